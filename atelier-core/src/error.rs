@@ -1,0 +1,125 @@
+//! What can go wrong, in the words of the API.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// The result of every question to the API.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the API could not do what it was asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A new entry breaks rules; nothing was stored.
+    Invalid(Violations),
+    /// There is no such thing.
+    NotFound(Noun),
+    /// The store can't answer now, but may in a moment: busy, restarting, out of reach, full.
+    Unavailable(Failure),
+    /// The database's schema is older or newer than this program.
+    Schema(Failure),
+    /// The store can't be opened or filled as it is: its place, its rights, other users of it, its content.
+    Unusable(Failure),
+    /// A defect, or a broken store. The failure is for the operator, never for the client.
+    Internal(Failure),
+}
+
+/// A kind of thing of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Noun {
+    Product,
+    Review,
+}
+
+impl fmt::Display for Noun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Product => "product",
+            Self::Review => "review",
+        })
+    }
+}
+
+/// The fields of a new entry that break rules, each once, in the order of the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violations {
+    /// What was to be added.
+    pub of: Noun,
+    /// The fields at fault, by their names in the contract.
+    pub fields: Vec<&'static str>,
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the new {} breaks the rules of {}",
+            self.of,
+            self.fields.join(", ")
+        )
+    }
+}
+
+/// What failed, in words for an operator; it holds no value that a client sent.
+pub struct Failure {
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Failure {
+    /// A failure in words alone.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same, with what caused it.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(violations) => violations.fmt(f),
+            Self::NotFound(noun) => write!(f, "there is no such {noun}"),
+            Self::Unavailable(failure)
+            | Self::Schema(failure)
+            | Self::Unusable(failure)
+            | Self::Internal(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Unavailable(failure)
+            | Self::Schema(failure)
+            | Self::Unusable(failure)
+            | Self::Internal(failure) => failure
+                .source
+                .as_deref()
+                .map(|source| source as &(dyn StdError + 'static)),
+            Self::Invalid(_) | Self::NotFound(_) => None,
+        }
+    }
+}

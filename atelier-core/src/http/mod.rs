@@ -1,0 +1,126 @@
+//! The API on [`http`](::http) types, for any transport: routes, decoding, status codes, headers.
+//!
+//! A transport carries bytes to [`Atelier::handle`] and back, and decides nothing. What it can't carry (a body that never
+//! ends) it reports by [`Atelier::refuse`].
+
+use std::panic::AssertUnwindSafe;
+
+use ::http::{HeaderMap, Method, Request, Response};
+use bytes::Bytes;
+use futures_util::FutureExt;
+
+mod decode;
+mod fault;
+mod products;
+mod respond;
+mod reviews;
+mod routes;
+
+pub use fault::Fault;
+pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
+
+use crate::{Atelier, Error, Failure};
+use decode::{Fields, Query};
+pub(crate) use routes::BaseSegment;
+use routes::Route;
+
+/// The longest request target that is answered.
+const MAX_TARGET: usize = 16 * 1_024;
+
+/// Put into a request's extensions by a transport in place of a body that is larger than
+/// [`Settings::max_body`](crate::Settings::max_body), which it need not keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Oversized;
+
+/// What a handler is given.
+struct Call<'a> {
+    atelier: &'a Atelier,
+    /// The id of the path, decoded, as given; empty where the endpoint has none.
+    id: &'a str,
+    query: Query<'a>,
+    headers: &'a HeaderMap,
+    /// None when the body is too large.
+    body: Option<&'a Bytes>,
+}
+
+impl<'a> Call<'a> {
+    /// The fields of the body. A body that is too large, or can't be read, is a fault.
+    fn fields(&self) -> Result<Fields<'a>, Fault> {
+        Fields::read(self.body.ok_or(Fault::BodyTooLarge)?, self.headers)
+    }
+}
+
+/// What a handler answers when nothing is wrong.
+enum Answer {
+    /// 200 with this JSON.
+    Json(Vec<u8>),
+    /// 201.
+    Created,
+    /// 204.
+    NoContent,
+}
+
+impl Answer {
+    fn json(value: &impl serde::Serialize) -> Result<Self, Fault> {
+        let text = serde_json::to_vec(value);
+        text.map(Self::Json).map_err(|error| {
+            Error::Internal(Failure::new("an answer is no JSON").because(error)).into()
+        })
+    }
+}
+
+impl Atelier {
+    /// Answers a request as the contract says, whatever it is: this never fails and never panics.
+    ///
+    /// The transport hands over the body as it came, or [`Oversized`] in its place.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let outcome = AssertUnwindSafe(self.answer(&request)).catch_unwind().await;
+        let outcome = outcome
+            .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a handler panicked")).into()));
+        match outcome {
+            Ok(response) => response,
+            Err(fault) => {
+                fault.log(request.method(), request.uri().path());
+                respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
+            }
+        }
+    }
+
+    /// The answer to a request that a transport could not carry here.
+    pub fn refuse(&self, fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
+        respond::refusal(fault, headers, false)
+    }
+
+    async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+        let uri = request.uri();
+        if uri
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len())
+            > MAX_TARGET
+        {
+            return Err(Fault::TargetTooLong);
+        }
+        let segments = decode::segments(uri.path());
+        let route = Route::find(&segments, self.base_paths())?;
+        if request.method() == Method::OPTIONS {
+            return Ok(respond::options(&route));
+        }
+        let endpoint = route.endpoint(request.method())?;
+        let oversized = request.body().len() > self.settings().max_body
+            || request.extensions().get::<Oversized>().is_some();
+        let call = Call {
+            atelier: self,
+            id: route.id,
+            query: Query::new(uri.query().unwrap_or_default()),
+            headers: request.headers(),
+            body: (!oversized).then(|| request.body()),
+        };
+        let answer = (endpoint.handler)(&call).await?;
+        Ok(respond::answer(
+            answer,
+            endpoint,
+            request.headers(),
+            request.method() == Method::HEAD,
+        ))
+    }
+}

@@ -1,0 +1,95 @@
+//! `/products`.
+
+use serde::Serialize;
+
+use super::fault::Fault;
+use super::{Answer, Call};
+use crate::{Cents, Embedded, Feature, Millis, Page, Product, ProductId, Style};
+
+/// A product as it is sent.
+#[derive(Serialize)]
+struct Sent<'a> {
+    id: ProductId,
+    campus: &'a str,
+    name: &'a str,
+    slogan: &'a str,
+    description: &'a str,
+    category: &'a str,
+    default_price: Cents,
+    created_at: Millis,
+    updated_at: Millis,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<&'a Embedded<Vec<Feature>>>,
+}
+
+impl<'a> Sent<'a> {
+    fn new(
+        product: &'a Product,
+        campus: &'a str,
+        features: Option<&'a Embedded<Vec<Feature>>>,
+    ) -> Self {
+        Self {
+            id: product.id,
+            campus,
+            name: &product.name,
+            slogan: &product.slogan,
+            description: &product.description,
+            category: &product.category,
+            default_price: product.default_price,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+            features,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The page that the query asks for.
+    pub(super) fn page(&self) -> Page {
+        Page::parse(
+            self.query.get("page").as_deref(),
+            self.query.get("count").as_deref(),
+        )
+    }
+
+    fn product_id(&self) -> Result<ProductId, Fault> {
+        ProductId::parse(self.id).ok_or(Fault::Product)
+    }
+}
+
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+    let listing = call.atelier.products(call.page()).await?;
+    let campus = &call.atelier.settings().campus;
+    let sent: Vec<_> = listing
+        .rows
+        .iter()
+        .map(|product| Sent::new(product, campus, None))
+        .collect();
+    Answer::json(&sent)
+}
+
+pub(super) async fn one(call: &Call<'_>) -> Result<Answer, Fault> {
+    let detail = call.atelier.product(call.product_id()?).await?;
+    Answer::json(&Sent::new(
+        &detail.product,
+        &call.atelier.settings().campus,
+        Some(&detail.features),
+    ))
+}
+
+pub(super) async fn styles(call: &Call<'_>) -> Result<Answer, Fault> {
+    #[derive(Serialize)]
+    struct Styles<'a> {
+        product_id: &'a str,
+        results: Embedded<Vec<Style>>,
+    }
+    let results = call.atelier.styles(call.product_id()?).await?;
+    Answer::json(&Styles {
+        product_id: call.id,
+        results,
+    })
+}
+
+pub(super) async fn related(call: &Call<'_>) -> Result<Answer, Fault> {
+    Answer::json(&call.atelier.related(call.product_id()?).await?)
+}

@@ -1,0 +1,90 @@
+//! `/reviews`.
+
+use serde::Serialize;
+
+use super::decode::Unusable;
+use super::fault::Fault;
+use super::{Answer, Call};
+use crate::{
+    CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort,
+};
+
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+    #[derive(Serialize)]
+    struct Reviews<'a> {
+        product: &'a str,
+        /// The offset, as the original has it, not the page.
+        page: i64,
+        count: i64,
+        results: &'a [Review],
+    }
+    let (given, product) = call.query.product_id()?;
+    let sort = ReviewSort::parse(call.query.get("sort").as_deref());
+    let page = call.page();
+    let listing = call.atelier.reviews(product, sort, page).await?;
+    Answer::json(&Reviews {
+        product: &given,
+        page: page.offset(),
+        count: page.count,
+        results: &listing.rows,
+    })
+}
+
+pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
+    #[derive(Serialize)]
+    struct Meta<'a> {
+        product_id: &'a str,
+        #[serde(flatten)]
+        meta: ReviewMeta,
+    }
+    let (given, product) = call.query.product_id()?;
+    Answer::json(&Meta {
+        product_id: &given,
+        meta: call.atelier.review_meta(product).await?,
+    })
+}
+
+pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
+    let new = new_review(call)?;
+    call.atelier.add_review(new).await?;
+    Ok(Answer::Created)
+}
+
+pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.atelier.mark_review_helpful(review_id(call)?).await?;
+    Ok(Answer::NoContent)
+}
+
+pub(super) async fn report(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.atelier.report_review(review_id(call)?).await?;
+    Ok(Answer::NoContent)
+}
+
+fn review_id(call: &Call<'_>) -> Result<ReviewId, Fault> {
+    ReviewId::parse(call.id).ok_or(Fault::ReviewId)
+}
+
+/// The review that a body asks for; what is missing or of another type breaks the rules of a review.
+fn new_review(call: &Call<'_>) -> Result<NewReview, Fault> {
+    let fields = call.fields()?;
+    let read = || {
+        let characteristics = fields
+            .integers_by_id("characteristics")?
+            .unwrap_or_default();
+        Ok::<_, Unusable>(NewReview {
+            product_id: ProductId(fields.id("product_id")?.ok_or(Unusable)?),
+            rating: fields.integer("rating")?.ok_or(Unusable)?,
+            summary: fields.text("summary")?.unwrap_or_default(),
+            body: fields.text("body")?.ok_or(Unusable)?,
+            recommend: fields.boolean("recommend")?.ok_or(Unusable)?,
+            name: fields.text("name")?.ok_or(Unusable)?,
+            email: fields.text("email")?.ok_or(Unusable)?,
+            photos: fields.texts("photos")?.unwrap_or_default(),
+            characteristics: characteristics
+                .into_iter()
+                .map(|(id, value)| (CharacteristicId(id), value))
+                .collect(),
+        })
+    };
+    read().map_err(|Unusable| Fault::Invalid(Noun::Review))
+}

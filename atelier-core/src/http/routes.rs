@@ -1,0 +1,189 @@
+//! The one table of what is served, and the way from a path to its row.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use ::http::Method;
+
+use super::fault::Fault;
+use super::{Answer, Call, products, reviews};
+
+type Handler =
+    for<'a> fn(&'a Call<'a>) -> Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send + 'a>>;
+
+/// One thing that is served.
+pub struct Endpoint {
+    /// How it is asked for; `GET` brings `HEAD` with it.
+    pub method: Method,
+    /// Its path below a base path; `{..}` stands for an id.
+    pub path: &'static str,
+    /// How logs and metrics name it.
+    pub name: &'static str,
+    /// What caches may do with its answers.
+    pub cache: CachePolicy,
+    pub(super) handler: Handler,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// What caches may do with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// Keep it, and ask before each use.
+    Revalidate,
+    /// Not even keep it.
+    Never,
+}
+
+impl CachePolicy {
+    pub(super) fn header(self) -> &'static str {
+        match self {
+            Self::Revalidate => "no-cache",
+            Self::Never => "no-store",
+        }
+    }
+}
+
+macro_rules! endpoints {
+    ($($method:ident $path:literal $name:literal $cache:ident $noun:ident :: $handler:ident;)*) => {
+        &[$(Endpoint {
+            method: Method::$method,
+            path: $path,
+            name: $name,
+            cache: CachePolicy::$cache,
+            handler: |call| Box::pin($noun::$handler(call)),
+        }),*]
+    };
+}
+
+/// Everything that is served: an endpoint is a row of this table.
+pub const ENDPOINTS: &[Endpoint] = endpoints! {
+    GET  "/products"                     "products"            Revalidate  products::list;
+    GET  "/products/{product_id}"          "product"             Revalidate  products::one;
+    GET  "/products/{product_id}/styles"   "styles"              Revalidate  products::styles;
+    GET  "/products/{product_id}/related"  "related"             Revalidate  products::related;
+    GET  "/reviews"                      "reviews"             Revalidate  reviews::list;
+    POST "/reviews"                      "add_review"          Never       reviews::add;
+    GET  "/reviews/meta"                 "review_meta"         Revalidate  reviews::meta;
+    PUT  "/reviews/{review_id}/helpful"    "mark_review_helpful" Never       reviews::helpful;
+    PUT  "/reviews/{review_id}/report"     "report_review"       Never       reviews::report;
+};
+
+/// A known path, whatever the method.
+pub(super) struct Route<'a> {
+    /// The rows of [`ENDPOINTS`] that have it.
+    path: &'static str,
+    /// What stands where the path has an id; empty where it has none.
+    pub(super) id: &'a str,
+}
+
+impl<'a> Route<'a> {
+    /// The route of a path of decoded segments, below any of the base paths.
+    pub(super) fn find(
+        segments: &'a [Cow<'_, str>],
+        base_paths: &[Vec<BaseSegment>],
+    ) -> Result<Self, Fault> {
+        let below = |base: &Vec<BaseSegment>| {
+            let (head, rest) = segments.split_at_checked(base.len())?;
+            head.iter()
+                .zip(base)
+                .all(|(segment, base)| base.admits(segment))
+                .then_some(rest)
+        };
+        let found = base_paths.iter().filter_map(below).find_map(|rest| {
+            ENDPOINTS
+                .iter()
+                .find_map(|endpoint| matches(endpoint.path, rest).map(|id| (endpoint.path, id)))
+        });
+        found
+            .map(|(path, id)| Self { path, id })
+            .ok_or(Fault::NoRoute)
+    }
+
+    /// The row for a method.
+    pub(super) fn endpoint(&self, method: &Method) -> Result<&'static Endpoint, Fault> {
+        let asked = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        self.rows()
+            .find(|endpoint| endpoint.method == asked)
+            .ok_or_else(|| Fault::WrongMethod(self.allow()))
+    }
+
+    /// The methods of the path, for `Allow`.
+    pub(super) fn allow(&self) -> String {
+        let mut allow = String::new();
+        for endpoint in self.rows() {
+            allow.push_str(endpoint.method.as_str());
+            allow.push_str(if endpoint.method == Method::GET {
+                ", HEAD, "
+            } else {
+                ", "
+            });
+        }
+        allow + "OPTIONS"
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &'static Endpoint> {
+        ENDPOINTS
+            .iter()
+            .filter(|endpoint| endpoint.path == self.path)
+    }
+}
+
+/// The id, or nothing, when `segments` are those of `path`.
+fn matches<'a>(path: &str, segments: &'a [Cow<'_, str>]) -> Option<&'a str> {
+    let mut id = "";
+    let mut rest = segments.iter();
+    for pattern in path[1..].split('/') {
+        let segment = rest.next()?;
+        if pattern.starts_with('{') {
+            id = segment;
+        } else if pattern != segment {
+            return None;
+        }
+    }
+    rest.next().is_none().then_some(id)
+}
+
+/// A segment of a base path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BaseSegment {
+    /// This one.
+    Fixed(String),
+    /// Any that is not empty.
+    Any,
+}
+
+impl BaseSegment {
+    /// The segments of a base path such as `/api/fec2/{campus}`.
+    pub(crate) fn parse(base_path: &str) -> Vec<Self> {
+        let segment = |text: &str| {
+            if text.starts_with('{') {
+                Self::Any
+            } else {
+                Self::Fixed(text.to_owned())
+            }
+        };
+        base_path
+            .split('/')
+            .filter(|text| !text.is_empty())
+            .map(segment)
+            .collect()
+    }
+
+    fn admits(&self, segment: &str) -> bool {
+        match self {
+            Self::Fixed(text) => text == segment,
+            Self::Any => !segment.is_empty(),
+        }
+    }
+}

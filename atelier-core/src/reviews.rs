@@ -1,0 +1,288 @@
+//! Reviews of products and the figures drawn from them.
+
+use std::collections::BTreeMap;
+
+use serde::ser::{SerializeMap, SerializeStruct};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::valid::{Rules, Valid, email, optional_text, photos, required_text};
+use crate::{
+    Atelier, CharacteristicId, Embedded, Listing, Millis, Noun, Page, ProductId, Result, ReviewId,
+};
+
+/// The order of a list of reviews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ReviewSort {
+    /// Helpfulness descending, then id descending. The contract's `relevant` is this same order.
+    #[default]
+    Helpful,
+    /// The full instant descending, then id descending.
+    Newest,
+}
+
+impl ReviewSort {
+    /// The order named `text`; whatever is not `newest` is the default.
+    pub fn parse(text: Option<&str>) -> Self {
+        if text == Some("newest") {
+            Self::Newest
+        } else {
+            Self::Helpful
+        }
+    }
+}
+
+/// A review that is not reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// Names it.
+    pub review_id: ReviewId,
+    /// 1 to 5 stars.
+    pub rating: i64,
+    /// A headline; empty when there is none.
+    pub summary: String,
+    /// Whether the writer recommends the product.
+    pub recommend: bool,
+    /// What the seller answered; none is not the same as empty.
+    pub response: Option<String>,
+    /// The text.
+    pub body: String,
+    /// When it was written; serialised as the midnight of that day.
+    #[serde(serialize_with = "day")]
+    pub date: Millis,
+    /// Who wrote it.
+    pub reviewer_name: String,
+    /// How many found it helpful.
+    pub helpfulness: i64,
+    /// By ascending id, possibly none.
+    pub photos: Embedded<Vec<Photo>>,
+}
+
+fn day<S: Serializer>(date: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+    date.day().serialize(serializer)
+}
+
+/// A photo of a review or an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the contract's keys")]
+pub struct Photo {
+    pub id: i64,
+    pub url: String,
+}
+
+/// The figures of the reviews of a product that are not reported.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReviewMeta {
+    /// How many gave one star, two stars, .. five stars.
+    pub ratings: [i64; 5],
+    /// How many do not recommend it.
+    pub recommended_no: i64,
+    /// How many recommend it.
+    pub recommended_yes: i64,
+    /// By ascending id, all that the product has.
+    pub characteristics: Vec<CharacteristicMean>,
+}
+
+/// What reviewers thought of one characteristic, such as `Fit`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CharacteristicMean {
+    /// Names it.
+    pub id: CharacteristicId,
+    /// What it is called.
+    pub name: String,
+    /// All values given, added up.
+    pub sum: i64,
+    /// How many values were given.
+    pub count: i64,
+}
+
+impl CharacteristicMean {
+    /// The exact mean with 16 decimals, rounded half up; none when nobody has given a value.
+    pub fn value(&self) -> Option<String> {
+        const ONE: i128 = 10_000_000_000_000_000;
+        let (sum, count) = (i128::from(self.sum), i128::from(self.count));
+        if count <= 0 {
+            return None;
+        }
+        let scaled = (2 * sum * ONE + count).div_euclid(2 * count);
+        Some(format!("{}.{:016}", scaled / ONE, scaled % ONE))
+    }
+}
+
+/// Three objects of the contract's `/reviews/meta`, without the echo of the product: counts as strings, what is zero
+/// left out.
+impl Serialize for ReviewMeta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut meta = serializer.serialize_struct("ReviewMeta", 3)?;
+        let stars = ["1", "2", "3", "4", "5"].into_iter().zip(self.ratings);
+        meta.serialize_field("ratings", &Counts(stars.collect()))?;
+        let recommended = vec![
+            ("false", self.recommended_no),
+            ("true", self.recommended_yes),
+        ];
+        meta.serialize_field("recommended", &Counts(recommended))?;
+        meta.serialize_field("characteristics", &Means(&self.characteristics))?;
+        meta.end()
+    }
+}
+
+struct Counts(Vec<(&'static str, i64)>);
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0
+                .iter()
+                .filter(|(_, n)| *n != 0)
+                .map(|(key, n)| (key, n.to_string())),
+        )
+    }
+}
+
+struct Means<'a>(&'a [CharacteristicMean]);
+
+impl Serialize for Means<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Mean {
+            id: CharacteristicId,
+            value: Option<String>,
+        }
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for mean in self.0 {
+            map.serialize_entry(
+                &mean.name,
+                &Mean {
+                    id: mean.id,
+                    value: mean.value(),
+                },
+            )?;
+        }
+        map.end()
+    }
+}
+
+/// A review to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReview {
+    /// Of an existing product.
+    pub product_id: ProductId,
+    /// 1 to 5.
+    pub rating: i64,
+    /// At most 60 characters, may be empty.
+    pub summary: String,
+    /// Not blank, at most 1,000 characters.
+    pub body: String,
+    /// Whether the writer recommends the product.
+    pub recommend: bool,
+    /// Not blank, at most 60 characters.
+    pub name: String,
+    /// At most 60 characters that look like an address. Kept, and never shown.
+    pub email: String,
+    /// At most 5, each a non-empty text of at most 2,048 characters, or 65,536 of a `data:` address.
+    pub photos: Vec<String>,
+    /// Those of the product must be 1 to 5; others are ignored, whatever their value.
+    pub characteristics: BTreeMap<CharacteristicId, i64>,
+}
+
+impl Rules for NewReview {
+    const NOUN: Noun = Noun::Review;
+
+    fn faults(&self) -> Vec<&'static str> {
+        let rules = [
+            ("product_id", self.product_id.0 >= 1),
+            ("rating", (1..=5).contains(&self.rating)),
+            ("summary", optional_text(&self.summary, 60)),
+            ("body", required_text(&self.body, 1_000)),
+            ("name", required_text(&self.name, 60)),
+            ("email", email(&self.email)),
+            ("photos", photos(&self.photos)),
+        ];
+        rules
+            .into_iter()
+            .filter(|(_, kept)| !kept)
+            .map(|(field, _)| field)
+            .collect()
+    }
+}
+
+impl Atelier {
+    /// A page of the reviews of a product that are not reported: `GET /reviews`. Empty when there is no such product.
+    pub async fn reviews(
+        &self,
+        of: ProductId,
+        by: ReviewSort,
+        page: Page,
+    ) -> Result<Listing<Review>> {
+        self.store()
+            .reviews(of, by, page.offset(), page.limit(self.settings().max_rows))
+            .await
+    }
+
+    /// The figures of a product's reviews: `GET /reviews/meta`. All empty when there is no such product.
+    pub async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta> {
+        self.store().review_meta(of).await
+    }
+
+    /// Adds a review, visible at once: `POST /reviews`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, the
+    /// product does not exist, or a characteristic of the product has a value out of range.
+    pub async fn add_review(&self, new: NewReview) -> Result<ReviewId> {
+        let new = Valid::check(new)?;
+        self.store().add_review(new, self.clock().now()).await
+    }
+
+    /// One more reader found a review helpful: `PUT /reviews/{review_id}/helpful`. Nothing happens when there is none.
+    pub async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
+        self.store().mark_review_helpful(id).await
+    }
+
+    /// Hides a review for ever, and takes it out of the figures: `PUT /reviews/{review_id}/report`. Nothing happens when
+    /// there is none.
+    pub async fn report_review(&self, id: ReviewId) -> Result<()> {
+        self.store().report_review(id).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mean(sum: i64, count: i64) -> Option<String> {
+        CharacteristicMean {
+            id: CharacteristicId(1),
+            name: String::new(),
+            sum,
+            count,
+        }
+        .value()
+    }
+
+    #[test]
+    fn means_are_exact_to_the_sixteenth_decimal() {
+        for (sum, count, value) in [
+            (11, 3, Some("3.6666666666666667")),
+            (1_000, 333, Some("3.0030030030030030")),
+            (4, 1, Some("4.0000000000000000")),
+            (1_849, 540, Some("3.4240740740740741")),
+            (0, 0, None),
+            // 2^-17 has 17 decimals and ends in 5: half up.
+            (1, 131_072, Some("0.0000076293945313")),
+            (i64::MAX, 1, Some("9223372036854775807.0000000000000000")),
+        ] {
+            assert_eq!(mean(sum, count).as_deref(), value, "{sum} / {count}");
+        }
+    }
+
+    #[test]
+    fn figures_leave_out_what_is_zero() {
+        let meta = ReviewMeta {
+            ratings: [0, 0, 0, 2, 1],
+            recommended_yes: 3,
+            ..ReviewMeta::default()
+        };
+        let text = serde_json::to_string(&meta).expect("serialises");
+        assert_eq!(
+            text,
+            r#"{"ratings":{"4":"2","5":"1"},"recommended":{"true":"3"},"characteristics":{}}"#
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! What the failures of a database mean for the API.
+
+use std::error::Error as StdError;
+
+use crate::{Error, Failure};
+
+/// The failure of `doing` (a statement's name, or what was attempted).
+pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
+    let failure = Failure::new(format!("{doing}: {}", words(&error)));
+    match &error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Error::Unavailable(failure),
+        sqlx::Error::Database(database) if database.code().is_some_and(|code| passing(&code)) => {
+            Error::Unavailable(failure)
+        }
+        _ => Error::Internal(failure),
+    }
+}
+
+/// Whether it may pass by itself: PostgreSQL's SQLSTATE of connections, resources, cancelled statements, restarts,
+/// conflicts and read-only servers; SQLite's busy, locked and full.
+fn passing(code: &str) -> bool {
+    match code.len() {
+        5 => ["08", "53", "40", "57"].contains(&&code[..2]) || code == "25006",
+        _ => code
+            .parse::<i32>()
+            .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 13)),
+    }
+}
+
+/// Whether the connection was lost, so that a read may be tried on another.
+pub(super) fn connection_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(database) => database
+            .code()
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        _ => false,
+    }
+}
+
+/// The failure in words without any value of a row: PostgreSQL quotes values in data exceptions (class 22) alone.
+fn words(error: &sqlx::Error) -> String {
+    if let sqlx::Error::Database(database) = error {
+        let code = database.code().unwrap_or_default();
+        return if code.starts_with("22") && code.len() == 5 {
+            format!("data exception {code}")
+        } else {
+            format!("{} ({code})", database.message())
+        };
+    }
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_words = cause.to_string();
+        if !words.contains(&cause_words) {
+            words = format!("{words}: {cause_words}");
+        }
+        source = cause.source();
+    }
+    words
+}

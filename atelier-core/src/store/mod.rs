@@ -1,0 +1,126 @@
+//! Where the data lives.
+//!
+//! [`Store`] is everything the API asks of a database. One implementation, [`SqlStore`], speaks portable SQL
+//! (the crate `atelier-sql`) to SQLite and PostgreSQL, each of which is a [`Dialect`](dialect::Dialect).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+mod dialect;
+mod failure;
+mod gate;
+mod load;
+mod postgres;
+mod schema;
+mod sql_store;
+mod sqlite;
+mod url;
+mod value;
+mod writer;
+
+pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
+pub use url::DatabaseUrl;
+
+use crate::bulk::Batch;
+use crate::{
+    Embedded, Millis, NewReview, Product, ProductDetail, ProductId, Result, Review, ReviewId,
+    ReviewMeta, ReviewSort, Style, Valid,
+};
+
+/// A page of a list, with the number of all rows of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The rows of the page, in the order of the list.
+    pub rows: Vec<T>,
+    /// How many rows the whole list has.
+    pub total: i64,
+}
+
+/// Everything Atelier asks of a database: no SQL, no HTTP. A method is a question of the API, not a table.
+///
+/// Of a list, `skip` is how many rows lie before the page and `most` how many may be fetched. Any method may fail with
+/// [`Error::Unavailable`](crate::Error::Unavailable) or [`Error::Internal`](crate::Error::Internal).
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Products by ascending id.
+    async fn products(&self, skip: i64, most: i64) -> Result<Listing<Product>>;
+    /// A product with its features.
+    async fn product(&self, id: ProductId) -> Result<Option<ProductDetail>>;
+    /// The styles of a product, if there is one.
+    async fn styles(&self, of: ProductId) -> Result<Option<Embedded<Vec<Style>>>>;
+    /// The ids related to a product, if there is one.
+    async fn related(&self, to: ProductId) -> Result<Option<Embedded<Vec<ProductId>>>>;
+
+    /// Reviews of a product that are not reported.
+    async fn reviews(
+        &self,
+        of: ProductId,
+        by: ReviewSort,
+        skip: i64,
+        most: i64,
+    ) -> Result<Listing<Review>>;
+    /// The figures of a product's reviews.
+    async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta>;
+    /// Adds a review written at `at`. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist or one of
+    /// its characteristics has a value out of range.
+    async fn add_review(&self, new: Valid<NewReview>, at: Millis) -> Result<ReviewId>;
+    /// One more vote for a review.
+    async fn mark_review_helpful(&self, id: ReviewId) -> Result<()>;
+    /// Hides a review.
+    async fn report_review(&self, id: ReviewId) -> Result<()>;
+
+    /// Answers when the database does.
+    async fn ready(&self) -> Result<()>;
+    /// Fills an empty store, or one that holds nothing but a demo catalogue, whole or not at all; `demo` says whether
+    /// `batch` is one. [`Error::Unusable`](crate::Error::Unusable) when it holds other rows.
+    async fn load(&self, batch: Batch, demo: bool) -> Result<()>;
+    /// How many products there are, and whether they are a demo catalogue.
+    async fn content(&self) -> Result<Content>;
+    /// Ends all connections; what was acknowledged is on disk.
+    async fn close(&self);
+}
+
+/// What a store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Whether there is any product.
+    pub products: bool,
+    /// Whether they are the demo catalogue.
+    pub demo: bool,
+}
+
+impl Content {
+    fn from_row(row: &impl value::Row) -> Result<Self> {
+        Ok(Self {
+            products: row.bool(0)?,
+            demo: row.maybe_text(1)?.is_some(),
+        })
+    }
+}
+
+/// Opens the store at `url`. An embedded SQLite file is created and brought up to date; a PostgreSQL database is set up
+/// when it is empty.
+///
+/// [`Error::Unavailable`](crate::Error::Unavailable) when the database can't be reached,
+/// [`Error::Unusable`](crate::Error::Unusable) when its schema is older or newer than this program, or the file is in use.
+pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
+        DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::open(url.expose()).await?),
+    })
+}
+
+/// Brings the database at `url` up to date, and tells how many steps that took.
+pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
+    match url {
+        DatabaseUrl::Sqlite(path) => sqlite::migrate(path).await,
+        DatabaseUrl::Postgres(url) => postgres::migrate(url.expose()).await,
+    }
+}
+
+/// Whether somebody reads the statements as they are run (the log target `sqlx::query` at debug level); otherwise no
+/// time goes into telling.
+fn statements_are_logged() -> bool {
+    tracing::enabled!(target: "sqlx::query", tracing::Level::DEBUG)
+}

@@ -1,0 +1,78 @@
+//! The schema of a database, and the steps that bring it up to date.
+
+use atelier_sql::migrations::Migration as Step;
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+
+use crate::{Error, Failure, Result};
+
+/// The table in which the applied steps are written down.
+const TABLE: &str = "_sqlx_migrations";
+
+/// Applies the steps that are missing, one migrator at a time, and tells how many there were. [`Error::Schema`] when the
+/// database has steps this program does not know.
+pub(super) async fn migrate<C: Migrate>(
+    connection: &mut C,
+    steps: &'static [Step],
+) -> Result<usize> {
+    let run = async {
+        connection.ensure_migrations_table(TABLE).await?;
+        let before = connection.list_applied_migrations(TABLE).await?.len();
+        migrator(steps).run_direct(None, connection, false).await?;
+        Ok(steps.len().saturating_sub(before))
+    };
+    run.await.map_err(|error: MigrateError| match error {
+        MigrateError::VersionMissing(version) => newer(version),
+        MigrateError::Execute(error) => super::failure::from("migrate", error),
+        error => Error::Schema(
+            Failure::new(format!("The database can't be migrated: {error}")).because(error),
+        ),
+    })
+}
+
+/// Whether all steps have been applied to a database that has been migrated before. [`Error::Schema`] when not.
+pub(super) async fn check<C: Migrate>(connection: &mut C, steps: &[Step]) -> Result<()> {
+    let unknown = |error: MigrateError| {
+        Error::Schema(Failure::new("The schema can't be read").because(error))
+    };
+    let applied = connection
+        .list_applied_migrations(TABLE)
+        .await
+        .map_err(unknown)?;
+    if let Some(ahead) = applied
+        .iter()
+        .find(|applied| steps.iter().all(|step| step.version != applied.version))
+    {
+        return Err(newer(ahead.version));
+    }
+    match steps.iter().find(|step| {
+        applied
+            .iter()
+            .all(|applied| applied.version != step.version)
+    }) {
+        None => Ok(()),
+        Some(Step { version, name, .. }) => Err(Error::Schema(Failure::new(format!(
+            "The database lacks migration {version} ({name}), which this program needs. Run: atelier migrate"
+        )))),
+    }
+}
+
+fn newer(version: i64) -> Error {
+    Error::Schema(Failure::new(format!(
+        "The database has migration {version}, which this program does not know: it is older than the database. \
+         Upgrade the program."
+    )))
+}
+
+fn migrator(steps: &'static [Step]) -> Migrator {
+    let migration = |step: &'static Step| {
+        Migration::new(
+            step.version,
+            step.name.into(),
+            MigrationType::Simple,
+            step.text.into_sql_str(),
+            false,
+        )
+    };
+    Migrator::with_migrations(steps.iter().map(migration).collect())
+}

@@ -1,0 +1,82 @@
+//! What goes into a statement and comes out of a row.
+
+use serde::Serialize;
+
+use crate::Result;
+
+/// A value bound to a statement, or on its way into a table; as JSON, what it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Value {
+    Int(i64),
+    Bool(bool),
+    Text(String),
+    /// No text.
+    Null,
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(value: Option<String>) -> Self {
+        value.map_or(Self::Null, Self::Text)
+    }
+}
+
+/// A row that came back; columns count from 0.
+pub(crate) trait Row: Send {
+    fn maybe_int(&self, column: usize) -> Result<Option<i64>>;
+    fn int(&self, column: usize) -> Result<i64>;
+    fn bool(&self, column: usize) -> Result<bool>;
+    fn maybe_text(&self, column: usize) -> Result<Option<&str>>;
+    fn text(&self, column: usize) -> Result<&str>;
+}
+
+/// [`Row`] for a row type of sqlx: the same code over either, whose bounds would not fit on a page.
+macro_rules! impl_row {
+    ($row:ty) => {
+        impl crate::store::value::Row for $row {
+            fn maybe_int(&self, column: usize) -> crate::Result<Option<i64>> {
+                sqlx::Row::try_get(self, column)
+                    .map_err(|error| crate::store::failure::from("row", error))
+            }
+
+            fn int(&self, column: usize) -> crate::Result<i64> {
+                sqlx::Row::try_get(self, column)
+                    .map_err(|error| crate::store::failure::from("row", error))
+            }
+
+            fn bool(&self, column: usize) -> crate::Result<bool> {
+                sqlx::Row::try_get(self, column)
+                    .map_err(|error| crate::store::failure::from("row", error))
+            }
+
+            fn maybe_text(&self, column: usize) -> crate::Result<Option<&str>> {
+                sqlx::Row::try_get(self, column)
+                    .map_err(|error| crate::store::failure::from("row", error))
+            }
+
+            fn text(&self, column: usize) -> crate::Result<&str> {
+                sqlx::Row::try_get(self, column)
+                    .map_err(|error| crate::store::failure::from("row", error))
+            }
+        }
+    };
+}
+pub(super) use impl_row;

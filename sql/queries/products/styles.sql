@@ -1,0 +1,4 @@
+-- The styles of a product as served; every product has a row. $1 product.
+select results
+from styles
+where product_id = $1

@@ -1,0 +1,83 @@
+//! Every SQL text of Atelier, and nothing else: queries by noun, bulk loading, the migrations of both dialects.
+//!
+//! Rules of the texts:
+//! * Values are bound (`$1`, `$2`, ..), never written into a text; a text is a constant.
+//! * One text serves PostgreSQL and SQLite. Where that can't be, the file says why, and there is one for each.
+//! * Shared texts use `bigint`, `boolean` and `text`, `on conflict`, `returning` and no function that only one has.
+//!
+//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`] and [`load`] on both databases.
+
+#![forbid(unsafe_code)]
+
+pub mod load;
+pub mod migrations;
+pub mod products;
+pub mod reviews;
+
+/// A query that changes nothing, valid in both dialects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// The noun and the question, such as `reviews/meta`: how logs and metrics name it.
+    pub name: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+/// A change, whole or not at all.
+///
+/// PostgreSQL does it in one statement. SQLite, where a statement writes one table, takes several in a transaction: they
+/// share their binds, and where the first returns no row the others are not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Write {
+    /// The noun and the deed, such as `reviews/add`.
+    pub name: &'static str,
+    /// The statement for PostgreSQL.
+    pub postgres: &'static str,
+    /// The statements for SQLite, in their order.
+    pub sqlite: &'static [&'static str],
+}
+
+/// Every read.
+pub const READS: &[Read] = &[
+    products::LIST,
+    products::ONE,
+    products::STYLES,
+    products::RELATED,
+    products::CONTENT,
+    reviews::LIST_HELPFUL,
+    reviews::LIST_NEWEST,
+    reviews::META,
+];
+
+/// Every write.
+pub const WRITES: &[Write] = &[reviews::ADD, reviews::HELPFUL, reviews::REPORT];
+
+/// A read by its file's name under `queries/`.
+macro_rules! read {
+    ($name:literal) => {
+        $crate::Read {
+            name: $name,
+            text: include_str!(concat!("../queries/", $name, ".sql")),
+        }
+    };
+}
+
+/// A write by its folder's name under `queries/`, with the steps that SQLite takes; or by its file's name where one
+/// text serves both.
+macro_rules! write {
+    ($name:literal) => {
+        $crate::Write {
+            name: $name,
+            postgres: include_str!(concat!("../queries/", $name, ".sql")),
+            sqlite: &[include_str!(concat!("../queries/", $name, ".sql"))],
+        }
+    };
+    ($name:literal, $($step:literal),+) => {
+        $crate::Write {
+            name: $name,
+            postgres: include_str!(concat!("../queries/", $name, "/postgres.sql")),
+            sqlite: &[$(include_str!(concat!("../queries/", $name, "/sqlite/", $step, ".sql"))),+],
+        }
+    };
+}
+pub(crate) use {read, write};

@@ -1,0 +1,26 @@
+//! The schema, as a list of steps for each dialect. A step that has been released is never edited.
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// Ascending, the same number in both dialects.
+    pub version: i64,
+    /// What it brings.
+    pub name: &'static str,
+    /// The statements.
+    pub text: &'static str,
+}
+
+/// The schema of PostgreSQL.
+pub const POSTGRES: &[Migration] = &[Migration {
+    version: 1,
+    name: "nouns",
+    text: include_str!("../postgres/0001_nouns.sql"),
+}];
+
+/// The schema of SQLite.
+pub const SQLITE: &[Migration] = &[Migration {
+    version: 1,
+    name: "nouns",
+    text: include_str!("../sqlite/0001_nouns.sql"),
+}];

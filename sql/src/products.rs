@@ -1,0 +1,14 @@
+//! Queries of `/products`.
+
+use crate::{Read, read};
+
+/// A page of products by ascending id.
+pub const LIST: Read = read!("products/list");
+/// One product with its features.
+pub const ONE: Read = read!("products/one");
+/// The styles of a product.
+pub const STYLES: Read = read!("products/styles");
+/// The ids related to a product.
+pub const RELATED: Read = read!("products/related");
+/// What the store holds.
+pub const CONTENT: Read = read!("products/content");

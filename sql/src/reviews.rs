@@ -1,0 +1,20 @@
+//! Queries of `/reviews`.
+
+use crate::{Read, Write, read, write};
+
+/// A page of reviews, the most helpful first.
+pub const LIST_HELPFUL: Read = read!("reviews/list_helpful");
+/// A page of reviews, the newest first.
+pub const LIST_NEWEST: Read = read!("reviews/list_newest");
+/// The figures of a product's reviews.
+pub const META: Read = read!("reviews/meta");
+/// A new review with its part of the figures.
+pub const ADD: Write = write!(
+    "reviews/add",
+    "1_review",
+    "2_photo_ids", "3_sums", "4_totals"
+);
+/// One more vote.
+pub const HELPFUL: Write = write!("reviews/helpful");
+/// Hides a review.
+pub const REPORT: Write = write!("reviews/report", "1_review", "2_totals", "3_sums");
