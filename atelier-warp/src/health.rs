@@ -1,0 +1,96 @@
+//! `/live` and `/ready`: what a supervisor and a load balancer ask.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use atelier_core::Atelier;
+use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode};
+use warp::Filter;
+
+/// How often the database is asked.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Failures in a row that make a server not ready: one slow answer is no outage.
+const FAILURES: u32 = 3;
+
+/// Whether this server should be sent requests. Answered from what a background task last saw: a probe that queried would
+/// turn a slow database into all servers gone at once.
+#[derive(Debug, Clone, Default)]
+pub struct Health(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    reached: AtomicBool,
+    draining: AtomicBool,
+}
+
+impl Health {
+    /// Asks the database now and then, as long as the process lives. Returns when it has answered for the first time.
+    pub async fn watch(&self, atelier: Atelier) -> atelier_core::Result<()> {
+        atelier.ready().await?;
+        self.0.reached.store(true, Ordering::Relaxed);
+        let state = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let mut failures = 0;
+            loop {
+                tokio::time::sleep(EVERY).await;
+                failures = if atelier.ready().await.is_ok() {
+                    0
+                } else {
+                    failures + 1
+                };
+                if failures == 0 || failures == FAILURES {
+                    state.reached.store(failures == 0, Ordering::Relaxed);
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// From now on this server is not ready, and closes each connection after its answer.
+    pub fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to end.
+    pub fn draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    fn ready(&self) -> bool {
+        self.0.reached.load(Ordering::Relaxed) && !self.draining()
+    }
+
+    /// The two routes: 200, or 503 where the server is not ready.
+    pub fn routes(
+        &self,
+    ) -> impl Filter<Extract = (Response<Bytes>,), Error = warp::Rejection> + Clone + use<> {
+        let health = self.clone();
+        let live = warp::path!("live").map(|| probe(true, "live"));
+        let ready = warp::path!("ready").map(move || match health.ready() {
+            true => probe(true, "ready"),
+            false => probe(false, "not ready"),
+        });
+        warp::get().and(live.or(ready).unify())
+    }
+}
+
+fn probe(good: bool, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = if good {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}

@@ -1,0 +1,13 @@
+//! Atelier behind warp.
+//!
+//! [`mount`] makes the whole API one catch-all [`warp::Filter`], which carries bytes to
+//! [`Atelier::handle`](atelier_core::Atelier::handle) and back and decides nothing. [`serve`](serve::serve) is the loop that
+//! runs it in production: connection limit, clocks on headers, bodies and slow readers, and a shutdown that loses no request.
+//! [`demo`] is the catalogue that a first start shows.
+
+pub mod demo;
+pub mod health;
+mod mount;
+pub mod serve;
+
+pub use mount::{Limits, mount};

@@ -1,0 +1,245 @@
+//! `atelier`: the API over HTTP, with an embedded store and a demo catalogue when no database is named.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use atelier_core::{Atelier, DatabaseUrl, Error};
+use atelier_warp::demo;
+use atelier_warp::health::Health;
+use atelier_warp::serve::{self, Served, Serving, Stop};
+use clap::{Args, Parser, Subcommand};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Products, reviews, questions, cart and interactions of a retail site over HTTP.
+///
+/// With no database named it serves a demo catalogue from an embedded SQLite file.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (the default).
+    Serve(ServeArgs),
+    /// Bring the database's schema up to date.
+    Migrate(Database),
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// Where to listen.
+    #[arg(
+        long,
+        env = "ATELIER_LISTEN",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDR"
+    )]
+    listen: SocketAddr,
+    #[command(flatten)]
+    database: Database,
+    /// Fill an empty database with a demo of this many products; the embedded one gets 1,000 unless told otherwise.
+    #[arg(long, env = "ATELIER_DEMO", value_name = "N")]
+    demo: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+struct Database {
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; without it, an embedded SQLite file.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+/// Products of the demo that an embedded store begins with.
+const DEMO_PRODUCTS: u32 = 1_000;
+
+/// Where the demo's chance comes from: every demo of one size is the same.
+const DEMO_SEED: u64 = 42;
+
+/// What `atelier` ends with when it can't go on: words for the operator, and the exit code.
+struct Failure {
+    words: String,
+    code: u8,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match error {
+            Error::Unavailable(_) => 3,
+            Error::Schema(_) => 4,
+            _ => 1,
+        };
+        Self {
+            words: error.to_string(),
+            code,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("ATELIER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let run = async {
+        match cli.command {
+            Some(Command::Migrate(database)) => migrate(&database).await,
+            Some(Command::Serve(serve)) => self::serve(serve).await,
+            None => self::serve(cli.serve).await,
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run),
+        Err(error) => Err(Failure {
+            words: format!("The threads can't be started: {error}."),
+            code: 1,
+        }),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { words, code }) => {
+            eprintln!("{words}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+impl Database {
+    fn url(&self) -> Result<DatabaseUrl, Failure> {
+        let url = DatabaseUrl::or_embedded(self.database_url.as_deref());
+        url.map_err(|error| Failure {
+            words: error.to_string(),
+            code: 2,
+        })
+    }
+}
+
+async fn migrate(database: &Database) -> Result<(), Failure> {
+    let url = database.url()?;
+    let steps = atelier_core::store::migrate(&url).await?;
+    println!("{url}: {steps} migrations applied, up to date");
+    Ok(())
+}
+
+async fn serve(args: ServeArgs) -> Result<(), Failure> {
+    let url = args.database.url()?;
+    // The port first: who can't have it should not wait for a demo to be made.
+    let listener = listen(args.listen)?;
+    let store = atelier_core::open(&url).await?;
+    let products = args
+        .demo
+        .unwrap_or(if args.database.database_url.is_none() {
+            DEMO_PRODUCTS
+        } else {
+            0
+        });
+    let empty = !store.content().await?.products;
+    if empty && products > 0 {
+        store
+            .load(demo::catalogue(products, DEMO_SEED), true)
+            .await?;
+    }
+    let atelier = Atelier::new(Arc::clone(&store));
+    let health = Health::default();
+    health.watch(atelier.clone()).await?;
+    let content = store.content().await?;
+    welcome(&url, &listener, content.products, content.demo);
+
+    let served = Arc::new(Served::default());
+    serve::serve(
+        atelier,
+        listener,
+        health,
+        Serving::default(),
+        Arc::clone(&served),
+        stopped()?,
+    )
+    .await;
+    store.close().await;
+    let (requests, failed) = (
+        served.requests.load(Ordering::Relaxed),
+        served.failed.load(Ordering::Relaxed),
+    );
+    println!("stopped: {requests} requests, {failed} failed");
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    serve::listen(address).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "Another program has the port.".to_owned(),
+            _ => format!("The system says: {error}."),
+        };
+        let next = SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(3_000));
+        Failure {
+            words: format!("Cannot listen on {address}.\n{why}\nTry: atelier --listen {next}"),
+            code: 1,
+        }
+    })
+}
+
+fn welcome(url: &DatabaseUrl, listener: &TcpListener, products: bool, demo: bool) {
+    let address = listener
+        .local_addr()
+        .map_or_else(|_| String::from("?"), |address| address.to_string());
+    let data = match (products, demo) {
+        (_, true) => "the demo catalogue, yours to break",
+        (true, false) => "your products",
+        (false, false) => {
+            "no products yet: load some with atelier-etl load DIR, or start with --demo 1000"
+        }
+    };
+    println!(
+        "  Atelier {}: products and reviews over HTTP",
+        env!("CARGO_PKG_VERSION")
+    );
+    println!("  ✓ database   {url}");
+    println!("  ✓ data       {data}");
+    println!("  ✓ listening  http://{address}");
+    println!();
+    println!("    Products   http://{address}/products");
+    println!("    Health     http://{address}/ready");
+    println!("    Try        curl 'http://{address}/reviews?product_id=1&count=2'");
+    println!();
+    println!("  Your own database: --database-url      Stop: Ctrl-C");
+}
+
+/// Resolves when the process is told to end: by SIGTERM with a drain, by Ctrl-C at once. A second signal ends the process.
+fn stopped() -> Result<impl Future<Output = Stop>, Failure> {
+    let on = |kind: SignalKind| {
+        signal(kind).map_err(|error| Failure {
+            words: format!("Signals can't be received: {error}."),
+            code: 1,
+        })
+    };
+    let (mut terminate, mut interrupt) =
+        (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
+    Ok(async move {
+        let stop = first(&mut terminate, &mut interrupt).await;
+        tokio::spawn(async move {
+            first(&mut terminate, &mut interrupt).await;
+            std::process::exit(130);
+        });
+        stop
+    })
+}
+
+async fn first(terminate: &mut Signal, interrupt: &mut Signal) -> Stop {
+    tokio::select! {
+        _ = terminate.recv() => Stop::Drain,
+        _ = interrupt.recv() => Stop::Now,
+    }
+}

@@ -1,0 +1,185 @@
+//! The loop that serves: accepts connections, runs HTTP/1.1 on them, and ends without losing a request.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use atelier_core::Atelier;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
+use warp::Filter;
+
+use crate::health::Health;
+use crate::{Limits, mount};
+
+/// Bounds of the loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serving {
+    /// Bounds on bodies.
+    pub limits: Limits,
+    /// Connections at a time; more are closed at once, the old ones kept.
+    pub max_connections: usize,
+    /// How long headers may take, and how long a kept-alive connection may idle: longer than any proxy in front keeps it.
+    pub header_timeout: Duration,
+    /// How long a client may take no byte of an answer.
+    pub write_timeout: Duration,
+    /// How long connections are still accepted once the server is to end.
+    pub drain_delay: Duration,
+    /// How long requests under way may take after that.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
+            drain_delay: Duration::from_secs(6),
+            shutdown_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// How a server is told to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Go on accepting for a while, so that no proxy meets a closed door.
+    Drain,
+    /// Finish what is under way.
+    Now,
+}
+
+/// What was served.
+#[derive(Debug, Default)]
+pub struct Served {
+    /// Requests answered.
+    pub requests: AtomicU64,
+    /// Those of them answered with a 5xx.
+    pub failed: AtomicU64,
+}
+
+/// The socket handed over by a supervisor (`LISTEN_FDS`), or a new one at `address`.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    if let Some(listener) = listenfd::ListenFd::from_env().take_tcp_listener(0)? {
+        listener.set_nonblocking(true)?;
+        return TcpListener::from_std(listener);
+    }
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(4_096)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves the API on `listener` until `stop` says how to end; returns when the last answer is out or time is up.
+pub async fn serve(
+    atelier: Atelier,
+    listener: TcpListener,
+    health: Health,
+    serving: Serving,
+    served: Arc<Served>,
+    stop: impl Future<Output = Stop>,
+) {
+    let filter = health.routes().or(mount(atelier, serving.limits)).unify();
+    let service = TowerToHyperService::new(warp::service(filter));
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(serving.max_connections));
+    let mut http = http1::Builder::new();
+    // Without a timer the time-out would panic on every connection.
+    http.timer(TokioTimer::new())
+        .header_read_timeout(serving.header_timeout)
+        .max_buf_size(64 * 1_024);
+
+    let mut accepting = Box::pin(async {
+        loop {
+            let Some(stream) = accept(&listener).await else {
+                continue;
+            };
+            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                continue;
+            };
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(serving.write_timeout));
+            let (service, health, served) = (service.clone(), health.clone(), Arc::clone(&served));
+            let connection = http.serve_connection(
+                TokioIo::new(Box::pin(stream)),
+                service_fn(move |request: Request<Incoming>| {
+                    let answer = service.call(request);
+                    let (health, served) = (health.clone(), Arc::clone(&served));
+                    async move {
+                        let mut response = answer.await?;
+                        served.requests.fetch_add(1, Ordering::Relaxed);
+                        if response.status().is_server_error() {
+                            served.failed.fetch_add(1, Ordering::Relaxed);
+                        }
+                        if health.draining() {
+                            response
+                                .headers_mut()
+                                .insert(CONNECTION, HeaderValue::from_static("close"));
+                        }
+                        Ok::<_, Infallible>(response)
+                    }
+                }),
+            );
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                // A connection that broke concerns nobody else.
+                let _ = connection.await;
+                drop(place);
+            });
+        }
+    });
+    let stop = tokio::select! {
+        stop = stop => stop,
+        () = &mut accepting => Stop::Now,
+    };
+    health.drain();
+    if stop == Stop::Drain {
+        let _ = tokio::time::timeout(serving.drain_delay, &mut accepting).await;
+    }
+    drop(accepting);
+    drop(listener);
+    let _ = tokio::time::timeout(serving.shutdown_timeout, graceful.shutdown()).await;
+}
+
+/// The next connection; none when there was a failure, which is waited out where it would come again at once.
+async fn accept(listener: &TcpListener) -> Option<TcpStream> {
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // An answer is sent in one piece; waiting to fill a packet would only delay it.
+            let _ = stream.set_nodelay(true);
+            Some(stream)
+        }
+        Err(error) => {
+            if !matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+            ) {
+                tracing::warn!("a connection can't be accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            None
+        }
+    }
+}
