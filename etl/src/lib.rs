@@ -1,0 +1,36 @@
+//! Reads the legacy CSV files: every row is loaded, repaired by a stated rule, or rejected for a stated reason, and the
+//! sum over all lines closes.
+//!
+//! A file goes through these steps, each a module: `lines`, `record` (over `decode`, `header` and `quotes`), `clean`
+//! (over `value`, `price` and `date`), `keys`, and [`Judge`], which yields the outcome of each record. [`LAYOUTS`] is the
+//! table that all of them follow. [`load`] groups the rows and fills a store.
+
+mod clean;
+mod date;
+mod decode;
+mod error;
+mod files;
+mod group;
+mod header;
+mod judge;
+mod keys;
+mod lines;
+mod load;
+mod outcome;
+mod price;
+mod quotes;
+mod record;
+mod rejects;
+mod report;
+mod store;
+mod value;
+
+pub use clean::Row;
+pub use error::{Error, ReadError};
+pub use files::{Column, Kind, LAYOUTS, Layout, LegacyFile, Spelling};
+pub use judge::Judge;
+pub use load::{Load, load};
+pub use outcome::{Defect, Outcome, Reason, Skip, Warning};
+pub use record::{Record, Records, Shape};
+pub use report::{FileReport, Report, Sum};
+pub use value::Value;

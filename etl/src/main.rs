@@ -1,0 +1,50 @@
+//! `atelier-etl`: the legacy CSV files, into a store.
+//!
+//! Exit codes: 0 fine, 1 it could not run to its end, 2 usage, 3 database unreachable, 4 schema, 5 too many rejects,
+//! 130 interrupted.
+
+use std::process::ExitCode;
+
+use atelier_etl::Load;
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The legacy CSV files, into a store.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read all files of a directory and fill an empty store with what is good in them
+    Load(Load),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Load(load) = Arguments::parse().command;
+    match signal(SignalKind::interrupt()) {
+        Ok(mut interrupt) => {
+            // Reading does not wait for anything, so this ends the program from another thread. That is safe at any
+            // point, as the store takes a load whole or not at all.
+            tokio::spawn(async move {
+                interrupt.recv().await;
+                eprintln!(
+                    "Interrupted, and nothing was loaded. Start again with the same command."
+                );
+                std::process::exit(130);
+            });
+        }
+        Err(error) => eprintln!("Ctrl-C will not be answered with a message: {error}."),
+    }
+    match atelier_etl::load(&load).await {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

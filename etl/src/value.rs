@@ -1,0 +1,305 @@
+//! From a field as it is written to the value it holds, by the rule of its kind.
+
+use std::borrow::Cow;
+
+use crate::date;
+use crate::files::{Kind, Spelling};
+use crate::outcome::Reason;
+use crate::price;
+use crate::quotes::Field;
+
+/// The characteristics there are, as they are stored.
+const CHARACTERISTICS: [&str; 6] = ["Size", "Width", "Comfort", "Quality", "Length", "Fit"];
+
+/// What a field holds. Prices are cents, dates milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Value<'a> {
+    #[default]
+    Null,
+    Text(Cow<'a, str>),
+    Int(i64),
+    Bool(bool),
+}
+
+/// A field as it is written: what stands in its quotes to the last blank, or what stands there without quotes, trimmed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written<'a> {
+    pub(crate) text: &'a str,
+    /// It stood in quotes, or in apostrophes in their place.
+    quoted: bool,
+    apostrophes: bool,
+    /// `""` stands in it for one quote.
+    doubled: bool,
+}
+
+impl<'a> Written<'a> {
+    pub(crate) fn new(record: &'a str, field: Field) -> Self {
+        let text = &record[field.start..field.end];
+        if field.quoted {
+            return Self {
+                text,
+                quoted: true,
+                apostrophes: false,
+                doubled: field.doubled,
+            };
+        }
+        let text = text.trim();
+        let inner = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''));
+        match inner {
+            Some(text) => Self {
+                text,
+                quoted: true,
+                apostrophes: true,
+                doubled: false,
+            },
+            None => Self {
+                text,
+                quoted: false,
+                apostrophes: false,
+                doubled: false,
+            },
+        }
+    }
+
+    /// A bare `null` in any case, which some columns have as a matter of course.
+    fn is_bare_null(self) -> bool {
+        !self.quoted && self.text.eq_ignore_ascii_case("null")
+    }
+
+    fn content(self) -> Cow<'a, str> {
+        if self.doubled {
+            Cow::Owned(self.text.replace("\"\"", "\""))
+        } else {
+            Cow::Borrowed(self.text)
+        }
+    }
+
+    /// The field as a text: verbatim from quotes, `None` when it is null.
+    fn into_text(self, repaired: &mut bool) -> Option<Cow<'a, str>> {
+        *repaired |= self.apostrophes;
+        let null = self.text.eq_ignore_ascii_case("null") || (!self.quoted && self.text.is_empty());
+        (!null).then(|| self.content())
+    }
+
+    /// The field as anything but a text: trimmed, `None` when it is null.
+    fn into_plain(self, repaired: &mut bool) -> Option<Cow<'a, str>> {
+        let content = self.content();
+        let length = content.len();
+        let trimmed = match content {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        *repaired |= self.apostrophes || trimmed.len() != length;
+        let null = trimmed.is_empty() || trimmed.eq_ignore_ascii_case("null");
+        (!null).then_some(trimmed)
+    }
+}
+
+/// Reads a field. Sets `repaired` when the value had to be put right, and leaves it alone otherwise. A parent's id that
+/// is no id at all becomes -1, the id of no row.
+pub(crate) fn read<'a>(
+    kind: Kind,
+    field: Written<'a>,
+    repaired: &mut bool,
+) -> Result<Value<'a>, Reason> {
+    match kind {
+        Kind::RequiredText | Kind::Session => {
+            *repaired |= !field.quoted && kind != Kind::Session;
+            let text = field
+                .into_text(repaired)
+                .filter(|text| !text.trim().is_empty());
+            text.map(Value::Text).ok_or(Reason::Required)
+        }
+        Kind::OptionalText | Kind::NullableText => {
+            let ordinary = kind == Kind::NullableText && field.is_bare_null();
+            *repaired |= !field.quoted && !ordinary;
+            let text = field.into_text(repaired);
+            *repaired |= text.is_none() && field.quoted;
+            Ok(text.map_or(Value::Null, Value::Text))
+        }
+        Kind::PersonName => {
+            *repaired |= !field.quoted;
+            let name = field.into_text(repaired);
+            *repaired |= name.is_none();
+            Ok(Value::Text(name.unwrap_or(Cow::Borrowed("anonymous"))))
+        }
+        Kind::Email | Kind::Url | Kind::Thumbnail | Kind::CharacteristicName => {
+            word(kind, field, repaired)
+        }
+        _ => number(kind, field, repaired),
+    }
+}
+
+/// Kinds that are written in quotes, as texts are, but are no texts.
+fn word<'a>(kind: Kind, field: Written<'a>, repaired: &mut bool) -> Result<Value<'a>, Reason> {
+    *repaired |= !field.quoted;
+    let Some(text) = field.into_plain(repaired) else {
+        *repaired = true;
+        return match kind {
+            Kind::Email | Kind::Thumbnail => Ok(Value::Null),
+            _ => Err(Reason::Required),
+        };
+    };
+    match kind {
+        Kind::Email if is_email(&text) => Ok(Value::Text(text)),
+        Kind::Email => {
+            *repaired = true;
+            Ok(Value::Null)
+        }
+        Kind::CharacteristicName => {
+            let name = CHARACTERISTICS
+                .into_iter()
+                .find(|name| name.eq_ignore_ascii_case(&text))
+                .ok_or(Reason::Name)?;
+            *repaired |= name != text;
+            Ok(Value::Text(Cow::Borrowed(name)))
+        }
+        _ => url(text, repaired).map(Value::Text),
+    }
+}
+
+/// Kinds that are written without quotes.
+fn number<'a>(kind: Kind, field: Written<'a>, repaired: &mut bool) -> Result<Value<'a>, Reason> {
+    *repaired |= field.quoted;
+    let bare_null = field.is_bare_null();
+    let plain = field.into_plain(repaired);
+    let text = plain.as_deref();
+    match kind {
+        Kind::SalePrice => {
+            *repaired |= text.is_none() && !bare_null;
+            let cents = text.map(|text| price::cents(text, repaired)).transpose()?;
+            *repaired |= cents == Some(0);
+            Ok(cents
+                .filter(|cents| *cents != 0)
+                .map_or(Value::Null, Value::Int))
+        }
+        Kind::Price => price::cents(text.ok_or(Reason::Price)?, repaired).map(Value::Int),
+        Kind::Bool(spelling) => {
+            boolean(text.ok_or(Reason::Bool)?, spelling, repaired).map(Value::Bool)
+        }
+        Kind::Date => date::millis(text.ok_or(Reason::Date)?, repaired).map(Value::Int),
+        Kind::Rating => match whole(text.ok_or(Reason::Required)?, repaired) {
+            Some(number @ 1..=5) => Ok(Value::Int(number)),
+            _ => Err(Reason::Range),
+        },
+        Kind::Quantity | Kind::Counter => match text.map(|text| whole(text, repaired)) {
+            Some(Some(number @ 0..)) => Ok(Value::Int(number)),
+            Some(_) if kind == Kind::Quantity => Err(Reason::Range),
+            _ => {
+                *repaired = true;
+                Ok(Value::Int(0))
+            }
+        },
+        Kind::Parent(_) => {
+            let Some(text) = text else {
+                return Ok(Value::Null);
+            };
+            Ok(Value::Int(
+                digits(text, repaired)
+                    .filter(|id| *id <= i64::from(i32::MAX))
+                    .unwrap_or(-1),
+            ))
+        }
+        _ => match text.and_then(|text| digits(text, repaired)) {
+            Some(id @ 1..=0x7FFF_FFFF) => Ok(Value::Int(id)),
+            _ => Err(Reason::Id),
+        },
+    }
+}
+
+/// The number that stands there in digits alone. Zeros before it are a repair.
+fn digits(text: &str, repaired: &mut bool) -> Option<i64> {
+    if text.is_empty() {
+        return None;
+    }
+    *repaired |= text.len() > 1 && text.starts_with('0');
+    text.bytes().try_fold(0_i64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// A whole number; `4.0` is one too, but a repair.
+fn whole(text: &str, repaired: &mut bool) -> Option<i64> {
+    let (positive, minus) = text
+        .strip_prefix('-')
+        .map_or((text, false), |rest| (rest, true));
+    let integer = match positive.split_once('.') {
+        Some((integer, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+            integer
+        }
+        Some(_) => return None,
+        None => positive,
+    };
+    *repaired |= integer.len() != text.len();
+    let number = digits(integer, repaired)?;
+    Some(if minus { -number } else { number })
+}
+
+fn boolean(text: &str, spelling: Spelling, repaired: &mut bool) -> Result<bool, Reason> {
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    let value = if is(&["true", "1", "t", "yes", "y"]) {
+        true
+    } else if is(&["false", "0", "f", "no", "n"]) {
+        false
+    } else {
+        return Err(Reason::Bool);
+    };
+    let late = match spelling {
+        Spelling::Words => ["false", "true"],
+        Spelling::Digits => ["0", "1"],
+    };
+    *repaired |= text != late[usize::from(value)];
+    Ok(value)
+}
+
+/// `a@b.c`: one @ with something before it, a dot after it with something on both sides, no blanks.
+fn is_email(text: &str) -> bool {
+    let Some((name, place)) = text.split_once('@') else {
+        return false;
+    };
+    let dotted = place
+        .bytes()
+        .enumerate()
+        .any(|(at, byte)| byte == b'.' && at > 0 && at + 1 < place.len());
+    !name.is_empty() && dotted && !place.contains('@') && !text.contains(char::is_whitespace)
+}
+
+/// Drops a `u` before `http`, and writes the scheme in small letters.
+fn url<'a>(text: Cow<'a, str>, repaired: &mut bool) -> Result<Cow<'a, str>, Reason> {
+    const SCHEMES: [&str; 3] = ["http://", "https://", "data:image/"];
+    if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(text);
+    }
+    *repaired = true;
+    let doubled = text
+        .strip_prefix(['u', 'U'])
+        .filter(|rest| begins(rest, "http"));
+    let address = doubled.unwrap_or(&text);
+    let (scheme, rest) = address.split_once(':').ok_or(Reason::Url)?;
+    let address = format!("{}:{rest}", scheme.to_ascii_lowercase());
+    if SCHEMES.iter().any(|scheme| address.starts_with(scheme)) {
+        Ok(Cow::Owned(address))
+    } else {
+        Err(Reason::Url)
+    }
+}
+
+/// A bit of its own for each of the six characteristics; none for any other text.
+pub(crate) fn characteristic_bit(name: &str) -> u8 {
+    CHARACTERISTICS
+        .iter()
+        .position(|known| *known == name)
+        .map_or(0, |at| 1 << at)
+}
+
+fn begins(text: &str, word: &str) -> bool {
+    text.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests;
