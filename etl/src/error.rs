@@ -72,7 +72,7 @@ impl Error {
                 ..
             } => 3,
             Self::Store {
-                source: atelier_core::Error::Unusable(_),
+                source: atelier_core::Error::Schema(_),
                 ..
             } => 4,
             Self::TooManyRejects { .. } => 5,

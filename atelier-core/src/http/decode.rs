@@ -80,6 +80,10 @@ impl<'a> Fields<'a> {
         if text.is_empty() {
             return Ok(Self(BTreeMap::new()));
         }
+        // Too deep is refused before anything else looks at it, whatever it says it is.
+        if text.trim_start().starts_with(['{', '[']) && depth(text) > DEEPEST {
+            return Err(Fault::Unreadable);
+        }
         if let Some(fields) = json_fields(text) {
             return Ok(Self(fields));
         }
@@ -166,9 +170,6 @@ impl<'a> Fields<'a> {
 
 /// The fields of a text that is JSON; none of a text that is not. JSON that is no object has no fields.
 fn json_fields(text: &str) -> Option<BTreeMap<Cow<'_, str>, Field<'_>>> {
-    if depth(text) > DEEPEST {
-        return None;
-    }
     // Fields nobody reads are only skipped over, whatever numbers they hold; of two with one name the last stays.
     if let Ok(fields) = serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(text) {
         return Some(

@@ -1,7 +1,5 @@
 //! From a [`Batch`] to the rows of the tables.
 
-use std::collections::HashMap;
-
 use atelier_sql::load::{
     ANSWERS, CHARACTERISTICS, LEGACY_CART, PRODUCTS, QUESTIONS, REVIEWS, STORE_FACTS, STYLES,
     TABLES, Table,
@@ -186,7 +184,8 @@ fn characteristic(row: &Characteristic) -> Result<Vec<Value>> {
 }
 
 fn review(row: &Review) -> Result<Vec<Value>> {
-    let values: HashMap<i64, i64> = row.characteristics.iter().copied().collect();
+    // A value given twice is kept twice, which an object of JSON text can hold and both databases read.
+    let values = Values(&row.characteristics);
     Ok(vec![
         row.id.into(),
         row.product_id.into(),
@@ -203,6 +202,14 @@ fn review(row: &Review) -> Result<Vec<Value>> {
         json(&row.photos)?.into(),
         json(&values)?.into(),
     ])
+}
+
+struct Values<'a>(&'a [(i64, i64)]);
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 fn question(row: &Question) -> Result<Vec<Value>> {

@@ -1,0 +1,24 @@
+# What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
+.PHONY: help setup run test check bench
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what the tests need and this machine lacks: a PostgreSQL server
+	scripts/test-setup
+
+run: ## serve a demo catalogue on http://127.0.0.1:3000
+	cargo run --release --locked
+
+test: setup ## run every test, on SQLite and on a throwaway PostgreSQL
+	cargo test --workspace --locked
+
+bench: ## run the benchmarks
+	cargo bench --locked
+
+check: ## format, lints, documentation: whatever a change must pass beside the tests
+	scripts/gates
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy -p atelier-core --no-default-features --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked

@@ -1,0 +1,72 @@
+//! The cells that every case runs in.
+
+use std::future::Future;
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
+
+use crate::Shop;
+
+/// Where the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StoreKind {
+    Sqlite,
+    Postgres,
+}
+
+/// What carries requests to the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// A call of `Atelier::handle`.
+    Core,
+    /// HTTP/1.1 to the warp server over a socket.
+    Warp,
+}
+
+/// One runtime for all cases of a process, which share what they can.
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Runtime::new().expect("the threads of the tests can be started"));
+
+/// Runs `case` against a freshly opened shop that holds the rows of [`crate::seed`].
+pub fn run<F: Future<Output = ()>>(
+    store: StoreKind,
+    transport: Transport,
+    case: impl FnOnce(Shop) -> F,
+) {
+    RUNTIME.block_on(async { case(Shop::open(store, transport).await).await });
+}
+
+/// Makes each `async fn name(shop: Shop) { .. }` a test in every cell of the matrix: `name::sqlite_core`, and so on.
+#[macro_export]
+macro_rules! cases {
+    ($($(#[$doc:meta])* async fn $name:ident($shop:ident: Shop) $body:block)*) => {
+        $($(#[$doc])* mod $name {
+            #[allow(unused_imports, reason = "a case takes what it needs of its file")]
+            use super::*;
+            use $crate::matrix::{run, StoreKind, Transport};
+
+            async fn case($shop: $crate::Shop) $body
+
+            #[test]
+            fn sqlite_core() {
+                run(StoreKind::Sqlite, Transport::Core, case);
+            }
+
+            #[test]
+            fn sqlite_warp() {
+                run(StoreKind::Sqlite, Transport::Warp, case);
+            }
+
+            #[test]
+            fn postgres_core() {
+                run(StoreKind::Postgres, Transport::Core, case);
+            }
+
+            #[test]
+            fn postgres_warp() {
+                run(StoreKind::Postgres, Transport::Warp, case);
+            }
+        })*
+    };
+}

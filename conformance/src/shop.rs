@@ -1,0 +1,315 @@
+//! A shop to ask.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
+use atelier_warp::health::Health;
+use atelier_warp::serve::{self, Served, Serving, Stop};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{OnceCell, oneshot};
+
+use crate::matrix::{StoreKind, Transport};
+use crate::postgres::{self, Database};
+use crate::seed;
+
+/// The API over a store of its own with the rows of [`seed`], and a way to ask it.
+pub struct Shop {
+    /// The typed door.
+    pub atelier: Atelier,
+    /// What is behind it.
+    pub store: Arc<dyn Store>,
+    /// Where the store is.
+    pub url: DatabaseUrl,
+    clock: Arc<AtomicI64>,
+    carrier: Carrier,
+    _place: Place,
+}
+
+enum Carrier {
+    Core,
+    Warp {
+        address: SocketAddr,
+        client: Client<HttpConnector, Full<Bytes>>,
+        _stop: oneshot::Sender<Stop>,
+    },
+}
+
+/// What goes when the shop closes.
+enum Place {
+    Folder(#[expect(dead_code, reason = "kept for its drop")] TempDir),
+    Database(#[expect(dead_code, reason = "kept for its drop")] Database),
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, without those of the connection (`date`, `connection`, `transfer-encoding`).
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Shop {
+    /// A shop of its own, with the rows of [`seed`].
+    pub async fn open(store: StoreKind, transport: Transport) -> Self {
+        let (url, place) = match store {
+            StoreKind::Sqlite => seeded_file().await,
+            StoreKind::Postgres => seeded_database().await,
+        };
+        Self::at(url, place, transport).await
+    }
+
+    async fn at(url: DatabaseUrl, place: Place, transport: Transport) -> Self {
+        let store: Arc<dyn Store> = atelier_core::open(&url).await.expect("the store opens");
+        let clock = Arc::new(AtomicI64::new(seed::NOW.0));
+        let atelier = Atelier::with(
+            Arc::clone(&store),
+            Settings::default(),
+            Clock::Manual(Arc::clone(&clock)),
+        );
+        let carrier = match transport {
+            Transport::Core => Carrier::Core,
+            Transport::Warp => warp(atelier.clone()).await,
+        };
+        Self {
+            atelier,
+            store,
+            url,
+            clock,
+            carrier,
+            _place: place,
+        }
+    }
+
+    /// The same rows, served with other settings.
+    #[must_use]
+    pub async fn configured(self, settings: Settings) -> Self {
+        let atelier = Atelier::with(
+            Arc::clone(&self.store),
+            settings,
+            Clock::Manual(Arc::clone(&self.clock)),
+        );
+        let carrier = match self.carrier {
+            Carrier::Core => Carrier::Core,
+            Carrier::Warp { .. } => warp(atelier.clone()).await,
+        };
+        Self {
+            atelier,
+            carrier,
+            ..self
+        }
+    }
+
+    /// Sets the clock of new rows forward.
+    pub fn later(&self, millis: i64) {
+        self.clock.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Whether requests cross a socket.
+    pub fn over_socket(&self) -> bool {
+        matches!(self.carrier, Carrier::Warp { .. })
+    }
+
+    /// The address of the server, where requests cross a socket.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.carrier {
+            Carrier::Core => None,
+            Carrier::Warp { address, .. } => Some(*address),
+        }
+    }
+
+    /// Sends a request whose target is a path with a query.
+    pub async fn send(&self, mut request: Request<Bytes>) -> Reply {
+        let response: Response<Bytes> = match &self.carrier {
+            Carrier::Core => self.atelier.handle(request).await,
+            Carrier::Warp {
+                address, client, ..
+            } => {
+                let target = format!("http://{address}{}", request.uri());
+                *request.uri_mut() = target.parse().expect("an address");
+                let response = client
+                    .request(request.map(Full::new))
+                    .await
+                    .expect("the server answers");
+                let (parts, body) = response.into_parts();
+                Response::from_parts(
+                    parts,
+                    body.collect().await.expect("a whole body").to_bytes(),
+                )
+            }
+        };
+        let (mut parts, body) = response.into_parts();
+        // hyper writes the length of what it is given; the core leaves that to its transport.
+        for connection in ["date", "connection", "transfer-encoding"] {
+            parts.headers.remove(connection);
+        }
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Sends a request with these headers.
+    pub async fn request(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(
+            request
+                .body(Bytes::copy_from_slice(body))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// `GET`.
+    pub async fn get(&self, target: &str) -> Reply {
+        self.request(Method::GET, target, &[], b"").await
+    }
+
+    /// `POST` of JSON.
+    pub async fn post(&self, target: &str, body: &Value) -> Reply {
+        self.request(
+            Method::POST,
+            target,
+            &[("content-type", "application/json")],
+            body.to_string().as_bytes(),
+        )
+        .await
+    }
+
+    /// `POST` of bytes that claim no type.
+    pub async fn post_text(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
+        self.request(Method::POST, target, &[], body.as_ref()).await
+    }
+
+    /// `PUT` without a body.
+    pub async fn put(&self, target: &str) -> Reply {
+        self.request(Method::PUT, target, &[], b"").await
+    }
+
+    /// What the server says to these bytes on a connection of their own, until it ends it; none where no socket is crossed.
+    pub async fn wire(&self, bytes: &[u8]) -> Option<String> {
+        let connection = TcpStream::connect(self.address()?)
+            .await
+            .expect("the server is there");
+        let (mut answers, mut asks) = connection.into_split();
+        let mut said = Vec::new();
+        // At once: who is still sending must get to see a refusal. What fails shows in what was said.
+        let exchange =
+            async { tokio::join!(asks.write_all(bytes), answers.read_to_end(&mut said)) };
+        let ended = tokio::time::timeout(Duration::from_secs(20), exchange).await;
+        ended.map(drop).expect("the server ends the connection");
+        Some(String::from_utf8_lossy(&said).into_owned())
+    }
+}
+
+impl Reply {
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("the body is UTF-8")
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+
+    /// A header, if it is there once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?.to_str().expect("the header is text");
+        assert!(values.next().is_none(), "{name} is there more than once");
+        Some(value)
+    }
+
+    /// The status and the body.
+    pub fn said(&self) -> (u16, &str) {
+        (self.status.as_u16(), self.text())
+    }
+}
+
+async fn warp(atelier: Atelier) -> Carrier {
+    let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel();
+    // Ends with the shop: a dropped sender is a stop too.
+    let stopped = async { stopped.await.unwrap_or(Stop::Now) };
+    let health = Health::default();
+    tokio::spawn(serve::serve(
+        atelier,
+        listener,
+        health,
+        Serving::default(),
+        Arc::new(Served::default()),
+        stopped,
+    ));
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    Carrier::Warp {
+        address,
+        client,
+        _stop: stop,
+    }
+}
+
+async fn seeded_file() -> (DatabaseUrl, Place) {
+    static SEEDED: OnceCell<PathBuf> = OnceCell::const_new();
+    let seeded = SEEDED.get_or_init(|| async {
+        let path = tempfile::tempdir()
+            .expect("a folder")
+            .keep()
+            .join("seed.db");
+        fill(&DatabaseUrl::sqlite(&path)).await;
+        path
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shop.db");
+    std::fs::copy(seeded.await, &path).expect("the file is copied");
+    (DatabaseUrl::sqlite(&path), Place::Folder(folder))
+}
+
+async fn seeded_database() -> (DatabaseUrl, Place) {
+    static SEEDED: OnceCell<Database> = OnceCell::const_new();
+    let seeded = SEEDED.get_or_init(|| async {
+        let database = postgres::database().await;
+        fill(&DatabaseUrl::parse(&database.url()).expect("a URL")).await;
+        database
+    });
+    let database = postgres::database_like(seeded.await).await;
+    (
+        DatabaseUrl::parse(&database.url()).expect("a URL"),
+        Place::Database(database),
+    )
+}
+
+async fn fill(url: &DatabaseUrl) {
+    let store = atelier_core::open(url).await.expect("the store opens");
+    store
+        .load(seed::rows(), false)
+        .await
+        .expect("the rows are loaded");
+    store.close().await;
+}

@@ -1,0 +1,263 @@
+//! Refusals: sections 3.6 to 3.8 of the contract.
+
+use atelier_conformance::{Reply, Shop, cases};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request};
+
+use crate::{
+    BAD_PRODUCT_ID, BAD_REVIEW, BAD_REVIEW_ID, CREATED, NO_CONTENT, NO_PRODUCT, NO_ROUTE, READS,
+    Said, TOO_LARGE, UNREADABLE, WRONG_METHOD, review,
+};
+
+const PROBLEM: &str = "application/problem+json";
+const UNEXPECTED: &str =
+    "An error occurred. If this error persists, contact your instruction team.";
+
+/// One refusal of each kind: the request, what is said, and the usual phrase of its status.
+fn refusals() -> Vec<(Method, &'static str, Vec<u8>, Said, &'static str)> {
+    vec![
+        (
+            Method::POST,
+            "/reviews",
+            b"{".to_vec(),
+            UNREADABLE,
+            "Bad Request",
+        ),
+        (Method::GET, "/nothing", vec![], NO_ROUTE, "Not Found"),
+        (
+            Method::GET,
+            "/products/504",
+            vec![],
+            NO_PRODUCT,
+            "Not Found",
+        ),
+        (
+            Method::GET,
+            "/products/abc/styles",
+            vec![],
+            NO_PRODUCT,
+            "Not Found",
+        ),
+        (
+            Method::GET,
+            "/products/0/related",
+            vec![],
+            NO_PRODUCT,
+            "Not Found",
+        ),
+        (
+            Method::DELETE,
+            "/products",
+            vec![],
+            WRONG_METHOD,
+            "Method Not Allowed",
+        ),
+        (
+            Method::POST,
+            "/reviews",
+            vec![b' '; 1_048_577],
+            TOO_LARGE,
+            "Content Too Large",
+        ),
+        (
+            Method::GET,
+            "/reviews",
+            vec![],
+            BAD_PRODUCT_ID,
+            "Unprocessable Content",
+        ),
+        (
+            Method::GET,
+            "/reviews/meta?product_id=x",
+            vec![],
+            BAD_PRODUCT_ID,
+            "Unprocessable Content",
+        ),
+        (
+            Method::PUT,
+            "/reviews/0/helpful",
+            vec![],
+            BAD_REVIEW_ID,
+            "Unprocessable Content",
+        ),
+        (
+            Method::PUT,
+            "/reviews/x/report",
+            vec![],
+            BAD_REVIEW_ID,
+            "Unprocessable Content",
+        ),
+        (
+            Method::POST,
+            "/reviews",
+            b"{}".to_vec(),
+            BAD_REVIEW,
+            "Unprocessable Content",
+        ),
+    ]
+}
+
+async fn ask(shop: &Shop, accept: &[&str], target: &str) -> Reply {
+    let accept: Vec<_> = accept.iter().map(|accept| ("accept", *accept)).collect();
+    shop.request(Method::GET, target, &accept, b"").await
+}
+
+cases! {
+    async fn a_refusal_is_a_sentence(shop: Shop) {
+        for (method, target, body, said, _) in refusals() {
+            for accept in [None, Some("*/*"), Some("application/json")] {
+                let accept: Vec<_> = accept.map(|accept| ("accept", accept)).into_iter().collect();
+                let reply = shop.request(method.clone(), target, &accept, &body).await;
+                assert_eq!(reply.said(), said, "{method} {target} for {accept:?}");
+                let kind = reply.header("content-type");
+                assert_eq!(kind, Some("text/plain; charset=utf-8"), "{method} {target} for {accept:?}");
+            }
+        }
+    }
+
+    async fn a_problem_document_comes_to_who_asks_for_one(shop: Shop) {
+        for (method, target, body, (status, sentence), title) in refusals() {
+            let reply = shop.request(method.clone(), target, &[("accept", PROBLEM)], &body).await;
+            let document =
+                format!(r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"{sentence}"}}"#);
+            assert_eq!(reply.said(), (status, &*document), "{method} {target}");
+            assert_eq!(reply.header("content-type"), Some(PROBLEM), "{method} {target}");
+        }
+    }
+
+    async fn a_problem_document_is_asked_for_by_name(shop: Shop) {
+        for (accept, asked) in [
+            (vec![PROBLEM], true),
+            (vec!["application/json, application/problem+json"], true),
+            (vec!["text/html;q=0.9,application/problem+json;q=0.1,*/*;q=0.8"], true),
+            (vec!["application/problem+json;q=1"], true),
+            (vec!["application/problem+json; q=0.001"], true),
+            (vec!["application/problem+json ; q=1.000"], true),
+            (vec!["Application/Problem+JSON"], true),
+            (vec!["application/problem+json; charset=utf-8"], true),
+            (vec![",, ,application/problem+json,"], true),
+            (vec!["text/html", "application/problem+json"], true),
+            (vec![], false),
+            (vec![""], false),
+            (vec!["*/*"], false),
+            (vec!["application/*"], false),
+            (vec!["application/json"], false),
+            (vec!["application/problem+xml"], false),
+            (vec!["application/problem"], false),
+            (vec!["application/problem+jsonx"], false),
+            (vec!["x-application/problem+json"], false),
+            (vec!["text/html; title=application/problem+json"], false),
+            (vec!["application/problem+json;q=0"], false),
+            (vec!["application/problem+json; q=0.0"], false),
+            (vec!["application/problem+json;q=0.000"], false),
+            (vec!["application/problem+json;Q=0"], false),
+            (vec!["application/problem+json;charset=utf-8;q=0"], false),
+            (vec!["*/*, application/problem+json;q=0"], false),
+            (vec!["application/problem+json;q=0", "application/json"], false),
+        ] {
+            for target in ["/products/0", "/nothing", "/reviews"] {
+                let reply = ask(&shop, &accept, target).await;
+                let kind = if asked { PROBLEM } else { "text/plain; charset=utf-8" };
+                assert_eq!(reply.header("content-type"), Some(kind), "{target} for {accept:?}");
+                assert_eq!(reply.text().starts_with('{'), asked, "{target} for {accept:?}");
+            }
+        }
+    }
+
+    async fn the_first_refusal_that_applies_wins(shop: Shop) {
+        let large = vec![b'{'; 1_048_577];
+        let bad = review(&[("rating", "9")]);
+        let unknown = review(&[("product_id", "504")]);
+        for (method, target, body, expected) in [
+            (Method::DELETE, "/nothing", &large[..], NO_ROUTE),
+            (Method::POST, "/nothing", b"{", NO_ROUTE),
+            (Method::POST, "/reviews/7", &large, NO_ROUTE),
+            (Method::POST, "/products", &large, WRONG_METHOD),
+            (Method::POST, "/products/abc", b"{", WRONG_METHOD),
+            (Method::DELETE, "/reviews", &large, WRONG_METHOD),
+            (Method::POST, "/reviews/abc/helpful", &large, WRONG_METHOD),
+            (Method::POST, "/reviews/meta", b"{", WRONG_METHOD),
+            (Method::PUT, "/reviews/abc/helpful", &large, BAD_REVIEW_ID),
+            (Method::PUT, "/reviews/0/report", b"{", BAD_REVIEW_ID),
+            (Method::POST, "/reviews?product_id=abc", &large, TOO_LARGE),
+            (Method::POST, "/reviews", &bad.as_bytes()[..bad.len() - 1], UNREADABLE),
+            (Method::POST, "/reviews?product_id=abc", bad.as_bytes(), BAD_REVIEW),
+            (Method::POST, "/reviews", unknown.as_bytes(), BAD_REVIEW),
+            (Method::POST, "/reviews?product_id=abc", review(&[]).as_bytes(), CREATED),
+        ] {
+            let reply = shop.request(method.clone(), target, &[], body).await;
+            assert_eq!(reply.said(), expected, "{method} {target} with {} bytes", body.len());
+        }
+    }
+
+    async fn no_token_is_needed_and_any_is_accepted(shop: Shop) {
+        let mut plain = vec![];
+        for target in READS {
+            plain.push(shop.get(target).await);
+        }
+        for token in ["", "x", "canary-token", "Bearer x", "Basic eDp5", "\t", "a, b; c=\"d\"", &"x".repeat(4_000)] {
+            let token = [("authorization", token)];
+            for (target, plain) in READS.iter().zip(&plain) {
+                assert_eq!(shop.request(Method::GET, target, &token, b"").await, *plain, "{target} with {token:?}");
+            }
+            let body = review(&[("product_id", "503")]);
+            let reply = shop.request(Method::POST, "/reviews", &token, body.as_bytes()).await;
+            assert_eq!(reply.said(), CREATED, "{token:?}");
+            let reply = shop.request(Method::PUT, "/reviews/38/helpful", &token, b"").await;
+            assert_eq!(reply.said(), NO_CONTENT, "{token:?}");
+            let reply = shop.request(Method::GET, "/products/0", &token, b"").await;
+            assert_eq!(reply.said(), NO_PRODUCT, "{token:?}");
+        }
+    }
+
+    async fn no_header_fails_the_server(shop: Shop) {
+        let names = [
+            "accept", "accept-encoding", "accept-language", "authorization", "content-type", "content-encoding",
+            "cookie", "if-none-match", "if-match", "if-modified-since", "if-range", "range", "origin", "referer",
+            "user-agent", "access-control-request-method", "access-control-request-headers", "x-request-id",
+            "x-forwarded-for", "forwarded", "x-forwarded-host", "x-original-url", "x-http-method-override",
+        ];
+        let values = [
+            &b"\xff\xfe"[..], b"", b"\t \t", b"\"", b",,,;;;===", b"bytes=0-", b"*", b"\xed\xa0\x80", b"DELETE",
+            &[b'x'; 2_000],
+        ];
+        for value in values {
+            let value = HeaderValue::from_bytes(value).expect("a header");
+            for (method, target, statuses) in [
+                (Method::GET, "/products/501", &[200, 304][..]),
+                (Method::GET, "/products/0", &[404]),
+                (Method::POST, "/reviews", &[201]),
+                (Method::PUT, "/reviews/31/helpful", &[204]),
+                (Method::OPTIONS, "/reviews", &[204]),
+            ] {
+                let request = Request::builder().method(method.clone()).uri(target);
+                let request = names.iter().fold(request, |request, name| request.header(*name, value.clone()));
+                let reply = shop.send(request.body(Bytes::from(review(&[]))).expect("a request")).await;
+                let status = reply.status.as_u16();
+                assert!(statuses.contains(&status), "{status} from {method} {target} with {value:?}");
+            }
+        }
+    }
+
+    async fn a_store_that_fails_is_not_talked_about(shop: Shop) {
+        shop.store.close().await;
+        for (method, target) in [
+            (Method::GET, "/products"), (Method::GET, "/products/501"), (Method::GET, "/products/501/styles"),
+            (Method::GET, "/products/501/related"), (Method::GET, "/reviews?product_id=501"),
+            (Method::GET, "/reviews/meta?product_id=501"), (Method::POST, "/reviews"),
+            (Method::PUT, "/reviews/31/helpful"), (Method::PUT, "/reviews/31/report"),
+        ] {
+            let reply = shop.request(method.clone(), target, &[], review(&[]).as_bytes()).await;
+            match reply.status.as_u16() {
+                500 => assert_eq!(reply.text(), UNEXPECTED, "{method} {target}"),
+                503 => assert!(reply.header("retry-after").is_some(), "{method} {target}"),
+                other => panic!("{other} from {method} {target}"),
+            }
+            assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"), "{method} {target}");
+            let said = reply.text().to_lowercase();
+            for internal in ["sql", "pool", "postgres", "panick", ".rs", "select", "database", "::"] {
+                assert!(!said.contains(internal), "{method} {target}: {said}");
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The contract, case by case, in every cell of the matrix. A file is a section of it, or a part of one.
+
+use atelier_conformance::{Reply, Shop};
+use http::Method;
+use serde_json::Value;
+
+mod addresses;
+mod answers;
+mod bodies;
+mod browsers;
+mod caching;
+mod characteristics;
+mod errors;
+mod figures;
+mod forms;
+mod methods;
+mod new_reviews;
+mod numbers;
+mod products;
+mod queries;
+mod reviews;
+mod sizes;
+mod styles;
+mod texts;
+mod writes;
+
+/// A status and a body.
+type Said = (u16, &'static str);
+
+const CREATED: Said = (201, "Created");
+const NO_CONTENT: Said = (204, "");
+const UNREADABLE: Said = (400, "Error: request body is not valid JSON");
+const NO_ROUTE: Said = (404, "Error: no such route");
+const NO_PRODUCT: Said = (404, "Error: invalid product id provided");
+const WRONG_METHOD: Said = (405, "Error: method not allowed");
+const TOO_LARGE: Said = (413, "Error: request body is too large");
+const BAD_PRODUCT_ID: Said = (422, "Error: invalid product_id provided");
+const BAD_REVIEW_ID: Said = (422, "Error: invalid review id provided");
+const BAD_REVIEW: Said = (422, "Error: Review body contains invalid entries");
+
+/// Every route that is read, at a target that answers 200.
+const READS: [&str; 6] = [
+    "/products",
+    "/products/501",
+    "/products/501/styles",
+    "/products/501/related",
+    "/reviews?product_id=501",
+    "/reviews/meta?product_id=501",
+];
+
+/// Every path, and its methods.
+const PATHS: [(&str, &str); 8] = [
+    ("/products", "GET, HEAD, OPTIONS"),
+    ("/products/501", "GET, HEAD, OPTIONS"),
+    ("/products/501/styles", "GET, HEAD, OPTIONS"),
+    ("/products/501/related", "GET, HEAD, OPTIONS"),
+    ("/reviews", "GET, HEAD, POST, OPTIONS"),
+    ("/reviews/meta", "GET, HEAD, OPTIONS"),
+    ("/reviews/31/helpful", "PUT, OPTIONS"),
+    ("/reviews/31/report", "PUT, OPTIONS"),
+];
+
+/// Every place of an id: the method, the target before and after it, and what is said of an invalid one.
+const IDS: [(Method, &str, &str, Said); 7] = [
+    (Method::GET, "/products/", "", NO_PRODUCT),
+    (Method::GET, "/products/", "/styles", NO_PRODUCT),
+    (Method::GET, "/products/", "/related", NO_PRODUCT),
+    (Method::GET, "/reviews?product_id=", "", BAD_PRODUCT_ID),
+    (Method::GET, "/reviews/meta?product_id=", "", BAD_PRODUCT_ID),
+    (Method::PUT, "/reviews/", "/helpful", BAD_REVIEW_ID),
+    (Method::PUT, "/reviews/", "/report", BAD_REVIEW_ID),
+];
+
+/// A review of the product 503 that is accepted, with these fields, as JSON writes them, in place of its own or after
+/// them; an empty text leaves a field out.
+fn review(fields: &[(&str, &str)]) -> String {
+    let mut all = vec![
+        ("product_id", "503"),
+        ("rating", "4"),
+        ("summary", r#""Warm""#),
+        ("body", r#""Kept me dry.""#),
+        ("recommend", "true"),
+        ("name", r#""pierwalker""#),
+        ("email", r#""p@example.org""#),
+    ];
+    for (name, value) in fields {
+        match all.iter_mut().find(|(known, _)| known == name) {
+            Some(field) => field.1 = value,
+            None => all.push((name, value)),
+        }
+    }
+    let fields: Vec<String> = all
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("\"{name}\":{value}"))
+        .collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+/// Posts such a review.
+async fn add(shop: &Shop, fields: &[(&str, &str)]) -> Reply {
+    shop.post_text("/reviews", review(fields)).await
+}
+
+/// A text as JSON writes it.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// All reviews that a product shows, the one posted last first.
+async fn reviews_of(shop: &Shop, product: i64) -> Vec<Value> {
+    let reply = shop
+        .get(&format!(
+            "/reviews?product_id={product}&sort=newest&count=1000"
+        ))
+        .await;
+    reply.json()["results"]
+        .as_array()
+        .expect("a list of reviews")
+        .clone()
+}
+
+/// What every one of some JSON objects has under a key.
+fn each<'a>(objects: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<Value> {
+    objects
+        .into_iter()
+        .map(|object| object[key].clone())
+        .collect()
+}
+
+/// The ids of a list of products or reviews, in order.
+fn ids(reply: &Reply) -> Vec<i64> {
+    let json = reply.json();
+    let rows = json
+        .as_array()
+        .or_else(|| json["results"].as_array())
+        .expect("a list");
+    rows.iter()
+        .map(|row| {
+            row.get("review_id")
+                .unwrap_or(&row["id"])
+                .as_i64()
+                .expect("an id")
+        })
+        .collect()
+}

@@ -1,0 +1,82 @@
+//! `/products`, one of them, and the related ones: sections 8.1, 8.2 and 8.4 of the contract.
+
+use atelier_conformance::cases;
+use atelier_core::Settings;
+
+use crate::{NO_PRODUCT, ids};
+
+cases! {
+    async fn the_list_has_its_keys_in_order(shop: Shop) {
+        let reply = shop.get("/products?count=2").await;
+        assert_eq!(reply.said(), (200, concat!(
+            r#"[{"id":501,"campus":"hr-rfp","name":"Harbour Parka","slogan":"Salt spray, dry sleeves","#,
+            r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"72.00","#,
+            r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-01-05T10:20:30.405Z"},"#,
+            r#"{"id":502,"campus":"hr-rfp","name":"Quay Trousers","slogan":"Salt spray, dry sleeves","#,
+            r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"100.50","#,
+            r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-02-29T23:59:59.999Z"}]"#,
+        )));
+    }
+
+    async fn the_list_is_by_ascending_id_in_pages(shop: Shop) {
+        for (query, shown) in [
+            ("", vec![501, 502, 503, 505, 506]),
+            ("?page=2", vec![507]),
+            ("?page=1&count=100", vec![501, 502, 503, 505, 506, 507]),
+            ("?page=2&count=2", vec![503, 505]),
+            ("?page=3&count=2", vec![506, 507]),
+            ("?page=2&count=4", vec![506, 507]),
+            ("?count=0", vec![]),
+        ] {
+            assert_eq!(ids(&shop.get(&format!("/products{query}")).await), shown, "{query}");
+        }
+    }
+
+    async fn one_product_has_its_keys_in_order(shop: Shop) {
+        let reply = shop.get("/products/501").await;
+        assert_eq!(reply.said(), (200, concat!(
+            r#"{"id":501,"campus":"hr-rfp","name":"Harbour Parka","slogan":"Salt spray, dry sleeves","#,
+            r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"72.00","#,
+            r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-01-05T10:20:30.405Z","features":["#,
+            r#"{"feature":"Shell","value":"Waxed cotton"},{"feature":"Lining","value":"\"Silk\""},"#,
+            r#"{"feature":"Recycled","value":null},{"feature":"Shell","value":""}]}"#,
+        )));
+        assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
+    }
+
+    async fn a_product_without_features_has_an_empty_list_of_them(shop: Shop) {
+        assert_eq!(shop.get("/products/503").await.said(), (200, concat!(
+            r#"{"id":503,"campus":"hr-rfp","name":"Nothing At All","slogan":"Salt spray, dry sleeves","#,
+            r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"0.05","#,
+            r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-01-05T10:20:30.405Z","features":[]}"#,
+        )));
+    }
+
+    async fn the_campus_is_configured_once_for_the_store(shop: Shop) {
+        let campus = "hr \"sfo\" \u{e9}".to_owned();
+        let shop = shop.configured(Settings { campus: campus.clone(), ..Settings::default() }).await;
+        for base in ["", "/api/fec2/hr-rfp", "/api/fec2/other"] {
+            assert_eq!(shop.get(&format!("{base}/products/501")).await.json()["campus"], campus, "{base}");
+            let list = shop.get(&format!("{base}/products")).await.json();
+            assert!(list.as_array().is_some_and(|all| all.iter().all(|product| product["campus"] == campus)), "{list}");
+        }
+    }
+
+    async fn related_ids_stand_as_stored(shop: Shop) {
+        assert_eq!(shop.get("/products/501/related").await.said(), (200, "[502,505,505,501]"));
+        for without in [502, 503, 505, 506, 507] {
+            assert_eq!(shop.get(&format!("/products/{without}/related")).await.said(), (200, "[]"), "{without}");
+        }
+    }
+
+    async fn an_unknown_product_is_404_on_its_three_routes(shop: Shop) {
+        for id in ["504", "1", "500", "508", "5010", "-501", "0", "abc", "501x", "9223372036854775807"] {
+            for rest in ["", "/styles", "/related"] {
+                for base in ["", "/api/fec2/hr-rfp"] {
+                    let target = format!("{base}/products/{id}{rest}");
+                    assert_eq!(shop.get(&target).await.said(), NO_PRODUCT, "{target}");
+                }
+            }
+        }
+    }
+}

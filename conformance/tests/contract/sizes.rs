@@ -1,0 +1,79 @@
+//! Bodies at the limit and above: section 2.3 (rule 7) of the contract.
+
+use atelier_conformance::cases;
+use atelier_core::Settings;
+use http::Method;
+
+use crate::{CREATED, TOO_LARGE, review, reviews_of};
+
+const HEAD: &str = "POST /reviews HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n";
+
+/// A review that is accepted, made this many bytes long by a field that nobody knows.
+fn of_length(bytes: usize) -> String {
+    let rest = review(&[("x", "\"\"")]).len();
+    review(&[("x", &format!("\"{}\"", "x".repeat(bytes - rest)))])
+}
+
+/// The same as HTTP/1.1 carries it without telling its length.
+fn chunked(body: &str) -> Vec<u8> {
+    let mut request = HEAD.as_bytes().to_vec();
+    request.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
+    for chunk in body.as_bytes().chunks(60_000) {
+        request.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        request.extend_from_slice(chunk);
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"0\r\n\r\n");
+    request
+}
+
+cases! {
+    async fn a_body_of_a_mebibyte_is_accepted_and_one_more_byte_is_not(shop: Shop) {
+        assert_eq!(shop.post_text("/reviews", of_length(1_048_576)).await.said(), CREATED);
+        assert_eq!(shop.post_text("/reviews", of_length(1_048_577)).await.said(), TOO_LARGE);
+        assert_eq!(shop.post_text("/reviews", of_length(5_000_000)).await.said(), TOO_LARGE);
+        assert_eq!(reviews_of(&shop, 503).await.len(), 1);
+    }
+
+    async fn a_large_body_is_refused_whatever_it_is(shop: Shop) {
+        for byte in [b' ', b'[', b'{', b'x', 0, 0xff] {
+            for kind in ["application/json", "application/x-www-form-urlencoded", "text/plain"] {
+                let (kind, body) = ([("content-type", kind)], vec![byte; 1_048_577]);
+                let reply = shop.request(Method::POST, "/reviews", &kind, &body).await;
+                assert_eq!(reply.said(), TOO_LARGE, "{byte} as {kind:?}");
+            }
+        }
+    }
+
+    async fn the_limit_is_configured(shop: Shop) {
+        let shop = shop.configured(Settings { max_body: 400, ..Settings::default() }).await;
+        assert_eq!(shop.post_text("/reviews", of_length(400)).await.said(), CREATED);
+        assert_eq!(shop.post_text("/reviews", of_length(401)).await.said(), TOO_LARGE);
+        assert_eq!(reviews_of(&shop, 503).await.len(), 1);
+    }
+
+    async fn a_body_without_a_length_has_the_same_limit(shop: Shop) {
+        for (length, status, sentence) in [
+            (1_000, "201", "Created"),
+            (1_048_576, "201", "Created"),
+            (1_048_577, "413", TOO_LARGE.1),
+            (5_000_000, "413", TOO_LARGE.1),
+        ] {
+            let Some(reply) = shop.wire(&chunked(&of_length(length))).await else { return };
+            let (head, body) = reply.split_once("\r\n\r\n").unwrap_or((&reply, ""));
+            assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{length}: {reply}");
+            assert_eq!(body, sentence, "{length}");
+        }
+        assert_eq!(reviews_of(&shop, 503).await.len(), 2);
+    }
+
+    async fn who_asks_before_sending_is_told(shop: Shop) {
+        for (length, start, end) in [(1_000, "HTTP/1.1 100", "Created"), (2_000_000, "HTTP/1.1 413", TOO_LARGE.1)] {
+            // The body that is too large is never sent.
+            let body = if length < 1_048_577 { of_length(length) } else { String::new() };
+            let request = format!("{HEAD}Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n{body}");
+            let Some(reply) = shop.wire(request.as_bytes()).await else { return };
+            assert!(reply.starts_with(start) && reply.ends_with(end), "{length}: {reply}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What the API asks of its database: every statement is understood by both, and no list is read further than its page.
+
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_core::DatabaseUrl;
+use atelier_sql::{READS, WRITES, load};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
+
+async fn postgres(shop: &Shop) -> PgConnection {
+    let DatabaseUrl::Postgres(url) = &shop.url else {
+        panic!("a PostgreSQL shop")
+    };
+    PgConnection::connect(url.expose()).await.expect("connects")
+}
+
+async fn sqlite(shop: &Shop) -> SqliteConnection {
+    let DatabaseUrl::Sqlite(path) = &shop.url else {
+        panic!("a SQLite shop")
+    };
+    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path))
+        .await
+        .expect("opens")
+}
+
+#[test]
+fn postgres_prepares_every_statement() {
+    run(StoreKind::Postgres, Transport::Core, |shop| async move {
+        let mut connection = postgres(&shop).await;
+        let derived = [load::TOTALS, load::SUMS_POSTGRES, load::IDS_POSTGRES];
+        let texts = READS
+            .iter()
+            .map(|read| read.text)
+            .chain(WRITES.iter().map(|write| write.postgres));
+        let texts = texts
+            .chain(derived)
+            .chain(load::TABLES.iter().map(|table| table.delete));
+        for text in texts {
+            connection
+                .prepare(text.into_sql_str())
+                .await
+                .unwrap_or_else(|error| panic!("{error}: {text}"));
+        }
+        // COPY can't be prepared, only begun.
+        for table in load::TABLES {
+            let copy = connection
+                .copy_in_raw(table.copy)
+                .await
+                .unwrap_or_else(|error| panic!("{error}: {}", table.copy));
+            copy.finish().await.expect("nothing is copied");
+        }
+    });
+}
+
+#[test]
+fn sqlite_prepares_every_statement() {
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut connection = sqlite(&shop).await;
+        let derived = [
+            load::TOTALS,
+            load::SUMS_SQLITE,
+            load::FORGET_IDS_SQLITE,
+            load::IDS_SQLITE,
+        ];
+        let texts = READS
+            .iter()
+            .map(|read| read.text)
+            .chain(WRITES.iter().flat_map(|write| write.sqlite).copied());
+        let texts = texts.chain(derived).chain(
+            load::TABLES
+                .iter()
+                .flat_map(|table| [table.delete, table.insert]),
+        );
+        for text in texts {
+            connection
+                .prepare(text.into_sql_str())
+                .await
+                .unwrap_or_else(|error| panic!("{error}: {text}"));
+        }
+    });
+}
+
+/// What makes a deep page cost what the first one costs: each list is entered by an index at its page.
+#[test]
+fn lists_are_entered_by_an_index() {
+    macro_rules! explain {
+        ($read:literal) => {
+            concat!(
+                "explain query plan ",
+                include_str!(concat!("../../sql/queries/", $read, ".sql"))
+            )
+        };
+    }
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut connection = sqlite(&shop).await;
+        for (explain, step) in [
+            (
+                explain!("products/list"),
+                "SEARCH products USING INDEX products_by_position (position>?)",
+            ),
+            (
+                explain!("reviews/list_helpful"),
+                "SEARCH reviews USING INDEX reviews_by_helpfulness (product_id=?)",
+            ),
+            (
+                explain!("reviews/list_newest"),
+                "SEARCH reviews USING INDEX reviews_by_date (product_id=?)",
+            ),
+        ] {
+            let rows = sqlx::query(explain)
+                .fetch_all(&mut connection)
+                .await
+                .expect("explains");
+            let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            assert!(plan.iter().any(|line| line == step), "{plan:#?}");
+        }
+    });
+}
