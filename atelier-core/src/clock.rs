@@ -15,6 +15,7 @@ pub struct Millis(pub i64);
 
 impl Millis {
     /// Midnight UTC of the same day: what reviews, questions and answers show of their instant.
+    #[must_use]
     pub fn day(self) -> Self {
         Self(self.0.saturating_sub(self.0.rem_euclid(DAY)))
     }

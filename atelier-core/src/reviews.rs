@@ -57,6 +57,7 @@ pub struct Review {
     pub photos: Embedded<Vec<Photo>>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn day<S: Serializer>(date: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
     date.day().serialize(serializer)
 }

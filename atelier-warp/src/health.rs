@@ -70,9 +70,9 @@ impl Health {
     ) -> impl Filter<Extract = (Response<Bytes>,), Error = warp::Rejection> + Clone + use<> {
         let health = self.clone();
         let live = warp::path!("live").map(|| probe(true, "live"));
-        let ready = warp::path!("ready").map(move || match health.ready() {
-            true => probe(true, "ready"),
-            false => probe(false, "not ready"),
+        let ready = warp::path!("ready").map(move || {
+            let good = health.ready();
+            probe(good, if good { "ready" } else { "not ready" })
         });
         warp::get().and(live.or(ready).unify())
     }

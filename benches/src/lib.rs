@@ -4,6 +4,11 @@
 //! answers at once, so that they measure the core alone; `store` asks the databases without HTTP; `handle` does both;
 //! `deep_page` compares the first page of a million products with the last.
 
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "a benchmark that cannot be set up ends"
+)]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -38,6 +38,7 @@ pub struct Shop {
     _place: Place,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one in a test")]
 enum Carrier {
     Core,
     Warp {
@@ -84,7 +85,7 @@ impl Shop {
         );
         let carrier = match transport {
             Transport::Core => Carrier::Core,
-            Transport::Warp => warp(atelier.clone()).await,
+            Transport::Warp => warp(atelier.clone()),
         };
         Self {
             atelier,
@@ -98,7 +99,7 @@ impl Shop {
 
     /// The same rows, served with other settings.
     #[must_use]
-    pub async fn configured(self, settings: Settings) -> Self {
+    pub fn configured(self, settings: Settings) -> Self {
         let atelier = Atelier::with(
             Arc::clone(&self.store),
             settings,
@@ -106,7 +107,7 @@ impl Shop {
         );
         let carrier = match self.carrier {
             Carrier::Core => Carrier::Core,
-            Carrier::Warp { .. } => warp(atelier.clone()).await,
+            Carrier::Warp { .. } => warp(atelier.clone()),
         };
         Self {
             atelier,
@@ -252,7 +253,7 @@ impl Reply {
     }
 }
 
-async fn warp(atelier: Atelier) -> Carrier {
+fn warp(atelier: Atelier) -> Carrier {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();

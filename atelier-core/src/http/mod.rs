@@ -1,4 +1,4 @@
-//! The API on [`http`](::http) types, for any transport: routes, decoding, status codes, headers.
+//! The API on the types of the crate `http`, for any transport: routes, decoding, status codes, headers.
 //!
 //! A transport carries bytes to [`Atelier::handle`] and back, and decides nothing. What it can't carry (a body that never
 //! ends) it reports by [`Atelier::refuse`].

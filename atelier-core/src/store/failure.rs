@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use crate::{Error, Failure};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
     let failure = Failure::new(format!("{doing}: {}", words(&error)));
     match &error {

@@ -40,17 +40,20 @@ pub(super) async fn load(mut bulk: impl Bulk, batch: Batch, demo: bool) -> Resul
     let products: Vec<(usize, Product)> = products.into_iter().enumerate().collect();
     append(&mut bulk, PRODUCTS, &products, product).await?;
     append(&mut bulk, STYLES, &products, styles).await?;
-    append(
-        &mut bulk,
-        CHARACTERISTICS,
-        &batch.characteristics,
-        characteristic,
-    )
+    append(&mut bulk, CHARACTERISTICS, &batch.characteristics, |row| {
+        Ok(characteristic(row))
+    })
     .await?;
     append(&mut bulk, REVIEWS, &batch.reviews, review).await?;
-    append(&mut bulk, QUESTIONS, &batch.questions, question).await?;
+    append(&mut bulk, QUESTIONS, &batch.questions, |row| {
+        Ok(question(row))
+    })
+    .await?;
     append(&mut bulk, ANSWERS, &batch.answers, answer).await?;
-    append(&mut bulk, LEGACY_CART, &batch.legacy_cart, legacy_cart_item).await?;
+    append(&mut bulk, LEGACY_CART, &batch.legacy_cart, |row| {
+        Ok(legacy_cart_item(row))
+    })
+    .await?;
     if demo {
         bulk.append(STORE_FACTS, vec![vec![text("demo"), text("")]])
             .await?;
@@ -63,10 +66,10 @@ async fn append<T>(
     bulk: &mut impl Bulk,
     table: Table,
     rows: &[T],
-    row: fn(&T) -> Result<Vec<Value>>,
+    row: impl Fn(&T) -> Result<Vec<Value>>,
 ) -> Result<()> {
     for chunk in rows.chunks(ROWS) {
-        bulk.append(table, chunk.iter().map(row).collect::<Result<_>>()?)
+        bulk.append(table, chunk.iter().map(&row).collect::<Result<_>>()?)
             .await?;
     }
     Ok(())
@@ -173,14 +176,14 @@ impl Serialize for Skus<'_> {
     }
 }
 
-fn characteristic(row: &Characteristic) -> Result<Vec<Value>> {
-    Ok(vec![
+fn characteristic(row: &Characteristic) -> Vec<Value> {
+    vec![
         row.id.into(),
         row.product_id.into(),
         0.into(),
         0.into(),
         text(&row.name),
-    ])
+    ]
 }
 
 fn review(row: &Review) -> Result<Vec<Value>> {
@@ -212,8 +215,8 @@ impl Serialize for Values<'_> {
     }
 }
 
-fn question(row: &Question) -> Result<Vec<Value>> {
-    Ok(vec![
+fn question(row: &Question) -> Vec<Value> {
+    vec![
         row.id.into(),
         row.product_id.into(),
         row.date.0.into(),
@@ -222,7 +225,7 @@ fn question(row: &Question) -> Result<Vec<Value>> {
         text(&row.body),
         text(&row.asker_name),
         row.asker_email.clone().into(),
-    ])
+    ]
 }
 
 fn answer(row: &Answer) -> Result<Vec<Value>> {
@@ -239,11 +242,11 @@ fn answer(row: &Answer) -> Result<Vec<Value>> {
     ])
 }
 
-fn legacy_cart_item(row: &LegacyCartItem) -> Result<Vec<Value>> {
-    Ok(vec![
+fn legacy_cart_item(row: &LegacyCartItem) -> Vec<Value> {
+    vec![
         row.id.into(),
         row.product_id.into(),
         row.active.into(),
         text(&row.user_session),
-    ])
+    ]
 }

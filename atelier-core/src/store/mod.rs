@@ -1,7 +1,7 @@
 //! Where the data lives.
 //!
 //! [`Store`] is everything the API asks of a database. One implementation, [`SqlStore`], speaks portable SQL
-//! (the crate `atelier-sql`) to SQLite and PostgreSQL, each of which is a [`Dialect`](dialect::Dialect).
+//! (the crate `atelier-sql`) to SQLite and PostgreSQL, each of which is a `Dialect`.
 
 use std::sync::Arc;
 

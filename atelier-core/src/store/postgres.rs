@@ -56,7 +56,7 @@ impl Postgres {
             .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(3))
             .idle_timeout(None)
-            .max_lifetime(Duration::from_secs(30 * 60))
+            .max_lifetime(Duration::from_mins(30))
             .connect_with(serving(options))
             .await
             .map_err(|error| failure::from("connect", error))?;

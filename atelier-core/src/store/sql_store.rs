@@ -1,5 +1,7 @@
 //! The one implementation of [`Store`]: rows to values, whichever database they come from.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 use atelier_sql::{Read, products, reviews};
 
@@ -53,9 +55,7 @@ fn new_photos(urls: &[String]) -> Result<String> {
     for (place, url) in urls.iter().enumerate() {
         let url = json(url)?;
         let comma = if place == 0 { "" } else { "," };
-        text.push_str(&format!(
-            "{comma}{{\"id\":{PARENT_ID}{place},\"url\":{url}}}"
-        ));
+        let _ = write!(text, "{comma}{{\"id\":{PARENT_ID}{place},\"url\":{url}}}");
     }
     text.push(']');
     Ok(text)

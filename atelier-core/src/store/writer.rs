@@ -118,9 +118,8 @@ async fn write_all(connection: &mut SqliteConnection, writes: Vec<Waiting>) {
             }
         }
         Err(error) => {
-            for (change, _, done) in writes {
+            if let Some((change, _, done)) = writes.into_iter().next() {
                 let _ = done.send(Err(failure::from(change.name, error)));
-                return;
             }
         }
     }

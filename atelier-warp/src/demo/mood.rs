@@ -85,7 +85,7 @@ impl Mood {
         if says(random, 40) {
             length = add(self.parts.deal());
         }
-        // A review of less than 50 characters is none.
+        // 50 characters is what front ends ask of a review; these are bytes, and some characters have several.
         while length < 60 {
             length = add(self.general.deal());
         }

@@ -50,10 +50,10 @@ impl<'a> Wording<'a> {
         let mut text = String::with_capacity(template.len() + 16);
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
             let Some((name, after)) = after.split_once('}') else {
                 break;
             };
+            text.push_str(before);
             let start = text.len();
             self.push(&mut text, name);
             if name.starts_with(char::is_uppercase)
@@ -120,5 +120,61 @@ impl<'a> Wording<'a> {
         if matches!(name, "this" | "This" | "one" | "One" | "piece" | "noun") {
             text.push_str(&self.noun);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::goods::SHOWN_FIRST;
+    use super::*;
+
+    fn filled(category: &str, noun: &str, template: &str) -> String {
+        let good = SHOWN_FIRST
+            .iter()
+            .find(|good| good.category == category)
+            .expect("a kind of good");
+        let colours = ["deep navy".to_owned()];
+        let mut wording =
+            Wording::new(&mut Random::of(1, 1), good, noun, "oiled leather", &colours);
+        wording.name = "Zoë".to_owned();
+        wording.fill(template)
+    }
+
+    #[test]
+    fn verbs_and_pronouns_follow_the_noun() {
+        let template = "{This} keep{s} {its} shape, {it} {is} {one} to {wear}, {name}.";
+        assert_eq!(
+            filled("Jackets", "Anorak", template),
+            "This anorak keeps its shape, it is an anorak to wear, Zoë."
+        );
+        assert_eq!(
+            filled("Boots", "Lace Boots", template),
+            "These lace boots keep their shape, they are a pair of lace boots to wear, Zoë."
+        );
+        assert_eq!(
+            filled("Backpacks", "Rucksack", "{One} {worn} in {Colour}."),
+            "A rucksack carried in Deep navy."
+        );
+    }
+
+    #[test]
+    fn each_part_is_another_one_and_its_verb_agrees() {
+        let text = filled("Beanies", "Beanie", "{part} {part} {part} {part}");
+        let mut parts: Vec<&str> = text.split(' ').collect();
+        parts.sort_unstable();
+        assert_eq!(parts, ["bobble", "cuff", "ribbing", "seam"]);
+        let text = filled(
+            "Sneakers",
+            "Walkers",
+            "{part} {part_is} {part} {part_is} {part} {part_is}",
+        );
+        for pair in text.split(' ').collect::<Vec<_>>().chunks(2) {
+            assert_eq!(pair[1], if pair[0] == "laces" { "are" } else { "is" });
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_stays_visible() {
+        assert_eq!(filled("Boots", "Chukkas", "a {pair} {of"), "a {pair} {of");
     }
 }

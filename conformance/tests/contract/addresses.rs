@@ -53,7 +53,7 @@ cases! {
 
     async fn base_paths_are_configured(shop: Shop) {
         let base_paths = vec!["/shop/v2".to_owned(), "/of/{campus}".to_owned()];
-        let shop = shop.configured(Settings { base_paths, ..Settings::default() }).await;
+        let shop = shop.configured(Settings { base_paths, ..Settings::default() });
         for target in ["/shop/v2/products/501", "/of/hr-rfp/products/501", "/of/x/products/501/"] {
             assert_eq!(shop.get(target).await.status, 200, "{target}");
         }

@@ -269,7 +269,7 @@ cases! {
 
     async fn no_more_rows_than_configured_are_fetched(shop: Shop) {
         assert_eq!(Settings::default().max_rows, 10_000);
-        let shop = shop.configured(Settings { max_rows: 2, ..Settings::default() }).await;
+        let shop = shop.configured(Settings { max_rows: 2, ..Settings::default() });
         for (query, products, reviews, offset) in [
             ("", vec![501, 502], vec![32, 33], 0),
             ("count=100", vec![501, 502], vec![32, 33], 0),

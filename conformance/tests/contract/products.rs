@@ -54,7 +54,7 @@ cases! {
 
     async fn the_campus_is_configured_once_for_the_store(shop: Shop) {
         let campus = "hr \"sfo\" \u{e9}".to_owned();
-        let shop = shop.configured(Settings { campus: campus.clone(), ..Settings::default() }).await;
+        let shop = shop.configured(Settings { campus: campus.clone(), ..Settings::default() });
         for base in ["", "/api/fec2/hr-rfp", "/api/fec2/other"] {
             assert_eq!(shop.get(&format!("{base}/products/501")).await.json()["campus"], campus, "{base}");
             let list = shop.get(&format!("{base}/products")).await.json();

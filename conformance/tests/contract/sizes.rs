@@ -46,7 +46,7 @@ cases! {
     }
 
     async fn the_limit_is_configured(shop: Shop) {
-        let shop = shop.configured(Settings { max_body: 400, ..Settings::default() }).await;
+        let shop = shop.configured(Settings { max_body: 400, ..Settings::default() });
         assert_eq!(shop.post_text("/reviews", of_length(400)).await.said(), CREATED);
         assert_eq!(shop.post_text("/reviews", of_length(401)).await.said(), TOO_LARGE);
         assert_eq!(reviews_of(&shop, 503).await.len(), 1);
