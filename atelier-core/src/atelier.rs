@@ -1,9 +1,15 @@
 //! The API itself.
 
+use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "http")]
+use sha2::{Digest, Sha256};
+
+#[cfg(feature = "http")]
+use crate::Seen;
 use crate::store::Store;
-use crate::{Clock, Result};
+use crate::{Clock, Millis, Once, Posted, Result};
 
 /// The whole API. Cheap to clone; clones share one store.
 #[derive(Clone)]
@@ -15,10 +21,13 @@ struct Inner {
     clock: Clock,
     #[cfg(feature = "http")]
     base_paths: Vec<Vec<crate::http::BaseSegment>>,
+    /// The SHA-256 of the accepted tokens.
+    #[cfg(feature = "http")]
+    tokens: Vec<[u8; 32]>,
 }
 
 /// What the contract lets the operator choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The campus that products show, whatever address they were asked under.
     pub campus: String,
@@ -26,8 +35,34 @@ pub struct Settings {
     pub max_rows: i64,
     /// Most bytes of a POST body.
     pub max_body: usize,
+    /// Tokens of which every request must show one; none means that nobody needs any.
+    pub tokens: Vec<String>,
+    /// How long a post is known by its `Idempotency-Key`, in milliseconds.
+    pub idempotency_ttl: i64,
     /// Where the API is reachable: each begins with a slash, `{name}` stands for any one segment, `/` is the root.
     pub base_paths: Vec<String>,
+}
+
+/// Without the tokens.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            campus,
+            max_rows,
+            max_body,
+            tokens,
+            idempotency_ttl,
+            base_paths,
+        } = self;
+        f.debug_struct("Settings")
+            .field("campus", campus)
+            .field("max_rows", max_rows)
+            .field("max_body", max_body)
+            .field("tokens", &tokens.len())
+            .field("idempotency_ttl", idempotency_ttl)
+            .field("base_paths", base_paths)
+            .finish()
+    }
 }
 
 impl Default for Settings {
@@ -36,6 +71,8 @@ impl Default for Settings {
             campus: "hr-rfp".to_owned(),
             max_rows: 10_000,
             max_body: 1_048_576,
+            tokens: vec![],
+            idempotency_ttl: 24 * 60 * 60 * 1_000,
             base_paths: vec!["/".to_owned(), "/api/fec2/{campus}".to_owned()],
         }
     }
@@ -57,6 +94,12 @@ impl Atelier {
                 .iter()
                 .map(|path| crate::http::BaseSegment::parse(path))
                 .collect(),
+            #[cfg(feature = "http")]
+            tokens: settings
+                .tokens
+                .iter()
+                .map(|token| Sha256::digest(token).into())
+                .collect(),
             settings,
             clock,
         }))
@@ -77,11 +120,39 @@ impl Atelier {
         &self.0.base_paths
     }
 
+    #[cfg(feature = "http")]
+    pub(crate) fn tokens(&self) -> &[[u8; 32]] {
+        &self.0.tokens
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.0.clock
+    /// A post made now.
+    pub(crate) fn posted(&self, once: Option<Once>) -> Posted {
+        let at = self.0.clock.now();
+        Posted {
+            at,
+            once,
+            forget: self.forget(at),
+        }
+    }
+
+    fn forget(&self, at: Millis) -> Millis {
+        Millis(at.0.saturating_sub(self.0.settings.idempotency_ttl))
+    }
+
+    /// What is known of a mark.
+    #[cfg(feature = "http")]
+    pub(crate) async fn seen(&self, once: &Once) -> Result<Seen> {
+        self.store()
+            .seen(once, self.forget(self.0.clock.now()))
+            .await
+    }
+
+    /// Forgets the marks of posts that are older than [`Settings::idempotency_ttl`]; to be called now and then.
+    pub async fn sweep(&self) -> Result<()> {
+        self.store().sweep(self.forget(self.0.clock.now())).await
     }
 }

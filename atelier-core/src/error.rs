@@ -14,6 +14,8 @@ pub enum Error {
     Invalid(Violations),
     /// There is no such thing.
     NotFound(Noun),
+    /// A mark that makes a post be stored once was used for another body.
+    KeyReused,
     /// The store can't answer now, but may in a moment: busy, restarting, out of reach, full.
     Unavailable(Failure),
     /// The database's schema is older or newer than this program.
@@ -30,6 +32,9 @@ pub enum Error {
 pub enum Noun {
     Product,
     Review,
+    Question,
+    Answer,
+    Interaction,
 }
 
 impl fmt::Display for Noun {
@@ -37,6 +42,9 @@ impl fmt::Display for Noun {
         f.write_str(match self {
             Self::Product => "product",
             Self::Review => "review",
+            Self::Question => "question",
+            Self::Answer => "answer",
+            Self::Interaction => "interaction",
         })
     }
 }
@@ -101,6 +109,7 @@ impl fmt::Display for Error {
         match self {
             Self::Invalid(violations) => violations.fmt(f),
             Self::NotFound(noun) => write!(f, "there is no such {noun}"),
+            Self::KeyReused => f.write_str("the idempotency key was used with another body"),
             Self::Unavailable(failure)
             | Self::Schema(failure)
             | Self::Unusable(failure)
@@ -119,7 +128,7 @@ impl StdError for Error {
                 .source
                 .as_deref()
                 .map(|source| source as &(dyn StdError + 'static)),
-            Self::Invalid(_) | Self::NotFound(_) => None,
+            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused => None,
         }
     }
 }

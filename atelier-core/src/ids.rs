@@ -40,6 +40,18 @@ id! {
     ReviewId
 }
 id! {
+    /// Names a question.
+    QuestionId
+}
+id! {
+    /// Names an answer.
+    AnswerId
+}
+id! {
+    /// Names a stock-keeping unit.
+    SkuId
+}
+id! {
     /// Names what reviewers of one product can rate.
     CharacteristicId
 }

@@ -23,27 +23,35 @@
 
 mod atelier;
 pub mod bulk;
+mod cart;
 mod clock;
 mod embedded;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;
 mod ids;
+mod interactions;
 mod money;
+mod once;
 mod page;
 mod products;
+mod questions;
 mod reviews;
 pub mod store;
 mod valid;
 
 pub use atelier::{Atelier, Settings};
+pub use cart::{CartItem, Owner};
 pub use clock::{Clock, Millis};
 pub use embedded::Embedded;
 pub use error::{Error, Failure, Noun, Result, Violations};
-pub use ids::{CharacteristicId, ProductId, ReviewId};
+pub use ids::{AnswerId, CharacteristicId, ProductId, QuestionId, ReviewId, SkuId};
+pub use interactions::NewInteraction;
 pub use money::Cents;
+pub use once::{Once, Posted, Seen, Stored};
 pub use page::Page;
 pub use products::{Feature, Product, ProductDetail, Sku, Style, StylePhoto};
+pub use questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
 pub use reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
 pub use store::{DatabaseUrl, Listing, Store, open};
 pub use valid::{Rules, Valid};

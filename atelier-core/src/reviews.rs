@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::once::{Posted, Stored};
 use crate::valid::{Rules, Valid, email, optional_text, photos, required_text};
 use crate::{
     Atelier, CharacteristicId, Embedded, Listing, Millis, Noun, Page, ProductId, Result, ReviewId,
@@ -21,6 +22,14 @@ pub enum ReviewSort {
 }
 
 impl ReviewSort {
+    /// How the contract calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Helpful => "helpful",
+            Self::Newest => "newest",
+        }
+    }
+
     /// The order named `text`; whatever is not `newest` is the default.
     pub fn parse(text: Option<&str>) -> Self {
         if text == Some("newest") {
@@ -58,7 +67,7 @@ pub struct Review {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn day<S: Serializer>(date: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn day<S: Serializer>(date: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
     date.day().serialize(serializer)
 }
 
@@ -227,8 +236,15 @@ impl Atelier {
     /// Adds a review, visible at once: `POST /reviews`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, the
     /// product does not exist, or a characteristic of the product has a value out of range.
     pub async fn add_review(&self, new: NewReview) -> Result<ReviewId> {
-        let new = Valid::check(new)?;
-        self.store().add_review(new, self.clock().now()).await
+        self.post_review(new, self.posted(None)).await?.now()
+    }
+
+    pub(crate) async fn post_review(
+        &self,
+        new: NewReview,
+        posted: Posted,
+    ) -> Result<Stored<ReviewId>> {
+        self.store().add_review(Valid::check(new)?, posted).await
     }
 
     /// One more reader found a review helpful: `PUT /reviews/{review_id}/helpful`. Nothing happens when there is none.

@@ -14,6 +14,8 @@ fn handle(criterion: &mut Criterion) {
             ("styles", "/products/1/styles"),
             ("reviews", "/reviews?product_id=1"),
             ("review_meta", "/reviews/meta?product_id=1"),
+            ("questions", "/qa/questions?product_id=1"),
+            ("answers", "/qa/questions/1/answers"),
         ] {
             let asked = request(Method::GET, target, "");
             group.bench_function(name, |bencher| {

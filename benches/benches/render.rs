@@ -17,6 +17,8 @@ fn render(criterion: &mut Criterion) {
         ("related", "/products/1/related"),
         ("reviews", "/reviews?product_id=1"),
         ("review_meta", "/reviews/meta?product_id=1"),
+        ("questions", "/qa/questions?product_id=1"),
+        ("answers", "/qa/questions/1/answers"),
     ] {
         let asked = request(Method::GET, target, "");
         group.bench_function(name, |bencher| {

@@ -1,7 +1,7 @@
 //! What each question costs the databases, without HTTP: one caller, everything in memory, so the way there and back.
 
 use atelier_benches::{PRODUCT, databases, rows, runtime};
-use atelier_core::{NewReview, Page, ReviewId, ReviewSort};
+use atelier_core::{NewReview, Page, QuestionId, ReviewId, ReviewSort};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn store(criterion: &mut Criterion) {
@@ -28,6 +28,8 @@ fn store(criterion: &mut Criterion) {
             atelier.reviews(PRODUCT, ReviewSort::Newest, Page::default())
         );
         bench!("review_meta", atelier.review_meta(PRODUCT));
+        bench!("questions", atelier.questions(PRODUCT, Page::default()));
+        bench!("answers", atelier.answers(QuestionId(1), Page::default()));
         bench!(
             "mark_review_helpful",
             atelier.mark_review_helpful(ReviewId(1))

@@ -16,8 +16,10 @@ use atelier_conformance::postgres::{self, Database};
 use atelier_core::bulk::Batch;
 use atelier_core::store::Content;
 use atelier_core::{
-    Atelier, DatabaseUrl, Embedded, Listing, Millis, NewReview, Product, ProductDetail, ProductId,
-    Result, Review, ReviewId, ReviewMeta, ReviewSort, Store, Style, Valid,
+    Answer, AnswerId, Atelier, CartItem, DatabaseUrl, Embedded, Listing, Millis, NewAnswer,
+    NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
+    Question, QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Store,
+    Stored, Style, Valid,
 };
 use atelier_warp::demo;
 use bytes::Bytes;
@@ -98,6 +100,8 @@ pub struct Memory {
     related: Embedded<Vec<ProductId>>,
     reviews: Listing<Review>,
     meta: ReviewMeta,
+    questions: Listing<Question>,
+    answers: Listing<Answer>,
 }
 
 impl Memory {
@@ -114,6 +118,8 @@ impl Memory {
                 .await
                 .expect("reviews"),
             meta: atelier.review_meta(PRODUCT).await.expect("figures"),
+            questions: atelier.questions(PRODUCT, page).await.expect("questions"),
+            answers: atelier.answers(QuestionId(1), page).await.expect("answers"),
         }))
     }
 }
@@ -150,8 +156,49 @@ impl Store for Memory {
         Ok(self.meta.clone())
     }
 
-    async fn add_review(&self, _: Valid<NewReview>, _: Millis) -> Result<ReviewId> {
-        Ok(ReviewId(1))
+    async fn questions(&self, _: ProductId, _: i64, _: i64, _: i64) -> Result<Listing<Question>> {
+        Ok(self.questions.clone())
+    }
+
+    async fn answers(&self, _: QuestionId, _: i64, _: i64) -> Result<Listing<Answer>> {
+        Ok(self.answers.clone())
+    }
+
+    async fn cart(&self, _: &Owner, _: i64) -> Result<Vec<CartItem>> {
+        Ok(vec![])
+    }
+
+    async fn has_question(&self, _: QuestionId) -> Result<bool> {
+        Ok(true)
+    }
+
+    async fn seen(&self, _: &Once, _: Millis) -> Result<Seen> {
+        Ok(Seen::Never)
+    }
+
+    async fn add_review(&self, _: Valid<NewReview>, _: Posted) -> Result<Stored<ReviewId>> {
+        Ok(Stored::Now(ReviewId(1)))
+    }
+
+    async fn add_question(&self, _: Valid<NewQuestion>, _: Posted) -> Result<Stored<QuestionId>> {
+        Ok(Stored::Now(QuestionId(1)))
+    }
+
+    async fn add_answer(
+        &self,
+        _: QuestionId,
+        _: Valid<NewAnswer>,
+        _: Posted,
+    ) -> Result<Stored<AnswerId>> {
+        Ok(Stored::Now(AnswerId(1)))
+    }
+
+    async fn add_to_cart(&self, _: &Owner, _: SkuId, _: Posted) -> Result<Stored<()>> {
+        Ok(Stored::Now(()))
+    }
+
+    async fn add_interaction(&self, _: Valid<NewInteraction>, _: Posted) -> Result<Stored<()>> {
+        Ok(Stored::Now(()))
     }
 
     async fn mark_review_helpful(&self, _: ReviewId) -> Result<()> {
@@ -159,6 +206,26 @@ impl Store for Memory {
     }
 
     async fn report_review(&self, _: ReviewId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn mark_question_helpful(&self, _: QuestionId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn report_question(&self, _: QuestionId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn mark_answer_helpful(&self, _: AnswerId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn report_answer(&self, _: AnswerId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn sweep(&self, _: Millis) -> Result<()> {
         Ok(())
     }
 

@@ -13,7 +13,8 @@ const LEAP_DAY: Millis = Millis(1_709_251_199_999);
 
 /// Products 501 to 507 without 504. 501 has everything; 502 has no reviews but characteristics; 503 has nothing at all;
 /// 505 has styles without photos or SKUs and names nobody could post; 506 has only reported reviews; 507 has reviews of
-/// equal helpfulness and of one day, and characteristics whose names sort otherwise than their ids.
+/// equal helpfulness and of one day, characteristics whose names sort otherwise than their ids, and the photo
+/// of the highest id.
 pub fn rows() -> Batch {
     Batch {
         products: products(),
@@ -237,6 +238,7 @@ fn reviews() -> Vec<Review> {
         review(41, 507, 5, 7),
         Review {
             date: Millis(LEAP_DAY.0 - 1),
+            photos: vec![photo(7_000, "r42")],
             ..review(42, 507, 4, 7)
         },
     ]

@@ -10,7 +10,7 @@ use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
 use atelier_warp::health::Health;
 use atelier_warp::serve::{self, Served, Serving, Stop};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -135,7 +135,11 @@ impl Shop {
     }
 
     /// Sends a request whose target is a path with a query.
+    ///
+    /// It bears the request id `case` unless it has one, so that equal answers are equal.
     pub async fn send(&self, mut request: Request<Bytes>) -> Reply {
+        let id = request.headers_mut().entry("x-request-id");
+        id.or_insert(HeaderValue::from_static("case"));
         let response: Response<Bytes> = match &self.carrier {
             Carrier::Core => self.atelier.handle(request).await,
             Carrier::Warp {

@@ -89,10 +89,41 @@ create table answers (
   body text not null,
   answerer_name text not null,
   answerer_email text,
-  photos text not null
+  -- The same photos in the two shapes that are served: with ids, and as addresses alone.
+  photos text not null,
+  photo_urls text not null
 );
 create index answers_by_id on answers (question_id, id) where not reported;
 create index answers_by_helpfulness on answers (question_id, helpfulness desc, id) where not reported;
+
+-- A line for each SKU in the cart of an owner, who is the SHA-256 of a token; `id` is the order of first putting in.
+create sequence cart_item_ids;
+create table cart_items (
+  owner text not null,
+  sku_id bigint not null,
+  id bigint not null default nextval('cart_item_ids'),
+  count bigint not null,
+  primary key (owner, sku_id)
+);
+create index cart_items_by_owner on cart_items (owner, id);
+
+create sequence interaction_ids;
+create table interactions (
+  id bigint primary key default nextval('interaction_ids'),
+  date bigint not null,
+  element text not null,
+  widget text not null,
+  time text not null
+);
+
+-- Posts that were stored under an Idempotency-Key: `scope` is the SHA-256 of owner, route and key, `body` that of the
+-- body.
+create table idempotency_keys (
+  scope text primary key,
+  date bigint not null,
+  body text not null
+);
+create index idempotency_keys_by_date on idempotency_keys (date);
 
 -- Rows of the old shop's cart.csv. They belong to no cart of the API.
 create table legacy_cart (

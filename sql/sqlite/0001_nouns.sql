@@ -88,10 +88,39 @@ create table answers (
   body text not null,
   answerer_name text not null,
   answerer_email text,
-  photos text not null
+  -- The same photos in the two shapes that are served: with ids, and as addresses alone.
+  photos text not null,
+  photo_urls text not null
 ) strict;
 create index answers_by_id on answers (question_id, id) where not reported;
 create index answers_by_helpfulness on answers (question_id, helpfulness desc, id) where not reported;
+
+-- A line for each SKU in the cart of an owner, who is the SHA-256 of a token; `id` is the order of first putting in.
+create table cart_items (
+  owner text not null,
+  sku_id integer not null,
+  id integer not null,
+  count integer not null,
+  primary key (owner, sku_id)
+) strict, without rowid;
+create index cart_items_by_owner on cart_items (owner, id);
+
+create table interactions (
+  id integer primary key autoincrement,
+  date integer not null,
+  element text not null,
+  widget text not null,
+  time text not null
+) strict;
+
+-- Posts that were stored under an Idempotency-Key: `scope` is the SHA-256 of owner, route and key, `body` that of the
+-- body.
+create table idempotency_keys (
+  scope text primary key,
+  date integer not null,
+  body text not null
+) strict, without rowid;
+create index idempotency_keys_by_date on idempotency_keys (date);
 
 -- Rows of the old shop's cart.csv. They belong to no cart of the API.
 create table legacy_cart (

@@ -9,9 +9,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answers;
+pub mod cart;
+pub mod idempotency;
+pub mod interactions;
 pub mod load;
 pub mod migrations;
 pub mod products;
+pub mod questions;
 pub mod reviews;
 
 /// A query that changes nothing, valid in both dialects.
@@ -47,10 +52,28 @@ pub const READS: &[Read] = &[
     reviews::LIST_HELPFUL,
     reviews::LIST_NEWEST,
     reviews::META,
+    questions::LIST,
+    questions::EXISTS,
+    answers::LIST,
+    cart::LIST,
+    idempotency::BODY,
 ];
 
 /// Every write.
-pub const WRITES: &[Write] = &[reviews::ADD, reviews::HELPFUL, reviews::REPORT];
+pub const WRITES: &[Write] = &[
+    reviews::ADD,
+    reviews::HELPFUL,
+    reviews::REPORT,
+    questions::ADD,
+    questions::HELPFUL,
+    questions::REPORT,
+    answers::ADD,
+    answers::HELPFUL,
+    answers::REPORT,
+    cart::ADD,
+    interactions::ADD,
+    idempotency::SWEEP,
+];
 
 /// A read by its file's name under `queries/`.
 macro_rules! read {

@@ -9,8 +9,6 @@ pub struct Table {
     pub copy: &'static str,
     /// SQLite: takes rows as `$1`, a JSON list of lists.
     pub insert: &'static str,
-    /// Empties it.
-    pub delete: &'static str,
 }
 
 /// The texts of a table from the names of its columns.
@@ -23,7 +21,6 @@ macro_rules! table {
                 "insert into ", $name, " (", $first $(, ", ", $column)*, ") select value ->> 0",
                 $(", value ->> ", $at,)* " from json_each($1)"
             ),
-            delete: concat!("delete from ", $name),
         }
     };
 }
@@ -40,34 +37,45 @@ pub const CHARACTERISTICS: Table =
 pub const REVIEWS: Table = table!("reviews": "id", "product_id", "rating", "date", "helpfulness", "recommend", "reported",
     "summary", "body", "reviewer_name", "reviewer_email", "response", "photos", "characteristic_values"
     => 1 2 3 4 5 6 7 8 9 10 11 12 13);
-/// `review_totals`, which is counted, never loaded.
-pub const REVIEW_TOTALS: Table = table!("review_totals": "product_id", "star_1", "star_2", "star_3", "star_4", "star_5",
-    "recommend_no", "recommend_yes" => 1 2 3 4 5 6 7);
 /// `questions`.
 pub const QUESTIONS: Table = table!("questions": "id", "product_id", "date", "helpfulness", "reported", "body",
     "asker_name", "asker_email" => 1 2 3 4 5 6 7);
 /// `answers`.
 pub const ANSWERS: Table = table!("answers": "id", "question_id", "date", "helpfulness", "reported", "body",
-    "answerer_name", "answerer_email", "photos" => 1 2 3 4 5 6 7 8);
+    "answerer_name", "answerer_email", "photos", "photo_urls" => 1 2 3 4 5 6 7 8 9);
 /// `legacy_cart`.
 pub const LEGACY_CART: Table =
     table!("legacy_cart": "id", "product_id", "active", "user_session" => 1 2 3);
 /// `store_facts`.
 pub const STORE_FACTS: Table = table!("store_facts": "name", "value" => 1);
 
-/// Every table of the schema.
+/// Every table that is loaded.
 pub const TABLES: &[Table] = &[
     PRODUCTS,
     STYLES,
     CHARACTERISTICS,
     REVIEWS,
-    REVIEW_TOTALS,
     QUESTIONS,
     ANSWERS,
     LEGACY_CART,
     STORE_FACTS,
 ];
 
+/// Empties every table, a statement each.
+pub const EMPTY: &[&str] = &[
+    "delete from products",
+    "delete from styles",
+    "delete from characteristics",
+    "delete from reviews",
+    "delete from review_totals",
+    "delete from questions",
+    "delete from answers",
+    "delete from cart_items",
+    "delete from interactions",
+    "delete from idempotency_keys",
+    "delete from legacy_cart",
+    "delete from store_facts",
+];
 /// Counts the review totals.
 pub const TOTALS: &str = include_str!("../queries/load/totals.sql");
 /// Adds up the characteristic values, on PostgreSQL.

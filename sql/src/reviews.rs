@@ -12,7 +12,7 @@ pub const META: Read = read!("reviews/meta");
 pub const ADD: Write = write!(
     "reviews/add",
     "1_review",
-    "2_photo_ids", "3_sums", "4_totals"
+    "2_photo_ids", "3_sums", "4_totals", "5_key"
 );
 /// One more vote.
 pub const HELPFUL: Write = write!("reviews/helpful");

@@ -138,12 +138,26 @@ impl<'a> Fields<'a> {
         text.parse().map(Some).map_err(|_| Unusable)
     }
 
-    /// A whole number, or a string that is an id.
+    /// A whole number, or a string that is an id, of at most 2^63-1.
     pub(super) fn id(&self, name: &str) -> Result<Option<i64>, Unusable> {
         match self.text(name) {
-            Ok(Some(text)) => crate::ids::parse(&text).map(Some).ok_or(Unusable),
+            Ok(Some(text)) if crate::ids::parse(&text).is_some() => {
+                text.parse().map(Some).map_err(|_| Unusable)
+            }
+            Ok(Some(_)) => Err(Unusable),
             _ => self.integer(name),
         }
+    }
+
+    /// A string; where there is none, an empty one, which breaks the rule of every required text.
+    pub(super) fn required_text(&self, name: &str) -> String {
+        self.text(name).ok().flatten().unwrap_or_default()
+    }
+
+    /// The photos; where they are no list of strings, one that no rule allows.
+    pub(super) fn photos(&self) -> Vec<String> {
+        self.texts("photos")
+            .map_or_else(|Unusable| vec![String::new()], Option::unwrap_or_default)
     }
 
     /// A list of strings; a form has none.

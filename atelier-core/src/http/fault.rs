@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ::http::{Method, StatusCode};
 
-use crate::{Error, Noun};
+use crate::{Error, Noun, Violations};
 
 /// Why a request is refused, or could not be answered.
 #[derive(Debug)]
@@ -22,14 +22,20 @@ pub enum Fault {
     BodyTimeout,
     /// The body is neither JSON nor a form.
     Unreadable,
-    /// A product is named in the path that does not exist, or by no id at all.
-    Product,
+    /// None of the accepted tokens was shown.
+    NoToken,
+    /// The `Idempotency-Key` is empty, too long or not printable.
+    MalformedKey,
+    /// The `Idempotency-Key` was used with another body.
+    KeyReused,
+    /// The path names a thing that does not exist, or names it by no id at all.
+    NotFound(Noun),
     /// `product_id` is missing from a query, or no id.
     ProductIdOfQuery,
-    /// The path names no review id.
-    ReviewId,
+    /// `sku_id` is missing, or no id.
+    SkuId,
     /// A new entry breaks rules.
-    Invalid(Noun),
+    Invalid(Violations),
     /// Later, please.
     Unavailable(Error),
     /// A defect.
@@ -39,9 +45,9 @@ pub enum Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            Error::Invalid(violations) => Self::Invalid(violations.of),
-            Error::NotFound(Noun::Product) => Self::Product,
-            Error::NotFound(Noun::Review) => Self::ReviewId,
+            Error::Invalid(violations) => Self::Invalid(violations),
+            Error::NotFound(noun) => Self::NotFound(noun),
+            Error::KeyReused => Self::KeyReused,
             Error::Unavailable(_) => Self::Unavailable(error),
             Error::Schema(_) | Error::Unusable(_) | Error::Internal(_) => Self::Unexpected(error),
         }
@@ -52,13 +58,16 @@ impl Fault {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoRoute | Self::Product => StatusCode::NOT_FOUND,
+            Self::Unreadable | Self::MalformedKey => StatusCode::BAD_REQUEST,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            // The original answers an unknown or misnamed review with another status than everything else.
+            Self::NotFound(Noun::Review) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::ProductIdOfQuery | Self::ReviewId | Self::Invalid(_) => {
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Self::KeyReused | Self::ProductIdOfQuery | Self::SkuId | Self::Invalid(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -75,17 +84,27 @@ impl Fault {
             Self::BodyTooLarge => "Error: request body is too large",
             Self::BodyTimeout => "Error: request body took too long",
             Self::Unreadable => "Error: request body is not valid JSON",
-            Self::Product => "Error: invalid product id provided",
+            Self::NoToken => "Error: a valid token is required",
+            Self::MalformedKey => "Error: invalid idempotency key provided",
+            Self::KeyReused => "Error: idempotency key was used with another body",
+            Self::NotFound(noun) => return format!("Error: invalid {noun} id provided").into(),
             Self::ProductIdOfQuery => "Error: invalid product_id provided",
-            Self::ReviewId => "Error: invalid review id provided",
-            Self::Invalid(Noun::Product | Noun::Review) => {
-                "Error: Review body contains invalid entries"
-            }
+            Self::SkuId => "Error: invalid sku_id provided",
+            Self::Invalid(violations) => return invalid(violations).into(),
             Self::Unavailable(_) => "Error: the service is busy, try again later",
             Self::Unexpected(_) => {
                 "An error occurred. If this error persists, contact your instruction team."
             }
         })
+    }
+
+    /// Whether it is a fault of a post itself, not of where it goes or of the server.
+    pub(super) fn is_of_the_post(&self) -> bool {
+        let of_the_body = matches!(
+            self,
+            Self::BodyTooLarge | Self::Unreadable | Self::Invalid(_)
+        );
+        of_the_body || matches!(self, Self::MalformedKey | Self::KeyReused)
     }
 
     /// Tells the operator what no client is told.
@@ -96,4 +115,30 @@ impl Fault {
             _ => {}
         }
     }
+}
+
+/// The sentence of a new entry that breaks rules; of an answer it goes on with the reasons.
+fn invalid(violations: &Violations) -> String {
+    let noun = violations.of.to_string();
+    let (first, rest) = noun.split_at(1);
+    let sentence = format!(
+        "Error: {}{rest} body contains invalid entries",
+        first.to_ascii_uppercase()
+    );
+    if violations.of != Noun::Answer {
+        return sentence;
+    }
+    let reason = |field: &&str| match *field {
+        "body" => "answer text is required",
+        "name" => "username text is required",
+        "email" => "email must be valid",
+        _ => "photos must contain text urls",
+    };
+    sentence
+        + &violations
+            .fields
+            .iter()
+            .map(reason)
+            .collect::<Vec<_>>()
+            .join(",")
 }

@@ -5,13 +5,24 @@
 
 use std::panic::AssertUnwindSafe;
 
+use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, Method, Request, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
 
+mod answers;
+mod cart;
 mod decode;
+mod encoding;
 mod fault;
+mod interactions;
+mod paging;
+mod post;
 mod products;
+mod questions;
+mod request_id;
 mod respond;
 mod reviews;
 mod routes;
@@ -21,6 +32,7 @@ pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
 
 use crate::{Atelier, Error, Failure};
 use decode::{Fields, Query};
+use paging::Paging;
 pub(crate) use routes::BaseSegment;
 use routes::Route;
 
@@ -35,6 +47,7 @@ pub struct Oversized;
 /// What a handler is given.
 struct Call<'a> {
     atelier: &'a Atelier,
+    endpoint: &'static Endpoint,
     /// The id of the path, decoded, as given; empty where the endpoint has none.
     id: &'a str,
     query: Query<'a>,
@@ -54,8 +67,12 @@ impl<'a> Call<'a> {
 enum Answer {
     /// 200 with this JSON.
     Json(Vec<u8>),
+    /// 200 with this JSON, which is a page of a list.
+    Page(Vec<u8>, Paging),
     /// 201.
     Created,
+    /// The 201 of an earlier post.
+    Replayed,
     /// 204.
     NoContent,
 }
@@ -75,20 +92,23 @@ impl Atelier {
     /// The transport hands over the body as it came, or [`Oversized`] in its place.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let outcome = AssertUnwindSafe(self.answer(&request)).catch_unwind().await;
-        let outcome = outcome
-            .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a handler panicked")).into()));
-        match outcome {
+        let panicked = |_| Err(Error::Internal(Failure::new("a handler panicked")).into());
+        let mut response = match outcome.unwrap_or_else(panicked) {
             Ok(response) => response,
             Err(fault) => {
                 fault.log(request.method(), request.uri().path());
                 respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
             }
-        }
+        };
+        request_id::put(request.headers(), &mut response);
+        response
     }
 
     /// The answer to a request that a transport could not carry here.
     pub fn refuse(&self, fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
-        respond::refusal(fault, headers, false)
+        let mut response = respond::refusal(fault, headers, false);
+        request_id::put(headers, &mut response);
+        response
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
@@ -106,10 +126,12 @@ impl Atelier {
             return Ok(respond::options(&route));
         }
         let endpoint = route.endpoint(request.method())?;
+        self.admit(request.headers())?;
         let oversized = request.body().len() > self.settings().max_body
             || request.extensions().get::<Oversized>().is_some();
         let call = Call {
             atelier: self,
+            endpoint,
             id: route.id,
             query: Query::new(uri.query().unwrap_or_default()),
             headers: request.headers(),
@@ -122,5 +144,22 @@ impl Atelier {
             request.headers(),
             request.method() == Method::HEAD,
         ))
+    }
+
+    /// Lets in who shows an accepted token, or everybody where none are set.
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Fault> {
+        let accepted = self.tokens();
+        let shown = headers
+            .get(AUTHORIZATION)
+            .map(|token| Sha256::digest(token.as_bytes()));
+        let known = |shown: &[u8]| {
+            accepted
+                .iter()
+                .fold(Choice::from(0), |known, token| known | token.ct_eq(shown))
+        };
+        if accepted.is_empty() || shown.is_some_and(|shown| known(&shown).into()) {
+            return Ok(());
+        }
+        Err(Fault::NoToken)
     }
 }

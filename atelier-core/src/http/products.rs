@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::fault::Fault;
 use super::{Answer, Call};
-use crate::{Cents, Embedded, Feature, Millis, Page, Product, ProductId, Style};
+use crate::{Cents, Embedded, Feature, Millis, Noun, Page, Product, ProductId, Style};
 
 /// A product as it is sent.
 #[derive(Serialize)]
@@ -53,19 +53,20 @@ impl Call<'_> {
     }
 
     fn product_id(&self) -> Result<ProductId, Fault> {
-        ProductId::parse(self.id).ok_or(Fault::Product)
+        ProductId::parse(self.id).ok_or(Fault::NotFound(Noun::Product))
     }
 }
 
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
-    let listing = call.atelier.products(call.page()).await?;
+    let page = call.page();
+    let listing = call.atelier.products(page).await?;
     let campus = &call.atelier.settings().campus;
     let sent: Vec<_> = listing
         .rows
         .iter()
         .map(|product| Sent::new(product, campus, None))
         .collect();
-    Answer::json(&sent)
+    call.paged(&sent, page, listing.total, &[])
 }
 
 pub(super) async fn one(call: &Call<'_>) -> Result<Answer, Fault> {

@@ -3,13 +3,14 @@
 use ::http::header::{
     ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use ::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 
 use super::Answer;
+use super::encoding::{self, quality};
 use super::fault::Fault;
 use super::routes::{CachePolicy, Endpoint, Route};
 
@@ -54,19 +55,16 @@ pub(super) fn answer(
     request: &HeaderMap,
     head: bool,
 ) -> Response<Bytes> {
-    let cache = HeaderValue::from_static(endpoint.cache.header());
     let mut response = match answer {
-        Answer::Json(body) => {
-            let etag = etag(&body);
-            if unchanged(request, &etag) {
-                let mut response = bare(StatusCode::NOT_MODIFIED);
-                response.headers_mut().insert(ETAG, etag);
-                response
-            } else {
-                let mut response = with_body(bare(StatusCode::OK), JSON, body.into(), head);
-                response.headers_mut().insert(ETAG, etag);
-                response
+        Answer::Json(body) => json(body, request, head),
+        Answer::Page(body, paging) => {
+            let mut response = json(body, request, head);
+            let headers = response.headers_mut();
+            headers.insert("x-total-count", paging.total.into());
+            if let Some(Ok(link)) = paging.link.map(HeaderValue::try_from) {
+                headers.insert(LINK, link);
             }
+            response
         }
         Answer::Created => with_body(
             bare(StatusCode::CREATED),
@@ -74,14 +72,52 @@ pub(super) fn answer(
             Bytes::from_static(b"Created"),
             head,
         ),
+        Answer::Replayed => {
+            let mut response = with_body(
+                bare(StatusCode::CREATED),
+                TEXT,
+                Bytes::from_static(b"Created"),
+                head,
+            );
+            response
+                .headers_mut()
+                .insert("idempotency-replayed", HeaderValue::from_static("true"));
+            response
+        }
         Answer::NoContent => bare(StatusCode::NO_CONTENT),
     };
-    if endpoint.cache != CachePolicy::Never {
+    let headers = response.headers_mut();
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static(endpoint.cache.header()),
+    );
+    if let Some(vary) = endpoint.cache.vary() {
+        headers.insert(VARY, HeaderValue::from_static(vary));
+    }
+    response
+}
+
+/// A JSON body in the form that suits the request, with the tag of that form; or the news that it is unchanged.
+fn json(body: Vec<u8>, request: &HeaderMap, head: bool) -> Response<Bytes> {
+    let gzips = encoding::gzips(body.len(), request);
+    let etag = etag(&body, gzips);
+    let mut response = if unchanged(request, &etag) {
+        bare(StatusCode::NOT_MODIFIED)
+    } else if gzips {
+        let mut response = with_body(
+            bare(StatusCode::OK),
+            JSON,
+            encoding::gzip(&body).into(),
+            head,
+        );
         response
             .headers_mut()
-            .insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    }
-    response.headers_mut().insert(CACHE_CONTROL, cache);
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        with_body(bare(StatusCode::OK), JSON, body.into(), head)
+    };
+    response.headers_mut().insert(ETAG, etag);
     response
 }
 
@@ -133,6 +169,9 @@ pub(super) fn refusal(fault: &Fault, request: &HeaderMap, head: bool) -> Respons
     headers.insert(VARY, HeaderValue::from_static("Accept"));
     match fault {
         Fault::WrongMethod(allow) => insert_allow(headers, allow),
+        Fault::NoToken => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+        }
         Fault::Unavailable(_) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -164,9 +203,13 @@ fn insert_allow(headers: &mut HeaderMap, allow: &str) {
     }
 }
 
-/// A strong tag: the same bytes give the same, other bytes another.
-fn etag(body: &[u8]) -> HeaderValue {
-    let tag = format!("\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(body));
+/// A strong tag: the same bytes give the same, other bytes another, and the compressed form one of its own.
+fn etag(body: &[u8], gzip: bool) -> HeaderValue {
+    let tag = format!(
+        "\"{:032x}{}\"",
+        xxhash_rust::xxh3::xxh3_128(body),
+        if gzip { "-gzip" } else { "" }
+    );
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
@@ -187,20 +230,8 @@ fn unchanged(request: &HeaderMap, etag: &HeaderValue) -> bool {
 /// Whether `Accept` names problem documents, with a quality above 0.
 fn wants_problem(request: &HeaderMap) -> bool {
     let named = |range: &str| {
-        let mut parts = range.split(';').map(str::trim);
-        let problem = parts
-            .next()
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("application/problem+json"));
-        let refused = |part: &str| {
-            let quality = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
-            quality.is_some_and(|quality| {
-                !quality
-                    .trim()
-                    .parse::<f32>()
-                    .is_ok_and(|quality| quality > 0.0)
-            })
-        };
-        problem && !parts.any(refused)
+        let (kind, parameters) = range.split_once(';').unwrap_or((range, ""));
+        kind.trim().eq_ignore_ascii_case("application/problem+json") && quality(parameters) > 0.0
     };
     request
         .get_all(ACCEPT)

@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::{Answer, Call};
 use crate::{
     CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort,
+    Violations,
 };
 
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -22,12 +23,17 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     let sort = ReviewSort::parse(call.query.get("sort").as_deref());
     let page = call.page();
     let listing = call.atelier.reviews(product, sort, page).await?;
-    Answer::json(&Reviews {
+    let sent = Reviews {
         product: &given,
         page: page.offset(),
         count: page.count,
         results: &listing.rows,
-    })
+    };
+    let kept = [
+        ("product_id", &*product.0.to_string()),
+        ("sort", sort.name()),
+    ];
+    call.paged(&sent, page, listing.total, &kept)
 }
 
 pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -45,9 +51,11 @@ pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
+    let Some(posted) = call.posted().await? else {
+        return Ok(Answer::Replayed);
+    };
     let new = new_review(call)?;
-    call.atelier.add_review(new).await?;
-    Ok(Answer::Created)
+    Ok(call.atelier.post_review(new, posted).await?.into())
 }
 
 pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -61,7 +69,7 @@ pub(super) async fn report(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 fn review_id(call: &Call<'_>) -> Result<ReviewId, Fault> {
-    ReviewId::parse(call.id).ok_or(Fault::ReviewId)
+    ReviewId::parse(call.id).ok_or(Fault::NotFound(Noun::Review))
 }
 
 /// The review that a body asks for; what is missing or of another type breaks the rules of a review.
@@ -86,5 +94,10 @@ fn new_review(call: &Call<'_>) -> Result<NewReview, Fault> {
                 .collect(),
         })
     };
-    read().map_err(|Unusable| Fault::Invalid(Noun::Review))
+    read().map_err(|Unusable| {
+        Fault::Invalid(Violations {
+            of: Noun::Review,
+            fields: vec![],
+        })
+    })
 }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use ::http::Method;
 
 use super::fault::Fault;
-use super::{Answer, Call, products, reviews};
+use super::{Answer, Call, answers, cart, interactions, products, questions, reviews};
 
 type Handler =
     for<'a> fn(&'a Call<'a>) -> Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send + 'a>>;
@@ -37,6 +37,8 @@ impl fmt::Debug for Endpoint {
 pub enum CachePolicy {
     /// Keep it, and ask before each use.
     Revalidate,
+    /// The same, for one owner's browser alone.
+    Private,
     /// Not even keep it.
     Never,
 }
@@ -45,7 +47,17 @@ impl CachePolicy {
     pub(super) fn header(self) -> &'static str {
         match self {
             Self::Revalidate => "no-cache",
+            Self::Private => "private, no-cache",
             Self::Never => "no-store",
+        }
+    }
+
+    /// The request headers on which an answer that is kept depends.
+    pub(super) fn vary(self) -> Option<&'static str> {
+        match self {
+            Self::Revalidate => Some("Accept-Encoding"),
+            Self::Private => Some("Accept-Encoding, Authorization"),
+            Self::Never => None,
         }
     }
 }
@@ -64,15 +76,26 @@ macro_rules! endpoints {
 
 /// Everything that is served: an endpoint is a row of this table.
 pub const ENDPOINTS: &[Endpoint] = endpoints! {
-    GET  "/products"                     "products"            Revalidate  products::list;
-    GET  "/products/{product_id}"          "product"             Revalidate  products::one;
-    GET  "/products/{product_id}/styles"   "styles"              Revalidate  products::styles;
-    GET  "/products/{product_id}/related"  "related"             Revalidate  products::related;
-    GET  "/reviews"                      "reviews"             Revalidate  reviews::list;
-    POST "/reviews"                      "add_review"          Never       reviews::add;
-    GET  "/reviews/meta"                 "review_meta"         Revalidate  reviews::meta;
-    PUT  "/reviews/{review_id}/helpful"    "mark_review_helpful" Never       reviews::helpful;
-    PUT  "/reviews/{review_id}/report"     "report_review"       Never       reviews::report;
+    GET  "/products"                             "products"              Revalidate products::list;
+    GET  "/products/{product_id}"                "product"               Revalidate products::one;
+    GET  "/products/{product_id}/styles"         "styles"                Revalidate products::styles;
+    GET  "/products/{product_id}/related"        "related"               Revalidate products::related;
+    GET  "/reviews"                              "reviews"               Revalidate reviews::list;
+    POST "/reviews"                              "add_review"            Never      reviews::add;
+    GET  "/reviews/meta"                         "review_meta"           Revalidate reviews::meta;
+    PUT  "/reviews/{review_id}/helpful"          "mark_review_helpful"   Never      reviews::helpful;
+    PUT  "/reviews/{review_id}/report"           "report_review"         Never      reviews::report;
+    GET  "/qa/questions"                         "questions"             Revalidate questions::list;
+    POST "/qa/questions"                         "add_question"          Never      questions::add;
+    GET  "/qa/questions/{question_id}/answers"   "answers"               Revalidate questions::answers;
+    POST "/qa/questions/{question_id}/answers"   "add_answer"            Never      questions::add_answer;
+    PUT  "/qa/questions/{question_id}/helpful"   "mark_question_helpful" Never      questions::helpful;
+    PUT  "/qa/questions/{question_id}/report"    "report_question"       Never      questions::report;
+    PUT  "/qa/answers/{answer_id}/helpful"       "mark_answer_helpful"   Never      answers::helpful;
+    PUT  "/qa/answers/{answer_id}/report"        "report_answer"         Never      answers::report;
+    GET  "/cart"                                 "cart"                  Private    cart::list;
+    POST "/cart"                                 "add_to_cart"           Never      cart::add;
+    POST "/interactions"                         "add_interaction"       Never      interactions::add;
 };
 
 /// A known path, whatever the method.

@@ -40,8 +40,8 @@ pub(crate) trait Bulk: Send {
     /// What the store holds.
     fn content(&mut self) -> impl Future<Output = Result<Content>> + Send;
 
-    /// Empties a table.
-    fn empty(&mut self, table: Table) -> impl Future<Output = Result<()>> + Send;
+    /// Empties every table.
+    fn empty(&mut self) -> impl Future<Output = Result<()>> + Send;
 
     /// Puts rows into a table, in the order of its columns.
     fn append(

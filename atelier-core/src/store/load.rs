@@ -1,8 +1,7 @@
 //! From a [`Batch`] to the rows of the tables.
 
 use atelier_sql::load::{
-    ANSWERS, CHARACTERISTICS, LEGACY_CART, PRODUCTS, QUESTIONS, REVIEWS, STORE_FACTS, STYLES,
-    TABLES, Table,
+    ANSWERS, CHARACTERISTICS, LEGACY_CART, PRODUCTS, QUESTIONS, REVIEWS, STORE_FACTS, STYLES, Table,
 };
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -28,9 +27,7 @@ pub(super) async fn load(mut bulk: impl Bulk, batch: Batch, demo: bool) -> Resul
         )));
     }
     if content.products {
-        for table in TABLES {
-            bulk.empty(*table).await?;
-        }
+        bulk.empty().await?;
     }
     let last_review = parent_of_last_photo(batch.reviews.iter().flat_map(|review| &review.photos));
     let last_answer = parent_of_last_photo(batch.answers.iter().flat_map(|answer| &answer.photos));
@@ -229,6 +226,7 @@ fn question(row: &Question) -> Vec<Value> {
 }
 
 fn answer(row: &Answer) -> Result<Vec<Value>> {
+    let urls: Vec<_> = row.photos.iter().map(|photo| &photo.url).collect();
     Ok(vec![
         row.id.into(),
         row.question_id.into(),
@@ -239,6 +237,7 @@ fn answer(row: &Answer) -> Result<Vec<Value>> {
         text(&row.answerer_name),
         row.answerer_email.clone().into(),
         json(&row.photos)?.into(),
+        json(&urls)?.into(),
     ])
 }
 

@@ -24,8 +24,9 @@ pub use url::DatabaseUrl;
 
 use crate::bulk::Batch;
 use crate::{
-    Embedded, Millis, NewReview, Product, ProductDetail, ProductId, Result, Review, ReviewId,
-    ReviewMeta, ReviewSort, Style, Valid,
+    Answer, AnswerId, CartItem, Embedded, Millis, NewAnswer, NewInteraction, NewQuestion,
+    NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
+    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid,
 };
 
 /// A page of a list, with the number of all rows of the list.
@@ -40,7 +41,8 @@ pub struct Listing<T> {
 /// Everything Atelier asks of a database: no SQL, no HTTP. A method is a question of the API, not a table.
 ///
 /// Of a list, `skip` is how many rows lie before the page and `most` how many may be fetched. Any method may fail with
-/// [`Error::Unavailable`](crate::Error::Unavailable) or [`Error::Internal`](crate::Error::Internal).
+/// [`Error::Unavailable`](crate::Error::Unavailable) or [`Error::Internal`](crate::Error::Internal); one that adds also
+/// with [`Error::KeyReused`](crate::Error::KeyReused), and stores nothing when it was stored before under the same mark.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Products by ascending id.
@@ -62,13 +64,63 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Listing<Review>>;
     /// The figures of a product's reviews.
     async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta>;
-    /// Adds a review written at `at`. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist or one of
+    /// Adds a review. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist or one of
     /// its characteristics has a value out of range.
-    async fn add_review(&self, new: Valid<NewReview>, at: Millis) -> Result<ReviewId>;
+    async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>>;
     /// One more vote for a review.
     async fn mark_review_helpful(&self, id: ReviewId) -> Result<()>;
     /// Hides a review.
     async fn report_review(&self, id: ReviewId) -> Result<()>;
+
+    /// Questions about a product that are not reported, each with its first `most_answers` answers by ascending id.
+    async fn questions(
+        &self,
+        of: ProductId,
+        skip: i64,
+        most: i64,
+        most_answers: i64,
+    ) -> Result<Listing<Question>>;
+    /// Answers to a question that are not reported.
+    async fn answers(&self, to: QuestionId, skip: i64, most: i64) -> Result<Listing<Answer>>;
+    /// Whether there is such a question, reported or not.
+    async fn has_question(&self, id: QuestionId) -> Result<bool>;
+    /// Adds a question. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist.
+    async fn add_question(
+        &self,
+        new: Valid<NewQuestion>,
+        posted: Posted,
+    ) -> Result<Stored<QuestionId>>;
+    /// Adds an answer. [`Error::NotFound`](crate::Error::NotFound) when the question does not exist.
+    async fn add_answer(
+        &self,
+        to: QuestionId,
+        new: Valid<NewAnswer>,
+        posted: Posted,
+    ) -> Result<Stored<AnswerId>>;
+    /// One more vote for a question.
+    async fn mark_question_helpful(&self, id: QuestionId) -> Result<()>;
+    /// Hides a question.
+    async fn report_question(&self, id: QuestionId) -> Result<()>;
+    /// One more vote for an answer.
+    async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()>;
+    /// Hides an answer.
+    async fn report_answer(&self, id: AnswerId) -> Result<()>;
+
+    /// The first `most` lines of a cart.
+    async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>>;
+    /// One more piece in a cart.
+    async fn add_to_cart(&self, of: &Owner, sku: SkuId, posted: Posted) -> Result<Stored<()>>;
+    /// Keeps an interaction.
+    async fn add_interaction(
+        &self,
+        new: Valid<NewInteraction>,
+        posted: Posted,
+    ) -> Result<Stored<()>>;
+
+    /// What was stored under a mark that is not forgotten.
+    async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen>;
+    /// Forgets marks.
+    async fn sweep(&self, forget: Millis) -> Result<()>;
 
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;

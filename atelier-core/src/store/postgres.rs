@@ -227,8 +227,11 @@ impl Bulk for PostgresBulk {
         Content::from_row(&row)
     }
 
-    async fn empty(&mut self, table: Table) -> Result<()> {
-        self.run(table.delete, vec![]).await
+    async fn empty(&mut self) -> Result<()> {
+        for text in load::EMPTY {
+            self.run(text, vec![]).await?;
+        }
+        Ok(())
     }
 
     async fn append(&mut self, table: Table, rows: Vec<Vec<Value>>) -> Result<()> {

@@ -1,18 +1,22 @@
 //! The one implementation of [`Store`]: rows to values, whichever database they come from.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
-use atelier_sql::{Read, products, reviews};
+use atelier_sql::{
+    Read, Write, answers, cart, idempotency, interactions, products, questions, reviews,
+};
 
 use super::dialect::Dialect;
 use super::value::{Row, Value};
 use super::{Content, Listing, Store, load, postgres::Postgres, sqlite::Sqlite};
 use crate::bulk::Batch;
 use crate::{
-    Cents, CharacteristicId, CharacteristicMean, Embedded, Error, Millis, NewReview, Noun, Product,
-    ProductDetail, ProductId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Style, Valid,
-    Violations,
+    Answer, AnswerId, CartItem, Cents, CharacteristicId, CharacteristicMean, Embedded, Error,
+    Millis, NewAnswer, NewInteraction, NewQuestion, NewReview, Noun, Once, Owner, Posted, Product,
+    ProductDetail, ProductId, Question, QuestionAnswer, QuestionId, Result, Review, ReviewId,
+    ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid, Violations,
 };
 
 /// A store in a database that speaks the SQL of `atelier-sql`.
@@ -94,6 +98,46 @@ fn review(row: &impl Row, first: usize) -> Result<Review> {
     })
 }
 
+fn question(row: &impl Row, id: QuestionId) -> Result<Question> {
+    Ok(Question {
+        id,
+        body: row.text(2)?.to_owned(),
+        date: Millis(row.int(3)?),
+        asker_name: row.text(4)?.to_owned(),
+        helpfulness: row.int(5)?,
+        answers: vec![],
+    })
+}
+
+fn question_answer(row: &impl Row, id: AnswerId) -> Result<QuestionAnswer> {
+    Ok(QuestionAnswer {
+        id,
+        body: row.text(7)?.to_owned(),
+        date: Millis(row.int(8)?),
+        answerer_name: row.text(9)?.to_owned(),
+        helpfulness: row.int(10)?,
+        photos: Embedded::from_stored(row.text(11)?),
+    })
+}
+
+fn answer(row: &impl Row, first: usize) -> Result<Answer> {
+    Ok(Answer {
+        answer_id: AnswerId(row.int(first)?),
+        body: row.text(first + 1)?.to_owned(),
+        date: Millis(row.int(first + 2)?),
+        answerer_name: row.text(first + 3)?.to_owned(),
+        helpfulness: row.int(first + 4)?,
+        photos: Embedded::from_stored(row.text(first + 5)?),
+    })
+}
+
+/// What can only be refused by a mark came back without a row, and without a mark.
+fn lost() -> Error {
+    Error::Internal(crate::Failure::new(
+        "an entry was neither stored nor refused",
+    ))
+}
+
 #[expect(private_bounds, reason = "the dialects are these two")]
 impl<D: Dialect> SqlStore<D> {
     /// A page: column 0 is the number of all rows; a row whose column 1 is null only brings that number.
@@ -115,6 +159,35 @@ impl<D: Dialect> SqlStore<D> {
             rows: listed,
             total,
         })
+    }
+
+    /// Adds an entry: its own binds, then those of the mark. Where no row comes back it was stored before under the same
+    /// mark, or else it is `refused`.
+    async fn add<T>(
+        &self,
+        change: Write,
+        mut binds: Vec<Value>,
+        posted: Posted,
+        refused: Error,
+        id: impl FnOnce(i64) -> T + Send,
+    ) -> Result<Stored<T>> {
+        let (scope, body) = posted
+            .once
+            .clone()
+            .map(|once| (once.scope, once.body))
+            .unzip();
+        binds.extend([Value::from(scope), body.into(), posted.forget.0.into()]);
+        if let Some(new) = self.dialect.write(change, binds).await? {
+            return Ok(Stored::Now(id(new)));
+        }
+        let Some(once) = &posted.once else {
+            return Err(refused);
+        };
+        match self.seen(once, posted.forget).await? {
+            Seen::Same => Ok(Stored::Before),
+            Seen::Other => Err(Error::KeyReused),
+            Seen::Never => Err(refused),
+        }
     }
 
     /// The one JSON text of the one row.
@@ -191,19 +264,18 @@ impl<D: Dialect> Store for SqlStore<D> {
         Ok(meta)
     }
 
-    async fn add_review(&self, new: Valid<NewReview>, at: Millis) -> Result<ReviewId> {
+    async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>> {
         let new = new.into_inner();
-        let (given, faulty): (Vec<_>, Vec<_>) = new
+        let (given, faulty): (BTreeMap<_, _>, BTreeMap<_, _>) = new
             .characteristics
             .iter()
-            .partition(|(_, value)| (1..=5).contains(*value));
-        let given: std::collections::BTreeMap<_, _> =
-            given.into_iter().map(|(id, value)| (id.0, value)).collect();
-        let faulty: Vec<_> = faulty.into_iter().map(|(id, _)| id.0).collect();
+            .map(|(id, value)| (id.0, *value))
+            .partition(|(_, value)| (1..=5).contains(value));
+        let faulty: Vec<_> = faulty.into_keys().collect();
         let binds = vec![
             new.product_id.0.into(),
             new.rating.into(),
-            at.0.into(),
+            posted.at.0.into(),
             new.summary.into(),
             new.body.into(),
             new.recommend.into(),
@@ -214,15 +286,14 @@ impl<D: Dialect> Store for SqlStore<D> {
             json(&given)?.into(),
             json(&faulty)?.into(),
         ];
-        let id = self.dialect.write(reviews::ADD, binds).await?;
         // The statement knows both faults, and the contract has one sentence for them.
-        let refused = || {
-            Error::Invalid(Violations {
-                of: Noun::Review,
-                fields: vec!["product_id", "characteristics"],
-            })
-        };
-        id.map(ReviewId).ok_or_else(refused)
+        let fields = vec!["product_id", "characteristics"];
+        let refused = Error::Invalid(Violations {
+            of: Noun::Review,
+            fields,
+        });
+        self.add(reviews::ADD, binds, posted, refused, ReviewId)
+            .await
     }
 
     async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
@@ -235,6 +306,186 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn report_review(&self, id: ReviewId) -> Result<()> {
         self.dialect
             .write(reviews::REPORT, vec![id.0.into()])
+            .await
+            .map(drop)
+    }
+
+    async fn questions(
+        &self,
+        of: ProductId,
+        skip: i64,
+        most: i64,
+        most_answers: i64,
+    ) -> Result<Listing<Question>> {
+        let binds = vec![
+            of.0.into(),
+            skip.into(),
+            most.into(),
+            (most_answers - 1).max(0).into(),
+        ];
+        let rows = self.dialect.read(questions::LIST, binds).await?;
+        let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
+        let mut listed: Vec<Question> = Vec::new();
+        for row in &rows {
+            let Some(id) = row.maybe_int(1)?.map(QuestionId) else {
+                continue;
+            };
+            if listed.last().is_none_or(|last| last.id != id) {
+                listed.push(question(row, id)?);
+            }
+            if let (Some(question), Some(id)) = (listed.last_mut(), row.maybe_int(6)?.map(AnswerId))
+            {
+                question.answers.push(question_answer(row, id)?);
+            }
+        }
+        Ok(Listing {
+            rows: listed,
+            total,
+        })
+    }
+
+    async fn answers(&self, to: QuestionId, skip: i64, most: i64) -> Result<Listing<Answer>> {
+        self.listing(
+            answers::LIST,
+            vec![to.0.into(), skip.into(), most.into()],
+            answer,
+        )
+        .await
+    }
+
+    async fn has_question(&self, id: QuestionId) -> Result<bool> {
+        Ok(!self
+            .dialect
+            .read(questions::EXISTS, vec![id.0.into()])
+            .await?
+            .is_empty())
+    }
+
+    async fn add_question(
+        &self,
+        new: Valid<NewQuestion>,
+        posted: Posted,
+    ) -> Result<Stored<QuestionId>> {
+        let new = new.into_inner();
+        let binds = vec![
+            new.product_id.0.into(),
+            posted.at.0.into(),
+            new.body.into(),
+            new.name.into(),
+            new.email.into(),
+        ];
+        let refused = Error::Invalid(Violations {
+            of: Noun::Question,
+            fields: vec!["product_id"],
+        });
+        self.add(questions::ADD, binds, posted, refused, QuestionId)
+            .await
+    }
+
+    async fn add_answer(
+        &self,
+        to: QuestionId,
+        new: Valid<NewAnswer>,
+        posted: Posted,
+    ) -> Result<Stored<AnswerId>> {
+        let new = new.into_inner();
+        let binds = vec![
+            to.0.into(),
+            posted.at.0.into(),
+            new.body.into(),
+            new.name.into(),
+            new.email.into(),
+            new_photos(&new.photos)?.into(),
+            PARENT_ID.to_owned().into(),
+            json(&new.photos)?.into(),
+        ];
+        self.add(
+            answers::ADD,
+            binds,
+            posted,
+            Error::NotFound(Noun::Question),
+            AnswerId,
+        )
+        .await
+    }
+
+    async fn mark_question_helpful(&self, id: QuestionId) -> Result<()> {
+        self.dialect
+            .write(questions::HELPFUL, vec![id.0.into()])
+            .await
+            .map(drop)
+    }
+
+    async fn report_question(&self, id: QuestionId) -> Result<()> {
+        self.dialect
+            .write(questions::REPORT, vec![id.0.into()])
+            .await
+            .map(drop)
+    }
+
+    async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()> {
+        self.dialect
+            .write(answers::HELPFUL, vec![id.0.into()])
+            .await
+            .map(drop)
+    }
+
+    async fn report_answer(&self, id: AnswerId) -> Result<()> {
+        self.dialect
+            .write(answers::REPORT, vec![id.0.into()])
+            .await
+            .map(drop)
+    }
+
+    async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>> {
+        let rows = self
+            .dialect
+            .read(cart::LIST, vec![of.as_str().to_owned().into(), most.into()])
+            .await?;
+        let item = |row: &D::Row| {
+            Ok(CartItem {
+                sku_id: SkuId(row.int(0)?),
+                count: row.int(1)?,
+            })
+        };
+        rows.iter().map(item).collect()
+    }
+
+    async fn add_to_cart(&self, of: &Owner, sku: SkuId, posted: Posted) -> Result<Stored<()>> {
+        let binds = vec![
+            of.as_str().to_owned().into(),
+            sku.0.into(),
+            posted.at.0.into(),
+        ];
+        self.add(cart::ADD, binds, posted, lost(), drop).await
+    }
+
+    async fn add_interaction(
+        &self,
+        new: Valid<NewInteraction>,
+        posted: Posted,
+    ) -> Result<Stored<()>> {
+        let new = new.into_inner();
+        let binds = vec![
+            posted.at.0.into(),
+            new.element.into(),
+            new.widget.into(),
+            new.time.into(),
+        ];
+        self.add(interactions::ADD, binds, posted, lost(), drop)
+            .await
+    }
+
+    async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen> {
+        let binds = vec![once.scope.clone().into(), forget.0.into()];
+        let rows = self.dialect.read(idempotency::BODY, binds).await?;
+        let kept = rows.first().map(|row| row.text(0)).transpose()?;
+        Ok(once.seen(kept))
+    }
+
+    async fn sweep(&self, forget: Millis) -> Result<()> {
+        self.dialect
+            .write(idempotency::SWEEP, vec![forget.0.into()])
             .await
             .map(drop)
     }

@@ -201,8 +201,11 @@ impl Bulk for SqliteBulk {
         Content::from_row(&row)
     }
 
-    async fn empty(&mut self, table: Table) -> Result<()> {
-        self.run(table.delete, &[]).await
+    async fn empty(&mut self) -> Result<()> {
+        for text in load::EMPTY {
+            self.run(text, &[]).await?;
+        }
+        Ok(())
     }
 
     async fn append(&mut self, table: Table, rows: Vec<Vec<Value>>) -> Result<()> {

@@ -133,8 +133,8 @@ cases! {
     }
 
     async fn new_ids_are_greater_than_all_before(shop: Shop) {
-        // 42 is the greatest seeded review, 11 the greatest seeded photo of one.
-        let (mut last, mut last_photo) = (42, 11);
+        // 42 is the greatest seeded review, 7000 the greatest seeded photo of one.
+        let (mut last, mut last_photo) = (42, 7_000);
         for product in ["503", "501", "502", "506", "503", "503"] {
             let refused = add(&shop, &[("product_id", product), ("rating", "9")]).await;
             assert_eq!(refused.said(), BAD_REVIEW);

@@ -2,6 +2,8 @@
 -- is stored, none when the product does not exist or one of $12 is a characteristic of it.
 -- $1 product, $2 rating, $3 date, $4 summary, $5 body, $6 recommend, $7 name, $8 e-mail, $9 photos with $10 where the
 -- review's id goes into a photo's, $11 {"characteristic": value}, $12 ["characteristic with a value out of range"].
+-- $13 the scope of an Idempotency-Key, $14 the hash of the body, $15 the instant before which keys are forgotten: all
+-- null without a key; under one that is kept already no row comes back.
 -- A pair with sqlite/: SQLite has no statement that writes several tables.
 with product as (
   select p.id
@@ -11,6 +13,15 @@ with product as (
     from json_array_elements_text(cast($12 as json)) as fault(id)
     join characteristics c on c.id = cast(fault.id as bigint) and c.product_id = p.id
   )
+), claim as (
+  insert into idempotency_keys as k (scope, date, body)
+  select $13, $3, $14
+  from product
+  where cast($13 as text) is not null
+  on conflict (scope) do update
+  set date = excluded.date, body = excluded.body
+  where k.date <= $15
+  returning scope
 ), given as materialized (
   select c.id, cast(v.value as bigint) as value
   from product
@@ -19,6 +30,7 @@ with product as (
 ), fresh as materialized (
   select id as product_id, nextval('review_ids') as id
   from product
+  where cast($13 as text) is null or exists (select 1 from claim)
 ), review as (
   insert into reviews (id, product_id, rating, date, helpfulness, recommend, reported, summary, body, reviewer_name,
     reviewer_email, response, photos, characteristic_values)

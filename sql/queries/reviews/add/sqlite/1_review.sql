@@ -8,7 +8,7 @@ select p.id, $2, $3, 0, $6, false, $4, $5, $7, $8, null, $9, (
     where c.product_id = p.id
   )
 from products p
-where p.id = $1 and not exists (
+where p.id = $1 and not exists (select 1 from idempotency_keys where scope = $13 and date > $15) and not exists (
   select 1
   from json_each($12) fault
   join characteristics c on c.id = cast(fault.value as integer) and c.product_id = p.id

@@ -1,0 +1,54 @@
+//! What a POST says of itself before anybody reads its body.
+
+use sha2::{Digest, Sha256};
+
+use super::fault::Fault;
+use super::{Answer, Call};
+use crate::cart::hex;
+use crate::{Once, Posted, Seen, Stored};
+
+impl Call<'_> {
+    /// When and under which mark this is posted; none when it was stored before under the same mark. Faults, in the order
+    /// in which they are refused: a malformed key, a body that is too large, a key that was used with another body.
+    pub(super) async fn posted(&self) -> Result<Option<Posted>, Fault> {
+        let key = self.headers.get("idempotency-key");
+        let printable = |key: &[u8]| {
+            (1..=255).contains(&key.len()) && key.iter().all(|byte| (b' '..=b'~').contains(byte))
+        };
+        if key.is_some_and(|key| !printable(key.as_bytes())) {
+            return Err(Fault::MalformedKey);
+        }
+        let body = self.body.ok_or(Fault::BodyTooLarge)?;
+        let Some(key) = key else {
+            return Ok(Some(self.atelier.posted(None)));
+        };
+
+        let owner = self.owner();
+        let route = (self.endpoint.name, self.id.trim_start_matches('0'));
+        let scope = [
+            owner.as_str().as_bytes(),
+            route.0.as_bytes(),
+            route.1.as_bytes(),
+            key.as_bytes(),
+        ];
+        // None of the parts but the last can hold a line break.
+        let once = Once {
+            scope: hex(&Sha256::digest(scope.join(&b'\n'))),
+            body: hex(&Sha256::digest(body)),
+        };
+        match self.atelier.seen(&once).await? {
+            Seen::Never => Ok(Some(self.atelier.posted(Some(once)))),
+            Seen::Same => Ok(None),
+            Seen::Other => Err(Fault::KeyReused),
+        }
+    }
+}
+
+impl<T> From<Stored<T>> for Answer {
+    fn from(stored: Stored<T>) -> Self {
+        match stored {
+            Stored::Now(_) => Self::Created,
+            Stored::Before => Self::Replayed,
+        }
+    }
+}

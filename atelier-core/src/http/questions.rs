@@ -1,0 +1,154 @@
+//! `/qa/questions` and the answers below them.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::fault::Fault;
+use super::{Answer, Call};
+use crate::{
+    Millis, NewAnswer, NewQuestion, Noun, ProductId, Question, QuestionAnswer, QuestionId,
+};
+
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+    #[derive(serde::Serialize)]
+    struct Questions<'a> {
+        product_id: &'a str,
+        results: Vec<Sent<'a>>,
+    }
+    let (given, product) = call.query.product_id()?;
+    let page = call.page();
+    let listing = call.atelier.questions(product, page).await?;
+    let results = listing.rows.iter().map(Sent::new).collect();
+    let sent = Questions {
+        product_id: &given,
+        results,
+    };
+    call.paged(
+        &sent,
+        page,
+        listing.total,
+        &[("product_id", &product.0.to_string())],
+    )
+}
+
+/// A question as it is sent.
+#[derive(serde::Serialize)]
+struct Sent<'a> {
+    question_id: QuestionId,
+    question_body: &'a str,
+    question_date: Millis,
+    asker_name: &'a str,
+    question_helpfulness: i64,
+    reported: bool,
+    answers: ById<'a>,
+}
+
+impl<'a> Sent<'a> {
+    fn new(question: &'a Question) -> Self {
+        Self {
+            question_id: question.id,
+            question_body: &question.body,
+            question_date: question.date.day(),
+            asker_name: &question.asker_name,
+            question_helpfulness: question.helpfulness,
+            reported: false,
+            answers: ById(&question.answers),
+        }
+    }
+}
+
+struct ById<'a>(&'a [QuestionAnswer]);
+
+impl Serialize for ById<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for answer in self.0 {
+            map.serialize_entry(&answer.id, answer)?;
+        }
+        map.end()
+    }
+}
+
+pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, Fault> {
+    #[derive(serde::Serialize)]
+    struct Answers<'a> {
+        question: &'a str,
+        /// The page itself, unlike that of a list of reviews.
+        page: i64,
+        count: i64,
+        results: &'a [crate::Answer],
+    }
+    let question = question_id(call)?;
+    let page = call.page();
+    let listing = call.atelier.answers(question, page).await?;
+    let sent = Answers {
+        question: call.id,
+        page: page.page,
+        count: page.count,
+        results: &listing.rows,
+    };
+    call.paged(&sent, page, listing.total, &[])
+}
+
+pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
+    let Some(posted) = call.posted().await? else {
+        return Ok(Answer::Replayed);
+    };
+    let fields = call.fields()?;
+    let new = NewQuestion {
+        // What is missing or of another type becomes what breaks the rule of its field.
+        product_id: ProductId(fields.id("product_id").ok().flatten().unwrap_or(0)),
+        body: fields.required_text("body"),
+        name: fields.required_text("name"),
+        email: fields.required_text("email"),
+    };
+    Ok(call.atelier.post_question(new, posted).await?.into())
+}
+
+pub(super) async fn add_answer(call: &Call<'_>) -> Result<Answer, Fault> {
+    let question = question_id(call)?;
+    let fault = match try_add_answer(call, question).await {
+        Err(fault) if fault.is_of_the_post() => fault,
+        done => return done,
+    };
+    // A question that does not exist is refused before whatever is wrong with the post.
+    let exists = call.atelier.has_question(question).await?;
+    Err(if exists {
+        fault
+    } else {
+        Fault::NotFound(Noun::Question)
+    })
+}
+
+async fn try_add_answer(call: &Call<'_>, question: QuestionId) -> Result<Answer, Fault> {
+    let Some(posted) = call.posted().await? else {
+        return Ok(Answer::Replayed);
+    };
+    let fields = call.fields()?;
+    let new = NewAnswer {
+        body: fields.required_text("body"),
+        name: fields.required_text("name"),
+        email: fields.required_text("email"),
+        photos: fields.photos(),
+    };
+    Ok(call
+        .atelier
+        .post_answer(question, new, posted)
+        .await?
+        .into())
+}
+
+pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.atelier
+        .mark_question_helpful(question_id(call)?)
+        .await?;
+    Ok(Answer::NoContent)
+}
+
+pub(super) async fn report(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.atelier.report_question(question_id(call)?).await?;
+    Ok(Answer::NoContent)
+}
+
+fn question_id(call: &Call<'_>) -> Result<QuestionId, Fault> {
+    QuestionId::parse(call.id).ok_or(Fault::NotFound(Noun::Question))
+}

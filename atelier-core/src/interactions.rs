@@ -1,0 +1,51 @@
+//! What visitors do.
+
+use crate::once::{Posted, Stored};
+use crate::valid::{Rules, Valid, required_text};
+use crate::{Atelier, Noun, Result};
+
+/// Something that a visitor did, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInteraction {
+    /// What was used; not blank.
+    pub element: String,
+    /// Where on the page; not blank.
+    pub widget: String,
+    /// When, in whatever words; not blank, never parsed.
+    pub time: String,
+}
+
+impl Rules for NewInteraction {
+    const NOUN: Noun = Noun::Interaction;
+
+    fn faults(&self) -> Vec<&'static str> {
+        let text = |text| required_text(text, usize::MAX);
+        let rules = [
+            ("element", text(&self.element)),
+            ("widget", text(&self.widget)),
+            ("time", text(&self.time)),
+        ];
+        rules
+            .into_iter()
+            .filter(|(_, kept)| !kept)
+            .map(|(field, _)| field)
+            .collect()
+    }
+}
+
+impl Atelier {
+    /// Keeps an interaction: `POST /interactions`. [`Error::Invalid`](crate::Error::Invalid) when a field is blank.
+    pub async fn add_interaction(&self, new: NewInteraction) -> Result<()> {
+        self.post_interaction(new, self.posted(None)).await?.now()
+    }
+
+    pub(crate) async fn post_interaction(
+        &self,
+        new: NewInteraction,
+        posted: Posted,
+    ) -> Result<Stored<()>> {
+        self.store()
+            .add_interaction(Valid::check(new)?, posted)
+            .await
+    }
+}

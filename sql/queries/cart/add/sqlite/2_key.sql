@@ -1,0 +1,6 @@
+-- Keeps the key under which it was posted, if any.
+insert into idempotency_keys (scope, date, body)
+select $4, $3, $5
+where $4 is not null
+on conflict (scope) do update
+set date = excluded.date, body = excluded.body

@@ -1,0 +1,6 @@
+-- The lines of an owner's cart in the order in which each SKU was first put in. $1 owner, $2 lines at most.
+select sku_id, count
+from cart_items
+where owner = $1
+order by id
+limit $2

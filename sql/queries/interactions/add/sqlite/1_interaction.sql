@@ -1,0 +1,5 @@
+-- The interaction; a row comes back when it is stored. The binds are those of ../postgres.sql.
+insert into interactions (date, element, widget, time)
+select $1, $2, $3, $4
+where not exists (select 1 from idempotency_keys where scope = $5 and date > $7)
+returning id

@@ -1,0 +1,6 @@
+-- Keeps the key under which it was posted, if any.
+insert into idempotency_keys (scope, date, body)
+select $13, $3, $14
+where $13 is not null
+on conflict (scope) do update
+set date = excluded.date, body = excluded.body

@@ -1,0 +1,12 @@
+//! Queries of the answers to questions.
+
+use crate::{Read, Write, read, write};
+
+/// A page of answers.
+pub const LIST: Read = read!("answers/list");
+/// A new answer.
+pub const ADD: Write = write!("answers/add", "1_answer", "2_photo_ids", "3_key");
+/// One more vote.
+pub const HELPFUL: Write = write!("answers/helpful");
+/// Hides an answer.
+pub const REPORT: Write = write!("answers/report");

@@ -1,0 +1,14 @@
+//! Queries of `/qa/questions`.
+
+use crate::{Read, Write, read, write};
+
+/// A page of questions with all their answers.
+pub const LIST: Read = read!("questions/list");
+/// Whether there is such a question.
+pub const EXISTS: Read = read!("questions/exists");
+/// A new question.
+pub const ADD: Write = write!("questions/add", "1_question", "2_key");
+/// One more vote.
+pub const HELPFUL: Write = write!("questions/helpful");
+/// Hides a question.
+pub const REPORT: Write = write!("questions/report");
