@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use atelier_core::{Atelier, DatabaseUrl, Error};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Settings};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
 use atelier_warp::serve::{self, Served, Serving, Stop};
@@ -17,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 /// Products, reviews, questions, cart and interactions of a retail site over HTTP.
 ///
 /// With no database named it serves a demo catalogue from an embedded SQLite file.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "atelier", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
@@ -26,7 +27,7 @@ struct Cli {
     serve: ServeArgs,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Serve the API (the default).
     Serve(ServeArgs),
@@ -34,7 +35,7 @@ enum Command {
     Migrate(Database),
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct ServeArgs {
     /// Where to listen.
     #[arg(
@@ -49,9 +50,18 @@ struct ServeArgs {
     /// Fill an empty database with a demo of this many products; the embedded one gets 1,000 unless told otherwise.
     #[arg(long, env = "ATELIER_DEMO", value_name = "N")]
     demo: Option<u32>,
+    /// A token that is accepted in `Authorization`, may be repeated; without any, nobody needs one.
+    #[arg(
+        long,
+        env = "ATELIER_TOKEN",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "TOKEN"
+    )]
+    token: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct Database {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; without it, an embedded SQLite file.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
@@ -152,9 +162,14 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
             .load(demo::catalogue(products, DEMO_SEED), true)
             .await?;
     }
-    let atelier = Atelier::new(Arc::clone(&store));
+    let settings = Settings {
+        tokens: args.token,
+        ..Settings::default()
+    };
+    let atelier = Atelier::with(Arc::clone(&store), settings, Clock::System);
     let health = Health::default();
     health.watch(atelier.clone()).await?;
+    tokio::spawn(sweep(atelier.clone()));
     let content = store.content().await?;
     welcome(&url, &listener, content.products, content.demo);
 
@@ -175,6 +190,17 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     );
     println!("stopped: {requests} requests, {failed} failed");
     Ok(())
+}
+
+/// Forgets old idempotency keys, now and then.
+async fn sweep(atelier: Atelier) {
+    let mut every = tokio::time::interval(Duration::from_mins(10));
+    loop {
+        every.tick().await;
+        if let Err(error) = atelier.sweep().await {
+            tracing::warn!("old idempotency keys are still kept: {error}");
+        }
+    }
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -203,7 +229,7 @@ fn welcome(url: &DatabaseUrl, listener: &TcpListener, products: bool, demo: bool
         }
     };
     println!(
-        "  Atelier {}: products and reviews over HTTP",
+        "  Atelier {}: products, reviews, questions, cart and interactions over HTTP",
         env!("CARGO_PKG_VERSION")
     );
     println!("  ✓ database   {url}");
