@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use atelier_core::bulk::Batch;
 use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
 use atelier_warp::health::Health;
 use atelier_warp::serve::{self, Served, Serving, Stop};
@@ -72,6 +73,22 @@ impl Shop {
             StoreKind::Sqlite => seeded_file().await,
             StoreKind::Postgres => seeded_database().await,
         };
+        Self::at(url, place, transport).await
+    }
+
+    /// A shop of its own, with `rows` and no others.
+    pub async fn with_rows(store: StoreKind, transport: Transport, rows: Batch) -> Self {
+        let (url, place) = match store {
+            StoreKind::Sqlite => {
+                let (path, place) = empty_file();
+                (DatabaseUrl::Sqlite(path), place)
+            }
+            StoreKind::Postgres => {
+                let database = postgres::database().await;
+                (url_of(&database), Place::Database(database))
+            }
+        };
+        fill(&url, rows).await;
         Self::at(url, place, transport).await
     }
 
@@ -287,34 +304,37 @@ async fn seeded_file() -> (DatabaseUrl, Place) {
             .expect("a folder")
             .keep()
             .join("seed.db");
-        fill(&DatabaseUrl::sqlite(&path)).await;
+        fill(&DatabaseUrl::sqlite(&path), seed::rows()).await;
         path
     });
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("shop.db");
+    let (path, place) = empty_file();
     std::fs::copy(seeded.await, &path).expect("the file is copied");
-    (DatabaseUrl::sqlite(&path), Place::Folder(folder))
+    (DatabaseUrl::Sqlite(path), place)
+}
+
+/// A file that does not exist yet, in a folder that does.
+fn empty_file() -> (PathBuf, Place) {
+    let folder = tempfile::tempdir().expect("a folder");
+    (folder.path().join("shop.db"), Place::Folder(folder))
 }
 
 async fn seeded_database() -> (DatabaseUrl, Place) {
     static SEEDED: OnceCell<Database> = OnceCell::const_new();
     let seeded = SEEDED.get_or_init(|| async {
         let database = postgres::database().await;
-        fill(&DatabaseUrl::parse(&database.url()).expect("a URL")).await;
+        fill(&url_of(&database), seed::rows()).await;
         database
     });
     let database = postgres::database_like(seeded.await).await;
-    (
-        DatabaseUrl::parse(&database.url()).expect("a URL"),
-        Place::Database(database),
-    )
+    (url_of(&database), Place::Database(database))
 }
 
-async fn fill(url: &DatabaseUrl) {
+fn url_of(database: &Database) -> DatabaseUrl {
+    DatabaseUrl::parse(&database.url()).expect("a URL")
+}
+
+async fn fill(url: &DatabaseUrl, rows: Batch) {
     let store = atelier_core::open(url).await.expect("the store opens");
-    store
-        .load(seed::rows(), false)
-        .await
-        .expect("the rows are loaded");
+    store.load(rows, false).await.expect("the rows are loaded");
     store.close().await;
 }

@@ -115,3 +115,24 @@ fn lists_are_entered_by_an_index() {
         }
     });
 }
+
+/// The flags of `.cargo/config.toml` have reached SQLite: no lock is shared by all its connections.
+#[test]
+fn sqlite_is_compiled_for_many_readers() {
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut connection = sqlite(&shop).await;
+        let rows = sqlx::query("pragma compile_options")
+            .fetch_all(&mut connection)
+            .await
+            .expect("tells its options");
+        let options: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(
+            !options.contains(&"ENABLE_MEMORY_MANAGEMENT".to_owned()),
+            "{options:?}"
+        );
+        assert!(
+            options.contains(&"DEFAULT_MEMSTATUS=0".to_owned()),
+            "{options:?}"
+        );
+    });
+}

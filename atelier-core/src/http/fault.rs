@@ -108,10 +108,10 @@ impl Fault {
     }
 
     /// Tells the operator what no client is told.
-    pub(super) fn log(&self, method: &Method, path: &str) {
+    pub(super) fn log(&self, method: &Method, route: &str) {
         match self {
-            Self::Unexpected(error) => tracing::error!(%method, path, "answered 500: {error}"),
-            Self::Unavailable(error) => tracing::warn!(%method, path, "answered 503: {error}"),
+            Self::Unexpected(error) => tracing::error!(%method, route, "answered 500: {error}"),
+            Self::Unavailable(error) => tracing::warn!(%method, route, "answered 503: {error}"),
             _ => {}
         }
     }

@@ -18,6 +18,7 @@ mod decode;
 mod encoding;
 mod fault;
 mod interactions;
+mod openapi;
 mod paging;
 mod post;
 mod products;
@@ -96,7 +97,12 @@ impl Atelier {
         let mut response = match outcome.unwrap_or_else(panicked) {
             Ok(response) => response,
             Err(fault) => {
-                fault.log(request.method(), request.uri().path());
+                if fault.status().is_server_error() {
+                    // The template, not the address, in which a client may have put anything.
+                    let segments = decode::segments(request.uri().path());
+                    let route = Route::find(&segments, self.base_paths());
+                    fault.log(request.method(), route.map_or("", |route| route.path));
+                }
                 respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
             }
         };

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use ::http::Method;
 
 use super::fault::Fault;
-use super::{Answer, Call, answers, cart, interactions, products, questions, reviews};
+use super::{Answer, Call, answers, cart, interactions, openapi, products, questions, reviews};
 
 type Handler =
     for<'a> fn(&'a Call<'a>) -> Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send + 'a>>;
@@ -96,12 +96,13 @@ pub const ENDPOINTS: &[Endpoint] = endpoints! {
     GET  "/cart"                                 "cart"                  Private    cart::list;
     POST "/cart"                                 "add_to_cart"           Never      cart::add;
     POST "/interactions"                         "add_interaction"       Never      interactions::add;
+    GET  "/openapi.json"                         "openapi"               Revalidate openapi::document;
 };
 
 /// A known path, whatever the method.
 pub(super) struct Route<'a> {
     /// The rows of [`ENDPOINTS`] that have it.
-    path: &'static str,
+    pub(super) path: &'static str,
     /// What stands where the path has an id; empty where it has none.
     pub(super) id: &'a str,
 }

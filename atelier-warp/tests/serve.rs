@@ -1,0 +1,174 @@
+//! The serving loop: who is too slow or too many is cut, and whoever is being served when it ends is served.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atelier_core::{Atelier, DatabaseUrl};
+use atelier_warp::Limits;
+use atelier_warp::health::Health;
+use atelier_warp::serve::{self, Served, Serving, Stop};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<Stop>,
+    ended: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+async fn start(serving: Serving) -> Server {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
+        .await
+        .expect("opens");
+    let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { stopped.await.unwrap_or(Stop::Now) };
+    let (atelier, served) = (Atelier::new(store), Arc::new(Served::default()));
+    let ended = tokio::spawn(serve::serve(
+        atelier,
+        listener,
+        Health::default(),
+        serving,
+        served,
+        stopped,
+    ));
+    Server {
+        address,
+        stop,
+        ended,
+        _folder: folder,
+    }
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    TcpStream::connect(address).await.expect("connects")
+}
+
+/// Sends `bytes`, and reads until the server closes.
+async fn answer(stream: &mut TcpStream, bytes: &str) -> String {
+    stream.write_all(bytes.as_bytes()).await.expect("sends");
+    let mut answer = Vec::new();
+    // A server that cuts may do so by a reset.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).expect("text")
+}
+
+#[tokio::test]
+async fn headers_that_never_end_are_cut() {
+    let server = start(Serving {
+        header_timeout: Duration::from_millis(50),
+        ..Serving::default()
+    })
+    .await;
+    for begun in ["", "GET /products HTTP/1.1\r\nHost: x\r\n"] {
+        assert_eq!(answer(&mut connect(server.address).await, begun).await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_answered_408() {
+    let limits = Limits {
+        body_timeout: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let server = start(Serving {
+        limits,
+        ..Serving::default()
+    })
+    .await;
+    let begun = "POST /reviews HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{\"a\"";
+    let answer = answer(&mut connect(server.address).await, begun).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(
+        answer.contains("access-control-allow-origin: *") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    assert!(
+        answer.ends_with("Error: request body took too long"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_closed_and_the_others_kept() {
+    let server = start(Serving {
+        max_connections: 1,
+        ..Serving::default()
+    })
+    .await;
+    let mut kept = connect(server.address).await;
+    kept.write_all(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("asks");
+    let mut byte = [0];
+    kept.read_exact(&mut byte).await.expect("is answered");
+    assert_eq!(answer(&mut connect(server.address).await, "").await, "");
+    let answer = answer(
+        &mut kept,
+        "GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    assert!(answer.ends_with("\r\n\r\nlive"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_after_the_stop() {
+    let server = start(Serving::default()).await;
+    let mut stream = connect(server.address).await;
+    stream
+        .write_all(b"POST /interactions HTTP/1.1\r\nHost: x\r\nContent-Length: 43\r\n\r\n")
+        .await
+        .expect("begins");
+    // Another answer on another connection shows that the loop has gone round since the first arrived.
+    answer(
+        &mut connect(server.address).await,
+        "GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    server.stop.send(Stop::Now).expect("runs");
+    let answer = answer(
+        &mut stream,
+        r#"{"element":"a","widget":"b","time":"c    "}"#,
+    )
+    .await;
+    assert!(
+        answer.starts_with("HTTP/1.1 201") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    server.ended.await.expect("ends");
+}
+
+#[tokio::test]
+async fn a_drain_goes_on_accepting() {
+    let server = start(Serving {
+        drain_delay: Duration::from_secs(60),
+        ..Serving::default()
+    })
+    .await;
+    server.stop.send(Stop::Drain).expect("runs");
+    let mut said = String::new();
+    while !said.contains("connection: close\r\n") {
+        said = answer(
+            &mut connect(server.address).await,
+            "GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+    }
+    assert!(said.starts_with("HTTP/1.1 503"), "{said}");
+    let served = answer(
+        &mut connect(server.address).await,
+        "GET /products HTTP/1.1\r\nHost: x\r\n\r\n",
+    )
+    .await;
+    assert!(
+        served.starts_with("HTTP/1.1 200") && served.contains("connection: close"),
+        "{served}"
+    );
+}
