@@ -18,18 +18,13 @@ pub struct NewInteraction {
 impl Rules for NewInteraction {
     const NOUN: Noun = Noun::Interaction;
 
-    fn faults(&self) -> Vec<&'static str> {
+    fn rules(&self) -> Vec<(&'static str, bool)> {
         let text = |text| required_text(text, usize::MAX);
-        let rules = [
+        vec![
             ("element", text(&self.element)),
             ("widget", text(&self.widget)),
             ("time", text(&self.time)),
-        ];
-        rules
-            .into_iter()
-            .filter(|(_, kept)| !kept)
-            .map(|(field, _)| field)
-            .collect()
+        ]
     }
 }
 

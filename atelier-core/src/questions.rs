@@ -78,18 +78,13 @@ pub struct NewQuestion {
 impl Rules for NewQuestion {
     const NOUN: Noun = Noun::Question;
 
-    fn faults(&self) -> Vec<&'static str> {
-        let rules = [
+    fn rules(&self) -> Vec<(&'static str, bool)> {
+        vec![
             ("product_id", self.product_id.0 >= 1),
             ("body", required_text(&self.body, 1_000)),
             ("name", required_text(&self.name, 60)),
             ("email", email(&self.email)),
-        ];
-        rules
-            .into_iter()
-            .filter(|(_, kept)| !kept)
-            .map(|(field, _)| field)
-            .collect()
+        ]
     }
 }
 
@@ -109,18 +104,13 @@ pub struct NewAnswer {
 impl Rules for NewAnswer {
     const NOUN: Noun = Noun::Answer;
 
-    fn faults(&self) -> Vec<&'static str> {
-        let rules = [
+    fn rules(&self) -> Vec<(&'static str, bool)> {
+        vec![
             ("body", required_text(&self.body, 1_000)),
             ("name", required_text(&self.name, 60)),
             ("email", email(&self.email)),
             ("photos", photos(&self.photos)),
-        ];
-        rules
-            .into_iter()
-            .filter(|(_, kept)| !kept)
-            .map(|(field, _)| field)
-            .collect()
+        ]
     }
 }
 

@@ -197,8 +197,8 @@ pub struct NewReview {
 impl Rules for NewReview {
     const NOUN: Noun = Noun::Review;
 
-    fn faults(&self) -> Vec<&'static str> {
-        let rules = [
+    fn rules(&self) -> Vec<(&'static str, bool)> {
+        vec![
             ("product_id", self.product_id.0 >= 1),
             ("rating", (1..=5).contains(&self.rating)),
             ("summary", optional_text(&self.summary, 60)),
@@ -206,12 +206,7 @@ impl Rules for NewReview {
             ("name", required_text(&self.name, 60)),
             ("email", email(&self.email)),
             ("photos", photos(&self.photos)),
-        ];
-        rules
-            .into_iter()
-            .filter(|(_, kept)| !kept)
-            .map(|(field, _)| field)
-            .collect()
+        ]
     }
 }
 

@@ -7,8 +7,8 @@ pub trait Rules {
     /// What it is.
     const NOUN: Noun;
 
-    /// The fields that break a rule, in the order of the contract.
-    fn faults(&self) -> Vec<&'static str>;
+    /// The fields in the order of the contract, each with whether it keeps its rule.
+    fn rules(&self) -> Vec<(&'static str, bool)>;
 }
 
 /// A `T` whose rules have been checked; the only form in which a store takes one.
@@ -18,7 +18,8 @@ pub struct Valid<T>(T);
 impl<T: Rules> Valid<T> {
     /// Checks the rules of `new`. [`Error::Invalid`] with every field at fault.
     pub fn check(new: T) -> Result<Self> {
-        let fields = new.faults();
+        let broken = |(field, kept)| if kept { None } else { Some(field) };
+        let fields: Vec<_> = new.rules().into_iter().filter_map(broken).collect();
         if fields.is_empty() {
             Ok(Self(new))
         } else {

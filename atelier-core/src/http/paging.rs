@@ -24,13 +24,13 @@ impl Paging {
             let number = page.offset() / count + 1;
             let last = (total.max(1) - 1) / count + 1;
             let mut link = |relation: &str, number: i64| {
-                let kept: String = kept
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}&"))
-                    .collect();
-                links.push(format!(
-                    "<?{kept}page={number}&count={count}>; rel=\"{relation}\""
-                ));
+                let page = [
+                    ("page", &*number.to_string()),
+                    ("count", &*count.to_string()),
+                ];
+                let pairs = kept.iter().copied().chain(page);
+                let query: Vec<_> = pairs.map(|(name, value)| [name, value].join("=")).collect();
+                links.push(format!("<?{}>; rel=\"{relation}\"", query.join("&")));
             };
             link("first", 1);
             if number > 1 {

@@ -12,6 +12,7 @@ mod failure;
 mod gate;
 mod load;
 mod postgres;
+mod rows;
 mod schema;
 mod sql_store;
 mod sqlite;

@@ -10,13 +10,13 @@ use atelier_sql::{
 
 use super::dialect::Dialect;
 use super::value::{Row, Value};
-use super::{Content, Listing, Store, load, postgres::Postgres, sqlite::Sqlite};
+use super::{Content, Listing, Store, load, postgres::Postgres, rows, sqlite::Sqlite};
 use crate::bulk::Batch;
 use crate::{
-    Answer, AnswerId, CartItem, Cents, CharacteristicId, CharacteristicMean, Embedded, Error,
-    Millis, NewAnswer, NewInteraction, NewQuestion, NewReview, Noun, Once, Owner, Posted, Product,
-    ProductDetail, ProductId, Question, QuestionAnswer, QuestionId, Result, Review, ReviewId,
-    ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid, Violations,
+    Answer, AnswerId, CartItem, Embedded, Error, Millis, NewAnswer, NewInteraction, NewQuestion,
+    NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
+    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid,
+    Violations,
 };
 
 /// A store in a database that speaks the SQL of `atelier-sql`.
@@ -68,67 +68,6 @@ fn new_photos(urls: &[String]) -> Result<String> {
 pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::Internal(crate::Failure::new("JSON").because(error)))
-}
-
-fn product(row: &impl Row, first: usize) -> Result<Product> {
-    Ok(Product {
-        id: ProductId(row.int(first)?),
-        name: row.text(first + 1)?.to_owned(),
-        slogan: row.text(first + 2)?.to_owned(),
-        description: row.text(first + 3)?.to_owned(),
-        category: row.text(first + 4)?.to_owned(),
-        default_price: Cents(row.int(first + 5)?),
-        created_at: Millis(row.int(first + 6)?),
-        updated_at: Millis(row.int(first + 7)?),
-    })
-}
-
-fn review(row: &impl Row, first: usize) -> Result<Review> {
-    Ok(Review {
-        review_id: ReviewId(row.int(first)?),
-        rating: row.int(first + 1)?,
-        summary: row.text(first + 2)?.to_owned(),
-        recommend: row.bool(first + 3)?,
-        response: row.maybe_text(first + 4)?.map(str::to_owned),
-        body: row.text(first + 5)?.to_owned(),
-        date: Millis(row.int(first + 6)?),
-        reviewer_name: row.text(first + 7)?.to_owned(),
-        helpfulness: row.int(first + 8)?,
-        photos: Embedded::from_stored(row.text(first + 9)?),
-    })
-}
-
-fn question(row: &impl Row, id: QuestionId) -> Result<Question> {
-    Ok(Question {
-        id,
-        body: row.text(2)?.to_owned(),
-        date: Millis(row.int(3)?),
-        asker_name: row.text(4)?.to_owned(),
-        helpfulness: row.int(5)?,
-        answers: vec![],
-    })
-}
-
-fn question_answer(row: &impl Row, id: AnswerId) -> Result<QuestionAnswer> {
-    Ok(QuestionAnswer {
-        id,
-        body: row.text(7)?.to_owned(),
-        date: Millis(row.int(8)?),
-        answerer_name: row.text(9)?.to_owned(),
-        helpfulness: row.int(10)?,
-        photos: Embedded::from_stored(row.text(11)?),
-    })
-}
-
-fn answer(row: &impl Row, first: usize) -> Result<Answer> {
-    Ok(Answer {
-        answer_id: AnswerId(row.int(first)?),
-        body: row.text(first + 1)?.to_owned(),
-        date: Millis(row.int(first + 2)?),
-        answerer_name: row.text(first + 3)?.to_owned(),
-        helpfulness: row.int(first + 4)?,
-        photos: Embedded::from_stored(row.text(first + 5)?),
-    })
 }
 
 /// What can only be refused by a mark came back without a row, and without a mark.
@@ -202,15 +141,19 @@ impl<D: Dialect> SqlStore<D> {
 #[async_trait]
 impl<D: Dialect> Store for SqlStore<D> {
     async fn products(&self, skip: i64, most: i64) -> Result<Listing<Product>> {
-        self.listing(products::LIST, vec![skip.into(), most.into()], product)
-            .await
+        self.listing(
+            products::LIST,
+            vec![skip.into(), most.into()],
+            rows::product,
+        )
+        .await
     }
 
     async fn product(&self, id: ProductId) -> Result<Option<ProductDetail>> {
         let rows = self.dialect.read(products::ONE, vec![id.0.into()]).await?;
         let detail = |row: &D::Row| {
             Ok(ProductDetail {
-                product: product(row, 0)?,
+                product: rows::product(row, 0)?,
                 features: Embedded::from_stored(row.text(8)?),
             })
         };
@@ -236,32 +179,16 @@ impl<D: Dialect> Store for SqlStore<D> {
             ReviewSort::Helpful => reviews::LIST_HELPFUL,
             ReviewSort::Newest => reviews::LIST_NEWEST,
         };
-        self.listing(query, vec![of.0.into(), skip.into(), most.into()], review)
-            .await
+        self.listing(
+            query,
+            vec![of.0.into(), skip.into(), most.into()],
+            rows::review,
+        )
+        .await
     }
 
     async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta> {
-        let rows = self.dialect.read(reviews::META, vec![of.0.into()]).await?;
-        let mut meta = ReviewMeta::default();
-        let Some(first) = rows.first() else {
-            return Ok(meta);
-        };
-        for (column, stars) in meta.ratings.iter_mut().enumerate() {
-            *stars = first.maybe_int(column)?.unwrap_or(0);
-        }
-        meta.recommended_no = first.maybe_int(5)?.unwrap_or(0);
-        meta.recommended_yes = first.maybe_int(6)?.unwrap_or(0);
-        for row in &rows {
-            if let Some(id) = row.maybe_int(7)? {
-                meta.characteristics.push(CharacteristicMean {
-                    id: CharacteristicId(id),
-                    name: row.text(8)?.to_owned(),
-                    sum: row.int(9)?,
-                    count: row.int(10)?,
-                });
-            }
-        }
-        Ok(meta)
+        rows::review_meta(&self.dialect.read(reviews::META, vec![of.0.into()]).await?)
     }
 
     async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>> {
@@ -331,11 +258,11 @@ impl<D: Dialect> Store for SqlStore<D> {
                 continue;
             };
             if listed.last().is_none_or(|last| last.id != id) {
-                listed.push(question(row, id)?);
+                listed.push(rows::question(row, id)?);
             }
             if let (Some(question), Some(id)) = (listed.last_mut(), row.maybe_int(6)?.map(AnswerId))
             {
-                question.answers.push(question_answer(row, id)?);
+                question.answers.push(rows::question_answer(row, id)?);
             }
         }
         Ok(Listing {
@@ -348,7 +275,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.listing(
             answers::LIST,
             vec![to.0.into(), skip.into(), most.into()],
-            answer,
+            rows::answer,
         )
         .await
     }
