@@ -1,8 +1,8 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check bench schemathesis
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what the tests need and this machine lacks: a PostgreSQL server
 	scripts/test-setup
@@ -12,6 +12,9 @@ run: ## serve a demo catalogue on http://127.0.0.1:3000
 
 test: setup ## run every test, on SQLite and on a throwaway PostgreSQL
 	cargo test --workspace --locked
+
+schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.json, 50,000 times
+	scripts/schemathesis
 
 bench: ## run the benchmarks
 	cargo bench --locked

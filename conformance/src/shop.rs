@@ -88,8 +88,12 @@ impl Shop {
                 (url_of(&database), Place::Database(database))
             }
         };
-        fill(&url, rows).await;
-        Self::at(url, place, transport).await
+        let shop = Self::at(url, place, transport).await;
+        shop.store
+            .load(rows, false)
+            .await
+            .expect("the rows are loaded");
+        shop
     }
 
     async fn at(url: DatabaseUrl, place: Place, transport: Transport) -> Self {
@@ -304,7 +308,7 @@ async fn seeded_file() -> (DatabaseUrl, Place) {
             .expect("a folder")
             .keep()
             .join("seed.db");
-        fill(&DatabaseUrl::sqlite(&path), seed::rows()).await;
+        fill(&DatabaseUrl::sqlite(&path)).await;
         path
     });
     let (path, place) = empty_file();
@@ -322,7 +326,7 @@ async fn seeded_database() -> (DatabaseUrl, Place) {
     static SEEDED: OnceCell<Database> = OnceCell::const_new();
     let seeded = SEEDED.get_or_init(|| async {
         let database = postgres::database().await;
-        fill(&url_of(&database), seed::rows()).await;
+        fill(&url_of(&database)).await;
         database
     });
     let database = postgres::database_like(seeded.await).await;
@@ -333,8 +337,11 @@ fn url_of(database: &Database) -> DatabaseUrl {
     DatabaseUrl::parse(&database.url()).expect("a URL")
 }
 
-async fn fill(url: &DatabaseUrl, rows: Batch) {
+async fn fill(url: &DatabaseUrl) {
     let store = atelier_core::open(url).await.expect("the store opens");
-    store.load(rows, false).await.expect("the rows are loaded");
+    store
+        .load(seed::rows(), false)
+        .await
+        .expect("the rows are loaded");
     store.close().await;
 }

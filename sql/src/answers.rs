@@ -6,7 +6,7 @@ use crate::{Read, Write, read, write};
 pub const LIST: Read = read!("answers/list");
 /// A new answer.
 pub const ADD: Write = write!("answers/add", "1_answer", "2_photo_ids", "3_key");
-/// One more vote.
+/// More votes.
 pub const HELPFUL: Write = write!("answers/helpful");
 /// Hides an answer.
 pub const REPORT: Write = write!("answers/report");

@@ -8,7 +8,7 @@ pub const LIST: Read = read!("questions/list");
 pub const EXISTS: Read = read!("questions/exists");
 /// A new question.
 pub const ADD: Write = write!("questions/add", "1_question", "2_key");
-/// One more vote.
+/// More votes.
 pub const HELPFUL: Write = write!("questions/helpful");
 /// Hides a question.
 pub const REPORT: Write = write!("questions/report");

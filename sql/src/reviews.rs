@@ -14,7 +14,7 @@ pub const ADD: Write = write!(
     "1_review",
     "2_photo_ids", "3_sums", "4_totals", "5_key"
 );
-/// One more vote.
+/// More votes.
 pub const HELPFUL: Write = write!("reviews/helpful");
 /// Hides a review.
 pub const REPORT: Write = write!("reviews/report", "1_review", "2_totals", "3_sums");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+mod bounded;
 mod dialect;
 mod failure;
 mod gate;
@@ -18,6 +19,7 @@ mod sql_store;
 mod sqlite;
 mod url;
 mod value;
+mod votes;
 mod writer;
 
 pub use sql_store::{PostgresStore, SqlStore, SqliteStore};

@@ -12,7 +12,7 @@ use sqlx::{Arguments, ConnectOptions, Connection};
 use super::dialect::{Bulk, Dialect};
 use super::gate::Gate;
 use super::value::{Value, impl_row};
-use super::{Content, failure, schema, statements_are_logged};
+use super::{Content, bounded, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on PostgreSQL.
@@ -81,9 +81,13 @@ impl Postgres {
 
     async fn rows(&self, text: &'static str, binds: Vec<Value>) -> Result<Vec<PgRow>, sqlx::Error> {
         let mut connection = self.connection().await?;
-        sqlx::query_with(text, arguments(binds))
-            .fetch_all(&mut *connection)
-            .await
+        let query = sqlx::query_with(text, arguments(binds));
+        let (rows, all) = bounded::collect(query.fetch(&mut *connection)).await?;
+        if !all {
+            // What is left unread would be read by whoever gets the connection next.
+            drop(connection.detach());
+        }
+        Ok(rows)
     }
 }
 

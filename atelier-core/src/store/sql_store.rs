@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use atelier_sql::{
@@ -10,6 +11,7 @@ use atelier_sql::{
 
 use super::dialect::Dialect;
 use super::value::{Row, Value};
+use super::votes::Votes;
 use super::{Content, Listing, Store, load, postgres::Postgres, rows, sqlite::Sqlite};
 use crate::bulk::Batch;
 use crate::{
@@ -23,7 +25,8 @@ use crate::{
 #[derive(Debug)]
 #[expect(private_bounds, reason = "the dialects are these two")]
 pub struct SqlStore<D: Dialect> {
-    dialect: D,
+    dialect: Arc<D>,
+    votes: Arc<Votes>,
 }
 
 /// A store in one SQLite file.
@@ -35,18 +38,14 @@ pub type PostgresStore = SqlStore<Postgres>;
 impl SqliteStore {
     /// Opens the file at `path`; creates it when it is not there, and brings its schema up to date.
     pub async fn open(path: &std::path::Path) -> Result<Self> {
-        Ok(Self {
-            dialect: Sqlite::open(path).await?,
-        })
+        Ok(Self::over(Sqlite::open(path).await?))
     }
 }
 
 impl PostgresStore {
     /// Connects to the database at `url`, and sets it up when it is empty.
     pub async fn open(url: &str) -> Result<Self> {
-        Ok(Self {
-            dialect: Postgres::open(url).await?,
-        })
+        Ok(Self::over(Postgres::open(url).await?))
     }
 }
 
@@ -79,6 +78,13 @@ fn lost() -> Error {
 
 #[expect(private_bounds, reason = "the dialects are these two")]
 impl<D: Dialect> SqlStore<D> {
+    fn over(dialect: D) -> Self {
+        Self {
+            dialect: Arc::new(dialect),
+            votes: Arc::default(),
+        }
+    }
+
     /// A page: column 0 is the number of all rows; a row whose column 1 is null only brings that number.
     async fn listing<T>(
         &self,
@@ -224,10 +230,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
-        self.dialect
-            .write(reviews::HELPFUL, vec![id.0.into()])
-            .await
-            .map(drop)
+        self.votes.add(&self.dialect, reviews::HELPFUL, id.0).await
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
@@ -337,10 +340,9 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn mark_question_helpful(&self, id: QuestionId) -> Result<()> {
-        self.dialect
-            .write(questions::HELPFUL, vec![id.0.into()])
+        self.votes
+            .add(&self.dialect, questions::HELPFUL, id.0)
             .await
-            .map(drop)
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
@@ -351,10 +353,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()> {
-        self.dialect
-            .write(answers::HELPFUL, vec![id.0.into()])
-            .await
-            .map(drop)
+        self.votes.add(&self.dialect, answers::HELPFUL, id.0).await
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {

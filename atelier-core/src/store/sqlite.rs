@@ -16,7 +16,7 @@ use super::dialect::{Bulk, Dialect};
 use super::gate::Gate;
 use super::value::{Value, impl_row};
 use super::writer::Writer;
-use super::{Content, failure, schema, statements_are_logged};
+use super::{Content, bounded, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
@@ -27,7 +27,7 @@ pub struct Sqlite {
     writer: Writer,
     options: SqliteConnectOptions,
     /// Held as long as the store is open: the file has one server.
-    _lock: File,
+    lock: File,
 }
 
 impl_row!(SqliteRow);
@@ -56,20 +56,21 @@ impl Sqlite {
             gate: Gate::new(cores),
             writer: Writer::start(connection),
             options,
-            _lock: lock,
+            lock,
         })
     }
 }
 
 /// Brings the file at `path` up to date, and tells how many steps that took.
 pub(super) async fn migrate(path: &Path) -> Result<usize> {
-    let _lock = lock(path)?;
+    let lock = lock(path)?;
     let mut connection = connect(path, &options(path)).await?;
     let steps = schema::migrate(&mut connection, migrations::SQLITE).await?;
     connection
         .close()
         .await
         .map_err(|error| failure::from("migrate", error))?;
+    let _ = lock.unlock();
     Ok(steps)
 }
 
@@ -149,10 +150,11 @@ impl Dialect for Sqlite {
 
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<SqliteRow>> {
         let _place = self.gate.enter().await?;
-        let rows = sqlx::query_with(query.text, arguments(&binds))
-            .fetch_all(&self.readers)
-            .await;
-        rows.map_err(|error| failure::from(query.name, error))
+        let rows = sqlx::query_with(query.text, arguments(&binds)).fetch(&self.readers);
+        let (rows, _) = bounded::collect(rows)
+            .await
+            .map_err(|error| failure::from(query.name, error))?;
+        Ok(rows)
     }
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<i64>> {
@@ -173,6 +175,8 @@ impl Dialect for Sqlite {
         // The last connection to close puts everything into the one file, which a reader could not.
         self.readers.close().await;
         self.writer.close().await;
+        // Closing the file alone may not do: a child process that is just being started holds a copy of it.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) trait Row: Send {
     fn bool(&self, column: usize) -> Result<bool>;
     fn maybe_text(&self, column: usize) -> Result<Option<&str>>;
     fn text(&self, column: usize) -> Result<&str>;
+    /// The bytes of its texts.
+    fn weight(&self) -> usize;
 }
 
 /// [`Row`] for a row type of sqlx: the same code over either, whose bounds would not fit on a page.
@@ -75,6 +77,18 @@ macro_rules! impl_row {
             fn text(&self, column: usize) -> crate::Result<&str> {
                 sqlx::Row::try_get(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
+            }
+
+            fn weight(&self) -> usize {
+                let text = |column: &usize| {
+                    sqlx::TypeInfo::name(sqlx::Column::type_info(sqlx::Row::column(self, *column)))
+                        == "TEXT"
+                };
+                let texts = (0..sqlx::Row::len(self)).filter(text);
+                texts
+                    .filter_map(|column| self.maybe_text(column).ok().flatten())
+                    .map(str::len)
+                    .sum()
             }
         }
     };

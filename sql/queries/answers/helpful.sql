@@ -1,4 +1,4 @@
--- One more vote; nothing when there is no such answer. $1 answer.
+-- More votes; nothing when there is no such answer. $1 answer, $2 votes.
 update answers
-set helpfulness = helpfulness + 1
+set helpfulness = helpfulness + $2
 where id = $1

@@ -1,4 +1,4 @@
--- One more vote; nothing when there is no such question. $1 question.
+-- More votes; nothing when there is no such question. $1 question, $2 votes.
 update questions
-set helpfulness = helpfulness + 1
+set helpfulness = helpfulness + $2
 where id = $1

@@ -1,4 +1,4 @@
--- One more vote; nothing when there is no such review. $1 review.
+-- More votes; nothing when there is no such review. $1 review, $2 votes.
 update reviews
-set helpfulness = helpfulness + 1
+set helpfulness = helpfulness + $2
 where id = $1

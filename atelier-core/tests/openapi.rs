@@ -1,0 +1,189 @@
+//! What `/openapi.json` says, against the table of endpoints and the ways to be refused.
+
+#![cfg(feature = "http")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use atelier_core::http::{ENDPOINTS, Fault};
+use atelier_core::{Atelier, DatabaseUrl, Error, Failure, Noun, Violations};
+use bytes::Bytes;
+use http::{Method, Request};
+use serde_json::Value;
+
+const WRITTEN: &str = include_str!("../src/http/openapi.json");
+
+fn document() -> Value {
+    serde_json::from_str(WRITTEN).expect("the document is JSON")
+}
+
+/// The operations by method and path: `GET /products`.
+fn operations(document: &Value) -> BTreeMap<String, &Value> {
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            operations.insert(format!("{} {path}", method.to_uppercase()), operation);
+        }
+    }
+    operations
+}
+
+/// What a `$ref` names, or the value itself.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let Some(reference) = value["$ref"].as_str() else {
+        return value;
+    };
+    let named = reference
+        .strip_prefix('#')
+        .and_then(|pointer| document.pointer(pointer));
+    named.unwrap_or_else(|| panic!("{reference} names nothing"))
+}
+
+/// Every refusal that an operation can meet, by what the operation is.
+fn faults(method: &str, path: &str) -> Vec<Fault> {
+    let failure = || Failure::new("a test");
+    let invalid = |of, fields| Fault::Invalid(Violations { of, fields });
+    let mut faults = vec![
+        Fault::WrongMethod(String::new()),
+        Fault::NoToken,
+        Fault::Unexpected(Error::Internal(failure())),
+    ];
+    let noun = match path {
+        _ if path.starts_with("/products/") => Some(Noun::Product),
+        _ if path.starts_with("/reviews/{") => Some(Noun::Review),
+        _ if path.starts_with("/qa/questions/{") => Some(Noun::Question),
+        _ if path.starts_with("/qa/answers/{") => Some(Noun::Answer),
+        _ => None,
+    };
+    faults.extend(noun.map(Fault::NotFound));
+    if method == "GET" && ["/reviews", "/reviews/meta", "/qa/questions"].contains(&path) {
+        faults.push(Fault::ProductIdOfQuery);
+    }
+    if method == "POST" {
+        faults.extend([
+            Fault::Unreadable,
+            Fault::MalformedKey,
+            Fault::BodyTooLarge,
+            Fault::KeyReused,
+        ]);
+        faults.extend(match path {
+            "/reviews" => vec![invalid(Noun::Review, vec![])],
+            "/qa/questions" => vec![invalid(Noun::Question, vec![])],
+            "/interactions" => vec![invalid(Noun::Interaction, vec![])],
+            "/cart" => vec![Fault::SkuId],
+            // Its sentence has a tail that depends on the post: those of the document's examples.
+            _ => vec![
+                invalid(Noun::Answer, vec!["name", "email"]),
+                invalid(Noun::Answer, vec!["body", "name", "email"]),
+                invalid(Noun::Answer, vec!["photos"]),
+            ],
+        });
+    }
+    faults
+}
+
+#[test]
+fn every_endpoint_is_an_operation_and_every_operation_an_endpoint() {
+    let document = document();
+    let documented: BTreeSet<String> = operations(&document).into_keys().collect();
+    let served: BTreeSet<String> = ENDPOINTS
+        .iter()
+        .filter(|endpoint| endpoint.path != "/openapi.json") // which tells of the API, and is no part of it
+        .map(|endpoint| format!("{endpoint:?}"))
+        .collect();
+    assert_eq!(documented, served);
+}
+
+#[test]
+fn the_id_of_a_path_is_its_one_path_parameter() {
+    let document = document();
+    for (name, operation) in operations(&document) {
+        let given: Vec<&str> = operation["parameters"]
+            .as_array()
+            .expect("parameters")
+            .iter()
+            .map(|parameter| resolved(&document, parameter))
+            .filter(|parameter| parameter["in"] == "path" && parameter["required"] == true)
+            .filter_map(|parameter| parameter["name"].as_str())
+            .collect();
+        let inside = name.split(['{', '}']).skip(1).step_by(2);
+        assert_eq!(given, inside.collect::<Vec<_>>(), "{name}");
+    }
+}
+
+#[test]
+fn the_statuses_of_an_operation_are_those_that_can_come() {
+    let document = document();
+    for (name, operation) in operations(&document) {
+        let (method, path) = name.split_once(' ').expect("method and path");
+        let good: &[u16] = match method {
+            "GET" => &[200, 304],
+            "POST" => &[201],
+            _ => &[204],
+        };
+        let refusals = faults(method, path)
+            .into_iter()
+            .map(|fault| fault.status().as_u16());
+        let come: BTreeSet<String> = refusals
+            .chain(good.iter().copied())
+            .map(|status| status.to_string())
+            .collect();
+        let responses = operation["responses"].as_object().expect("responses");
+        assert_eq!(
+            responses.keys().cloned().collect::<BTreeSet<_>>(),
+            come,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_sentences_of_a_refusal_are_those_that_are_said() {
+    let document = document();
+    for (name, operation) in operations(&document) {
+        let (method, path) = name.split_once(' ').expect("method and path");
+        let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for fault in faults(method, path) {
+            let sentences = said.entry(fault.status().as_str().to_owned()).or_default();
+            sentences.insert(fault.sentence().into_owned());
+        }
+        for (status, sentences) in said {
+            let content = &resolved(&document, &operation["responses"][&status])["content"];
+            let examples = content["text/plain; charset=utf-8"]["examples"].as_object();
+            let written: BTreeSet<String> = examples
+                .unwrap_or_else(|| panic!("{name} has no sentence for {status}"))
+                .values()
+                .map(|example| example["value"].as_str().expect("a sentence").to_owned())
+                .collect();
+            assert_eq!(written, sentences, "{name}: {status}");
+            let problem = &content["application/problem+json"]["example"];
+            assert_eq!(problem["status"].to_string(), status, "{name}");
+            let detail = problem["detail"].as_str().unwrap_or_default();
+            assert!(
+                sentences.contains(detail),
+                "{name}: {status} as a problem: {detail}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+    let atelier = Atelier::new(atelier_core::open(&url).await.expect("a store"));
+    for target in ["/openapi.json", "/api/fec2/hr-rfp/openapi.json"] {
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(target)
+            .body(Bytes::new());
+        let response = atelier.handle(request.expect("a request")).await;
+        assert_eq!(response.status(), 200, "{target}");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/json; charset=utf-8"
+        );
+        assert_eq!(response.headers()["cache-control"], "no-cache");
+        assert_eq!(response.body(), WRITTEN.as_bytes(), "{target}");
+    }
+    assert_eq!(document()["openapi"], "3.1.0");
+}

@@ -1,0 +1,31 @@
+"""Whether a document of ours says all that another does: openapi.py OURS.json OTHER.yaml
+
+Ours may name further headers of an answer; beside that the two are equal, whatever the order of keys.
+"""
+
+import json
+import sys
+
+import yaml
+
+
+def differences(ours, other, place):
+    if isinstance(ours, dict) and isinstance(other, dict):
+        for key in other.keys() - ours.keys():
+            yield f"{place}/{key} is missing"
+        if not place.endswith("/headers"):
+            for key in ours.keys() - other.keys():
+                yield f"{place}/{key} is too much"
+        for key in ours.keys() & other.keys():
+            yield from differences(ours[key], other[key], f"{place}/{key}")
+    elif isinstance(ours, list) and isinstance(other, list) and len(ours) == len(other):
+        for index, (one, another) in enumerate(zip(ours, other)):
+            yield from differences(one, another, f"{place}/{index}")
+    elif type(ours) is not type(other) or ours != other:
+        yield f"{place} is {ours!r}, not {other!r}"
+
+
+with open(sys.argv[1], encoding="utf-8") as ours, open(sys.argv[2], encoding="utf-8") as other:
+    found = sorted(differences(json.load(ours), yaml.safe_load(other), ""))
+print(*found, sep="\n", end="\n" if found else "")
+sys.exit(bool(found))
