@@ -50,7 +50,12 @@ fn arbitrary_requests_are_answered() {
 
 #[test]
 fn posts_are_stored_when_they_keep_the_rules_and_refused_otherwise() {
-    run(6_000, &posts::post(), &[201, 400, 404, 422], posts::check);
+    run(
+        6_000,
+        &posts::post(),
+        &[201, 400, 404, 422],
+        |shop, post| posts::check(shop, &post),
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Post {
 }
 
 /// Asserts that a post was stored if it keeps the rules, and refused if not.
-pub(crate) fn check(shop: &Shop, post: Post) -> Result<(), TestCaseError> {
+pub(crate) fn check(shop: &Shop, post: &Post) -> Result<(), TestCaseError> {
     let response = shop.ask(post.request(post.body.clone().into_bytes()))?;
     let status = response.status().as_u16();
     let expected: &[u16] = match post.good {

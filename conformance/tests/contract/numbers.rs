@@ -7,99 +7,25 @@ use crate::{BAD_PRODUCT_ID, IDS, NO_CONTENT, NO_PRODUCT, ids, reviews_of};
 
 const MOST: i64 = i64::MAX;
 
-/// Texts that are no ids, percent-encoded.
-const INVALID_IDS: [&str; 50] = [
-    "0",
-    "00",
-    "0000000000",
-    "-1",
-    "-0",
-    "-501",
-    "%2B7",
-    "%2B501",
-    "5.0",
-    "5.55",
-    "501.",
-    ".5",
-    "501.0",
-    "1e3",
-    "5E2",
-    "0x7",
-    "0x1F5",
-    "0b1",
-    "hello",
-    "null",
-    "undefined",
-    "NaN",
-    "Infinity",
-    "true",
-    "[]",
-    "%7B%7D",
-    "%20",
-    "%20501",
-    "501%20",
-    "%09501",
-    "501%0A",
-    "501%0D%0A",
-    "%C2%A0501",
-    "501abc",
-    "abc501",
-    "5_01",
-    "5,01",
-    "501,502",
-    "501;502",
-    "501'",
-    "501%22",
-    "501--",
-    "%D9%A5",
-    "%EF%BC%95%EF%BC%90%EF%BC%91",
-    "%C2%B2",
-    "%E2%85%A4",
-    "%00",
-    "501%00",
-    "%ff",
-    "501%ff",
-];
+/// Texts that are no ids, percent-encoded, with blanks between them. The empty text is one too, where it can stand.
+const INVALID_IDS: &str = "\
+    0 00 0000000000 -1 -0 -501 %2B7 %2B501 5.0 5.55 501. .5 501.0 1e3 5E2 0x7 0x1F5 0b1 hello \
+    null undefined NaN Infinity true [] %7B%7D %20 %20501 501%20 %09501 501%0A 501%0D%0A \
+    %C2%A0501 501abc abc501 5_01 5,01 501,502 501;502 501' 501%22 501-- %D9%A5 \
+    %EF%BC%95%EF%BC%90%EF%BC%91 %C2%B2 %E2%85%A4 %00 501%00 %ff 501%ff";
 
 /// Valid ids of nothing, most of them beyond 2^63-1; some would be 31 or 501 if they were cut to 64 or 32 bits.
-const IDS_OF_NOTHING: [&str; 10] = [
-    "504",
-    "9223372036854775807",
-    "9223372036854775808",
-    "9999999999999999999",
-    "18446744073709551615",
-    "18446744073709551647",
-    "18446744073709552117",
-    "4294967797",
-    "340282366920938463463374607431768211957",
-    "000099999999999999999999999999999999999999",
-];
+const IDS_OF_NOTHING: &str = "\
+    504 9223372036854775807 9223372036854775808 9999999999999999999 18446744073709551615 \
+    18446744073709551647 18446744073709552117 4294967797 \
+    340282366920938463463374607431768211957 000099999999999999999999999999999999999999";
 
 /// Any number or text that something may stumble over.
-const ABSURD: [&str; 22] = [
-    "",
-    "%00",
-    "1%00",
-    "%ff",
-    "1%ff",
-    "%C0%80",
-    "%ED%A0%80",
-    "%F4%90%80%80",
-    "%",
-    "-1",
-    "-9223372036854775808",
-    "-9223372036854775809",
-    "-99999999999999999999999999",
-    "9223372036854775807",
-    "9223372036854775808",
-    "18446744073709551615",
-    "99999999999999999999999999",
-    "1e400",
-    "NaN",
-    "%27%20or%20%271%27=%271",
-    "%E2%80%AE",
-    "%F0%9F%A7%A5",
-];
+const ABSURD: &str = "\
+    %00 1%00 %ff 1%ff %C0%80 %ED%A0%80 %F4%90%80%80 % -1 -9223372036854775808 \
+    -9223372036854775809 -99999999999999999999999999 9223372036854775807 9223372036854775808 \
+    18446744073709551615 99999999999999999999999999 1e400 NaN %27%20or%20%271%27=%271 \
+    %E2%80%AE %F0%9F%A7%A5";
 
 /// `page` and `count` as a list of reviews echoes them.
 fn echoed(reply: &Reply) -> (i64, i64) {
@@ -114,7 +40,7 @@ cases! {
     async fn invalid_ids_are_refused_at_every_place(shop: Shop) {
         let before = shop.get("/reviews?product_id=501&count=100").await;
         for (method, head, tail, refusal) in IDS {
-            for id in INVALID_IDS {
+            for id in INVALID_IDS.split(' ') {
                 let target = format!("{head}{id}{tail}");
                 assert_eq!(shop.request(method.clone(), &target, &[], b"").await.said(), refusal, "{method} {target}");
             }
@@ -139,7 +65,7 @@ cases! {
     async fn digits_beyond_64_bits_are_an_id_of_nothing(shop: Shop) {
         let before = shop.get("/reviews?product_id=501&count=100").await;
         let long = "9".repeat(2_000);
-        for id in IDS_OF_NOTHING.into_iter().chain([long.as_str()]) {
+        for id in IDS_OF_NOTHING.split(' ').chain([long.as_str()]) {
             for tail in ["", "/styles", "/related"] {
                 let target = format!("/products/{id}{tail}");
                 assert_eq!(shop.get(&target).await.said(), NO_PRODUCT, "{target}");
@@ -288,7 +214,7 @@ cases! {
     }
 
     async fn nothing_absurd_fails_the_server(shop: Shop) {
-        for absurd in ABSURD {
+        for absurd in ABSURD.split(' ').chain([""]) {
             for (method, head, tail, _) in IDS {
                 let target = format!("{head}{absurd}{tail}");
                 let status = shop.request(method.clone(), &target, &[], b"").await.status;

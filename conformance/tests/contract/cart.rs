@@ -1,0 +1,165 @@
+//! The cart: section 11 of the contract.
+
+use std::sync::Arc;
+
+use atelier_conformance::{Reply, Shop, cases};
+use http::{HeaderValue, Method, Request};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::{CREATED, Said, UNREADABLE, WRONG_METHOD};
+
+const BAD_SKU_ID: Said = (422, "Error: invalid sku_id provided");
+
+/// Puts into the cart of who shows a token.
+async fn put_in(shop: &Shop, owner: &str, body: &str) -> Reply {
+    shop.request(
+        Method::POST,
+        "/cart",
+        &[("authorization", owner)],
+        body.as_bytes(),
+    )
+    .await
+}
+
+/// The cart of who shows a token.
+async fn cart_of(shop: &Shop, owner: &str) -> Value {
+    shop.request(Method::GET, "/cart", &[("authorization", owner)], b"")
+        .await
+        .json()
+}
+
+fn vary(reply: &Reply) -> Vec<String> {
+    let names = reply.header("vary").unwrap_or_default().split(',');
+    names.map(|name| name.trim().to_ascii_lowercase()).collect()
+}
+
+cases! {
+    async fn an_empty_cart_is_an_empty_list(shop: Shop) {
+        assert_eq!(shop.get("/cart").await.said(), (200, "[]"));
+        assert_eq!(cart_of(&shop, "2232").await, json!([]), "the rows of the old shop belong to no cart");
+    }
+
+    async fn a_post_puts_one_piece_in(shop: Shop) {
+        for sku in ["77001", "76004", "77001", "\"77001\"", "9"] {
+            let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
+            assert_eq!(reply.said(), CREATED, "{sku}");
+        }
+        // In the order of first putting in, not by id.
+        let expected = r#"[{"sku_id":77001,"count":"3"},{"sku_id":76004,"count":"1"},{"sku_id":9,"count":"1"}]"#;
+        assert_eq!(shop.get("/cart").await.said(), (200, expected));
+        assert_eq!(shop.get("/api/fec2/x/cart/?page=2&count=1").await.said(), (200, expected));
+    }
+
+    async fn other_fields_are_ignored(shop: Shop) {
+        for body in [
+            r#"{"sku_id":77001,"count":5}"#, r#"{"count":"x","sku_id":77001,"product_id":0}"#,
+            r#"{"sku_id":0,"sku_id":77001}"#, r#"{"sku_id":77001,"x":[{}]}"#,
+        ] {
+            assert_eq!(shop.post_text("/cart", body).await.said(), CREATED, "{body}");
+        }
+        assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":77001,"count":"4"}]"#);
+    }
+
+    async fn any_number_of_an_id_is_accepted(shop: Shop) {
+        for sku in ["1", "\"007\"", "7", "9223372036854775807", "\"9223372036854775807\""] {
+            let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
+            assert_eq!(reply.said(), CREATED, "{sku}");
+        }
+        let expected = r#"[{"sku_id":1,"count":"1"},{"sku_id":7,"count":"2"},{"sku_id":9223372036854775807,"count":"2"}]"#;
+        assert_eq!(shop.get("/cart").await.text(), expected);
+    }
+
+    async fn anything_else_is_refused(shop: Shop) {
+        for sku in [
+            "null", "0", "-1", "77001.0", "7.7001e4", "77001e0", "true", "[77001]", "{}", "\"\"", "\"abc\"", "\"0\"",
+            "\"-1\"", "\"+1\"", "\" 1\"", "\"1 \"", "\"7.0\"", "\"1e3\"", "\"0x7\"", "\"\u{661}\"", "\"1\\u0000\"",
+            "9223372036854775808", "\"9223372036854775808\"", "99999999999999999999999", "\"99999999999999999999999\"",
+        ] {
+            let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
+            assert_eq!(reply.said(), BAD_SKU_ID, "{sku}");
+        }
+        for body in ["", "{}", "null", "[]", "77001", "\"77001\"", r#"{"SKU_ID":77001}"#, r#"{"sku":77001}"#] {
+            assert_eq!(shop.post_text("/cart", body).await.said(), BAD_SKU_ID, "{body}");
+        }
+        assert_eq!(shop.post_text("/cart", "sku_id=77001").await.said(), UNREADABLE);
+        assert_eq!(shop.get("/cart").await.text(), "[]");
+    }
+
+    async fn a_form_puts_in_too(shop: Shop) {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        assert_eq!(shop.request(Method::POST, "/cart", &kind, b"sku_id=77001&count=9").await.said(), CREATED);
+        assert_eq!(shop.request(Method::POST, "/cart", &kind, b"sku_id=x").await.said(), BAD_SKU_ID);
+        assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":77001,"count":"1"}]"#);
+    }
+
+    async fn each_owner_has_a_cart(shop: Shop) {
+        let long = "t".repeat(4_000);
+        let owners = ["token", "Token", "Bearer token", "token, token", "5", &long];
+        for (n, owner) in owners.iter().enumerate() {
+            for _ in 0..=n {
+                assert_eq!(put_in(&shop, owner, r#"{"sku_id":77001}"#).await.said(), CREATED);
+            }
+        }
+        for (n, owner) in owners.iter().enumerate() {
+            assert_eq!(cart_of(&shop, owner).await, json!([{"sku_id": 77001, "count": (n + 1).to_string()}]), "{owner}");
+        }
+        // Who shows no token is the one shared anonymous owner.
+        assert_eq!(shop.get("/cart").await.text(), "[]");
+        assert_eq!(shop.post_text("/cart", r#"{"sku_id":5}"#).await.said(), CREATED);
+        assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":5,"count":"1"}]"#);
+        assert_eq!(cart_of(&shop, "token").await, json!([{"sku_id": 77001, "count": "1"}]));
+    }
+
+    async fn a_token_that_is_no_text_owns_a_cart(shop: Shop) {
+        let token = HeaderValue::from_bytes(b"t\xc3\xb6k\xff").expect("a header");
+        let ask = |method: Method, body: &'static [u8]| {
+            let request = Request::builder().method(method).uri("/cart").header("authorization", &token);
+            shop.send(request.body(body.into()).expect("a request"))
+        };
+        assert_eq!(ask(Method::POST, br#"{"sku_id":8}"#).await.said(), CREATED);
+        assert_eq!(ask(Method::GET, b"").await.text(), r#"[{"sku_id":8,"count":"1"}]"#);
+        assert_eq!(shop.get("/cart").await.text(), "[]");
+    }
+
+    async fn fifty_pieces_at_once_are_all_put_in(shop: Shop) {
+        let shop = Arc::new(shop);
+        let mut all = JoinSet::new();
+        for n in 0..50 {
+            let shop = Arc::clone(&shop);
+            all.spawn(async move { put_in(&shop, "token", &format!("{{\"sku_id\":{}}}", 1 + n % 2)).await.status });
+        }
+        assert!(all.join_all().await.iter().all(|status| *status == 201));
+        let cart = cart_of(&shop, "token").await;
+        let mut lines: Vec<_> = cart.as_array().expect("lines").iter().map(Value::to_string).collect();
+        lines.sort();
+        assert_eq!(lines, [r#"{"count":"25","sku_id":1}"#, r#"{"count":"25","sku_id":2}"#]);
+    }
+
+    async fn caches_must_not_share_a_cart(shop: Shop) {
+        for owner in [None, Some("token")] {
+            let headers: Vec<_> = owner.map(|owner| ("authorization", owner)).into_iter().collect();
+            for method in [Method::GET, Method::HEAD] {
+                let reply = shop.request(method.clone(), "/cart", &headers, b"").await;
+                assert_eq!(reply.header("cache-control"), Some("private, no-cache"), "{method}");
+                let named = vary(&reply);
+                assert!(named.contains(&"authorization".into()) && named.contains(&"accept-encoding".into()), "{named:?}");
+                let tag = reply.header("etag").expect("a tag");
+                let again = [&headers[..], &[("if-none-match", tag)]].concat();
+                let same = shop.request(method, "/cart", &again, b"").await;
+                assert_eq!((same.said(), same.header("etag")), ((304, ""), Some(tag)));
+                assert_eq!(same.header("cache-control"), Some("private, no-cache"));
+            }
+        }
+        let reply = shop.post_text("/cart", r#"{"sku_id":8}"#).await;
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(shop.get("/cart").await.header("x-accel-expires"), None);
+    }
+
+    async fn nothing_is_removed(shop: Shop) {
+        for method in [Method::DELETE, Method::PUT, Method::PATCH] {
+            assert_eq!(shop.request(method.clone(), "/cart", &[], b"{}").await.said(), WRONG_METHOD, "{method}");
+        }
+        assert_eq!(shop.request(Method::DELETE, "/cart/77001", &[], b"").await.status, 404);
+    }
+}

@@ -1,0 +1,141 @@
+//! No write is lost, and what is reported is nowhere: sections 7.2 and 7.5 of the contract.
+
+use std::sync::Arc;
+
+use atelier_conformance::{Reply, Shop, cases};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::question_answers::answers_of;
+use crate::questions::questions_of;
+use crate::{NO_CONTENT, each};
+
+/// Sends so many `PUT` at once: those that were not 204.
+async fn put_at_once(shop: &Arc<Shop>, targets: impl IntoIterator<Item = String>) -> Vec<Reply> {
+    let mut all = JoinSet::new();
+    for target in targets {
+        let shop = Arc::clone(shop);
+        all.spawn(async move { shop.put(&target).await });
+    }
+    let mut refused = all.join_all().await;
+    refused.retain(|reply| reply.said() != NO_CONTENT);
+    refused
+}
+
+/// Sends a thousand votes at once: `row` of `list` must show exactly those that were acknowledged, which must be all.
+async fn a_thousand_votes(shop: Shop, row: &str, list: &str, (key, id): (&str, i64), votes: &str) {
+    let shop = Arc::new(shop);
+    let before = of(&shop, list, key, id).await[votes]
+        .as_i64()
+        .expect("a number");
+    let refused = put_at_once(&shop, vec![format!("{row}/helpful"); 1_000]).await;
+    let after = of(&shop, list, key, id).await[votes]
+        .as_i64()
+        .expect("a number");
+    let acknowledged = 1_000 - i64::try_from(refused.len()).expect("few");
+    assert_eq!(after - before, acknowledged, "votes added and acknowledged");
+    assert_eq!(acknowledged, 1_000, "refused: {:?}", refused.first());
+}
+
+async fn of(shop: &Shop, list: &str, key: &str, id: i64) -> Value {
+    let json = shop.get(list).await.json();
+    let mut rows = json["results"].as_array().expect("a list").iter();
+    rows.find(|row| row[key] == id).expect("the row").clone()
+}
+
+/// Where a review, a question or an answer is shown, over both base paths.
+async fn shows(shop: &Shop, id: i64) -> Vec<String> {
+    let mut places = vec![];
+    for base in ["", "/api/fec2/x"] {
+        for list in [
+            "/reviews?product_id=501&count=99",
+            "/reviews?product_id=501&count=99&sort=newest",
+            "/reviews?product_id=501&count=99&sort=helpful",
+            "/qa/questions?product_id=501&count=99",
+            "/qa/questions/71/answers?count=99",
+        ] {
+            let target = format!("{base}{list}");
+            let text = shop.get(&target).await.text().to_owned();
+            if text.contains(&format!("_id\":{id},"))
+                || text.contains(&format!("\"{id}\":{{\"id\":{id},"))
+            {
+                places.push(target);
+            }
+        }
+    }
+    places
+}
+
+cases! {
+    async fn a_thousand_votes_at_once_for_a_review_add_a_thousand(shop: Shop) {
+        let list = "/reviews?product_id=501&count=99";
+        a_thousand_votes(shop, "/reviews/31", list, ("review_id", 31), "helpfulness").await;
+    }
+
+    async fn a_thousand_votes_at_once_for_a_question_add_a_thousand(shop: Shop) {
+        let list = "/qa/questions?product_id=501";
+        a_thousand_votes(shop, "/qa/questions/71", list, ("question_id", 71), "question_helpfulness").await;
+    }
+
+    async fn a_thousand_votes_at_once_for_an_answer_add_a_thousand(shop: Shop) {
+        let list = "/qa/questions/71/answers";
+        a_thousand_votes(shop, "/qa/answers/81", list, ("answer_id", 81), "helpfulness").await;
+    }
+
+    async fn votes_for_many_rows_at_once_go_where_they_belong(shop: Shop) {
+        let shop = Arc::new(shop);
+        // 20 for each, mixed.
+        let targets = (0..20).flat_map(|_| [31, 32, 33, 34, 36, 37].map(|id| format!("/reviews/{id}/helpful"))
+            .into_iter().chain([71, 72].map(|id| format!("/qa/questions/{id}/helpful")))
+            .chain([81, 82].map(|id| format!("/qa/answers/{id}/helpful"))));
+        assert_eq!(put_at_once(&shop, targets).await, []);
+        for (id, votes) in [(31, 23), (32, 29), (33, 23), (34, 20), (36, 22), (37, 21)] {
+            let review = of(&shop, "/reviews?product_id=501&count=99", "review_id", id).await;
+            assert_eq!(review["helpfulness"], votes, "{id}");
+        }
+        assert_eq!(each(&questions_of(&shop, 501).await, "question_helpfulness"), [26, 26]);
+        assert_eq!(each(&answers_of(&shop, 71).await, "helpfulness"), [25, 22]);
+    }
+
+    async fn a_reported_review_is_nowhere(shop: Shop) {
+        assert_eq!(shows(&shop, 32).await.len(), 6);
+        assert_eq!(shop.put("/reviews/32/report").await.said(), NO_CONTENT);
+        assert_eq!(shows(&shop, 32).await, Vec::<String>::new());
+        assert_eq!(shop.get("/reviews?product_id=501").await.header("x-total-count"), Some("5"));
+        assert_eq!(shop.get("/reviews/meta?product_id=501").await.said(), (200, concat!(
+            r#"{"product_id":"501","ratings":{"1":"1","3":"1","4":"1","5":"2"},"recommended":{"false":"1","true":"4"},"#,
+            r#""characteristics":{"Fit":{"id":61,"value":"3.5000000000000000"},"Length":{"id":62,"value":null},"#,
+            r#""Quality":{"id":63,"value":"5.0000000000000000"}}}"#,
+        )));
+    }
+
+    async fn a_reported_question_is_nowhere(shop: Shop) {
+        assert_eq!(shows(&shop, 71).await.len(), 2);
+        assert_eq!(shop.put("/qa/questions/71/report").await.said(), NO_CONTENT);
+        assert_eq!(shows(&shop, 71).await, Vec::<String>::new());
+        assert_eq!(shop.get("/qa/questions?product_id=501").await.header("x-total-count"), Some("1"));
+        // Its answers are shown at their own route, and no longer in it.
+        assert_eq!(each(&answers_of(&shop, 71).await, "answer_id"), [82, 81]);
+        assert_eq!(shows(&shop, 81).await, ["/qa/questions/71/answers?count=99", "/api/fec2/x/qa/questions/71/answers?count=99"]);
+    }
+
+    async fn a_reported_answer_is_nowhere(shop: Shop) {
+        assert_eq!(shows(&shop, 82).await.len(), 4);
+        assert_eq!(shop.put("/qa/answers/82/report").await.said(), NO_CONTENT);
+        assert_eq!(shows(&shop, 82).await, Vec::<String>::new());
+        assert_eq!(shop.get("/qa/questions/71/answers").await.header("x-total-count"), Some("1"));
+    }
+
+    async fn reports_and_votes_at_once_leave_what_is_reported_nowhere(shop: Shop) {
+        let shop = Arc::new(shop);
+        let targets = (0..25).flat_map(|_| ["/reviews/31", "/qa/questions/71", "/qa/answers/81"].into_iter()
+            .flat_map(|row| ["helpful", "report"].map(|what| format!("{row}/{what}"))));
+        assert_eq!(put_at_once(&shop, targets).await, []);
+        for id in [31, 71, 81] {
+            assert_eq!(shows(&shop, id).await, Vec::<String>::new(), "{id}");
+        }
+        let meta = shop.get("/reviews/meta?product_id=501").await.json();
+        assert_eq!(meta["recommended"].to_string(), r#"{"false":"2","true":"3"}"#);
+        assert_eq!(meta["characteristics"]["Fit"]["value"], "3.5000000000000000");
+    }
+}

@@ -1,0 +1,442 @@
+//! `Idempotency-Key`: section 6.3 of the contract, and what it says of the order of refusals in 3.8.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_conformance::{Reply, Shop, cases, seed};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Settings};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request};
+use tokio::task::JoinSet;
+
+use crate::questions::BAD_QUESTION_ID;
+use crate::rows::rows;
+use crate::{CREATED, NO_ROUTE, Said, TOO_LARGE, UNREADABLE, WRONG_METHOD};
+
+const MALFORMED_KEY: Said = (400, "Error: invalid idempotency key provided");
+const KEY_REUSED: Said = (422, "Error: idempotency key was used with another body");
+const NO_TOKEN: Said = (401, "Error: a valid token is required");
+const DAY: i64 = 86_400_000;
+
+/// A route that is posted to.
+struct Post {
+    target: &'static str,
+    body: &'static str,
+    /// Another that is accepted.
+    other: &'static str,
+    /// How many have been stored.
+    stored: &'static str,
+}
+
+const POSTS: [Post; 5] = [
+    Post {
+        target: "/reviews",
+        body: r#"{"product_id":503,"rating":4,"body":"b","recommend":true,"name":"n","email":"e@example.org"}"#,
+        other: r#"{"product_id":503,"rating":5,"body":"b","recommend":true,"name":"n","email":"e@example.org"}"#,
+        stored: "select cast(count(*) as text) from reviews",
+    },
+    Post {
+        target: "/qa/questions",
+        body: r#"{"product_id":503,"body":"b","name":"n","email":"e@example.org"}"#,
+        other: r#"{"product_id":503,"body":"c","name":"n","email":"e@example.org"}"#,
+        stored: "select cast(count(*) as text) from questions",
+    },
+    Post {
+        target: "/qa/questions/71/answers",
+        body: r#"{"body":"b","name":"n","email":"e@example.org"}"#,
+        other: r#"{"body":"c","name":"n","email":"e@example.org"}"#,
+        stored: "select cast(count(*) as text) from answers",
+    },
+    Post {
+        target: "/cart",
+        body: r#"{"sku_id":5}"#,
+        other: r#"{"sku_id":6}"#,
+        stored: "select cast(coalesce(sum(count), 0) as text) from cart_items",
+    },
+    Post {
+        target: "/interactions",
+        body: r##"{"element":"#e","widget":"w","time":"t"}"##,
+        other: r##"{"element":"#f","widget":"w","time":"t"}"##,
+        stored: "select cast(count(*) as text) from interactions",
+    },
+];
+
+async fn number(shop: &Shop, statement: &'static str) -> i64 {
+    rows(shop, statement).await[0][0].parse().expect("a number")
+}
+
+async fn keyed(shop: &Shop, target: &str, key: &str, body: &str) -> Reply {
+    shop.request(
+        Method::POST,
+        target,
+        &[("idempotency-key", key)],
+        body.as_bytes(),
+    )
+    .await
+}
+
+async fn owned(shop: &Shop, owner: &str, target: &str, key: &str, body: &str) -> Reply {
+    let headers = [("idempotency-key", key), ("authorization", owner)];
+    shop.request(Method::POST, target, &headers, body.as_bytes())
+        .await
+}
+
+fn replayed(reply: &Reply) -> bool {
+    reply.header("idempotency-replayed") == Some("true")
+}
+
+/// Whether this was stored by this very request.
+fn stored_now(reply: &Reply) -> bool {
+    reply.said() == CREATED && reply.header("idempotency-replayed").is_none()
+}
+
+/// Posts these bodies under one key at once.
+async fn at_once(
+    shop: &Arc<Shop>,
+    target: &'static str,
+    key: &'static str,
+    bodies: Vec<String>,
+) -> Vec<Reply> {
+    let mut all = JoinSet::new();
+    for body in bodies {
+        let shop = Arc::clone(shop);
+        all.spawn(async move { keyed(&shop, target, key, &body).await });
+    }
+    all.join_all().await
+}
+
+/// The same key and body, asked of one of several servers.
+async fn through(
+    atelier: Atelier,
+    target: &'static str,
+    key: String,
+    body: &'static str,
+) -> (u16, Bytes) {
+    let request = Request::post(target).header("idempotency-key", key);
+    let response = atelier
+        .handle(
+            request
+                .body(Bytes::from_static(body.as_bytes()))
+                .expect("a request"),
+        )
+        .await;
+    (response.status().as_u16(), response.into_body())
+}
+
+cases! {
+    async fn the_same_post_is_stored_once_and_answered_alike(shop: Shop) {
+        for Post { target, body, stored, .. } in POSTS {
+            let before = number(&shop, stored).await;
+            let first = keyed(&shop, target, "key", body).await;
+            assert!(stored_now(&first), "{target}: {first:?}");
+            for _ in 0..3 {
+                let mut again = keyed(&shop, target, "key", body).await;
+                assert!(replayed(&again), "{target}: {again:?}");
+                again.headers.remove("idempotency-replayed");
+                assert_eq!(again, first, "{target}");
+            }
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+    }
+
+    async fn another_body_under_the_same_key_is_refused(shop: Shop) {
+        for Post { target, body, other, stored } in POSTS {
+            let before = number(&shop, stored).await;
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+            // The bytes count, not what they mean.
+            for other in [other, &format!("{body} "), "{}", "", "{", "\u{0}"] {
+                let reply = keyed(&shop, target, "key", other).await;
+                assert_eq!(reply.said(), KEY_REUSED, "{target}: {other}");
+                assert_eq!(reply.header("cache-control"), Some("no-store"));
+            }
+            assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+    }
+
+    async fn without_a_key_every_post_is_stored(shop: Shop) {
+        for Post { target, body, stored, .. } in POSTS {
+            let before = number(&shop, stored).await;
+            for _ in 0..2 {
+                assert!(stored_now(&shop.post_text(target, body).await), "{target}");
+            }
+            assert_eq!(number(&shop, stored).await, before + 2, "{target}");
+        }
+    }
+
+    async fn a_refused_post_does_not_use_up_its_key(shop: Shop) {
+        let large = " ".repeat(1_048_577);
+        for Post { target, body, stored, .. } in POSTS {
+            let before = number(&shop, stored).await;
+            for (refused, status) in [("{}", 422), ("{", 400), (&*large, 413), ("[]", 422)] {
+                assert_eq!(keyed(&shop, target, "key", refused).await.status, status, "{target}");
+            }
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+        // One that is refused for what the store does not hold.
+        let unknown = POSTS[0].body.replace("503", "504");
+        assert_eq!(keyed(&shop, "/reviews", "later", &unknown).await.status, 422);
+        assert!(stored_now(&keyed(&shop, "/reviews", "later", POSTS[0].body).await));
+        assert_eq!(keyed(&shop, "/qa/questions/999/answers", "later", POSTS[2].body).await.said(), BAD_QUESTION_ID);
+    }
+
+    async fn each_owner_has_keys_of_its_own(shop: Shop) {
+        for Post { target, body, other, stored } in POSTS {
+            let before = number(&shop, stored).await;
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+            assert!(stored_now(&owned(&shop, "token", target, "key", other).await), "{target}");
+            assert!(stored_now(&owned(&shop, "Token", target, "key", body).await), "{target}");
+            assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
+            assert!(replayed(&owned(&shop, "token", target, "key", other).await), "{target}");
+            assert_eq!(owned(&shop, "token", target, "key", body).await.said(), KEY_REUSED, "{target}");
+            assert_eq!(number(&shop, stored).await, before + 3, "{target}");
+        }
+    }
+
+    async fn each_route_with_its_ids_has_keys_of_its_own(shop: Shop) {
+        for Post { target, body, .. } in &POSTS {
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+        }
+        assert!(stored_now(&keyed(&shop, "/qa/questions/72/answers", "key", POSTS[2].other).await));
+        for Post { target, body, .. } in &POSTS {
+            assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
+        }
+    }
+
+    async fn the_base_path_and_the_query_play_no_part(shop: Shop) {
+        for Post { target, body, other, stored } in POSTS {
+            let before = number(&shop, stored).await;
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+            for again in [
+                format!("/api/fec2/hr-rfp{target}"), format!("/api/fec2/x{target}"), format!("{target}/"),
+                format!("{target}?page=2"),
+            ] {
+                assert!(replayed(&keyed(&shop, &again, "key", body).await), "{again}");
+                assert_eq!(keyed(&shop, &again, "key", other).await.said(), KEY_REUSED, "{again}");
+            }
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+    }
+
+    async fn a_key_is_one_to_255_printable_characters(shop: Shop) {
+        let long = "k".repeat(255);
+        let Post { target, body, stored, .. } = POSTS[4];
+        for (n, key) in ["k", "K", "0", "a key, with \"quotes\"; and ~!", &long].into_iter().enumerate() {
+            assert!(stored_now(&keyed(&shop, target, key, body).await), "{key}");
+            assert!(replayed(&keyed(&shop, target, key, body).await), "{key}");
+            assert_eq!(number(&shop, stored).await, i64::try_from(n).expect("few") + 1, "{key}");
+        }
+    }
+
+    async fn any_other_key_is_refused(shop: Shop) {
+        let long = "k".repeat(256);
+        for Post { target, body, stored, .. } in POSTS {
+            let before = number(&shop, stored).await;
+            for key in [&b""[..], long.as_bytes(), "kéy".as_bytes(), b"k\xff", b"k\ty"] {
+                let key = HeaderValue::from_bytes(key).expect("a header");
+                for body in [body, "{", "{}"] {
+                    let request = Request::post(target).header("idempotency-key", &key);
+                    let reply = shop.send(request.body(body.into()).expect("a request")).await;
+                    assert_eq!(reply.said(), MALFORMED_KEY, "{target} with {key:?}");
+                    assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
+                }
+            }
+            assert_eq!(number(&shop, stored).await, before, "{target}");
+        }
+    }
+
+    async fn a_key_means_nothing_but_on_a_post(shop: Shop) {
+        for key in ["", "key"] {
+            for (method, target, status) in [
+                (Method::GET, "/products", 200), (Method::PUT, "/reviews/31/helpful", 204),
+                (Method::PUT, "/qa/answers/81/helpful", 204), (Method::OPTIONS, "/reviews", 204),
+            ] {
+                for _ in 0..2 {
+                    let reply = shop.request(method.clone(), target, &[("idempotency-key", key)], b"").await;
+                    assert_eq!((reply.status.as_u16(), replayed(&reply)), (status, false), "{method} {target}");
+                }
+            }
+        }
+        assert_eq!(shop.get("/reviews?product_id=501").await.json()["results"][1]["helpfulness"], 7);
+    }
+
+    async fn refusals_come_in_their_order(shop: Shop) {
+        let shop = shop.configured(Settings { tokens: vec!["token".to_owned()], ..Settings::default() });
+        let (large, path) = (" ".repeat(1_048_577), "/qa/questions/71/answers");
+        assert!(stored_now(&owned(&shop, "token", path, "used", POSTS[2].body).await));
+        let no_id = "/qa/questions/x/answers";
+        for (method, target, token, key, body, expected) in [
+            (Method::POST, "/qa/questions/x", "", "", &*large, NO_ROUTE),
+            (Method::DELETE, no_id, "", "", &large, WRONG_METHOD),
+            (Method::POST, no_id, "", "", &large, NO_TOKEN),
+            (Method::POST, no_id, "token", "", &large, BAD_QUESTION_ID),
+            (Method::POST, "/qa/questions/999/answers", "token", "", &large, BAD_QUESTION_ID),
+            (Method::POST, no_id, "token", "key", "{", BAD_QUESTION_ID),
+            (Method::POST, path, "token", "", &large, MALFORMED_KEY),
+            (Method::POST, path, "token", "", "{", MALFORMED_KEY),
+            (Method::POST, path, "token", "used", &large, TOO_LARGE),
+            (Method::POST, path, "token", "used", "{", KEY_REUSED),
+            (Method::POST, path, "token", "used", "{}", KEY_REUSED),
+            (Method::POST, path, "token", "key", "{", UNREADABLE),
+        ] {
+            let headers = [("authorization", token), ("idempotency-key", key)];
+            let reply = shop.request(method.clone(), target, &headers, body.as_bytes()).await;
+            let shown = &body[..body.len().min(9)];
+            assert_eq!(reply.said(), expected, "{method} {target} {token:?} {key:?} {shown:?}");
+        }
+    }
+
+    async fn twenty_copies_at_once_have_one_effect(shop: Shop) {
+        let shop = Arc::new(shop);
+        for Post { target, body, stored, .. } in POSTS {
+            let before = number(&shop, stored).await;
+            let replies = at_once(&shop, target, "key", vec![body.to_owned(); 20]).await;
+            assert!(replies.iter().all(|reply| reply.said() == CREATED), "{target}: {replies:?}");
+            assert_eq!(replies.iter().filter(|reply| replayed(reply)).count(), 19, "{target}");
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+        assert_eq!(shop.get("/reviews/meta?product_id=503").await.json()["ratings"]["4"], "1");
+    }
+
+    async fn of_other_bodies_at_once_one_is_stored(shop: Shop) {
+        let shop = Arc::new(shop);
+        for Post { target, body, stored, .. } in POSTS {
+            let before = number(&shop, stored).await;
+            let bodies = (0..20).map(|n| format!("{body}{}", " ".repeat(n))).collect();
+            let replies = at_once(&shop, target, "key", bodies).await;
+            assert_eq!(replies.iter().filter(|reply| stored_now(reply)).count(), 1, "{target}: {replies:?}");
+            assert_eq!(replies.iter().filter(|reply| reply.said() == KEY_REUSED).count(), 19, "{target}");
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+    }
+
+    async fn a_key_is_kept_for_a_day_and_then_forgotten(shop: Shop) {
+        for Post { target, body, other, stored } in POSTS {
+            let before = number(&shop, stored).await;
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+            shop.later(DAY - 1);
+            assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
+            assert_eq!(keyed(&shop, target, "key", other).await.said(), KEY_REUSED, "{target}");
+            // With the sweep still to come.
+            shop.later(2);
+            assert!(stored_now(&keyed(&shop, target, "key", other).await), "{target}");
+            assert_eq!(keyed(&shop, target, "key", body).await.said(), KEY_REUSED, "{target}");
+            assert_eq!(number(&shop, stored).await, before + 2, "{target}");
+        }
+    }
+
+    async fn copies_at_once_after_a_day_have_one_more_effect(shop: Shop) {
+        let shop = Arc::new(shop);
+        for Post { target, body, stored, .. } in POSTS {
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+            shop.later(DAY + 1);
+            let before = number(&shop, stored).await;
+            let replies = at_once(&shop, target, "key", vec![body.to_owned(); 20]).await;
+            assert!(replies.iter().all(|reply| reply.said() == CREATED), "{target}: {replies:?}");
+            assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+        }
+    }
+
+    async fn the_sweep_forgets_what_is_old_and_nothing_else(shop: Shop) {
+        let kept = "select cast(count(*) as text) from idempotency_keys";
+        let Post { target, body, .. } = POSTS[3];
+        assert!(stored_now(&keyed(&shop, target, "old", body).await));
+        shop.later(DAY / 2);
+        assert!(stored_now(&keyed(&shop, target, "young", body).await));
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(number(&shop, kept).await, 2);
+        shop.later(DAY / 2 + 1);
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(number(&shop, kept).await, 1);
+        assert!(replayed(&keyed(&shop, target, "young", body).await));
+        assert!(stored_now(&keyed(&shop, target, "old", body).await));
+        shop.later(DAY + 1);
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(number(&shop, kept).await, 0);
+    }
+
+    async fn the_life_of_a_key_is_configured(shop: Shop) {
+        let shop = shop.configured(Settings { idempotency_ttl: 1_000, ..Settings::default() });
+        let Post { target, body, .. } = POSTS[3];
+        assert!(stored_now(&keyed(&shop, target, "key", body).await));
+        shop.later(999);
+        assert!(replayed(&keyed(&shop, target, "key", body).await));
+        shop.later(2);
+        assert!(stored_now(&keyed(&shop, target, "key", body).await));
+    }
+
+    async fn keys_survive_a_restart(shop: Shop) {
+        for Post { target, body, .. } in &POSTS {
+            assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
+        }
+        shop.store.close().await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = match &shop.url {
+            // A shop holds its file until it is gone, and then the file is gone too.
+            DatabaseUrl::Sqlite(path) => {
+                let copy = folder.path().join("copy.db");
+                std::fs::copy(path, &copy).expect("the file is copied");
+                DatabaseUrl::Sqlite(copy)
+            }
+            other @ DatabaseUrl::Postgres(_) => other.clone(),
+        };
+        let again = another(&url).await;
+        for Post { target, body, other, .. } in POSTS {
+            let created = (CREATED.0, CREATED.1.into());
+            assert_eq!(through(again.clone(), target, "key".to_owned(), body).await, created, "{target}");
+            let reused = (KEY_REUSED.0, KEY_REUSED.1.into());
+            assert_eq!(through(again.clone(), target, "key".to_owned(), other).await, reused, "{target}");
+        }
+    }
+}
+
+/// Another server on a store, at the hour at which shops open.
+async fn another(url: &DatabaseUrl) -> Atelier {
+    let store = atelier_core::open(url).await.expect("the store opens");
+    Atelier::with(
+        store,
+        Settings::default(),
+        Clock::Manual(Arc::new(AtomicI64::new(seed::NOW.0))),
+    )
+}
+
+/// Each server has connections of its own, as processes have; only PostgreSQL serves several.
+#[test]
+fn copies_at_several_servers_at_once_have_one_effect() {
+    run(StoreKind::Postgres, Transport::Core, |shop| async move {
+        let servers = [
+            shop.atelier.clone(),
+            another(&shop.url).await,
+            another(&shop.url).await,
+        ];
+        for Post {
+            target,
+            body,
+            other,
+            stored,
+        } in POSTS
+        {
+            for round in 0..10 {
+                let before = number(&shop, stored).await;
+                let mut all = JoinSet::new();
+                for copy in 0..12 {
+                    let key = format!("key {round}");
+                    all.spawn(through(servers[copy % 3].clone(), target, key, body));
+                }
+                let replies = all.join_all().await;
+                assert!(
+                    replies.iter().all(|(status, _)| *status == 201),
+                    "{target}: {replies:?}"
+                );
+                assert_eq!(number(&shop, stored).await, before + 1, "{target}");
+                for server in &servers {
+                    let reply =
+                        through(server.clone(), target, format!("key {round}"), other).await;
+                    assert_eq!(reply, (KEY_REUSED.0, KEY_REUSED.1.into()), "{target}");
+                }
+            }
+        }
+    });
+}

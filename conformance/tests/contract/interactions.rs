@@ -1,0 +1,98 @@
+//! Interactions: section 12 of the contract. No route shows them, so what is stored is asked in SQL.
+
+use atelier_conformance::{Reply, Shop, cases};
+use http::Method;
+
+use crate::questions::object;
+use crate::rows::rows;
+use crate::{CREATED, Said, UNREADABLE, WRONG_METHOD, quoted};
+
+const BAD_INTERACTION: Said = (422, "Error: Interaction body contains invalid entries");
+
+/// An interaction that is accepted, with these fields in place of its own.
+pub(crate) fn interaction(fields: &[(&str, &str)]) -> String {
+    let own = [
+        ("element", r##""#add-to-bag""##),
+        ("widget", r#""overview""#),
+        ("time", r#""Fri Mar 01 2024 12:00:00 GMT+0000""#),
+    ];
+    object(&own, fields)
+}
+
+async fn tell(shop: &Shop, fields: &[(&str, &str)]) -> Reply {
+    shop.post_text("/interactions", interaction(fields)).await
+}
+
+/// All that are stored: element, widget, time.
+async fn stored(shop: &Shop) -> Vec<Vec<String>> {
+    rows(
+        shop,
+        "select element, widget, time from interactions order by id",
+    )
+    .await
+}
+
+cases! {
+    async fn an_interaction_is_stored(shop: Shop) {
+        let reply = tell(&shop, &[]).await;
+        assert_eq!(reply.said(), CREATED);
+        assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert_eq!(stored(&shop).await, [["#add-to-bag", "overview", "Fri Mar 01 2024 12:00:00 GMT+0000"]]);
+    }
+
+    async fn all_texts_are_kept_as_sent(shop: Shop) {
+        let odd = " '); drop table interactions; -- \\ % \"\n\t\u{1}\u{202e}abc🧥 ".to_owned();
+        let (mut expected, long) = (vec![], "x".repeat(100_000));
+        for text in [&*odd, "yesterday, I think", "1709251199999", "not a time", "0", "null", &long] {
+            for field in 0..3 {
+                let name = ["element", "widget", "time"][field];
+                assert_eq!(tell(&shop, &[(name, &quoted(text))]).await.said(), CREATED, "{name}");
+                let mut row = ["#add-to-bag", "overview", "Fri Mar 01 2024 12:00:00 GMT+0000"];
+                row[field] = text;
+                expected.push(row.map(str::to_owned).to_vec());
+            }
+        }
+        assert_eq!(stored(&shop).await, expected);
+    }
+
+    async fn each_field_is_required_and_a_text_that_is_not_blank(shop: Shop) {
+        for name in ["element", "widget", "time"] {
+            for value in [
+                "", "null", "\"\"", "\" \"", "\"\\t\\r\\n\"", "\"\\u3000\\u00a0\"", "5", "1709251199999", "true", "[]",
+                "[\"x\"]", "{}", "\"x\\u0000\"",
+            ] {
+                assert_eq!(tell(&shop, &[(name, value)]).await.said(), BAD_INTERACTION, "{name}: {value}");
+            }
+        }
+        for body in ["", "{}", "null", "[]", "5", "\"x\""] {
+            assert_eq!(shop.post_text("/interactions", body).await.said(), BAD_INTERACTION, "{body}");
+        }
+        assert_eq!(shop.post_text("/interactions", "{").await.said(), UNREADABLE);
+        assert_eq!(stored(&shop).await.len(), 0);
+    }
+
+    async fn other_fields_are_ignored(shop: Shop) {
+        assert_eq!(tell(&shop, &[("x", "[{}]"), ("date", "5"), ("id", "0")]).await.said(), CREATED);
+        assert_eq!(tell(&shop, &[("ELEMENT", "5")]).await.said(), CREATED);
+        assert_eq!(stored(&shop).await.len(), 2);
+    }
+
+    async fn a_form_is_an_interaction_too(shop: Shop) {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        // What looks like a number is still a text in a form.
+        let form = b"element=%23a&widget=5&time=12%3A00+true";
+        assert_eq!(shop.request(Method::POST, "/interactions", &kind, form).await.said(), CREATED);
+        assert_eq!(stored(&shop).await, [["#a", "5", "12:00 true"]]);
+        let form = b"element=%23a&widget=5";
+        assert_eq!(shop.request(Method::POST, "/interactions", &kind, form).await.said(), BAD_INTERACTION);
+    }
+
+    async fn there_is_no_get(shop: Shop) {
+        let reply = shop.get("/interactions").await;
+        assert_eq!(reply.said(), WRONG_METHOD);
+        let mut allowed: Vec<_> = reply.header("allow").unwrap_or_default().split(", ").collect();
+        allowed.sort_unstable();
+        assert_eq!(allowed, ["OPTIONS", "POST"]);
+        assert_eq!(shop.request(Method::HEAD, "/interactions", &[], b"").await.said(), (405, ""));
+    }
+}

@@ -1,0 +1,88 @@
+//! `X-Request-Id`: the name of a request, on every answer to it.
+
+use std::collections::BTreeSet;
+
+use atelier_conformance::cases;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request};
+
+use crate::review;
+
+/// 63 characters: one more is accepted.
+const WELL_FORMED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.";
+
+fn acceptable(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+/// Requests for every kind of answer.
+fn kinds() -> Vec<(Method, &'static str, u16)> {
+    vec![
+        (Method::GET, "/products", 200),
+        (Method::HEAD, "/products", 200),
+        (Method::GET, "/cart", 200),
+        (Method::POST, "/reviews", 201),
+        (Method::PUT, "/reviews/31/helpful", 204),
+        (Method::OPTIONS, "/reviews", 204),
+        (Method::GET, "/nothing", 404),
+        (Method::GET, "/products/0", 404),
+        (Method::DELETE, "/products", 405),
+        (Method::GET, "/reviews", 422),
+        (Method::POST, "/cart", 422),
+    ]
+}
+
+cases! {
+    async fn an_id_of_the_request_is_on_its_answer(shop: Shop) {
+        for (method, target, status) in kinds() {
+            for id in ["a", "0-9._Z", WELL_FORMED, &format!("{WELL_FORMED}-")] {
+                let reply = shop.request(method.clone(), target, &[("x-request-id", id)], review(&[]).as_bytes()).await;
+                assert_eq!(reply.status, status, "{method} {target}");
+                assert_eq!(reply.header("x-request-id"), Some(id), "{method} {target}");
+            }
+        }
+        let tag = shop.get("/products").await.header("etag").expect("a tag").to_owned();
+        let headers = [("x-request-id", "mine"), ("if-none-match", &tag)];
+        let reply = shop.request(Method::GET, "/products", &headers, b"").await;
+        assert_eq!((reply.status.as_u16(), reply.header("x-request-id")), (304, Some("mine")));
+    }
+
+    async fn an_id_that_is_not_plain_is_replaced(shop: Shop) {
+        let long = "x".repeat(65);
+        for id in [&b""[..], b"a b", b"a\"b", b"a,b", b"a/b", b"<script>", b"a\tb", b"\xc3\xa9", b"\xff", long.as_bytes()] {
+            let given = HeaderValue::from_bytes(id).expect("a header");
+            let request = Request::get("/products/501").header("x-request-id", &given);
+            let reply = shop.send(request.body(Bytes::new()).expect("a request")).await;
+            let told = reply.header("x-request-id").unwrap_or_default();
+            assert!(acceptable(told) && told.as_bytes() != id, "{told:?} for {given:?}");
+        }
+    }
+
+    async fn a_request_without_an_id_gets_one_of_its_own(shop: Shop) {
+        let mut seen = BTreeSet::new();
+        for n in 0..3 {
+            for (method, target, status) in kinds() {
+                let request = Request::builder().method(method.clone()).uri(target).body(review(&[]).into());
+                let response = shop.atelier.handle(request.expect("a request")).await;
+                assert_eq!(response.status(), status, "{method} {target}");
+                let id = response.headers()["x-request-id"].to_str().expect("a text").to_owned();
+                assert!(acceptable(&id), "{id:?} for {method} {target}");
+                assert!(seen.insert(id), "{method} {target} has an id of another, round {n}");
+            }
+        }
+    }
+
+    async fn a_request_over_a_socket_gets_one_too(shop: Shop) {
+        let mut seen = BTreeSet::new();
+        for line in ["GET /products HTTP/1.1", "GET /nothing HTTP/1.1", "GET /reviews HTTP/1.1", "OPTIONS /cart HTTP/1.1"] {
+            let request = format!("{line}\r\nHost: shop\r\nConnection: close\r\n\r\n");
+            let Some(reply) = shop.wire(request.as_bytes()).await else { return };
+            let mut headers = reply.lines().filter_map(|line| line.split_once(": "));
+            let (_, id) = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-request-id")).expect("an id");
+            assert!(acceptable(id) && seen.insert(id.to_owned()), "{line}: {id:?}");
+        }
+    }
+}

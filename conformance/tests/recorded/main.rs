@@ -1,0 +1,51 @@
+//! Recorded answers, which a server that holds the same rows gives back byte for byte, in every cell of the matrix.
+
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{StoreKind, Transport};
+
+mod instants;
+mod invented;
+mod invented_rows;
+mod original;
+mod original_rows;
+
+const CELLS: [(StoreKind, Transport); 4] = [
+    (StoreKind::Sqlite, Transport::Core),
+    (StoreKind::Sqlite, Transport::Warp),
+    (StoreKind::Postgres, Transport::Core),
+    (StoreKind::Postgres, Transport::Warp),
+];
+
+/// Asserts that each target has its answer, byte for byte.
+async fn assert_answers(shop: &Shop, recorded: &[(&str, String)]) {
+    for (target, answer) in recorded {
+        let reply = shop.get(target).await;
+        let over = if shop.over_socket() { "warp" } else { "core" };
+        let what = format!("GET {target} ({}, {over})", shop.url);
+        assert_eq!(reply.said(), (200, answer.as_str()), "{what}");
+    }
+}
+
+/// The text of some JSON without white space outside strings; keys stay in their order, and strings as they are written.
+fn compact(json: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    let keep = |character: &char| {
+        let inside = quoted;
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        inside || !character.is_ascii_whitespace()
+    };
+    json.chars().filter(keep).collect()
+}
+
+#[test]
+fn compact_text_keeps_the_strings() {
+    assert_eq!(
+        compact("{ \"b c\" : [ \" \\\" \\\\\",\n\t1 ] }\n"),
+        r#"{"b c":[" \" \\",1]}"#
+    );
+}
