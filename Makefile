@@ -4,7 +4,7 @@
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install what the tests need and this machine lacks: a PostgreSQL server
+setup: ## install what the tests need and this machine lacks: PostgreSQL, Chromium, Python
 	scripts/test-setup
 
 run: ## serve a demo catalogue on http://127.0.0.1:3000

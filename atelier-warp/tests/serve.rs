@@ -148,7 +148,7 @@ async fn a_request_under_way_is_answered_after_the_stop() {
 #[tokio::test]
 async fn a_drain_goes_on_accepting() {
     let server = start(Serving {
-        drain_delay: Duration::from_secs(60),
+        drain_delay: Duration::from_mins(1),
         ..Serving::default()
     })
     .await;
@@ -162,13 +162,13 @@ async fn a_drain_goes_on_accepting() {
         .await;
     }
     assert!(said.starts_with("HTTP/1.1 503"), "{said}");
-    let served = answer(
+    let page = answer(
         &mut connect(server.address).await,
         "GET /products HTTP/1.1\r\nHost: x\r\n\r\n",
     )
     .await;
     assert!(
-        served.starts_with("HTTP/1.1 200") && served.contains("connection: close"),
-        "{served}"
+        page.starts_with("HTTP/1.1 200") && page.contains("connection: close"),
+        "{page}"
     );
 }
