@@ -74,7 +74,10 @@ impl Health {
             let good = health.ready();
             probe(good, if good { "ready" } else { "not ready" })
         });
-        warp::get().and(live.or(ready).unify())
+        warp::get()
+            .or(warp::head())
+            .unify()
+            .and(live.or(ready).unify())
     }
 }
 

@@ -128,6 +128,10 @@ fn main() -> ExitCode {
 }
 
 impl Database {
+    fn is_embedded(&self) -> bool {
+        self.database_url.as_ref().is_none_or(String::is_empty)
+    }
+
     fn url(&self) -> Result<DatabaseUrl, Failure> {
         let url = DatabaseUrl::or_embedded(self.database_url.as_deref());
         url.map_err(|error| Failure {
@@ -149,13 +153,11 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     // The port first: who can't have it should not wait for a demo to be made.
     let listener = listen(args.listen)?;
     let store = atelier_core::open(&url).await?;
-    let products = args
-        .demo
-        .unwrap_or(if args.database.database_url.is_none() {
-            DEMO_PRODUCTS
-        } else {
-            0
-        });
+    let products = args.demo.unwrap_or(if args.database.is_embedded() {
+        DEMO_PRODUCTS
+    } else {
+        0
+    });
     let empty = !store.content().await?.products;
     if empty && products > 0 {
         store
@@ -163,7 +165,12 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
             .await?;
     }
     let settings = Settings {
-        tokens: args.token,
+        // A variable that is set to nothing is not set.
+        tokens: args
+            .token
+            .into_iter()
+            .filter(|token| !token.is_empty())
+            .collect(),
         ..Settings::default()
     };
     let atelier = Atelier::with(Arc::clone(&store), settings, Clock::System);

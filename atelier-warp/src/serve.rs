@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use atelier_core::Atelier;
 use http::header::CONNECTION;
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -124,7 +124,11 @@ pub async fn serve(
             let (service, health, served) = (service.clone(), health.clone(), Arc::clone(&served));
             let connection = http.serve_connection(
                 TokioIo::new(Box::pin(stream)),
-                service_fn(move |request: Request<Incoming>| {
+                service_fn(move |mut request: Request<Incoming>| {
+                    if request.uri().path_and_query().is_none() {
+                        // CONNECT names a host and no path, which warp's filters can't stand.
+                        *request.uri_mut() = Uri::from_static("/");
+                    }
                     let answer = service.call(request);
                     let (health, served) = (health.clone(), Arc::clone(&served));
                     async move {

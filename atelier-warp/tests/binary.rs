@@ -100,7 +100,10 @@ impl Server {
 #[test]
 fn alone_it_serves_a_demo_and_says_what_to_open() {
     let home = home();
-    let server = Server::start(atelier(&home).args(["--listen", "127.0.0.1:0", "--demo", "5"]));
+    let mut command = atelier(&home);
+    // A variable that is set to nothing is not set.
+    command.env("DATABASE_URL", "").env("ATELIER_TOKEN", "");
+    let server = Server::start(command.args(["--listen", "127.0.0.1:0", "--demo", "5"]));
     assert!(server.get("/ready").starts_with("HTTP/1.1 200"));
     assert!(server.get("/live").starts_with("HTTP/1.1 200"));
     assert!(

@@ -172,3 +172,14 @@ async fn a_drain_goes_on_accepting() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn a_request_without_a_path_is_no_route() {
+    let server = start(Serving::default()).await;
+    let connect_request = "CONNECT x:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = answer(&mut connect(server.address).await, connect_request).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 404") && answer.ends_with("Error: no such route"),
+        "{answer}"
+    );
+}

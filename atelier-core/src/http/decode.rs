@@ -88,7 +88,11 @@ impl<'a> Fields<'a> {
             return Err(Fault::Unreadable);
         }
         if let Some(fields) = json_fields(text) {
-            return Ok(Self(fields));
+            return if surrogates_are_paired(text) {
+                Ok(Self(fields))
+            } else {
+                Err(Fault::Unreadable)
+            };
         }
         if is_form(headers) && !text.contains('\0') {
             return form_fields(text).map(Self).ok_or(Fault::Unreadable);
@@ -201,6 +205,25 @@ fn json_fields(text: &str) -> Option<BTreeMap<Cow<'_, str>, Field<'_>>> {
     other.then(BTreeMap::new)
 }
 
+/// Whether the `\\u` escapes of a JSON text that name half a character come in pairs, also where nobody reads them.
+fn surrogates_are_paired(json: &str) -> bool {
+    let mut rest = json;
+    let mut open = false;
+    while let Some(at) = rest.find('\\') {
+        let unit = rest
+            .get(at + 2..at + 6)
+            .filter(|_| rest[at + 1..].starts_with('u'));
+        let unit = unit.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+        let low = unit.is_some_and(|unit| (0xdc00..0xe000).contains(&unit));
+        if (open && at > 0) || open != low {
+            return false;
+        }
+        open = unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit));
+        rest = &rest[at + if unit.is_some() { 6 } else { 2 }..];
+    }
+    !open
+}
+
 /// How deep the brackets of a text nest, outside strings.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
@@ -294,7 +317,7 @@ mod tests {
     #[test]
     fn json_is_taken_whatever_the_type_says() {
         let read = fields(
-            r#" {"n":1,"n":4,"x":1e999,"y":"\ud800","t":"a\u0000"} "#,
+            r#" {"n":1,"n":4,"x":1e999,"y":5,"t":"a\u0000"} "#,
             "text/plain",
         )
         .expect("JSON");
@@ -317,6 +340,29 @@ mod tests {
             assert!(fields(broken, "application/json").is_err(), "{broken:?}");
         }
         assert!(Fields::read(b"{\"a\":\"\xff\"}", &HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn half_a_character_is_refused_also_where_nobody_reads() {
+        let read = |text: &str| fields(&format!("{{\"x\":\"{text}\"}}"), "").is_ok();
+        for good in [
+            r"\ud83d\ude00",
+            r"a\n\uD83D\uDE00\\ud800",
+            r"\\ud800",
+            r"\u0041\\",
+        ] {
+            assert!(read(good), "{good}");
+        }
+        for bad in [
+            r"\ud800",
+            r"\udc00",
+            r"\ud800x\udc00",
+            r"\ud800\n",
+            r"\ud800\ud800\udc00",
+            r"\\\udfff",
+        ] {
+            assert!(!read(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -79,10 +79,10 @@ impl DatabaseUrl {
         )))
     }
 
-    /// What `text` names; without one, the embedded store of this user: `atelier/demo.db` in `$XDG_DATA_HOME` or
+    /// What `text` names; without one, or where it is empty, the embedded store of this user: `atelier/demo.db` in `$XDG_DATA_HOME` or
     /// `~/.local/share`, or in the working directory where there is no home.
     pub fn or_embedded(text: Option<&str>) -> Result<Self> {
-        let Some(text) = text else {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
             let data = std::env::var_os("XDG_DATA_HOME")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from);
