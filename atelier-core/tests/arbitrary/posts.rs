@@ -35,7 +35,13 @@ impl Post {
 pub(crate) fn check(shop: &Shop, post: &Post) -> Result<(), TestCaseError> {
     let response = shop.ask(post.request(post.body.clone().into_bytes()))?;
     let status = response.status().as_u16();
-    let expected: &[u16] = match post.good {
+    // Half a character is refused wherever it stands, also where a later field of the same name counts; a parser of whole
+    // values finds it, once the one number that it can't hold is smaller.
+    let json = post.body.trim_start().starts_with('{');
+    let half = json
+        && serde_json::from_str::<serde_json::Value>(&post.body.replace("e999", "e9")).is_err();
+    let good = post.good && !half;
+    let expected: &[u16] = match good {
         _ if post.target == NO_QUESTION => &[404],
         true => &[201],
         false => &[400, 422],
@@ -49,7 +55,8 @@ pub(crate) fn check(shop: &Shop, post: &Post) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-const NO_QUESTION: &str = "/qa/questions/999/answers";
+/// Out of reach of however many questions are posted.
+const NO_QUESTION: &str = "/qa/questions/9223372036854775807/answers";
 
 type Fields = fn(Written) -> Vec<Field>;
 
