@@ -2,7 +2,10 @@
 //!
 //! The API adds one review at a time; a load brings parents with everything that is served inside them. The store keeps
 //! a row in the shape in which it is answered, so a bulk row carries its children: a product its features, related ids
-//! and styles, a review its photos and characteristic values.
+//! and styles, a review its photos and characteristic values. Figures come with the rows too, so that nothing has to be
+//! counted in the store.
+
+use std::collections::BTreeMap;
 
 use crate::{Cents, Millis};
 pub use crate::{Feature, Photo, StylePhoto};
@@ -12,8 +15,10 @@ pub use crate::{Feature, Photo, StylePhoto};
 pub struct Batch {
     /// Products with everything `/products/...` serves of them.
     pub products: Vec<Product>,
-    /// What reviewers of a product can rate.
+    /// What reviewers of a product can rate, with what they gave.
     pub characteristics: Vec<Characteristic>,
+    /// What reviewers of a product gave and recommended.
+    pub review_totals: Vec<ReviewTotals>,
     /// Reviews with photos and values; reported ones too (they are kept, and hidden).
     pub reviews: Vec<Review>,
     /// Questions, reported ones too.
@@ -24,7 +29,52 @@ pub struct Batch {
     pub legacy_cart: Vec<LegacyCartItem>,
 }
 
-/// A product, its features in the order served (ascending feature id), the related ids likewise, its styles.
+impl Batch {
+    /// The same rows by ascending id, styles and SKUs too.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.products.sort_by_key(|product| product.id);
+        for product in &mut self.products {
+            product.styles.sort_by_key(|style| style.style_id);
+            for style in &mut product.styles {
+                style.skus.sort_by_key(|sku| sku.id);
+            }
+        }
+        self.characteristics.sort_by_key(|it| it.id);
+        self.review_totals.sort_by_key(|it| it.product_id);
+        self.reviews.sort_by_key(|review| review.id);
+        self.questions.sort_by_key(|question| question.id);
+        self.answers.sort_by_key(|answer| answer.id);
+        self.legacy_cart.sort_by_key(|item| item.id);
+        self
+    }
+
+    /// The same rows with the figures of their own reviews, those that are reported left out.
+    #[must_use]
+    pub fn with_figures(mut self) -> Self {
+        let mut totals = BTreeMap::new();
+        let mut values = BTreeMap::<i64, (i64, i64)>::new();
+        for review in self.reviews.iter().filter(|review| !review.reported) {
+            totals
+                .entry(review.product_id)
+                .or_insert_with(|| ReviewTotals::none(review.product_id))
+                .add(review.rating, review.recommend);
+            for (characteristic, value) in &review.characteristics {
+                let (sum, count) = values.entry(*characteristic).or_default();
+                *sum += value;
+                *count += 1;
+            }
+        }
+        for it in &mut self.characteristics {
+            (it.value_sum, it.value_count) = values.get(&it.id).copied().unwrap_or_default();
+        }
+        self.review_totals = totals.into_values().collect();
+        self
+    }
+}
+
+/// A product, its features in the order served (ascending feature id), the related ids likewise, its styles
+/// by ascending id.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the contract's keys")]
 pub struct Product {
@@ -41,7 +91,7 @@ pub struct Product {
     pub styles: Vec<Style>,
 }
 
-/// A style with its photos (ascending photo id) and SKUs; the store sorts styles and SKUs by id.
+/// A style with its photos and SKUs, each by ascending id.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the contract's keys")]
 pub struct Style {
@@ -63,13 +113,51 @@ pub struct Sku {
     pub size: String,
 }
 
-/// What reviewers of a product can rate, such as `Fit`.
+/// What reviewers of a product can rate, such as `Fit`, with the sum and the number of the values in reviews that are not
+/// reported.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the contract's keys")]
 pub struct Characteristic {
     pub id: i64,
     pub product_id: i64,
     pub name: String,
+    pub value_sum: i64,
+    pub value_count: i64,
+}
+
+/// How many reviews of a product, reported ones left out, give one to five stars, and how many recommend it or not.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "plain counts")]
+pub struct ReviewTotals {
+    pub product_id: i64,
+    pub stars: [i64; 5],
+    pub recommend_no: i64,
+    pub recommend_yes: i64,
+}
+
+impl ReviewTotals {
+    /// A product without reviews.
+    pub fn none(product_id: i64) -> Self {
+        Self {
+            product_id,
+            stars: [0; 5],
+            recommend_no: 0,
+            recommend_yes: 0,
+        }
+    }
+
+    /// Counts a review in. A rating outside 1 to 5, which no store holds, counts as no star.
+    pub fn add(&mut self, rating: i64, recommend: bool) {
+        let star = usize::try_from(rating - 1).ok();
+        if let Some(count) = star.and_then(|star| self.stars.get_mut(star)) {
+            *count += 1;
+        }
+        if recommend {
+            self.recommend_yes += 1;
+        } else {
+            self.recommend_no += 1;
+        }
+    }
 }
 
 /// A review, with photos by ascending id and `(characteristic id, value)` pairs.

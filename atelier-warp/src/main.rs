@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Settings};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
@@ -143,7 +144,7 @@ impl Database {
 
 async fn migrate(database: &Database) -> Result<(), Failure> {
     let url = database.url()?;
-    let steps = atelier_core::store::migrate(&url).await?;
+    let steps = store::migrate(&url).await?;
     println!("{url}: {steps} migrations applied, up to date");
     Ok(())
 }
@@ -152,7 +153,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let url = args.database.url()?;
     // The port first: who can't have it should not wait for a demo to be made.
     let listener = listen(args.listen)?;
-    let store = atelier_core::open(&url).await?;
+    let mut store = atelier_core::open(&url).await?;
     let products = args.demo.unwrap_or(if args.database.is_embedded() {
         DEMO_PRODUCTS
     } else {
@@ -160,9 +161,9 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     });
     let empty = !store.content().await?.products;
     if empty && products > 0 {
-        store
-            .load(demo::catalogue(products, DEMO_SEED), true)
-            .await?;
+        store.close().await;
+        store::fill(&url, demo::catalogue(products, DEMO_SEED), Mark::Demo).await?;
+        store = atelier_core::open(&url).await?;
     }
     let settings = Settings {
         // A variable that is set to nothing is not set.

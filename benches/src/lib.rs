@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use atelier_conformance::postgres::{self, Database};
 use atelier_core::bulk::Batch;
-use atelier_core::store::Content;
+use atelier_core::store::{Content, Mark};
 use atelier_core::{
     Answer, AnswerId, Atelier, CartItem, DatabaseUrl, Embedded, Listing, Millis, NewAnswer,
     NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
@@ -79,12 +79,10 @@ pub async fn databases(rows: &Batch) -> Vec<Filled> {
 }
 
 async fn filled(url: &DatabaseUrl, rows: &Batch) -> Atelier {
-    let store = atelier_core::open(url).await.expect("the store opens");
-    store
-        .load(rows.clone(), false)
+    atelier_core::store::fill(url, rows.clone(), Mark::Loaded("a benchmark"))
         .await
         .expect("the rows are loaded");
-    Atelier::new(store)
+    Atelier::new(atelier_core::open(url).await.expect("the store opens"))
 }
 
 /// The demo catalogue.
@@ -230,10 +228,6 @@ impl Store for Memory {
     }
 
     async fn ready(&self) -> Result<()> {
-        Ok(())
-    }
-
-    async fn load(&self, _: Batch, _: bool) -> Result<()> {
         Ok(())
     }
 

@@ -10,4 +10,4 @@ pub mod postgres;
 pub mod seed;
 mod shop;
 
-pub use shop::{Reply, Shop};
+pub use shop::{Place, Reply, Shop, empty};

@@ -19,6 +19,7 @@ pub fn rows() -> Batch {
     Batch {
         products: products(),
         characteristics: characteristics(),
+        review_totals: Vec::new(),
         reviews: reviews(),
         questions: questions(),
         answers: answers(),
@@ -149,6 +150,8 @@ fn characteristics() -> Vec<Characteristic> {
         id,
         product_id,
         name: name.to_owned(),
+        value_sum: 0,
+        value_count: 0,
     };
     vec![
         of(63, 501, "Quality"),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use atelier_core::bulk::Batch;
+use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
 use atelier_warp::health::Health;
 use atelier_warp::serve::{self, Served, Serving, Stop};
@@ -49,10 +50,12 @@ enum Carrier {
     },
 }
 
-/// What goes when the shop closes.
-enum Place {
-    Folder(#[expect(dead_code, reason = "kept for its drop")] TempDir),
-    Database(#[expect(dead_code, reason = "kept for its drop")] Database),
+/// Where a store lies; it goes with this.
+pub enum Place {
+    /// A file.
+    Folder(TempDir),
+    /// A database.
+    Database(Database),
 }
 
 /// What came back.
@@ -78,22 +81,9 @@ impl Shop {
 
     /// A shop of its own, with `rows` and no others.
     pub async fn with_rows(store: StoreKind, transport: Transport, rows: Batch) -> Self {
-        let (url, place) = match store {
-            StoreKind::Sqlite => {
-                let (path, place) = empty_file();
-                (DatabaseUrl::Sqlite(path), place)
-            }
-            StoreKind::Postgres => {
-                let database = postgres::database().await;
-                (url_of(&database), Place::Database(database))
-            }
-        };
-        let shop = Self::at(url, place, transport).await;
-        shop.store
-            .load(rows, false)
-            .await
-            .expect("the rows are loaded");
-        shop
+        let (url, place) = empty(store).await;
+        fill(&url, rows).await;
+        Self::at(url, place, transport).await
     }
 
     async fn at(url: DatabaseUrl, place: Place, transport: Transport) -> Self {
@@ -308,7 +298,7 @@ async fn seeded_file() -> (DatabaseUrl, Place) {
             .expect("a folder")
             .keep()
             .join("seed.db");
-        fill(&DatabaseUrl::sqlite(&path)).await;
+        fill(&DatabaseUrl::sqlite(&path), seed::rows()).await;
         path
     });
     let (path, place) = empty_file();
@@ -317,6 +307,20 @@ async fn seeded_file() -> (DatabaseUrl, Place) {
 }
 
 /// A file that does not exist yet, in a folder that does.
+/// A place for a store of which there is nothing yet.
+pub async fn empty(store: StoreKind) -> (DatabaseUrl, Place) {
+    match store {
+        StoreKind::Sqlite => {
+            let (path, place) = empty_file();
+            (DatabaseUrl::Sqlite(path), place)
+        }
+        StoreKind::Postgres => {
+            let database = postgres::database().await;
+            (url_of(&database), Place::Database(database))
+        }
+    }
+}
+
 fn empty_file() -> (PathBuf, Place) {
     let folder = tempfile::tempdir().expect("a folder");
     (folder.path().join("shop.db"), Place::Folder(folder))
@@ -326,7 +330,7 @@ async fn seeded_database() -> (DatabaseUrl, Place) {
     static SEEDED: OnceCell<Database> = OnceCell::const_new();
     let seeded = SEEDED.get_or_init(|| async {
         let database = postgres::database().await;
-        fill(&url_of(&database)).await;
+        fill(&url_of(&database), seed::rows()).await;
         database
     });
     let database = postgres::database_like(seeded.await).await;
@@ -337,11 +341,8 @@ fn url_of(database: &Database) -> DatabaseUrl {
     DatabaseUrl::parse(&database.url()).expect("a URL")
 }
 
-async fn fill(url: &DatabaseUrl) {
-    let store = atelier_core::open(url).await.expect("the store opens");
-    store
-        .load(seed::rows(), false)
+async fn fill(url: &DatabaseUrl, rows: Batch) {
+    store::fill(url, rows, Mark::Loaded("the test"))
         .await
         .expect("the rows are loaded");
-    store.close().await;
 }

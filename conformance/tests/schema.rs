@@ -1,7 +1,7 @@
 //! A program meets a database whose schema is of another version.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_core::{DatabaseUrl, Error, open, store};
+use atelier_core::{DatabaseUrl, Error, open};
 use sqlx::{Connection, PgConnection};
 
 /// Changes what the database of `url` says of its migrations.
@@ -52,54 +52,5 @@ fn a_database_that_is_behind_asks_for_a_migration() {
             words.contains("migration 1 (nouns)") && words.contains("Run: atelier migrate"),
             "{words}"
         );
-    });
-}
-
-#[test]
-fn a_store_with_rows_takes_no_load_but_gives_way_where_they_are_a_demo() {
-    for kind in [StoreKind::Sqlite, StoreKind::Postgres] {
-        run(kind, Transport::Core, |shop| async move {
-            let demo = || atelier_warp::demo::catalogue(3, 1);
-            let refused = shop
-                .store
-                .load(demo(), false)
-                .await
-                .expect_err("it holds rows");
-            assert!(matches!(refused, Error::Unusable(_)), "{refused}");
-            assert_eq!(
-                shop.get("/products?count=0").await.header("x-total-count"),
-                Some("6")
-            );
-        });
-    }
-    // The demo of an empty store gives way to a load, and what was put in its carts goes with it.
-    run(StoreKind::Sqlite, Transport::Core, |_| async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
-            .await
-            .expect("opens");
-        store
-            .load(atelier_warp::demo::catalogue(3, 1), true)
-            .await
-            .expect("an empty store");
-        assert_eq!(
-            store.content().await.expect("content"),
-            store::Content {
-                products: true,
-                demo: true
-            }
-        );
-        store
-            .load(atelier_conformance::seed::rows(), false)
-            .await
-            .expect("a demo gives way");
-        assert_eq!(
-            store.content().await.expect("content"),
-            store::Content {
-                products: true,
-                demo: false
-            }
-        );
-        assert_eq!(store.products(0, 0).await.expect("products").total, 6);
     });
 }

@@ -27,12 +27,30 @@ async fn sqlite(shop: &Shop) -> SqliteConnection {
 fn postgres_prepares_every_statement() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let mut connection = postgres(&shop).await;
-        let derived = [load::TOTALS, load::SUMS_POSTGRES, load::IDS_POSTGRES];
+        sqlx::raw_sql(load::BEGIN_POSTGRES)
+            .execute(&mut connection)
+            .await
+            .expect("tables to load");
+        let loading = [
+            load::FACT,
+            load::ADD_FACT,
+            load::FORGET_FACT,
+            load::PROGRESS,
+            load::ADVANCE,
+            load::BEGUN_POSTGRES,
+            load::CLAIM_POSTGRES,
+            load::LIMIT_WAITS_POSTGRES,
+            load::IDS_POSTGRES,
+        ];
+        let tables = load::TABLES.iter();
+        let tables =
+            tables.flat_map(|table| [table.indexes_postgres, &[table.count_postgres]].concat());
         let texts = READS
             .iter()
             .map(|read| read.text)
             .chain(WRITES.iter().map(|write| write.postgres));
-        let texts = texts.chain(derived).chain(load::EMPTY.iter().copied());
+        let texts = texts.chain(loading).chain(tables);
+        let texts = texts.chain(load::FORGET_SHOPPERS.iter().copied());
         for text in texts {
             connection
                 .prepare(text.into_sql_str())
@@ -54,22 +72,29 @@ fn postgres_prepares_every_statement() {
 fn sqlite_prepares_every_statement() {
     run(StoreKind::Sqlite, Transport::Core, |shop| async move {
         let mut connection = sqlite(&shop).await;
-        let derived = [
-            load::TOTALS,
-            load::SUMS_SQLITE,
+        sqlx::raw_sql(load::BEGIN_SQLITE)
+            .execute(&mut connection)
+            .await
+            .expect("a file to load into");
+        let loading = [
+            load::FACT,
+            load::ADD_FACT,
+            load::FORGET_FACT,
+            load::PROGRESS,
+            load::ADVANCE,
+            load::ATTACH_SQLITE,
+            load::END_SQLITE,
             load::FORGET_IDS_SQLITE,
             load::IDS_SQLITE,
         ];
+        let tables = load::TABLES.iter();
+        let tables = tables
+            .flat_map(|table| [table.indexes_sqlite, &[table.insert, table.count_sqlite]].concat());
         let texts = READS
             .iter()
             .map(|read| read.text)
             .chain(WRITES.iter().flat_map(|write| write.sqlite).copied());
-        let texts = texts.chain(derived).chain(
-            load::TABLES
-                .iter()
-                .map(|table| table.insert)
-                .chain(load::EMPTY.iter().copied()),
-        );
+        let texts = texts.chain(loading).chain(tables);
         for text in texts {
             connection
                 .prepare(text.into_sql_str())

@@ -6,7 +6,7 @@ use crate::record::{Record, Shape};
 use crate::value::{self, Value};
 
 /// A record whose values could be read. Whether its parents are there is not known yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Row<'r> {
     /// The key.
     pub id: u32,
@@ -14,22 +14,26 @@ pub struct Row<'r> {
     pub values: [Value<'r>; MAX_COLUMNS],
     /// Something had to be put right.
     pub repaired: bool,
+    /// The product it belongs to by its first parent; a product belongs to itself. 0 until its parents were looked for.
+    pub product: u32,
+    /// A review that is reported, or a row that belongs to one: it counts in no figure.
+    pub reported: bool,
 }
 
-/// Reads all values of a record. Of several defects the one found is the first in the order of the data set: columns,
+/// Reads all values of a record into a row that is [`Row::default`]. Of several defects the one found is the first in the order of the data set: columns,
 /// id, missing texts and urls, other values from left to right.
-pub(crate) fn clean<'r>(layout: &Layout, record: &Record<'r>) -> Result<Row<'r>, Defect> {
+pub(crate) fn clean<'r>(
+    layout: &Layout,
+    record: &Record<'r>,
+    row: &mut Row<'r>,
+) -> Result<(), Defect> {
     if record.shape != Shape::Whole {
         return Err(Defect {
             reason: Reason::Columns,
             column: None,
         });
     }
-    let mut row = Row {
-        id: 0,
-        values: [const { Value::Null }; MAX_COLUMNS],
-        repaired: record.repaired,
-    };
+    row.repaired = record.repaired;
     let mut first: Option<(u8, Defect)> = None;
     for (at, column) in layout.columns.iter().enumerate() {
         let Some(field) = record.field(at) else {
@@ -55,7 +59,7 @@ pub(crate) fn clean<'r>(layout: &Layout, record: &Record<'r>) -> Result<Row<'r>,
         return Err(defect);
     }
     row.id = row.key(0).unwrap_or_default();
-    Ok(row)
+    Ok(())
 }
 
 /// Which test a defect belongs to; a lower one comes first.
@@ -116,7 +120,7 @@ mod tests {
     fn defect(file: LegacyFile, line: &str) -> Option<(&'static str, Option<&'static str>)> {
         let mut records = Records::new(file.layout(), line.as_bytes()).expect("data");
         let record = records.next().expect("readable").expect("a record");
-        let defect = clean(file.layout(), &record).err()?;
+        let defect = clean(file.layout(), &record, &mut Row::default()).err()?;
         Some((
             defect.reason.as_str(),
             defect.column.map(|at| file.layout().columns[at].name),
@@ -185,7 +189,8 @@ mod tests {
         let layout = LegacyFile::Features.layout();
         let mut records = Records::new(layout, text.as_bytes()).expect("a header");
         let record = records.next().expect("readable").expect("a record");
-        let row = clean(layout, &record).expect("a clean row");
+        let mut row = Row::default();
+        clean(layout, &record, &mut row).expect("a clean row");
         assert_eq!(
             (row.id, row.key(1), row.text(2), &row.values[3]),
             (7, Some(3), Some("Sole"), &Value::Null)

@@ -24,6 +24,8 @@ pub enum ReadError {
     },
     /// Lines and records differ: a defect of the reader.
     DoesNotAddUp { sum: Sum },
+    /// What does not fit in memory cannot be put aside in this directory, or not be read again.
+    Scratch { source: io::Error, dir: PathBuf },
 }
 
 /// Why a load did not happen. Whatever it is, the store holds what it held before.
@@ -44,8 +46,8 @@ pub enum Error {
     },
     /// The reject log or the report cannot be written.
     Write { path: PathBuf, source: io::Error },
-    /// Rows were counted as loaded that no parent took in.
-    Lost { rows: usize },
+    /// What does not fit in memory cannot be put aside in this directory, or not be read again.
+    Scratch { dir: PathBuf, source: io::Error },
     /// More records were rejected than `--max-rejects` allows.
     TooManyRejects {
         rejected: u64,
@@ -109,6 +111,11 @@ impl fmt::Display for ReadError {
                 Ok(())
             }
             Self::DoesNotAddUp { sum } => write!(f, "The sum does not close: {sum}."),
+            Self::Scratch { source, dir } => write!(
+                f,
+                "What does not fit in memory cannot be put aside in {}: {source}.",
+                dir.display()
+            ),
         }
     }
 }
@@ -150,10 +157,10 @@ impl fmt::Display for Error {
                 "Cannot write {}: {source}.\nNothing was loaded. Name another place with --rejects or --report.",
                 path.display()
             ),
-            Self::Lost { rows } => write!(
+            Self::Scratch { dir, source } => write!(
                 f,
-                "{rows} rows were checked and then lost on the way to their parents.\nNothing was loaded. This is a \
-                 defect of the loader: please report it."
+                "What does not fit in memory cannot be put aside in {}: {source}.\nNothing was loaded. {SCRATCH}",
+                dir.display()
             ),
             Self::TooManyRejects {
                 rejected,
@@ -202,6 +209,9 @@ impl fmt::Display for Error {
     }
 }
 
+const SCRATCH: &str = "Free space there, or set TMPDIR to another directory with room for as much again as the files \
+                       take, and start again.";
+
 fn advice(layout: &Layout, source: &ReadError) -> String {
     match source {
         ReadError::Io { source, .. } => match source.kind() {
@@ -225,6 +235,7 @@ fn advice(layout: &Layout, source: &ReadError) -> String {
                 names.join(",")
             )
         }
+        ReadError::Scratch { .. } => format!("Nothing was loaded. {SCRATCH}"),
         ReadError::DoesNotAddUp { .. } => {
             "Nothing was loaded. This is a defect of the loader: please report it.".to_owned()
         }
@@ -245,10 +256,9 @@ fn store_advice(error: &atelier_core::Error) -> &'static str {
 
 impl error::Error for ReadError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        if let Self::Io { source, .. } = self {
-            Some(source)
-        } else {
-            None
+        match self {
+            Self::Io { source, .. } | Self::Scratch { source, .. } => Some(source),
+            _ => None,
         }
     }
 }
@@ -256,13 +266,12 @@ impl error::Error for ReadError {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::Directory { source, .. } | Self::Write { source, .. } => Some(source),
+            Self::Directory { source, .. }
+            | Self::Write { source, .. }
+            | Self::Scratch { source, .. } => Some(source),
             Self::Read { source, .. } => Some(source),
             Self::Url(source) | Self::Store { source, .. } => Some(source),
-            Self::NoFiles { .. }
-            | Self::NotEmpty { .. }
-            | Self::Lost { .. }
-            | Self::TooManyRejects { .. } => None,
+            Self::NoFiles { .. } | Self::NotEmpty { .. } | Self::TooManyRejects { .. } => None,
         }
     }
 }

@@ -1,4 +1,11 @@
 //! From rows of files to whole rows of the store: children go into their parents.
+//!
+//! The rows of each file are sorted by the parent they will lie in, on disk, so that memory stays small in whatever order
+//! they come. As soon as the last file of a kind is read, its rows are ready to be handed over in batches.
+
+use std::cmp::Ordering;
+use std::io;
+use std::mem;
 
 use atelier_core::bulk::{
     Answer, Batch, Characteristic, Feature, LegacyCartItem, Photo, Product, Question, Review, Sku,
@@ -7,146 +14,256 @@ use atelier_core::bulk::{
 use atelier_core::{Cents, Millis};
 
 use crate::clean::Row;
-use crate::files::LegacyFile;
+use crate::figures::{self, Figures, Totals, Values};
+use crate::files::{LAYOUTS, LegacyFile};
+use crate::ids::IdMap;
+use crate::packed::{pack, unpack};
+use crate::scratch::Scratch;
+use crate::sorter::{Key, Sorted, Sorter};
 
-/// A child that waits for its parent: the parent's id, its own, and what the parent takes in.
-type Child<T> = (i64, i64, T);
+/// Bytes of rows in a batch, more or less: enough that a round trip to the store is no matter, and little enough that
+/// a few of them are no matter either.
+const BATCH: usize = 4 << 20;
 
-/// Collects rows in any order and puts them together at the end.
-///
-/// Everything is held in memory, which is right for some hundred thousand rows. The full set is seventy million: there
-/// children have to be sorted by parent in bounded memory, and parents handed over in slices.
+/// Rows of one kind by ascending id, ready to be put into the store.
+pub(crate) type Ready = Box<dyn Iterator<Item = io::Result<Batch>> + Send>;
+
+/// Takes the rows of one file after the other, in load order.
 #[derive(Debug)]
 pub(crate) struct Grouping {
+    scratch: Scratch,
     /// When the products were made, as the old files do not tell.
-    now: Millis,
-    batch: Batch,
-    features: Vec<Child<Feature>>,
-    styles: Vec<Child<Style>>,
-    photos: Vec<Child<StylePhoto>>,
-    skus: Vec<Child<Sku>>,
-    related: Vec<Child<i64>>,
-    review_photos: Vec<Child<Photo>>,
-    values: Vec<Child<(i64, i64)>>,
-    answer_photos: Vec<Child<Photo>>,
+    made: Millis,
+    sorters: [Option<Sorter>; LAYOUTS.len()],
+    figures: Figures,
 }
 
 impl Grouping {
-    pub(crate) fn new(now: Millis) -> Self {
+    pub(crate) fn new(scratch: &Scratch, made: Millis) -> Self {
         Self {
-            now,
-            batch: Batch::default(),
-            features: Vec::new(),
-            styles: Vec::new(),
-            photos: Vec::new(),
-            skus: Vec::new(),
-            related: Vec::new(),
-            review_photos: Vec::new(),
-            values: Vec::new(),
-            answer_photos: Vec::new(),
+            scratch: scratch.clone(),
+            made,
+            sorters: [const { None }; LAYOUTS.len()],
+            figures: Figures::new(scratch),
         }
     }
 
-    /// Takes a loaded row in. The numbers are the places of its columns in the layout.
-    pub(crate) fn add(&mut self, file: LegacyFile, row: Row<'_>) {
-        let id = i64::from(row.id);
-        match file {
-            LegacyFile::Product => self.batch.products.push(product(row, self.now)),
-            LegacyFile::Features => self.features.push((number(&row, 1), id, feature(row))),
-            LegacyFile::Styles => self.styles.push((number(&row, 1), id, style(row))),
-            LegacyFile::Photos => self.photos.push((number(&row, 1), id, style_photo(row))),
-            LegacyFile::Skus => self.skus.push((number(&row, 1), id, sku(row))),
-            LegacyFile::Related => self.related.push((number(&row, 1), id, number(&row, 2))),
-            LegacyFile::Cart => self.batch.legacy_cart.push(cart_item(row)),
-            LegacyFile::Reviews => self.batch.reviews.push(review(row)),
-            LegacyFile::Characteristics => self.batch.characteristics.push(characteristic(row)),
-            LegacyFile::ReviewsPhotos => self.review_photos.push((number(&row, 1), id, photo(row))),
-            LegacyFile::CharacteristicReviews => {
-                self.values
-                    .push((number(&row, 2), id, (number(&row, 1), number(&row, 3))));
+    /// Takes a loaded row in.
+    pub(crate) fn add(&mut self, file: LegacyFile, row: &Row<'_>) -> io::Result<()> {
+        self.figures.add(file, row)?;
+        let sorter = self.sorters[file as usize].get_or_insert_with(|| Sorter::new(&self.scratch));
+        let columns = file.layout().columns.len();
+        sorter.push(key(file, row), |bytes| pack(row, columns, bytes))
+    }
+
+    /// What is ready now that a file is read, or is not there.
+    pub(crate) fn end(&mut self, file: LegacyFile) -> io::Result<Vec<Ready>> {
+        use LegacyFile as File;
+        Ok(match file {
+            File::Related => vec![self.products()?],
+            File::Cart => {
+                let rows = self.sorted(File::Cart)?;
+                vec![each(rows, |batch, row| {
+                    batch.legacy_cart.extend(row.map(cart_item));
+                    Ok(0)
+                })]
             }
-            LegacyFile::Questions => self.batch.questions.push(question(row)),
-            LegacyFile::Answers => self.batch.answers.push(answer(row)),
-            LegacyFile::AnswersPhotos => self.answer_photos.push((number(&row, 1), id, photo(row))),
-        }
+            File::CharacteristicReviews => {
+                let figures = mem::replace(&mut self.figures, Figures::new(&self.scratch));
+                vec![
+                    self.reviews()?,
+                    self.characteristics(figures.values)?,
+                    totals(figures.totals),
+                ]
+            }
+            File::Questions => {
+                let rows = self.sorted(File::Questions)?;
+                vec![each(rows, |batch, row| {
+                    batch.questions.extend(row.map(question));
+                    Ok(0)
+                })]
+            }
+            File::AnswersPhotos => vec![self.answers()?],
+            _ => Vec::new(),
+        })
     }
 
-    /// Everything, parents by ascending id and children in theirs by ascending id. The error is the number of children
-    /// without a parent, which the key checks should have kept out.
-    pub(crate) fn finish(self) -> Result<Batch, usize> {
-        let Self {
-            mut batch,
-            mut styles,
-            ..
-        } = self;
-        batch.products.sort_unstable_by_key(|product| product.id);
-        batch.reviews.sort_unstable_by_key(|review| review.id);
-        batch.answers.sort_unstable_by_key(|answer| answer.id);
-        styles.sort_unstable_by_key(|(_, id, _)| *id);
-        let lost = attach(
-            &mut styles,
-            |style| style.1,
-            self.photos,
-            |style, photo| style.2.photos.push(photo),
-        ) + attach(
-            &mut styles,
-            |style| style.1,
-            self.skus,
-            |style, sku| style.2.skus.push(sku),
-        ) + attach(
-            &mut batch.products,
-            |product| product.id,
-            self.features,
-            |product, it| product.features.push(it),
-        ) + attach(
-            &mut batch.products,
-            |product| product.id,
-            self.related,
-            |product, it| product.related.push(it),
-        ) + attach(
-            &mut batch.products,
-            |product| product.id,
-            styles,
-            |product, it| product.styles.push(it),
-        ) + attach(
-            &mut batch.reviews,
-            |review| review.id,
-            self.review_photos,
-            |review, it| review.photos.push(it),
-        ) + attach(
-            &mut batch.reviews,
-            |review| review.id,
-            self.values,
-            |review, it| review.characteristics.push(it),
-        ) + attach(
-            &mut batch.answers,
-            |answer| answer.id,
-            self.answer_photos,
-            |answer, it| answer.photos.push(it),
-        );
-        if lost == 0 { Ok(batch) } else { Err(lost) }
+    fn sorted(&mut self, file: LegacyFile) -> io::Result<Sorted> {
+        let sorter = self.sorters[file as usize].take();
+        sorter
+            .unwrap_or_else(|| Sorter::new(&self.scratch))
+            .finish()
+    }
+
+    fn products(&mut self) -> io::Result<Ready> {
+        let made = self.made;
+        let mut features = self.sorted(LegacyFile::Features)?;
+        let mut related = self.sorted(LegacyFile::Related)?;
+        let mut styles = self.sorted(LegacyFile::Styles)?;
+        let mut photos = self.sorted(LegacyFile::Photos)?;
+        let mut skus = self.sorted(LegacyFile::Skus)?;
+        Ok(each(
+            self.sorted(LegacyFile::Product)?,
+            move |batch, row| {
+                let Some(row) = row else {
+                    return all_taken(&[&features, &related, &styles, &photos, &skus]);
+                };
+                let id = row.id;
+                let mut bytes = 0;
+                let mut product = product(row, made);
+                bytes += children(&mut features, &[id], |row| {
+                    product.features.push(feature(row));
+                })?;
+                bytes += children(&mut related, &[id], |row| {
+                    product.related.push(number(&row, 2));
+                })?;
+                bytes += children(&mut styles, &[id], |row| product.styles.push(style(row)))?;
+                for style in &mut product.styles {
+                    let of = [id, u32::try_from(style.style_id).unwrap_or_default()];
+                    bytes += children(&mut photos, &of, |row| style.photos.push(style_photo(row)))?;
+                    bytes += children(&mut skus, &of, |row| style.skus.push(sku(row)))?;
+                }
+                batch.products.push(product);
+                Ok(bytes)
+            },
+        ))
+    }
+
+    fn reviews(&mut self) -> io::Result<Ready> {
+        let mut photos = self.sorted(LegacyFile::ReviewsPhotos)?;
+        let mut values = self.sorted(LegacyFile::CharacteristicReviews)?;
+        Ok(each(
+            self.sorted(LegacyFile::Reviews)?,
+            move |batch, row| {
+                let Some(row) = row else {
+                    return all_taken(&[&photos, &values]);
+                };
+                let of = [row.id];
+                let mut review = review(row);
+                let bytes = children(&mut photos, &of, |row| review.photos.push(photo(row)))?
+                    + children(&mut values, &of, |row| {
+                        review
+                            .characteristics
+                            .push((number(&row, 1), number(&row, 3)));
+                    })?;
+                batch.reviews.push(review);
+                Ok(bytes)
+            },
+        ))
+    }
+
+    fn characteristics(&mut self, mut values: IdMap<Values>) -> io::Result<Ready> {
+        Ok(each(
+            self.sorted(LegacyFile::Characteristics)?,
+            move |batch, row| {
+                if let Some(row) = row {
+                    let [sum, count] = values.get(row.id)?;
+                    batch.characteristics.push(characteristic(row, sum, count));
+                }
+                Ok(0)
+            },
+        ))
+    }
+
+    fn answers(&mut self) -> io::Result<Ready> {
+        let mut photos = self.sorted(LegacyFile::AnswersPhotos)?;
+        Ok(each(
+            self.sorted(LegacyFile::Answers)?,
+            move |batch, row| {
+                let Some(row) = row else {
+                    return all_taken(&[&photos]);
+                };
+                let of = [row.id];
+                let mut answer = answer(row);
+                let bytes = children(&mut photos, &of, |row| answer.photos.push(photo(row)))?;
+                batch.answers.push(answer);
+                Ok(bytes)
+            },
+        ))
     }
 }
 
-/// Hands each child to its parent, both by ascending id; how many had none.
-fn attach<P, T>(
-    parents: &mut [P],
-    id: fn(&P) -> i64,
-    mut children: Vec<Child<T>>,
-    take: fn(&mut P, T),
-) -> usize {
-    children.sort_unstable_by_key(|(parent, id, _)| (*parent, *id));
-    let (mut at, mut lost) = (0, 0);
-    for (of, _, child) in children {
-        while parents.get(at).is_some_and(|parent| id(parent) < of) {
-            at += 1;
-        }
-        match parents.get_mut(at).filter(|parent| id(parent) == of) {
-            Some(parent) => take(parent, child),
-            None => lost += 1,
-        }
+/// Where a row lies among the others of its file: by the parents it goes into, then by its id.
+fn key(file: LegacyFile, row: &Row<'_>) -> Key {
+    let parent = |column| row.key(column).unwrap_or_default();
+    match file {
+        LegacyFile::Features | LegacyFile::Styles | LegacyFile::Related => [row.product, row.id, 0],
+        LegacyFile::Photos | LegacyFile::Skus => [row.product, parent(1), row.id],
+        LegacyFile::ReviewsPhotos | LegacyFile::AnswersPhotos => [parent(1), row.id, 0],
+        LegacyFile::CharacteristicReviews => [parent(2), row.id, 0],
+        _ => [row.id, 0, 0],
     }
-    lost
+}
+
+/// Batches of the rows, each put into its batch by `put`, which tells the bytes of the children it took in; behind the
+/// last row it is asked once more, with none.
+fn each(
+    mut rows: Sorted,
+    mut put: impl FnMut(&mut Batch, Option<Row<'_>>) -> io::Result<usize> + Send + 'static,
+) -> Ready {
+    let mut next = move || {
+        let mut batch = Batch::default();
+        let mut bytes = 0;
+        while bytes < BATCH {
+            let Some((_, packed)) = rows.peek() else {
+                put(&mut batch, None)?;
+                break;
+            };
+            bytes += packed.len() + put(&mut batch, Some(unpack(packed).ok_or_else(defect)?))?;
+            rows.advance()?;
+        }
+        Ok((bytes > 0).then_some(batch))
+    };
+    Box::new(std::iter::from_fn(move || next().transpose()))
+}
+
+/// Batches of the totals of all products with reviews.
+fn totals(mut totals: IdMap<Totals>) -> Ready {
+    let mut from = 0;
+    let mut next = move || {
+        let mut batch = Batch::default();
+        for entry in totals.from(from).take(BATCH / 64) {
+            let (product, totals) = entry?;
+            from = product + 1;
+            batch
+                .review_totals
+                .push(figures::review_totals(product, totals));
+        }
+        Ok((!batch.review_totals.is_empty()).then_some(batch))
+    };
+    Box::new(std::iter::from_fn(move || next().transpose()))
+}
+
+/// Hands the children of a parent, or of a parent's child, to `take`: how many bytes they had.
+fn children(rows: &mut Sorted, of: &[u32], mut take: impl FnMut(Row<'_>)) -> io::Result<usize> {
+    let mut bytes = 0;
+    while let Some((key, packed)) = rows.peek() {
+        match key[..of.len()].cmp(of) {
+            Ordering::Equal => take(unpack(packed).ok_or_else(defect)?),
+            Ordering::Greater => break,
+            // The key checks let no child without its parent through.
+            Ordering::Less => return Err(defect()),
+        }
+        bytes += packed.len();
+        rows.advance()?;
+    }
+    Ok(bytes)
+}
+
+/// That every child has found its parent.
+fn all_taken(children: &[&Sorted]) -> io::Result<usize> {
+    if children.iter().all(|rows| rows.peek().is_none()) {
+        Ok(0)
+    } else {
+        Err(defect())
+    }
+}
+
+fn defect() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "rows that were put aside did not come back as they were: a defect of the loader, please report it",
+    )
 }
 
 /// The number in a column that holds one in every row.
@@ -159,7 +276,7 @@ fn text(row: &mut Row<'_>, column: usize) -> String {
     row.take_text(column).unwrap_or_default()
 }
 
-fn product(mut row: Row<'_>, now: Millis) -> Product {
+fn product(mut row: Row<'_>, made: Millis) -> Product {
     Product {
         id: row.id.into(),
         name: text(&mut row, 1),
@@ -167,8 +284,8 @@ fn product(mut row: Row<'_>, now: Millis) -> Product {
         description: text(&mut row, 3),
         category: text(&mut row, 4),
         default_price: Cents(number(&row, 5)),
-        created_at: now,
-        updated_at: now,
+        created_at: made,
+        updated_at: made,
         features: Vec::new(),
         related: Vec::new(),
         styles: Vec::new(),
@@ -237,11 +354,13 @@ fn review(mut row: Row<'_>) -> Review {
     }
 }
 
-fn characteristic(mut row: Row<'_>) -> Characteristic {
+fn characteristic(mut row: Row<'_>, sum: u32, count: u32) -> Characteristic {
     Characteristic {
         id: row.id.into(),
         product_id: number(&row, 1),
         name: text(&mut row, 2),
+        value_sum: sum.into(),
+        value_count: count.into(),
     }
 }
 
@@ -276,31 +395,5 @@ fn answer(mut row: Row<'_>) -> Answer {
         reported: row.flag(6),
         helpfulness: number(&row, 7),
         photos: Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn children_find_their_parents_in_any_order_and_strays_are_counted() {
-        let mut parents = vec![(1, vec![]), (4, vec![]), (9, vec![])];
-        let children = vec![
-            (9, 3, 'c'),
-            (4, 8, 'b'),
-            (9, 2, 'a'),
-            (5, 1, 'x'),
-            (10, 1, 'y'),
-            (0, 1, 'z'),
-        ];
-        let lost = attach(
-            &mut parents,
-            |parent| parent.0,
-            children,
-            |parent, child| parent.1.push(child),
-        );
-        assert_eq!(lost, 3);
-        assert_eq!(parents, [(1, vec![]), (4, vec!['b']), (9, vec!['a', 'c'])]);
     }
 }

@@ -1,16 +1,18 @@
 //! One file from its first byte to its last: what becomes of each record, and the sum of it.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use atelier_core::Millis;
 
 use crate::clean::{Row, clean};
 use crate::error::ReadError;
 use crate::files::{Kind, Layout, LegacyFile};
-use crate::keys::{IdMap, Keys};
+use crate::ids::{IdMap, MEMORY};
+use crate::keys::{Keys, Refusal};
 use crate::outcome::{Outcome, Skip, Warning};
 use crate::record::{Record, Records, Shape};
 use crate::report::FileReport;
+use crate::scratch::Scratch;
 
 /// Decides on the records of one file after the other, which must come in load order.
 #[derive(Debug)]
@@ -18,22 +20,29 @@ pub struct Judge {
     keys: Keys,
     /// Later dates lie ahead.
     now: Millis,
-    /// Products with a default style.
-    defaults: IdMap<bool>,
+    /// 1 for each product with a default style.
+    defaults: IdMap<u8>,
+    scratch: Scratch,
 }
 
 impl Judge {
-    /// A judge who has seen no row yet.
-    pub fn new(now: Millis) -> Self {
+    /// A judge who has seen no row yet, and remembers in `scratch` what does not fit in memory.
+    pub fn new(now: Millis, scratch: &Scratch) -> Self {
+        Self::with_memory(now, scratch, MEMORY)
+    }
+
+    /// The same, with another number of bytes for each of the nine maps that are kept. It decides alike with any.
+    pub fn with_memory(now: Millis, scratch: &Scratch, memory: usize) -> Self {
         Self {
-            keys: Keys::default(),
+            keys: Keys::new(scratch, memory),
             now,
-            defaults: IdMap::default(),
+            defaults: IdMap::new(scratch, memory),
+            scratch: scratch.clone(),
         }
     }
 
     /// Reads a whole file and hands each record to `each`, in the order of the file, with what became of it and, if it
-    /// is loaded, its row.
+    /// is loaded, its row. What `each` fails with is a failure of what it puts aside.
     ///
     /// The report adds up: every physical line but the header is loaded, rejected, skipped or joined to another.
     /// [`ReadError::DoesNotAddUp`] if it ever should not.
@@ -41,7 +50,7 @@ impl Judge {
         &mut self,
         layout: &'static Layout,
         input: R,
-        mut each: impl FnMut(&Record<'_>, Outcome, Option<Row<'_>>),
+        mut each: impl FnMut(&Record<'_>, Outcome, Option<Row<'_>>) -> io::Result<()>,
     ) -> Result<FileReport, ReadError> {
         self.keys.begin_file();
         let mut records = Records::new(layout, input)?;
@@ -50,20 +59,18 @@ impl Judge {
             ..FileReport::default()
         };
         while let Some(record) = records.next()? {
-            let (outcome, row) = match self.record(layout, &record) {
-                Ok(row) => (
-                    Outcome::Loaded {
-                        repaired: row.repaired,
-                    },
-                    Some(row),
-                ),
-                Err(outcome) => (outcome, None),
+            let mut row = Row::default();
+            let outcome = match self.record(layout, &record, &mut row, &mut report) {
+                Ok(()) => Outcome::Loaded {
+                    repaired: row.repaired,
+                },
+                Err(Refusal::Row(outcome)) => outcome,
+                Err(Refusal::Scratch(source)) => return Err(self.scratch.unusable(source)),
             };
             report.count(outcome, record.joined);
-            if let Some(row) = &row {
-                self.warn(layout, row, |warning| report.warn(warning));
-            }
-            each(&record, outcome, row);
+            let loaded = matches!(outcome, Outcome::Loaded { .. });
+            each(&record, outcome, loaded.then_some(row))
+                .map_err(|source| self.scratch.unusable(source))?;
         }
         report.lines = records.lines();
         if report.adds_up() {
@@ -73,33 +80,41 @@ impl Judge {
         }
     }
 
-    fn record<'r>(&mut self, layout: &Layout, record: &Record<'r>) -> Result<Row<'r>, Outcome> {
+    fn record<'r>(
+        &mut self,
+        layout: &Layout,
+        record: &Record<'r>,
+        row: &mut Row<'r>,
+        report: &mut FileReport,
+    ) -> Result<(), Refusal> {
         if record.shape == Shape::Blank {
-            return Err(Outcome::Skipped(Skip::Blank));
+            return Err(Refusal::Row(Outcome::Skipped(Skip::Blank)));
         }
-        let row = clean(layout, record).map_err(Outcome::Rejected)?;
-        self.keys.admit(layout, &row)?;
-        Ok(row)
+        clean(layout, record, row).map_err(|defect| Refusal::Row(Outcome::Rejected(defect)))?;
+        self.keys.admit(layout, row)?;
+        self.warn(layout, row, report)?;
+        Ok(())
     }
 
-    fn warn(&mut self, layout: &Layout, row: &Row<'_>, mut warn: impl FnMut(Warning)) {
+    fn warn(&mut self, layout: &Layout, row: &Row<'_>, report: &mut FileReport) -> io::Result<()> {
         for (at, column) in layout.columns.iter().enumerate() {
             if column.kind == Kind::Date && row.int(at).is_some_and(|date| date > self.now.0) {
-                warn(Warning::FutureDate);
+                report.warn(Warning::FutureDate);
             }
         }
         if layout.file == LegacyFile::Styles {
-            let (product, sale, original) =
-                (row.key(1).unwrap_or_default(), row.int(3), row.int(4));
-            if sale > original {
-                warn(Warning::SaleAboveOriginal);
+            if row.int(3) > row.int(4) {
+                report.warn(Warning::SaleAboveOriginal);
             }
             if row.flag(5) {
-                if self.defaults.get(product) {
-                    warn(Warning::TwoDefaults);
-                }
-                self.defaults.insert(product, true);
+                self.defaults.update(row.product, |has_default| {
+                    if *has_default == 1 {
+                        report.warn(Warning::TwoDefaults);
+                    }
+                    *has_default = 1;
+                })?;
             }
         }
+        Ok(())
     }
 }

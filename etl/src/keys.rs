@@ -1,165 +1,163 @@
 //! What was loaded already: which ids, with which content, of which product.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::clean::Row;
 use crate::files::{Kind, LAYOUTS, Layout, LegacyFile};
+use crate::ids::IdMap;
 use crate::outcome::{Defect, Outcome, Reason, Skip};
+use crate::scratch::Scratch;
 use crate::value::{self, Value};
 
-/// Ids below this are kept in pages, so that the dense ids of real files cost a few bytes each.
-const DENSE: u32 = 1 << 25;
-const PAGE: u32 = 1 << 12;
+/// Set beside the product of a review that is reported; products have 31 bits.
+const REPORTED: u32 = 1 << 31;
 
-/// A map from ids; the default of `T` stands for "not there". Memory follows the number of ids, not their size.
-#[derive(Debug, Default)]
-pub(crate) struct IdMap<T> {
-    pages: Vec<Option<Box<[T]>>>,
-    sparse: HashMap<u32, T>,
-}
-
-impl<T: Copy + Default> IdMap<T> {
-    pub(crate) fn get(&self, id: u32) -> T {
-        if id >= DENSE {
-            return self.sparse.get(&id).copied().unwrap_or_default();
-        }
-        let page = self
-            .pages
-            .get((id / PAGE) as usize)
-            .and_then(Option::as_ref);
-        page.map_or_else(T::default, |page| page[(id % PAGE) as usize])
-    }
-
-    pub(crate) fn insert(&mut self, id: u32, value: T) {
-        if id >= DENSE {
-            self.sparse.insert(id, value);
-            return;
-        }
-        let at = (id / PAGE) as usize;
-        if self.pages.len() <= at {
-            self.pages.resize_with(at + 1, || None);
-        }
-        let page = self.pages[at].get_or_insert_with(|| vec![T::default(); PAGE as usize].into());
-        page[(id % PAGE) as usize] = value;
-    }
-}
+/// The column of a review that says so.
+const REVIEW_REPORTED: usize = 7;
+/// The column of a characteristic with its name.
+const CHARACTERISTIC_NAME: usize = 2;
 
 /// The keys loaded so far. Rows must come file by file, in load order.
 ///
-/// Kept are four bytes for each row that may be a parent, and eight for each row of the file being read: some 250 MB
-/// for the full set, of which the longest file (19 million characteristic values) takes 155 while it is read. A load
-/// that is resumed has to fill these maps again from the rows before.
-#[derive(Debug, Default)]
+/// Kept are four bytes for each row that may be a parent, and eight for each row of the file being read, in maps that
+/// hold a fixed part of themselves in memory. A load that is resumed has to fill them again from the rows before.
+#[derive(Debug)]
 pub(crate) struct Keys {
-    /// For each file with children: its loaded ids, with the product each row belongs to.
+    /// For each file with children: its loaded ids, with the product each row belongs to, and [`REPORTED`].
     products: [IdMap<u32>; LAYOUTS.len()],
     /// For the file being read: what each loaded row holds, as a number.
     contents: IdMap<u64>,
     /// For each product, a bit for each characteristic it has.
     characteristics: IdMap<u8>,
+    scratch: Scratch,
+    memory: usize,
+}
+
+/// Why a row is not taken in.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// By the rules of the data set.
+    Row(Outcome),
+    /// What is known of the rows before could not be looked up, or not be added to.
+    Scratch(io::Error),
 }
 
 impl Keys {
-    /// Forgets what only rows of one file are compared by.
-    pub(crate) fn begin_file(&mut self) {
-        self.contents = IdMap::default();
+    /// No key yet. Each map keeps about `memory` bytes in memory.
+    pub(crate) fn new(scratch: &Scratch, memory: usize) -> Self {
+        Self {
+            products: std::array::from_fn(|_| IdMap::new(scratch, memory)),
+            contents: IdMap::new(scratch, memory),
+            characteristics: IdMap::new(scratch, memory),
+            scratch: scratch.clone(),
+            memory,
+        }
     }
 
-    /// Takes the row in, if its parents are loaded and neither its id nor its name is taken. What stands against it is
-    /// the first in the order of the data set: parents from left to right, two products, the id, the name.
-    pub(crate) fn admit(&mut self, layout: &Layout, row: &Row<'_>) -> Result<(), Outcome> {
-        let product = self.product(layout, row).map_err(Outcome::Rejected)?;
+    /// Forgets what only rows of one file are compared by.
+    pub(crate) fn begin_file(&mut self) {
+        self.contents = IdMap::new(&self.scratch, self.memory);
+    }
+
+    /// Takes the row in, if its parents are loaded and neither its id nor its name is taken, and tells it to which
+    /// product it belongs. What stands against it is the first in the order of the data set: parents from left to
+    /// right, two products, the id, the name.
+    pub(crate) fn admit(&mut self, layout: &Layout, row: &mut Row<'_>) -> Result<(), Refusal> {
+        self.find_parents(layout, row)?;
         let content = content(layout, row);
-        match self.contents.get(row.id) {
+        match self.contents.get(row.id)? {
             0 => {}
-            same if same == content => return Err(Outcome::Skipped(Skip::DupIdentical)),
-            _ => {
-                return Err(Outcome::Rejected(Defect {
-                    reason: Reason::DupId,
-                    column: Some(0),
-                }));
+            same if same == content => {
+                return Err(Refusal::Row(Outcome::Skipped(Skip::DupIdentical)));
             }
+            _ => return Err(defect(Reason::DupId, Some(0))),
         }
-        for (at, column) in layout.columns.iter().enumerate() {
-            if column.kind == Kind::CharacteristicName {
-                let bit = row.text(at).map_or(0, value::characteristic_bit);
-                let taken = self.characteristics.get(product);
-                if taken & bit != 0 {
-                    return Err(Outcome::Rejected(Defect {
-                        reason: Reason::DupName,
-                        column: Some(at),
-                    }));
-                }
-                self.characteristics.insert(product, taken | bit);
-            }
+        if layout.file == LegacyFile::Characteristics {
+            self.take_name(row)?;
         }
-        self.contents.insert(row.id, content);
+        self.contents.insert(row.id, content)?;
         if layout.file.has_children() {
-            self.products[layout.file as usize].insert(row.id, product);
+            let reported = if row.reported { REPORTED } else { 0 };
+            self.products[layout.file as usize].insert(row.id, row.product | reported)?;
         }
         Ok(())
     }
 
-    /// The product that a row belongs to by its first parent; a product belongs to itself.
-    fn product(&self, layout: &Layout, row: &Row<'_>) -> Result<u32, Defect> {
+    /// Sets the product that a row belongs to, and whether it belongs to a reported review.
+    fn find_parents(&mut self, layout: &Layout, row: &mut Row<'_>) -> Result<(), Refusal> {
         let mut first = None;
         let mut crossed = false;
+        row.reported = layout.file == LegacyFile::Reviews && row.flag(REVIEW_REPORTED);
         for (at, column) in layout.columns.iter().enumerate() {
             if let Kind::Parent(parent) = column.kind {
-                let product = self.parent(parent, row, at).map_err(|reason| Defect {
-                    reason,
-                    column: Some(at),
-                })?;
+                let found = self.parent(parent, row, at)?;
+                row.reported |= found & REPORTED != 0;
+                let product = found & !REPORTED;
                 crossed |= *first.get_or_insert(product) != product;
             }
         }
         if crossed && layout.same_product {
-            return Err(Defect {
-                reason: Reason::Cross,
-                column: None,
-            });
+            return Err(defect(Reason::Cross, None));
         }
-        Ok(first.unwrap_or(row.id))
+        row.product = first.unwrap_or(row.id);
+        Ok(())
     }
 
-    fn parent(&self, parent: LegacyFile, row: &Row<'_>, column: usize) -> Result<u32, Reason> {
+    /// What is kept of the parent in a column.
+    fn parent(&mut self, parent: LegacyFile, row: &Row<'_>, column: usize) -> Result<u32, Refusal> {
+        let refused = |reason| Err(defect(reason, Some(column)));
         if row.values[column] == Value::Null {
-            return Err(Reason::Required);
+            return refused(Reason::Required);
         }
         match row.key(column) {
-            Some(0) => Err(Reason::FkZero),
-            Some(id) => Some(self.products[parent as usize].get(id))
-                .filter(|product| *product != 0)
-                .ok_or(Reason::Fk),
-            None => Err(Reason::Fk),
+            Some(0) => refused(Reason::FkZero),
+            None => refused(Reason::Fk),
+            Some(id) => match self.products[parent as usize].get(id)? {
+                0 => refused(Reason::Fk),
+                found => Ok(found),
+            },
         }
+    }
+
+    /// Notes that the product has the characteristic of this row, unless it has it already.
+    fn take_name(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
+        let bit = row
+            .text(CHARACTERISTIC_NAME)
+            .map_or(0, value::characteristic_bit);
+        let mut taken = false;
+        self.characteristics.update(row.product, |names| {
+            taken = *names & bit != 0;
+            *names |= bit;
+        })?;
+        if taken {
+            Err(defect(Reason::DupName, Some(CHARACTERISTIC_NAME)))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn defect(reason: Reason, column: Option<usize>) -> Refusal {
+    Refusal::Row(Outcome::Rejected(Defect { reason, column }))
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Scratch(error)
     }
 }
 
 /// A number that differs between rows of different content, 0 never. Of 2^64, two would have to fall together for a
 /// duplicate to be taken for the other kind; neither kind is loaded.
 fn content(layout: &Layout, row: &Row<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    row.values[..layout.columns.len()].hash(&mut hasher);
-    hasher.finish().max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_map_of_ids_holds_near_and_far_ones() {
-        let mut map = IdMap::<u32>::default();
-        let ids = [1, 4095, 4096, DENSE - 1, DENSE, 2_147_483_647];
-        for id in ids {
-            assert_eq!(map.get(id), 0);
-            map.insert(id, id + 7);
-        }
-        assert_eq!(ids.map(|id| map.get(id)), ids.map(|id| id + 7));
-        assert_eq!(map.get(2), 0);
-        map.insert(1, 3);
-        assert_eq!(map.get(1), 3);
-    }
+    let values = &row.values[..layout.columns.len()];
+    let hash = values.iter().fold(0, |hash, value| match value {
+        Value::Null => u64::wrapping_add(hash, 1),
+        Value::Text(text) => xxh3_64_with_seed(text.as_bytes(), hash),
+        Value::Int(number) => xxh3_64_with_seed(&number.to_le_bytes(), hash),
+        Value::Bool(flag) => xxh3_64_with_seed(&[u8::from(*flag)], hash),
+    });
+    hash.max(1)
 }

@@ -3,20 +3,25 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
-use atelier_core::bulk::Batch;
-use atelier_core::{Clock, DatabaseUrl};
+use atelier_core::DatabaseUrl;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::{self, JoinSet};
 
-use crate::error::{Error, ReadError};
-use crate::files::{LAYOUTS, Layout};
-use crate::group::Grouping;
-use crate::judge::Judge;
-use crate::outcome::Outcome;
-use crate::record::Records;
+use crate::error::Error;
+use crate::group::Ready;
+use crate::input::{self, Input};
+use crate::progress::Progress;
+use crate::read::Reader;
 use crate::rejects::RejectLog;
 use crate::report::Report;
+use crate::scratch::Scratch;
 use crate::store::Target;
+
+/// Kinds of rows that are put into the store at once, while the files of the next are read.
+const AT_ONCE: usize = 2;
 
 /// What to load, and how.
 #[derive(Debug, Clone, clap::Args)]
@@ -35,35 +40,136 @@ pub struct Load {
     /// Read and check everything, and write nothing but what --rejects and --report name
     #[arg(long)]
     pub dry_run: bool,
+    /// Go on with a load of these files that was interrupted
+    #[arg(long, conflicts_with = "dry_run")]
+    pub resume: bool,
     /// Load nothing when more records than this are rejected
     #[arg(long, value_name = "N")]
     pub max_rejects: Option<u64>,
 }
 
 /// Reads all files, checks that every line is accounted for, and fills the store, whole or not at all. Tells about it on
-/// standard output.
-pub async fn load(options: &Load) -> Result<Report, Error> {
+/// standard output. `None` when the store holds these very files already.
+pub async fn load(options: &Load) -> Result<Option<Report>, Error> {
     let started = Instant::now();
     let url = DatabaseUrl::or_embedded(options.database_url.as_deref()).map_err(Error::Url)?;
-    let files = files(&options.dir)?;
-    // Before all that reading, which would be for nothing if the store cannot take it.
-    let target = if options.dry_run {
-        None
-    } else {
-        Some(Target::open(url).await?)
-    };
+    let inputs: Arc<[Input]> = input::inputs(&options.dir)?.into();
+    let scratch = Scratch::default();
     let log = options
         .rejects
         .clone()
         .or_else(|| (!options.dry_run).then(|| "atelier-rejects.csv".into()));
-    let mut rejects = RejectLog::new(log.clone());
-    let (batch, report) = read(&files, &mut rejects)?;
-    rejects.finish().map_err(|source| Error::Write {
-        path: log.unwrap_or_default(),
-        source,
-    })?;
+    let mut reader = Reader {
+        inputs: Arc::clone(&inputs),
+        progress: Arc::new(Progress::default()),
+        rejects: RejectLog::new(log),
+        scratch: scratch.clone(),
+    };
+    if options.dry_run {
+        let (report, rejects) = blocking(move || {
+            let (report, _) = reader.read(None)?;
+            Ok((report, reader.rejects))
+        })
+        .await?;
+        tell(options, &report, &rejects, started)?;
+        say("  dry run: nothing was loaded\n");
+        return Ok(Some(report));
+    }
+
+    let target = Arc::new(Target::open(url).await?);
+    if target.holds(&inputs).await? {
+        say("  nothing to do: the store holds these files\n");
+        return Ok(None);
+    }
+    let of = input::fingerprint(&inputs);
+    target.begin(&of, options.resume).await?;
+    let (ready, kinds) = mpsc::unbounded_channel();
+    let reading = blocking(move || {
+        let (report, content) = reader.read(Some(&ready))?;
+        Ok((report, content, reader.rejects))
+    });
+    let putting = put_all(&target, kinds, &scratch);
+    let ((report, content, rejects), ()) = tokio::try_join!(reading, putting)?;
+    tell(options, &report, &rejects, started)?;
+    target.finish(content.as_str()).await?;
+    let seconds = started.elapsed().as_secs();
+    say(&format!(
+        "  loaded into {} in {}:{:02}\n",
+        target.url,
+        seconds / 60,
+        seconds % 60
+    ));
+    Ok(Some(report))
+}
+
+/// Puts each kind of rows into the store as it gets ready.
+async fn put_all(
+    target: &Arc<Target>,
+    kinds: mpsc::UnboundedReceiver<Ready>,
+    scratch: &Scratch,
+) -> Result<(), Error> {
+    let kinds = Arc::new(Mutex::new(kinds));
+    let mut putting = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let (target, kinds, scratch) = (Arc::clone(target), Arc::clone(&kinds), scratch.clone());
+        putting.spawn(async move {
+            loop {
+                let ready = kinds.lock().await.recv().await;
+                match ready {
+                    Some(rows) => put(&target, rows, &scratch).await?,
+                    None => return Ok(()),
+                }
+            }
+        });
+    }
+    while let Some(ended) = putting.join_next().await {
+        settled(ended)?;
+    }
+    Ok(())
+}
+
+/// Puts the rows of one kind into the store; the next batch is made while one is put.
+async fn put(target: &Target, rows: Ready, scratch: &Scratch) -> Result<(), Error> {
+    let (made, mut batches) = mpsc::channel(1);
+    task::spawn_blocking(move || {
+        for batch in rows {
+            if made.blocking_send(batch).is_err() {
+                break;
+            }
+        }
+    });
+    while let Some(batch) = batches.recv().await {
+        target
+            .put(batch.map_err(|error| scratch.failed(error))?)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Runs on a thread that may wait for disks.
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    settled(task::spawn_blocking(run).await)
+}
+
+/// What a task has come to; a panic goes on.
+fn settled<T>(ended: Result<Result<T, Error>, task::JoinError>) -> Result<T, Error> {
+    match ended {
+        Ok(ended) => ended,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Tells what reading has come to. [`Error::TooManyRejects`] when that is too bad.
+fn tell(
+    options: &Load,
+    report: &Report,
+    rejects: &RejectLog,
+    started: Instant,
+) -> Result<(), Error> {
     if let Some(path) = &options.report {
-        write_report(path, &report).map_err(|source| Error::Write {
+        write_report(path, report).map_err(|source| Error::Write {
             path: path.clone(),
             source,
         })?;
@@ -73,92 +179,21 @@ pub async fn load(options: &Load) -> Result<Report, Error> {
         rejects.written(),
         options.report.as_deref(),
     ));
-
     let rejected = report.sum().rejected;
-    if let Some(allowed) = options.max_rejects.filter(|allowed| rejected > *allowed) {
-        let log = rejects.written().map(Path::to_owned);
-        return Err(Error::TooManyRejects {
+    match options.max_rejects {
+        Some(allowed) if rejected > allowed => Err(Error::TooManyRejects {
             rejected,
             allowed,
             reasons: report.top_reasons(),
-            log,
-        });
+            log: rejects.written().map(Path::to_owned),
+        }),
+        _ => Ok(()),
     }
-    match target {
-        None => say("  dry run: nothing was loaded\n"),
-        Some(target) => say(&format!("  loaded into {}\n", target.fill(batch).await?)),
-    }
-    Ok(report)
 }
 
 /// A reader who has gone away is no reason to stop a load.
 fn say(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
-}
-
-type Found = (&'static Layout, PathBuf);
-
-/// The files that are there, in load order, each with a header that can be read.
-fn files(dir: &Path) -> Result<Vec<Found>, Error> {
-    fs::read_dir(dir).map_err(|source| Error::Directory {
-        path: dir.to_owned(),
-        source,
-    })?;
-    let mut files = Vec::new();
-    for layout in &LAYOUTS {
-        let path = dir.join(layout.name);
-        match fs::File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => {
-                return Err(unreadable(
-                    layout,
-                    &path,
-                    ReadError::Io { source, offset: 0 },
-                ));
-            }
-            Ok(file) => {
-                Records::new(layout, file).map_err(|source| unreadable(layout, &path, source))?;
-                files.push((layout, path));
-            }
-        }
-    }
-    if files.is_empty() {
-        Err(Error::NoFiles {
-            path: dir.to_owned(),
-        })
-    } else {
-        Ok(files)
-    }
-}
-
-fn read(files: &[Found], rejects: &mut RejectLog) -> Result<(Batch, Report), Error> {
-    let now = Clock::default().now();
-    let mut judge = Judge::new(now);
-    let mut grouping = Grouping::new(now);
-    let mut report = Report::default();
-    for (layout, path) in files {
-        let file = fs::File::open(path)
-            .map_err(|source| ReadError::Io { source, offset: 0 })
-            .and_then(|file| {
-                judge.file(layout, file, |record, outcome, row| match (outcome, row) {
-                    (Outcome::Rejected(defect), _) => rejects.add(layout, record, defect),
-                    (_, Some(row)) => grouping.add(layout.file, row),
-                    _ => {}
-                })
-            })
-            .map_err(|source| unreadable(layout, path, source))?;
-        report.push(layout, file);
-    }
-    let batch = grouping.finish().map_err(|rows| Error::Lost { rows })?;
-    Ok((batch, report))
-}
-
-fn unreadable(layout: &'static Layout, path: &Path, source: ReadError) -> Error {
-    Error::Read {
-        path: path.to_owned(),
-        layout,
-        source,
-    }
 }
 
 fn write_report(path: &Path, report: &Report) -> io::Result<()> {

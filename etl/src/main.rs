@@ -23,13 +23,25 @@ enum Command {
     Load(Load),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let Command::Load(load) = Arguments::parse().command;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("Cannot start the threads of the loader: {error}.");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run(&load));
+    // A file that is still being read when the store has failed need not be read to its end.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(load: &Load) -> ExitCode {
     match signal(SignalKind::interrupt()) {
         Ok(mut interrupt) => {
-            // Reading does not wait for anything, so this ends the program from another thread. That is safe at any
-            // point, as the store takes a load whole or not at all.
+            // Safe at any point, as the store takes a load whole or not at all.
             tokio::spawn(async move {
                 interrupt.recv().await;
                 eprintln!(
@@ -40,7 +52,7 @@ async fn main() -> ExitCode {
         }
         Err(error) => eprintln!("Ctrl-C will not be answered with a message: {error}."),
     }
-    match atelier_etl::load(&load).await {
+    match atelier_etl::load(load).await {
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::error::Error;
 use crate::files::Layout;
 use crate::outcome::Defect;
 use crate::record::Record;
@@ -62,11 +63,15 @@ impl RejectLog {
     }
 
     /// Puts everything on disk; the first error, if there was one.
-    pub(crate) fn finish(&mut self) -> io::Result<()> {
-        match self.failed.take() {
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        let written = match self.failed.take() {
             Some(error) => Err(error),
             None => self.file.as_mut().map_or(Ok(()), Write::flush),
-        }
+        };
+        written.map_err(|source| Error::Write {
+            path: self.path.clone().unwrap_or_default(),
+            source,
+        })
     }
 }
 

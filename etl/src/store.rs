@@ -1,44 +1,65 @@
 //! The one place where rows leave this crate.
 
-use std::sync::Arc;
-
+use atelier_core::DatabaseUrl;
 use atelier_core::bulk::Batch;
-use atelier_core::{DatabaseUrl, Store};
+use atelier_core::store::{BulkLoad, Mark, bulk_load};
 
 use crate::error::Error;
+use crate::input::{Content, Input};
 
-/// A store that may be filled.
+/// The store that is loaded.
 pub(crate) struct Target {
-    url: DatabaseUrl,
-    store: Arc<dyn Store>,
+    pub(crate) url: DatabaseUrl,
+    load: Box<dyn BulkLoad>,
 }
 
 impl Target {
-    /// Opens the store at `url`. [`Error::NotEmpty`] when it holds more than a demo catalogue.
+    /// Claims the store at `url`.
     pub(crate) async fn open(url: DatabaseUrl) -> Result<Self, Error> {
-        let failed = |source| Error::Store {
-            url: url.clone(),
-            source,
-        };
-        let store = atelier_core::open(&url).await.map_err(failed)?;
-        let content = store.content().await.map_err(failed)?;
-        if content.products && !content.demo {
-            store.close().await;
-            return Err(Error::NotEmpty { url });
+        match bulk_load(&url).await {
+            Ok(load) => Ok(Self { url, load }),
+            Err(source) => Err(Error::Store { url, source }),
         }
-        Ok(Self { url, store })
     }
 
-    /// Fills the store, whole or not at all, and closes it; tells which store that was.
-    pub(crate) async fn fill(self, batch: Batch) -> Result<DatabaseUrl, Error> {
-        let filled = self.store.load(batch, false).await;
-        self.store.close().await;
-        match filled {
-            Ok(()) => Ok(self.url),
-            Err(source) => Err(Error::Store {
-                url: self.url,
-                source,
+    /// Whether these files are what it holds. [`Error::NotEmpty`] when it holds anything else that is no demo.
+    pub(crate) async fn holds(&self, inputs: &[Input]) -> Result<bool, Error> {
+        let content = self.load.content().await.map_err(|e| self.failed(e))?;
+        if !content.products || content.demo {
+            return Ok(false);
+        }
+        let loaded = self.load.loaded().await.map_err(|e| self.failed(e))?;
+        match loaded {
+            Some(known) if Content::is_of(&known, inputs)? => Ok(true),
+            _ => Err(Error::NotEmpty {
+                url: self.url.clone(),
             }),
+        }
+    }
+
+    pub(crate) async fn begin(&self, of: &str, resume: bool) -> Result<(), Error> {
+        let begun = if resume {
+            self.load.resume(of).await
+        } else {
+            self.load.begin(of).await
+        };
+        begun.map_err(|e| self.failed(e))
+    }
+
+    pub(crate) async fn put(&self, rows: Batch) -> Result<(), Error> {
+        self.load.put(rows).await.map_err(|e| self.failed(e))
+    }
+
+    /// Exchanges what is served for what was put; `content` tells what that was.
+    pub(crate) async fn finish(&self, content: &str) -> Result<(), Error> {
+        let mark = Mark::Loaded(content);
+        self.load.finish(mark).await.map_err(|e| self.failed(e))
+    }
+
+    fn failed(&self, source: atelier_core::Error) -> Error {
+        Error::Store {
+            url: self.url.clone(),
+            source,
         }
     }
 }

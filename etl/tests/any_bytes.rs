@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use atelier_core::Millis;
-use atelier_etl::{FileReport, Judge, LAYOUTS, LegacyFile, Outcome, ReadError};
+use atelier_etl::{FileReport, Judge, LAYOUTS, LegacyFile, Outcome, ReadError, Scratch};
 
 /// A small generator of repeatable numbers (`SplitMix64`).
 struct Random(u64);
@@ -88,6 +88,7 @@ fn judge(judge: &mut Judge, layout_number: usize, bytes: &[u8]) -> Option<FileRe
         assert!(record.offset <= bytes.len() as u64);
         assert!(!record.text.contains('\0'));
         assert!(record.joined == 0 || !layout.one_line);
+        Ok(())
     });
     match result {
         Ok(report) => {
@@ -129,7 +130,14 @@ fn arbitrary_pieces_always_add_up() {
         for _ in 0..random.below(120) {
             bytes.extend_from_slice(random.piece());
         }
-        judged += usize::from(judge(&mut Judge::new(Millis(0)), file, &bytes).is_some());
+        judged += usize::from(
+            judge(
+                &mut Judge::new(Millis(0), &Scratch::default()),
+                file,
+                &bytes,
+            )
+            .is_some(),
+        );
     }
     assert!(judged > 2_000, "most inputs reach the records: {judged}");
 }
@@ -143,7 +151,12 @@ fn arbitrary_bytes_always_add_up() {
         for _ in 0..random.below(300) {
             bytes.push(u8::try_from(random.below(256)).expect("a byte"));
         }
-        judge(&mut Judge::new(Millis(0)), file, &bytes).expect("the header is whole");
+        judge(
+            &mut Judge::new(Millis(0), &Scratch::default()),
+            file,
+            &bytes,
+        )
+        .expect("the header is whole");
     }
 }
 
@@ -157,7 +170,7 @@ fn mutated_samples_always_add_up() {
     let mut random = Random(3);
     let mut differences = 0;
     for _ in 0..150 {
-        let mut court = Judge::new(Millis(0));
+        let mut court = Judge::new(Millis(0), &Scratch::default());
         for (file, sample) in samples.iter().enumerate() {
             let mut bytes = sample.clone();
             for _ in 0..=random.below(8) {
@@ -170,7 +183,14 @@ fn mutated_samples_always_add_up() {
                 }
             }
             let changed = judge(&mut court, file, &bytes);
-            differences += usize::from(changed != judge(&mut Judge::new(Millis(0)), file, sample));
+            differences += usize::from(
+                changed
+                    != judge(
+                        &mut Judge::new(Millis(0), &Scratch::default()),
+                        file,
+                        sample,
+                    ),
+            );
         }
     }
     assert!(differences > 500, "the mutations matter: {differences}");
@@ -182,7 +202,7 @@ fn mutated_samples_always_add_up() {
 fn unclosed_thumbnails_cost_no_row() {
     let unclosed = [48, 249, 263, 272, 282, 298, 304, 315, 326, 337];
     let missing = |id: usize| (195..=203).contains(&id) || (206..=214).contains(&id);
-    let mut court = Judge::new(Millis(0));
+    let mut court = Judge::new(Millis(0), &Scratch::default());
     let product = b"1,\"Coat\",\"\",\"\",\"\",10";
     let style = b"1,1,\"Ink\",null,10,1";
     judge(&mut court, LegacyFile::Product as usize, product).expect("a product");

@@ -210,16 +210,35 @@ fn a_store_that_holds_products_is_left_alone() {
     let folder = folder();
     let url = ["--database-url", "sqlite:shop.db"];
     assert!(load(&folder, &samples(), &url).status.success());
-    let again = load(&folder, &samples(), &url);
-    fails(
-        &again,
-        1,
-        &[
-            "Cannot load into sqlite:shop.db",
-            "holds products already",
-            "--database-url",
-        ],
-    );
+    let held = fs::read(folder.path().join("shop.db")).expect("a store");
+
+    // The same files, in another place and with other times.
+    let copies = folder.path().join("copies");
+    fs::create_dir(&copies).expect("a folder");
+    for entry in fs::read_dir(samples()).expect("samples") {
+        let file = entry.expect("an entry").path();
+        let copy = copies.join(file.file_name().expect("a name"));
+        fs::write(copy, fs::read(file).expect("a file")).expect("a copy");
+    }
+    for same in [&samples(), &copies] {
+        let again = load(&folder, same, &url);
+        assert!(again.status.success(), "{}", text(&again.stderr));
+        assert!(text(&again.stdout).contains("nothing to do"));
+    }
+
+    // One letter is another.
+    let related = fs::read_to_string(copies.join("related.csv")).expect("a file");
+    let other = related.replacen("\n1,", "\n9,", 1);
+    assert!(other != related && other.len() == related.len());
+    fs::write(copies.join("related.csv"), other).expect("a file");
+    let refused = [
+        "Cannot load into sqlite:shop.db",
+        "holds products already",
+        "--database-url",
+    ];
+    fails(&load(&folder, &copies, &url), 1, &refused);
+    let holds = fs::read(folder.path().join("shop.db")).expect("a store");
+    assert!(held == holds, "the store has changed");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use atelier_core::Millis;
-use atelier_etl::{FileReport, Judge, LAYOUTS, Layout, Outcome, Value};
+use atelier_etl::{FileReport, Judge, LAYOUTS, Layout, Outcome, Scratch, Value};
 
 struct Seen {
     line: u64,
@@ -32,7 +32,7 @@ type Judged = (&'static Layout, Vec<Seen>, FileReport);
 
 /// All records of all files, in load order.
 fn judge_all() -> Vec<Judged> {
-    let mut judge = Judge::new(Millis(1_764_000_000_000));
+    let mut judge = Judge::new(Millis(1_764_000_000_000), &Scratch::default());
     let mut all = Vec::new();
     for layout in &LAYOUTS {
         let bytes = fs::read(samples().join(layout.name)).expect(layout.name);
@@ -50,6 +50,7 @@ fn judge_all() -> Vec<Judged> {
                     outcome: outcome.to_string(),
                     values,
                 });
+                Ok(())
             })
             .expect(layout.name);
         all.push((layout, seen, report));

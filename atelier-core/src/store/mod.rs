@@ -22,10 +22,10 @@ mod value;
 mod votes;
 mod writer;
 
+pub use load::{BulkLoad, Mark, bulk_load, fill};
 pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
 pub use url::DatabaseUrl;
 
-use crate::bulk::Batch;
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Millis, NewAnswer, NewInteraction, NewQuestion,
     NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
@@ -127,9 +127,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;
-    /// Fills an empty store, or one that holds nothing but a demo catalogue, whole or not at all; `demo` says whether
-    /// `batch` is one. [`Error::Unusable`](crate::Error::Unusable) when it holds other rows.
-    async fn load(&self, batch: Batch, demo: bool) -> Result<()>;
     /// How many products there are, and whether they are a demo catalogue.
     async fn content(&self) -> Result<Content>;
     /// Ends all connections; what was acknowledged is on disk.

@@ -12,8 +12,7 @@ use atelier_sql::{
 use super::dialect::Dialect;
 use super::value::{Row, Value};
 use super::votes::Votes;
-use super::{Content, Listing, Store, load, postgres::Postgres, rows, sqlite::Sqlite};
-use crate::bulk::Batch;
+use super::{Content, Listing, Store, postgres::Postgres, rows, sqlite::Sqlite};
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Error, Millis, NewAnswer, NewInteraction, NewQuestion,
     NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
@@ -421,10 +420,6 @@ impl<D: Dialect> Store for SqlStore<D> {
             .read(products::RELATED, vec![0.into()])
             .await
             .map(drop)
-    }
-
-    async fn load(&self, batch: Batch, demo: bool) -> Result<()> {
-        load::load(self.dialect.bulk().await?, batch, demo).await
     }
 
     async fn content(&self) -> Result<Content> {

@@ -4,19 +4,18 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use atelier_sql::load::{self, Table};
-use atelier_sql::{Read, Write, migrations, products};
+use atelier_sql::{Read, Write, migrations};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Arguments, ConnectOptions, Connection};
 
-use super::dialect::{Bulk, Dialect};
+use super::dialect::Dialect;
 use super::gate::Gate;
 use super::value::{Value, impl_row};
 use super::writer::Writer;
-use super::{Content, bounded, failure, schema, statements_are_logged};
+use super::{bounded, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
@@ -25,7 +24,6 @@ pub struct Sqlite {
     readers: SqlitePool,
     gate: Gate,
     writer: Writer,
-    options: SqliteConnectOptions,
     /// Held as long as the store is open: the file has one server.
     lock: File,
 }
@@ -48,14 +46,13 @@ impl Sqlite {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.clone().read_only(true))
+            .connect_with(options.read_only(true))
             .await
             .map_err(|error| failure::from("open", error))?;
         Ok(Self {
             readers,
             gate: Gate::new(cores),
             writer: Writer::start(connection),
-            options,
             lock,
         })
     }
@@ -64,18 +61,25 @@ impl Sqlite {
 /// Brings the file at `path` up to date, and tells how many steps that took.
 pub(super) async fn migrate(path: &Path) -> Result<usize> {
     let lock = lock(path)?;
+    let steps = set_up(path).await?;
+    let _ = lock.unlock();
+    Ok(steps)
+}
+
+/// Makes the file at `path` where it is not there, brings it up to date, and tells how many steps that took. Whoever
+/// calls this has claimed the file.
+pub(super) async fn set_up(path: &Path) -> Result<usize> {
     let mut connection = connect(path, &options(path)).await?;
     let steps = schema::migrate(&mut connection, migrations::SQLITE).await?;
     connection
         .close()
         .await
         .map_err(|error| failure::from("migrate", error))?;
-    let _ = lock.unlock();
     Ok(steps)
 }
 
 /// Claims the file for this process, by a lock on a file beside it that goes with the process.
-fn lock(path: &Path) -> Result<File> {
+pub(super) fn lock(path: &Path) -> Result<File> {
     let unusable = |what: String| {
         move |error: std::io::Error| Error::Unusable(Failure::new(format!("{what}: {error}.")))
     };
@@ -146,7 +150,6 @@ pub(super) fn arguments(binds: &[Value]) -> SqliteArguments {
 
 impl Dialect for Sqlite {
     type Row = SqliteRow;
-    type Bulk = SqliteBulk;
 
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<SqliteRow>> {
         let _place = self.gate.enter().await?;
@@ -161,75 +164,11 @@ impl Dialect for Sqlite {
         self.writer.write(change, binds).await
     }
 
-    async fn bulk(&self) -> Result<SqliteBulk> {
-        let failed = |error| failure::from("load", error);
-        let mut connection = self.options.connect().await.map_err(failed)?;
-        sqlx::query("begin immediate")
-            .execute(&mut connection)
-            .await
-            .map_err(failed)?;
-        Ok(SqliteBulk { connection })
-    }
-
     async fn close(&self) {
         // The last connection to close puts everything into the one file, which a reader could not.
         self.readers.close().await;
         self.writer.close().await;
         // Closing the file alone may not do: a child process that is just being started holds a copy of it.
         let _ = self.lock.unlock();
-    }
-}
-
-/// A load under way: a transaction of a connection of its own, which ends with it.
-pub(crate) struct SqliteBulk {
-    connection: SqliteConnection,
-}
-
-impl SqliteBulk {
-    async fn run(&mut self, text: &'static str, binds: &[Value]) -> Result<()> {
-        sqlx::query_with(text, arguments(binds))
-            .execute(&mut self.connection)
-            .await
-            .map(drop)
-            .map_err(|error| failure::from("load", error))
-    }
-}
-
-impl Bulk for SqliteBulk {
-    async fn content(&mut self) -> Result<Content> {
-        let query = sqlx::query(products::CONTENT.text);
-        let row = query
-            .fetch_one(&mut self.connection)
-            .await
-            .map_err(|error| failure::from("load", error))?;
-        Content::from_row(&row)
-    }
-
-    async fn empty(&mut self) -> Result<()> {
-        for text in load::EMPTY {
-            self.run(text, &[]).await?;
-        }
-        Ok(())
-    }
-
-    async fn append(&mut self, table: Table, rows: Vec<Vec<Value>>) -> Result<()> {
-        self.run(table.insert, &[super::sql_store::json(&rows)?.into()])
-            .await
-    }
-
-    async fn derive(&mut self, last_review: i64, last_answer: i64) -> Result<()> {
-        for text in [load::TOTALS, load::SUMS_SQLITE, load::FORGET_IDS_SQLITE] {
-            self.run(text, &[]).await?;
-        }
-        self.run(load::IDS_SQLITE, &[last_review.into(), last_answer.into()])
-            .await
-    }
-
-    async fn commit(mut self) -> Result<()> {
-        self.run("commit", &[]).await?;
-        self.connection
-            .close()
-            .await
-            .map_err(|error| failure::from("load", error))
     }
 }

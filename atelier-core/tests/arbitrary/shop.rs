@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use atelier_core::bulk::{Answer, Batch, Characteristic, Product, Question, Review};
+use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Cents, Clock, DatabaseUrl, Millis, Settings};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
@@ -31,9 +32,9 @@ impl Shop {
         let runtime = runtime.expect("a runtime");
         let store = runtime.block_on(async {
             let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-            let store = atelier_core::open(&url).await.expect("the store opens");
-            store.load(rows(), false).await.expect("the rows load");
-            store
+            let filled = store::fill(&url, rows(), Mark::Loaded("the test")).await;
+            filled.expect("the rows load");
+            atelier_core::open(&url).await.expect("the store opens")
         });
         let settings = Settings {
             max_body: MAX_BODY,
@@ -166,10 +167,13 @@ fn rows() -> Batch {
         id,
         product_id: 501,
         name: text(),
+        value_sum: 0,
+        value_count: 0,
     });
     Batch {
         products: vec![product],
         characteristics: characteristics.into(),
+        review_totals: Vec::new(),
         reviews: vec![review],
         questions: vec![question],
         answers: vec![answer],

@@ -27,6 +27,8 @@ pub(super) fn characteristics(article: &Article, ids: &mut Ids) -> Vec<Character
             id: next(&mut ids.characteristic),
             product_id: article.id,
             name: (*name).to_owned(),
+            value_sum: 0,
+            value_count: 0,
         })
         .collect()
 }

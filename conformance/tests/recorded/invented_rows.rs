@@ -14,6 +14,7 @@ pub(crate) fn rows() -> Batch {
     Batch {
         products: products(),
         characteristics: characteristics(),
+        review_totals: Vec::new(),
         reviews: reviews(),
         questions: questions(),
         answers: answers(),
@@ -142,6 +143,8 @@ fn characteristics() -> Vec<Characteristic> {
         id,
         product_id,
         name: name.to_owned(),
+        value_sum: 0,
+        value_count: 0,
     };
     vec![
         of(14, 7, "Aroma"),

@@ -30,6 +30,8 @@ pub(crate) fn rows(read: impl Fn(&str) -> String) -> Batch {
         id: number(&it["id"]),
         product_id: PRODUCT,
         name: name.clone(),
+        value_sum: 0,
+        value_count: 0,
     });
     let questions = json("questions-40344")["results"].clone();
     let of_all = |question: &Value| {
@@ -41,6 +43,7 @@ pub(crate) fn rows(read: impl Fn(&str) -> String) -> Batch {
     Batch {
         products,
         characteristics: characteristics.collect(),
+        review_totals: Vec::new(),
         reviews: reviews(all(&json("reviews-list-40344")["results"], review), &meta),
         questions: all(&questions, question),
         answers: answers.into_iter().flatten().collect(),

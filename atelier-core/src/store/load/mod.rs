@@ -1,0 +1,95 @@
+//! Filling a store: the demo catalogue, the rows of a test, seventy million rows of an old shop.
+//!
+//! A load fills tables that nobody reads yet. At its end these take the place of those that are served, in one step: who
+//! reads sees the old rows or the new ones. What an interrupted load has put in is kept, and can be gone on with.
+
+use async_trait::async_trait;
+
+mod postgres;
+mod progress;
+mod row;
+mod rows;
+mod sqlite;
+
+use super::{Content, DatabaseUrl};
+use crate::bulk::Batch;
+use crate::{Error, Failure, Result};
+
+/// A load under way. It holds the right to load into its store, alone, until it is dropped.
+#[async_trait]
+pub trait BulkLoad: Send + Sync {
+    /// What is served now.
+    async fn content(&self) -> Result<Content>;
+    /// What [`BulkLoad::finish`] was told of the rows that are served now, if a load brought them.
+    async fn loaded(&self) -> Result<Option<String>>;
+    /// Starts anew; what an interrupted load has left goes. `of` is written down to tell later whether to go on with it.
+    /// [`Error::Unusable`] when products are served that are no demo.
+    async fn begin(&self, of: &str) -> Result<()>;
+    /// Goes on with an interrupted load, which must have begun with the same `of`; [`Error::Unusable`] if there is none.
+    /// All rows have to be put once more, and those that are there are passed over.
+    async fn resume(&self, of: &str) -> Result<()>;
+    /// Puts rows in. The rows of one kind must come by ascending id, over all calls, and one call after the other; calls
+    /// with rows of different kinds may be made at once.
+    async fn put(&self, rows: Batch) -> Result<()>;
+    /// Makes the indexes, counts every table, and exchanges it all for what is served. `mark` is what
+    /// [`BulkLoad::loaded`] will answer.
+    async fn finish(&self, mark: Mark<'_>) -> Result<()>;
+}
+
+/// What a store is to know of its rows.
+#[derive(Debug, Clone, Copy)]
+pub enum Mark<'a> {
+    /// They are a demo catalogue, which gives way to any other load.
+    Demo,
+    /// Where they are from.
+    Loaded(&'a str),
+}
+
+/// The facts of a store.
+mod fact {
+    pub(super) const DEMO: &str = "demo";
+    pub(super) const LOADED: &str = "loaded";
+    pub(super) const LOADING: &str = "loading";
+}
+
+impl<'a> Mark<'a> {
+    fn fact(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Demo => (fact::DEMO, ""),
+            Self::Loaded(of) => (fact::LOADED, of),
+        }
+    }
+}
+
+/// Claims the right to load into the store at `url`, which is created or set up where needed. [`Error::Unusable`] when
+/// another has it; a SQLite file is also refused while a server has it open.
+pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => Box::new(sqlite::SqliteLoad::open(path).await?),
+        DatabaseUrl::Postgres(url) => Box::new(postgres::PostgresLoad::open(url.expose()).await?),
+    })
+}
+
+/// Fills an empty store, or one that holds a demo, with `rows` in any order; their figures are drawn from them.
+/// [`Error::Unusable`] when it holds other rows.
+pub async fn fill(url: &DatabaseUrl, rows: Batch, mark: Mark<'_>) -> Result<()> {
+    let load = bulk_load(url).await?;
+    load.begin("").await?;
+    load.put(rows.in_order().with_figures()).await?;
+    load.finish(mark).await
+}
+
+fn taken(content: Content) -> Result<()> {
+    if content.products && !content.demo {
+        return Err(Error::Unusable(Failure::new(
+            "The store holds products already, and a load never mixes with them. Load into an empty database.",
+        )));
+    }
+    Ok(())
+}
+
+fn nothing_to_resume() -> Error {
+    Error::Unusable(Failure::new(
+        "There is no interrupted load of these files to go on with. Start anew, without --resume.",
+    ))
+}

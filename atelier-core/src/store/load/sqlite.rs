@@ -1,0 +1,354 @@
+//! A load into SQLite: a second file, filled row by row in big transactions, indexed, and put in the place of the first.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use atelier_sql::load::{self, TABLES};
+use atelier_sql::products;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, ToSql};
+
+use super::progress::Progress;
+use super::row::Value;
+use super::{BulkLoad, Mark, fact, rows};
+use crate::bulk::Batch;
+use crate::store::{Content, sqlite};
+use crate::{Error, Failure, Result};
+
+/// Rows of one transaction, at least, so that a load need not redo more after it was interrupted.
+const ROWS: usize = 50_000;
+
+pub(super) struct SqliteLoad {
+    served: PathBuf,
+    beside: PathBuf,
+    shared: Arc<Shared>,
+    /// Held as long as the load lasts: no server opens the file meanwhile.
+    lock: File,
+}
+
+#[derive(Default)]
+struct Shared {
+    progress: Progress,
+    filling: Mutex<Option<Filling>>,
+}
+
+/// The connection to the new file, with the rows of the transaction it is in.
+struct Filling {
+    connection: Connection,
+    open: usize,
+}
+
+impl SqliteLoad {
+    pub(super) async fn open(path: &Path) -> Result<Self> {
+        let lock = sqlite::lock(path)?;
+        sqlite::set_up(path).await?;
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".load");
+        Ok(Self {
+            served: path.to_owned(),
+            beside: beside.into(),
+            shared: Arc::default(),
+            lock,
+        })
+    }
+
+    /// Runs on a thread that may wait for the disk.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Shared) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let shared = Arc::clone(&self.shared);
+        tokio::task::spawn_blocking(move || run(&shared))
+            .await
+            .unwrap_or_else(|error| Err(Error::Internal(Failure::new("load").because(error))))
+    }
+
+    async fn start(&self, resumed: bool) -> Result<()> {
+        let beside = self.beside.clone();
+        self.blocking(move |shared| {
+            let connection = connect(&beside)?;
+            let mut held = HashMap::new();
+            if resumed {
+                let mut statement = connection.prepare(load::PROGRESS).map_err(failed)?;
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+                held = rows.and_then(Iterator::collect).map_err(failed)?;
+            }
+            shared.progress.restart(held);
+            *shared.filling() = Some(Filling {
+                connection,
+                open: 0,
+            });
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Shared {
+    fn filling(&self) -> std::sync::MutexGuard<'_, Option<Filling>> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl BulkLoad for SqliteLoad {
+    async fn content(&self) -> Result<Content> {
+        let served = self.served.clone();
+        self.blocking(move |_| {
+            Connection::open(served)
+                .and_then(|connection| {
+                    connection.query_row(products::CONTENT.text, [], |row| {
+                        Ok(Content {
+                            products: row.get(0)?,
+                            demo: row.get::<_, Option<String>>(1)?.is_some(),
+                        })
+                    })
+                })
+                .map_err(failed)
+        })
+        .await
+    }
+
+    async fn loaded(&self) -> Result<Option<String>> {
+        let served = self.served.clone();
+        self.blocking(move |_| fact_of(&served, fact::LOADED)).await
+    }
+
+    async fn begin(&self, of: &str) -> Result<()> {
+        super::taken(self.content().await?)?;
+        remove(&self.beside)?;
+        sqlite::set_up(&self.beside).await?;
+        let (beside, of) = (self.beside.clone(), of.to_owned());
+        self.blocking(move |_| {
+            let mut connection = connect(&beside)?;
+            let begin = connection.transaction().map_err(failed)?;
+            begin.execute_batch(load::BEGIN_SQLITE).map_err(failed)?;
+            begin
+                .execute(load::ADD_FACT, [fact::LOADING, &of])
+                .map_err(failed)?;
+            begin.commit().map_err(failed)
+        })
+        .await?;
+        self.start(false).await
+    }
+
+    async fn resume(&self, of: &str) -> Result<()> {
+        super::taken(self.content().await?)?;
+        let beside = self.beside.clone();
+        let begun = beside.exists()
+            && self
+                .blocking(move |_| fact_of(&beside, fact::LOADING))
+                .await?
+                .as_deref()
+                == Some(of);
+        if !begun {
+            return Err(super::nothing_to_resume());
+        }
+        self.start(true).await
+    }
+
+    async fn put(&self, batch: Batch) -> Result<()> {
+        self.blocking(move |shared| {
+            shared.progress.see_photos(&batch);
+            match &mut *shared.filling() {
+                Some(filling) => filling.append(&batch, &shared.progress),
+                None => Err(Error::Internal(Failure::new("the load has not begun"))),
+            }
+        })
+        .await
+    }
+
+    async fn finish(&self, mark: Mark<'_>) -> Result<()> {
+        let (name, value) = mark.fact();
+        let (value, served, beside) = (value.to_owned(), self.served.clone(), self.beside.clone());
+        let content = self.content().await?;
+        self.blocking(move |shared| {
+            let Some(filling) = shared.filling().take() else {
+                return Err(Error::Internal(Failure::new("the load has not begun")));
+            };
+            let ids = shared.progress.last_parents_of_photos();
+            let counts = filling
+                .complete(ids, (name, &value), (!content.demo).then_some(&*served))
+                .map_err(failed)?;
+            shared.progress.compare(&counts)?;
+            replace(&served, &beside)
+                .map_err(|error| Error::Internal(Failure::new("load").because(error)))
+        })
+        .await
+    }
+}
+
+impl Drop for SqliteLoad {
+    fn drop(&mut self) {
+        // Closing the file alone may not do: a child process that is just being started holds a copy of it.
+        let _ = self.lock.unlock();
+    }
+}
+
+impl Filling {
+    fn append(&mut self, batch: &Batch, progress: &Progress) -> Result<()> {
+        if self.open == 0 {
+            self.connection.execute_batch("begin").map_err(failed)?;
+        }
+        let connection = &self.connection;
+        let mut tables: Vec<(load::Table, i64, i64)> = Vec::new();
+        let mut statement = None;
+        rows::each(batch, progress, &mut |table, id, row| {
+            if tables.last().is_none_or(|(last, ..)| *last != table) {
+                statement = Some(connection.prepare(table.insert).map_err(failed)?);
+                tables.push((table, id, 0));
+            }
+            if let Some((_, last_id, rows)) = tables.last_mut() {
+                *last_id = id;
+                *rows += 1;
+            }
+            let Some(statement) = &mut statement else {
+                return Ok(());
+            };
+            for (at, value) in row.values().enumerate() {
+                statement
+                    .raw_bind_parameter(at + 1, value)
+                    .map_err(failed)?;
+            }
+            statement.raw_execute().map(drop).map_err(failed)
+        })?;
+        drop(statement);
+        for (table, last_id, rows) in tables {
+            connection
+                .execute(load::ADVANCE, (table.name, last_id, rows))
+                .map_err(failed)?;
+            self.open += usize::try_from(rows).unwrap_or_default();
+        }
+        if self.open >= ROWS {
+            self.commit().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> rusqlite::Result<()> {
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("commit")?;
+        }
+        self.open = 0;
+        Ok(())
+    }
+
+    /// Makes the file what a store is: how many rows each table holds.
+    fn complete(
+        mut self,
+        (last_review, last_answer): (i64, i64),
+        fact: (&str, &str),
+        keep: Option<&Path>,
+    ) -> rusqlite::Result<Vec<i64>> {
+        self.commit()?;
+        let mut connection = self.connection;
+        // The maps of the load are gone by now; sorting is what wants memory.
+        connection.pragma_update(None, "cache_size", -128 * 1024)?;
+        if let Some(served) = keep {
+            connection.execute(load::ATTACH_SQLITE, [served.to_string_lossy()])?;
+        }
+        let end = connection.transaction()?;
+        for text in TABLES.iter().flat_map(|table| table.indexes_sqlite) {
+            end.execute_batch(text)?;
+        }
+        let counts = TABLES
+            .iter()
+            .map(|table| end.query_row(table.count_sqlite, [], |row| row.get(0)))
+            .collect::<rusqlite::Result<_>>()?;
+        if keep.is_some() {
+            end.execute_batch(load::KEEP_SQLITE)?;
+        }
+        end.execute(load::FORGET_IDS_SQLITE, [])?;
+        end.execute(load::IDS_SQLITE, [last_review, last_answer])?;
+        end.execute(load::FORGET_FACT, [fact::LOADING])?;
+        end.execute(load::ADD_FACT, [fact.0, fact.1])?;
+        end.execute_batch(load::END_SQLITE)?;
+        end.commit()?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(counts)
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Value::Text(value) => ValueRef::Text(value),
+        }))
+    }
+}
+
+/// A connection for filling. A transaction of new pages writes next to nothing into the journal, so the file is whole
+/// after any end of this process.
+fn connect(path: &Path) -> Result<Connection> {
+    let open = || {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "truncate")?;
+        connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+        connection.pragma_update(None, "cache_size", -32 * 1024)?;
+        Ok(connection)
+    };
+    open().map_err(failed)
+}
+
+fn fact_of(path: &Path, name: &str) -> Result<Option<String>> {
+    Connection::open(path)
+        .and_then(|connection| {
+            connection
+                .query_row(load::FACT, [name], |row| row.get(0))
+                .optional()
+        })
+        .map_err(failed)
+}
+
+/// Puts the file `beside` in the place of `served`, on disk.
+fn replace(served: &Path, beside: &Path) -> std::io::Result<()> {
+    File::open(beside)?.sync_all()?;
+    // A log left by the old file would be read as one of the new file.
+    for end in ["-wal", "-shm"] {
+        let mut log = served.as_os_str().to_owned();
+        log.push(end);
+        remove_file(Path::new(&log))?;
+    }
+    fs::rename(beside, served)?;
+    match served
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => File::open(".")?.sync_all(),
+    }
+}
+
+fn remove(path: &Path) -> Result<()> {
+    for end in ["", "-journal", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        remove_file(Path::new(&file)).map_err(|error| {
+            Error::Unusable(Failure::new(format!(
+                "Cannot remove {}: {error}.",
+                Path::new(&file).display()
+            )))
+        })?;
+    }
+    Ok(())
+}
+
+fn remove_file(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+fn failed(error: rusqlite::Error) -> Error {
+    Error::Internal(Failure::new(format!("load: {error}")))
+}

@@ -1,0 +1,338 @@
+//! A load into a store: whole or not at all, what was there before, and that nothing tells a loaded store from one that
+//! was written row by row.
+
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_conformance::{Shop, empty, seed};
+use atelier_core::bulk::Batch;
+use atelier_core::store::{BulkLoad, Content, Mark, bulk_load, fill};
+use atelier_core::{DatabaseUrl, Error, open};
+use sqlx::{Connection, PgConnection, SqliteConnection};
+
+const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
+const ROWS: Mark = Mark::Loaded("these rows");
+
+/// The rows of a query with one text column.
+async fn ask(url: &DatabaseUrl, postgres: &'static str, sqlite: &'static str) -> Vec<String> {
+    match url {
+        DatabaseUrl::Postgres(url) => {
+            let mut connection = PgConnection::connect(url.expose()).await.expect("connects");
+            sqlx::query_scalar(postgres)
+                .fetch_all(&mut connection)
+                .await
+        }
+        DatabaseUrl::Sqlite(path) => {
+            let address = path.to_str().expect("a path in UTF-8");
+            let mut connection = SqliteConnection::connect(address).await.expect("opens");
+            sqlx::query_scalar(sqlite).fetch_all(&mut connection).await
+        }
+    }
+    .expect("an answer")
+}
+
+/// Tables, columns, settings and indexes, as the database describes them.
+async fn schema(url: &DatabaseUrl) -> Vec<String> {
+    ask(
+        url,
+        "select format('%s.%s %s %s', table_name, column_name, data_type, is_nullable)
+         from information_schema.columns where table_schema = 'public'
+         union all select indexdef from pg_indexes where schemaname = 'public'
+         union all select format('%s %s %s', c.relname, c.relkind, c.reloptions)
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public'
+         union all select format('%s %s', conname, pg_get_constraintdef(oid)) from pg_constraint
+         where connamespace = 'public'::regnamespace
+         order by 1",
+        "select sql from sqlite_master where sql is not null order by name",
+    )
+    .await
+}
+
+#[test]
+fn a_loaded_store_has_the_schema_of_a_new_one() {
+    for store in STORES {
+        run(store, Transport::Core, |loaded| async move {
+            // The whole of it: a block that took its URL alone would let the store go.
+            let loaded = &loaded;
+            let (new, _place) = empty(store).await;
+            open(&new).await.expect("is set up").close().await;
+            assert_eq!(schema(&loaded.url).await, schema(&new).await);
+        });
+    }
+}
+
+#[test]
+fn figures_are_what_a_recount_gives() {
+    for store in STORES {
+        run(store, Transport::Core, |_| async move {
+            let rows = atelier_warp::demo::catalogue(40, 7);
+            assert!(rows.reviews.iter().any(|review| review.reported));
+            let shop = Shop::with_rows(store, Transport::Core, rows).await;
+            let figures = ask(
+                &shop.url,
+                "select concat_ws(' ', product_id, star_1, star_2, star_3, star_4, star_5, recommend_no, recommend_yes)
+                 from review_totals union all
+                 select concat_ws(' ', 'c', id, value_sum, value_count) from characteristics order by 1",
+                "select format('%d %d %d %d %d %d %d %d', product_id, star_1, star_2, star_3, star_4, star_5,
+                 recommend_no, recommend_yes) from review_totals union all
+                 select format('c %d %d %d', id, value_sum, value_count) from characteristics order by 1",
+            );
+            let recount = ask(
+                &shop.url,
+                "select concat_ws(' ', product_id, count(*) filter (where rating = 1), count(*) filter (where rating = 2),
+                 count(*) filter (where rating = 3), count(*) filter (where rating = 4),
+                 count(*) filter (where rating = 5), count(*) filter (where not recommend),
+                 count(*) filter (where recommend)) from reviews where not reported group by product_id union all
+                 select concat_ws(' ', 'c', c.id, coalesce(sum(v.value::int), 0), count(v.value)) from characteristics c
+                 left join (select key, value from reviews, json_each_text(characteristic_values::json)
+                 where not reported) v on v.key = c.id::text group by c.id order by 1",
+                "select format('%d %d %d %d %d %d %d %d', product_id, count(*) filter (where rating = 1),
+                 count(*) filter (where rating = 2), count(*) filter (where rating = 3),
+                 count(*) filter (where rating = 4), count(*) filter (where rating = 5),
+                 count(*) filter (where not recommend), count(*) filter (where recommend))
+                 from reviews where not reported group by product_id union all
+                 select format('c %d %d %d', c.id, coalesce(sum(v.value), 0), count(v.value)) from characteristics c
+                 left join (select key, value from reviews, json_each(characteristic_values) where not reported) v
+                 on v.key = cast(c.id as text) group by c.id order by 1",
+            );
+            assert_eq!(figures.await, recount.await);
+        });
+    }
+}
+
+#[test]
+fn a_store_with_products_takes_no_load() {
+    for store in STORES {
+        run(store, Transport::Core, |shop| async move {
+            let shop = &shop;
+            shop.store.close().await;
+            let refused = fill(&shop.url, seed::rows(), ROWS).await;
+            let refused = refused.expect_err("it holds products");
+            assert!(refused.to_string().contains("never mixes"), "{refused}");
+            let store = open(&shop.url).await.expect("opens");
+            assert_eq!(store.products(0, 0).await.expect("products").total, 6);
+        });
+    }
+}
+
+#[test]
+fn a_demo_gives_way_with_what_was_added_to_it() {
+    for store in STORES {
+        run(store, Transport::Core, |_| async move {
+            let (url, _place) = empty(store).await;
+            let demo = atelier_warp::demo::catalogue(3, 1);
+            let sku = demo
+                .products
+                .iter()
+                .flat_map(|it| &it.styles)
+                .flat_map(|it| &it.skus);
+            let sku = sku.map(|sku| sku.id).next().expect("a SKU");
+            fill(&url, demo, Mark::Demo).await.expect("an empty store");
+            let content = visit(&url, Some(sku)).await;
+            assert_eq!(
+                content,
+                Content {
+                    products: true,
+                    demo: true
+                }
+            );
+
+            fill(&url, seed::rows(), ROWS)
+                .await
+                .expect("a demo gives way");
+            let store = open(&url).await.expect("opens");
+            let content = store.content().await.expect("content");
+            assert_eq!(
+                content,
+                Content {
+                    products: true,
+                    demo: false
+                }
+            );
+            assert_eq!(store.products(0, 0).await.expect("products").total, 6);
+            assert_eq!(left(&url).await, ["0", "0"]);
+        });
+    }
+}
+
+#[test]
+fn what_shoppers_left_in_an_empty_store_outlives_a_load() {
+    for store in STORES {
+        run(store, Transport::Core, |_| async move {
+            let (url, _place) = empty(store).await;
+            visit(&url, None).await;
+            fill(&url, seed::rows(), ROWS)
+                .await
+                .expect("an empty store");
+            assert_eq!(left(&url).await, ["0", "1"]);
+        });
+    }
+}
+
+/// Leaves an interaction, and a cart with a piece of `sku`: what the store held.
+async fn visit(url: &DatabaseUrl, sku: Option<i64>) -> Content {
+    let store = open(url).await.expect("opens");
+    let content = store.content().await.expect("content");
+    let atelier = atelier_core::Atelier::new(store.clone());
+    let post = |target: &str, body: String| {
+        let request = http::Request::post(target).header("content-type", "application/json");
+        request.body(bytes::Bytes::from(body)).expect("a request")
+    };
+    let click = r#"{"element":"a","widget":"b","time":"now"}"#.to_owned();
+    let mut answers = vec![atelier.handle(post("/interactions", click)).await];
+    if let Some(sku) = sku {
+        answers.push(
+            atelier
+                .handle(post("/cart", format!(r#"{{"sku_id":{sku}}}"#)))
+                .await,
+        );
+    }
+    for answer in answers {
+        assert_eq!(answer.status(), 201);
+    }
+    store.close().await;
+    content
+}
+
+/// How many lines carts have, and how many interactions there are.
+async fn left(url: &DatabaseUrl) -> Vec<String> {
+    let text = "select cast(count(*) as text) from cart_items union all select cast(count(*) as text) from interactions";
+    ask(url, text, text).await
+}
+
+/// The rows of the seed, a kind at a time, as a loader of files puts them.
+fn kinds() -> Vec<Batch> {
+    let rows = seed::rows().in_order().with_figures();
+    let none = Batch::default;
+    let mut kinds: Vec<Batch> = rows
+        .products
+        .into_iter()
+        .map(|product| Batch {
+            products: vec![product],
+            ..none()
+        })
+        .collect();
+    kinds.extend(rows.reviews.into_iter().map(|review| Batch {
+        reviews: vec![review],
+        ..none()
+    }));
+    kinds.push(Batch {
+        characteristics: rows.characteristics,
+        review_totals: rows.review_totals,
+        ..none()
+    });
+    kinds.push(Batch {
+        questions: rows.questions,
+        legacy_cart: rows.legacy_cart,
+        ..none()
+    });
+    kinds.push(Batch {
+        answers: rows.answers,
+        ..none()
+    });
+    kinds
+}
+
+async fn put(load: &dyn BulkLoad, kinds: &[Batch]) {
+    for rows in kinds {
+        load.put(rows.clone()).await.expect("rows are put");
+    }
+}
+
+#[test]
+fn a_load_that_ended_anywhere_is_gone_on_with() {
+    for store in STORES {
+        run(store, Transport::Core, |whole| async move {
+            let whole = &whole;
+            let kinds = kinds();
+            for end in 0..=kinds.len() {
+                let (url, _place) = empty(store).await;
+                let load = bulk_load(&url).await.expect("a claim");
+                load.begin("these").await.expect("begins");
+                put(&*load, &kinds[..end]).await;
+                drop(load);
+                // Nobody sees any of it.
+                let served = open(&url).await.expect("opens");
+                assert!(!served.content().await.expect("content").products);
+                served.close().await;
+
+                let load = bulk_load(&url).await.expect("a claim");
+                assert!(matches!(
+                    load.resume("others").await,
+                    Err(Error::Unusable(_))
+                ));
+                load.resume("these").await.expect("goes on");
+                put(&*load, &kinds).await;
+                load.finish(ROWS).await.expect("ends");
+                assert_eq!(
+                    load.loaded().await.expect("a mark").as_deref(),
+                    Some("these rows")
+                );
+                drop(load);
+                assert_eq!(
+                    content_of(&url).await,
+                    content_of(&whole.url).await,
+                    "{end} of {}",
+                    kinds.len()
+                );
+                assert_eq!(schema(&url).await, schema(&whole.url).await);
+            }
+        });
+    }
+}
+
+#[test]
+fn rows_that_were_not_put_again_are_missed() {
+    // On SQLite so few rows are one transaction, which goes with its load.
+    run(StoreKind::Postgres, Transport::Core, |_| async move {
+        let (url, _place) = empty(StoreKind::Postgres).await;
+        let kinds = kinds();
+        let load = bulk_load(&url).await.expect("a claim");
+        load.begin("").await.expect("begins");
+        put(&*load, &kinds).await;
+        load.resume("").await.expect("goes on");
+        put(&*load, &kinds[1..]).await;
+        let missed = load.finish(ROWS).await;
+        let missed = missed.expect_err("a product was not put").to_string();
+        assert!(
+            missed.contains("5 rows were put into the table styles and it holds 6"),
+            "{missed}"
+        );
+    });
+}
+
+#[test]
+fn one_load_at_a_time() {
+    for store in STORES {
+        run(store, Transport::Core, |_| async move {
+            let (url, _place) = empty(store).await;
+            let first = bulk_load(&url).await.expect("a claim");
+            assert!(matches!(bulk_load(&url).await, Err(Error::Unusable(_))));
+            drop(first);
+            let second = bulk_load(&url).await.expect("the claim is free");
+            second.begin("").await.expect("begins");
+        });
+    }
+}
+
+/// All rows of the products and of all that hangs on them, as text.
+async fn content_of(url: &DatabaseUrl) -> Vec<String> {
+    ask(
+        url,
+        "select p::text from products p union all select s::text from styles s union all select r::text from reviews r
+         union all select t::text from review_totals t union all select c::text from characteristics c
+         union all select q::text from questions q union all select a::text from answers a
+         union all select l::text from legacy_cart l
+         union all select concat_ws(' ', sequencename, last_value) from pg_sequences where last_value is not null
+         order by 1",
+        "select concat_ws('|', 'p', id, position, default_price, name, slogan, features, related) from products
+         union all select concat_ws('|', 's', product_id, results) from styles
+         union all select concat_ws('|', 'r', id, product_id, rating, date, summary, body, photos,
+           characteristic_values) from reviews
+         union all select concat_ws('|', 't', product_id, star_1, star_5, recommend_no) from review_totals
+         union all select concat_ws('|', 'c', id, product_id, name, value_sum, value_count) from characteristics
+         union all select concat_ws('|', 'q', id, body, asker_email) from questions
+         union all select concat_ws('|', 'a', id, body, photos, photo_urls) from answers
+         union all select concat_ws('|', 'l', id, user_session) from legacy_cart
+         union all select concat_ws('|', name, seq) from sqlite_sequence order by 1",
+    )
+    .await
+}
