@@ -7,6 +7,7 @@
 
 pub mod matrix;
 pub mod postgres;
+pub mod rows;
 pub mod seed;
 mod shop;
 

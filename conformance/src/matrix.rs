@@ -25,7 +25,7 @@ pub enum Transport {
 }
 
 /// One runtime for all cases of a process, which share what they can.
-static RUNTIME: LazyLock<Runtime> =
+pub static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::new().expect("the threads of the tests can be started"));
 
 /// Runs `case` against a freshly opened shop that holds the rows of [`crate::seed`].

@@ -52,6 +52,8 @@ enum Carrier {
 
 /// Where a store lies; it goes with this.
 pub enum Place {
+    /// Where somebody else keeps it.
+    Elsewhere,
     /// A file.
     Folder(TempDir),
     /// A database.
@@ -84,6 +86,11 @@ impl Shop {
         let (url, place) = empty(store).await;
         fill(&url, rows).await;
         Self::at(url, place, transport).await
+    }
+
+    /// A shop over a store that somebody else keeps.
+    pub async fn over(url: DatabaseUrl, transport: Transport) -> Self {
+        Self::at(url, Place::Elsewhere, transport).await
     }
 
     async fn at(url: DatabaseUrl, place: Place, transport: Transport) -> Self {

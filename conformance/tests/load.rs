@@ -2,32 +2,16 @@
 //! was written row by row.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_conformance::rows::{all_rows, ask};
 use atelier_conformance::{Shop, empty, seed};
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use atelier_core::bulk::Batch;
 use atelier_core::store::{BulkLoad, Content, Mark, bulk_load, fill};
 use atelier_core::{DatabaseUrl, Error, open};
-use sqlx::{Connection, PgConnection, SqliteConnection};
 
 const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 const ROWS: Mark = Mark::Loaded("these rows");
-
-/// The rows of a query with one text column.
-async fn ask(url: &DatabaseUrl, postgres: &'static str, sqlite: &'static str) -> Vec<String> {
-    match url {
-        DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::connect(url.expose()).await.expect("connects");
-            sqlx::query_scalar(postgres)
-                .fetch_all(&mut connection)
-                .await
-        }
-        DatabaseUrl::Sqlite(path) => {
-            let address = path.to_str().expect("a path in UTF-8");
-            let mut connection = SqliteConnection::connect(address).await.expect("opens");
-            sqlx::query_scalar(sqlite).fetch_all(&mut connection).await
-        }
-    }
-    .expect("an answer")
-}
 
 /// Tables, columns, settings and indexes, as the database describes them.
 async fn schema(url: &DatabaseUrl) -> Vec<String> {
@@ -268,8 +252,8 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
                 );
                 drop(load);
                 assert_eq!(
-                    content_of(&url).await,
-                    content_of(&whole.url).await,
+                    all_rows(&url).await,
+                    all_rows(&whole.url).await,
                     "{end} of {}",
                     kinds.len()
                 );
@@ -313,26 +297,80 @@ fn one_load_at_a_time() {
     }
 }
 
-/// All rows of the products and of all that hangs on them, as text.
-async fn content_of(url: &DatabaseUrl) -> Vec<String> {
-    ask(
-        url,
-        "select p::text from products p union all select s::text from styles s union all select r::text from reviews r
-         union all select t::text from review_totals t union all select c::text from characteristics c
-         union all select q::text from questions q union all select a::text from answers a
-         union all select l::text from legacy_cart l
-         union all select concat_ws(' ', sequencename, last_value) from pg_sequences where last_value is not null
-         order by 1",
-        "select concat_ws('|', 'p', id, position, default_price, name, slogan, features, related) from products
-         union all select concat_ws('|', 's', product_id, results) from styles
-         union all select concat_ws('|', 'r', id, product_id, rating, date, summary, body, photos,
-           characteristic_values) from reviews
-         union all select concat_ws('|', 't', product_id, star_1, star_5, recommend_no) from review_totals
-         union all select concat_ws('|', 'c', id, product_id, name, value_sum, value_count) from characteristics
-         union all select concat_ws('|', 'q', id, body, asker_email) from questions
-         union all select concat_ws('|', 'a', id, body, photos, photo_urls) from answers
-         union all select concat_ws('|', 'l', id, user_session) from legacy_cart
-         union all select concat_ws('|', name, seq) from sqlite_sequence order by 1",
-    )
-    .await
+/// What is read while a load goes on, one request after the other until `done`: how often each product was served.
+async fn read_on(shop: &Shop, done: &AtomicBool) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    while !done.load(Ordering::SeqCst) {
+        for target in [
+            "/products/1",
+            "/products/1/styles",
+            "/reviews?product_id=1",
+            "/reviews/meta?product_id=1",
+            "/qa/questions?product_id=1",
+        ] {
+            let reply = shop.get(target).await;
+            assert_eq!(reply.status, 200, "{target}: {}", reply.text());
+            if target == "/products/1" {
+                names.push(reply.json()["name"].to_string());
+                names.dedup();
+            }
+        }
+        let voted = shop.put("/reviews/1/helpful").await.status.as_u16();
+        assert!([204, 404].contains(&voted), "{voted}");
+    }
+    names
+}
+
+#[test]
+fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
+    run(StoreKind::Postgres, Transport::Core, |_| async move {
+        let (url, _place) = empty(StoreKind::Postgres).await;
+        let old = atelier_warp::demo::catalogue(30, 1);
+        let new = atelier_warp::demo::catalogue(30, 2);
+        let names = [&old, &new].map(|rows| format!("{:?}", rows.products[0].name));
+        assert_ne!(names[0], names[1]);
+        fill(&url, old, Mark::Demo).await.expect("an empty store");
+        let shop = &Shop::over(url.clone(), Transport::Warp).await;
+        let done = AtomicBool::new(false);
+        let loading = async {
+            let load = bulk_load(&url).await.expect("a claim");
+            let rows = new.in_order().with_figures();
+            for _ in 0..5 {
+                load.begin("").await.expect("begins");
+                load.put(rows.clone()).await.expect("rows are put");
+            }
+            load.finish(Mark::Demo).await.expect("a demo gives way");
+            // Every reader comes round once more.
+            for _ in 0..20 {
+                let reply = shop.get("/products/1").await;
+                assert_eq!(reply.json()["name"].to_string(), names[1]);
+            }
+            done.store(true, Ordering::SeqCst);
+        };
+        let readers = (0..8).map(|_| read_on(shop, &done));
+        let ((), seen) = tokio::join!(loading, futures_util::future::join_all(readers));
+        let changed = seen.iter().filter(|seen| seen[..] == names).count();
+        assert!(changed > 0, "nobody saw the change: {seen:?}");
+        // Old, then new, and never back.
+        assert!(
+            seen.iter()
+                .all(|seen| names.ends_with(seen) || names.starts_with(seen)),
+            "{seen:?}"
+        );
+    });
+}
+
+#[test]
+fn a_file_that_is_served_takes_no_load() {
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let shop = &shop;
+        let Err(Error::Unusable(why)) = bulk_load(&shop.url).await else {
+            panic!("it is served");
+        };
+        assert!(
+            why.to_string().contains("in use by another program"),
+            "{why}"
+        );
+        assert_eq!(shop.get("/products/501").await.status, 200);
+    });
 }

@@ -39,7 +39,7 @@ pub(crate) fn clean<'r>(
         let Some(field) = record.field(at) else {
             continue;
         };
-        match value::read(column.kind, field, &mut row.repaired) {
+        match value::read(column.kind, record.text, field, &mut row.repaired) {
             Ok(value) => row.values[at] = value,
             Err(reason) => {
                 let rank = rank(column.kind, reason);
@@ -89,7 +89,7 @@ impl Row<'_> {
 
     /// True when the column holds a true.
     pub(crate) fn flag(&self, column: usize) -> bool {
-        self.values[column] == Value::Bool(true)
+        matches!(self.values[column], Value::Bool(true))
     }
 
     /// The text in a column.

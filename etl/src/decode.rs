@@ -7,31 +7,20 @@ const WINDOWS_1252: [char; 32] = [
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
-/// The line itself, when it is UTF-8 without a NUL, as nearly every line is.
-pub(crate) fn as_is(line: &[u8]) -> Option<&str> {
-    if memchr::memchr(0, line).is_some() {
-        None
-    } else {
-        std::str::from_utf8(line).ok()
-    }
-}
-
 /// Appends the line to `text`: UTF-8, or Windows-1252 as a whole when it is not; without NULs. True when anything had
 /// to be changed.
 pub(crate) fn append(line: &[u8], text: &mut String) -> bool {
-    if let Some(clean) = as_is(line) {
-        text.push_str(clean);
-        return false;
-    }
+    let nul = memchr::memchr(0, line).is_some();
     match std::str::from_utf8(line) {
+        Ok(decoded) if !nul => text.push_str(decoded),
         Ok(decoded) => text.extend(decoded.chars().filter(|letter| *letter != '\0')),
-        Err(_) => text.extend(
-            line.iter()
-                .filter(|byte| **byte != 0)
-                .map(|byte| windows_1252(*byte)),
-        ),
+        Err(_) => {
+            let bytes = line.iter().filter(|byte| **byte != 0);
+            text.extend(bytes.map(|byte| windows_1252(*byte)));
+            return true;
+        }
     }
-    true
+    nul
 }
 
 fn windows_1252(byte: u8) -> char {
@@ -59,7 +48,6 @@ mod tests {
             let mut text = String::new();
             assert_eq!(append(bytes, &mut text), changed, "{bytes:?}");
             assert_eq!(text, expected);
-            assert_eq!(as_is(bytes).is_some(), !changed);
         }
     }
 }

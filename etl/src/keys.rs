@@ -108,7 +108,7 @@ impl Keys {
     /// What is kept of the parent in a column.
     fn parent(&mut self, parent: LegacyFile, row: &Row<'_>, column: usize) -> Result<u32, Refusal> {
         let refused = |reason| Err(defect(reason, Some(column)));
-        if row.values[column] == Value::Null {
+        if matches!(row.values[column], Value::Null) {
             return refused(Reason::Required);
         }
         match row.key(column) {
@@ -152,7 +152,8 @@ impl From<io::Error> for Refusal {
 /// A number that differs between rows of different content, 0 never. Of 2^64, two would have to fall together for a
 /// duplicate to be taken for the other kind; neither kind is loaded.
 fn content(layout: &Layout, row: &Row<'_>) -> u64 {
-    let values = &row.values[..layout.columns.len()];
+    // Rows are compared by it that have the same id.
+    let values = &row.values[1..layout.columns.len()];
     let hash = values.iter().fold(0, |hash, value| match value {
         Value::Null => u64::wrapping_add(hash, 1),
         Value::Text(text) => xxh3_64_with_seed(text.as_bytes(), hash),

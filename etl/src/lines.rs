@@ -36,6 +36,8 @@ pub(crate) struct Lines<R> {
     offset: u64,
     longest: usize,
     ended: bool,
+    /// A NUL was read, which hardly any file holds.
+    nul: bool,
     line_feeds: u64,
     last_byte: Option<u8>,
 }
@@ -56,6 +58,7 @@ impl<R: Read> Lines<R> {
             offset: 0,
             longest,
             ended: false,
+            nul: false,
             line_feeds: 0,
             last_byte: None,
         };
@@ -102,6 +105,11 @@ impl<R: Read> Lines<R> {
         &self.buffer[self.at + line.start..self.at + line.end]
     }
 
+    /// Whether a NUL stands in the line.
+    pub(crate) fn has_nul(&self, line: Line) -> bool {
+        self.nul && memchr(0, self.content(line)).is_some()
+    }
+
     /// Moves the reading position on, to where a line begins.
     pub(crate) fn advance(&mut self, bytes: usize) {
         self.at += bytes;
@@ -133,6 +141,7 @@ impl<R: Read> Lines<R> {
             }
         };
         let bytes = &self.buffer[self.filled..self.filled + read];
+        self.nul |= memchr(0, bytes).is_some();
         self.line_feeds += memchr_iter(b'\n', bytes).count() as u64;
         self.last_byte = bytes.last().copied().or(self.last_byte);
         self.ended = read == 0;

@@ -1,6 +1,6 @@
 //! Fields of a record: the strict reading by RFC 4180, and the lenient one for lines whose quotes are damaged.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use crate::files::MAX_COLUMNS;
 
@@ -39,8 +39,7 @@ pub(crate) struct OpenQuote {
 
 /// Reads a text by RFC 4180, with blanks and tabs allowed round quotes, and puts its fields into `fields`. With
 /// `resume`, goes on where an earlier reading of a shorter text ended in an open quote.
-pub(crate) fn strict(text: &str, fields: &mut Vec<Field>, resume: Option<OpenQuote>) -> Strict {
-    let bytes = text.as_bytes();
+pub(crate) fn strict(bytes: &[u8], fields: &mut Vec<Field>, resume: Option<OpenQuote>) -> Strict {
     let mut open = resume;
     let mut at = 0;
     if open.is_none() {
@@ -91,8 +90,7 @@ pub(crate) fn strict(text: &str, fields: &mut Vec<Field>, resume: Option<OpenQuo
 
 /// Splits one line at the commas that look like separators, whatever its quotes say, and puts the pieces into
 /// `fields`.
-pub(crate) fn lenient(line: &str, fields: &mut Vec<Field>) {
-    let bytes = line.as_bytes();
+pub(crate) fn lenient(bytes: &[u8], fields: &mut Vec<Field>) {
     fields.clear();
     let mut start = 0;
     let mut from = 0;
@@ -167,16 +165,11 @@ fn closing_quote(bytes: &[u8], quote: &mut OpenQuote) -> Option<usize> {
 /// The place of the comma that ends a field without quotes, of what may not stand in it, or the end of the text.
 fn end_of_bare(bytes: &[u8], start: usize) -> usize {
     let rest = &bytes[start..];
-    // Most such fields are a few digits long, too short for a search by blocks.
-    let short = &rest[..rest.len().min(16)];
-    let found = short
+    // Most such fields are a few digits long, too short for a search by blocks. Only a text joined of several lines
+    // holds a line feed.
+    let found = rest
         .iter()
         .position(|byte| matches!(byte, b',' | b'"' | b'\n'));
-    let found = found.or_else(|| {
-        let to = memchr2(b',', b'"', rest).unwrap_or(rest.len());
-        // Only a text joined of several lines holds a line feed.
-        Some(memchr(b'\n', &rest[..to]).unwrap_or(to))
-    });
     start + found.unwrap_or(rest.len())
 }
 
@@ -239,7 +232,11 @@ mod tests {
                 line.to_owned()
             };
             let mut fields = Vec::new();
-            assert_eq!(strict(&line, &mut fields, None), Strict::Done, "{line}");
+            assert_eq!(
+                strict(line.as_bytes(), &mut fields, None),
+                Strict::Done,
+                "{line}"
+            );
             assert_eq!(texts(&line, &fields), expected, "{line}");
         }
     }
@@ -254,7 +251,7 @@ mod tests {
             "\"a\"\n,b",
         ] {
             assert_eq!(
-                strict(text, &mut Vec::new(), None),
+                strict(text.as_bytes(), &mut Vec::new(), None),
                 Strict::Misplaced,
                 "{text}"
             );
@@ -267,12 +264,12 @@ mod tests {
         let whole = "1,\"a\"\"\nb\"\",\nc\" ,2";
         let mut resume = None;
         for end in [6, 11] {
-            let Strict::Open(open) = strict(&whole[..end], &mut fields, resume) else {
+            let Strict::Open(open) = strict(&whole.as_bytes()[..end], &mut fields, resume) else {
                 panic!("open at {end}")
             };
             resume = Some(open);
         }
-        assert_eq!(strict(whole, &mut fields, resume), Strict::Done);
+        assert_eq!(strict(whole.as_bytes(), &mut fields, resume), Strict::Done);
         assert_eq!(texts(whole, &fields), ["1", "\"a\"\"\nb\"\",\nc", "2"]);
         assert!(fields[1].doubled);
     }
@@ -299,7 +296,7 @@ mod tests {
             (r#"a "b" c"#, &["a \"b\" c"]),
         ] {
             let mut fields = Vec::new();
-            lenient(line, &mut fields);
+            lenient(line.as_bytes(), &mut fields);
             assert_eq!(texts(line, &fields), expected, "{line}");
         }
     }

@@ -126,47 +126,36 @@ impl<R: Read> Records<R> {
             bytes: first.next,
             lines: 1,
         };
-        self.text.clear();
-
-        let line = self.lines.content(first);
-        let (text, in_place) = if let Some(text) = decode::as_is(line) {
-            (text, true)
+        let reading = strict(self.lines.content(first), &mut self.fields, None);
+        // Nearly every record is read where it stands, and before it is decoded: quotes and commas keep their places in
+        // that, unless a NUL stands beside them.
+        let (reading, text, mut repaired) = if self.may_go_on(reading) || self.lines.has_nul(first)
+        {
+            let (reading, repaired) = self.put_together(first)?;
+            (reading, self.text.as_str(), repaired)
         } else {
-            decode::append(line, &mut self.text);
-            (self.text.as_str(), false)
+            let line = self.lines.content(first);
+            if let Ok(text) = str::from_utf8(line) {
+                (reading, text, false)
+            } else {
+                self.text.clear();
+                decode::append(line, &mut self.text);
+                let reading = strict(self.text.as_bytes(), &mut self.fields, None);
+                (reading, self.text.as_str(), true)
+            }
         };
-        let mut repaired = !in_place;
-        let mut joined = false;
         let shape = if text.trim_start().is_empty() {
             Shape::Blank
         } else {
-            match strict(text, &mut self.fields, None) {
-                Strict::Done => {}
-                Strict::Open(open) if !self.layout.one_line => {
-                    if in_place {
-                        decode::append(self.lines.content(first), &mut self.text);
-                    }
-                    joined = self.join(first, open, &mut repaired)?;
-                    if !joined {
-                        lenient(&self.text, &mut self.fields);
-                        repaired = true;
-                    }
-                }
-                Strict::Open(_) | Strict::Misplaced => {
-                    lenient(text, &mut self.fields);
-                    repaired = true;
-                }
+            if reading != Strict::Done {
+                lenient(text.as_bytes(), &mut self.fields);
+                repaired = true;
             }
             if self.fields.len() == self.layout.columns.len() {
                 Shape::Whole
             } else {
                 Shape::WrongColumns
             }
-        };
-        let text = if in_place && !joined {
-            decode::as_is(self.lines.content(first)).unwrap_or_default()
-        } else {
-            &self.text
         };
         Ok(Some(Record {
             text,
@@ -175,13 +164,29 @@ impl<R: Read> Records<R> {
             offset: self.lines.offset(),
             joined: self.taken.lines - 1,
             repaired,
-            fields: if shape == Shape::Blank {
-                &[]
-            } else {
-                &self.fields
-            },
+            fields: &self.fields,
             order: &self.order,
         }))
+    }
+
+    /// Decodes the line into `text`, with those that belong to it. What the strict reading makes of them, and whether
+    /// anything was repaired.
+    fn put_together(&mut self, first: Line) -> Result<(Strict, bool), ReadError> {
+        self.text.clear();
+        let mut repaired = decode::append(self.lines.content(first), &mut self.text);
+        let mut reading = strict(self.text.as_bytes(), &mut self.fields, None);
+        if let Strict::Open(open) = reading
+            && self.may_go_on(reading)
+            && self.join(first, open, &mut repaired)?
+        {
+            reading = Strict::Done;
+        }
+        Ok((reading, repaired))
+    }
+
+    /// Whether the record may go on in the next line.
+    fn may_go_on(&self, reading: Strict) -> bool {
+        matches!(reading, Strict::Open(_)) && !self.layout.one_line
     }
 
     /// Joins lines to the first, whose quote is open, until the quote is closed and the columns are complete. If that
@@ -212,7 +217,7 @@ impl<R: Read> Records<R> {
                 lines: taken.lines + 1,
             };
             from = line.next;
-            match strict(&self.text, &mut self.fields, Some(open)) {
+            match strict(self.text.as_bytes(), &mut self.fields, Some(open)) {
                 Strict::Open(still) => open = still,
                 Strict::Done if self.fields.len() == self.layout.columns.len() => {
                     self.taken = taken;
@@ -232,10 +237,10 @@ impl Ahead {
     /// Whether the line, alone, has the right number of columns by either reading, and a whole number as id.
     fn is_whole_record(&mut self, layout: &Layout, order: &Order) -> bool {
         let columns = layout.columns.len();
-        if strict(&self.text, &mut self.fields, None) != Strict::Done
+        if strict(self.text.as_bytes(), &mut self.fields, None) != Strict::Done
             || self.fields.len() != columns
         {
-            lenient(&self.text, &mut self.fields);
+            lenient(self.text.as_bytes(), &mut self.fields);
         }
         self.fields.len() == columns
             && self
@@ -247,15 +252,15 @@ impl Ahead {
 
 impl<'r> Record<'r> {
     /// The field of a column of the layout, if the record reaches so far.
-    pub(crate) fn field(&self, column: usize) -> Option<Written<'r>> {
-        self.fields
-            .get(self.order[column])
-            .map(|field| Written::new(self.text, *field))
+    #[inline]
+    pub(crate) fn field(&self, column: usize) -> Option<Field> {
+        self.fields.get(self.order[column]).copied()
     }
 
     /// The id as it is written, without quotes and blanks; empty when there is none.
     pub fn id(&self) -> &'r str {
-        self.field(0).map_or("", |id| id.text.trim())
+        self.field(0)
+            .map_or("", |id| Written::new(self.text, id).text.trim())
     }
 }
 

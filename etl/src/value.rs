@@ -8,11 +8,13 @@ use crate::outcome::Reason;
 use crate::price;
 use crate::quotes::Field;
 
+const LARGEST_ID: i64 = i32::MAX as i64;
+
 /// The characteristics there are, as they are stored.
 const CHARACTERISTICS: [&str; 6] = ["Size", "Width", "Comfort", "Quality", "Length", "Fit"];
 
 /// What a field holds. Prices are cents, dates milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Value<'a> {
     #[default]
@@ -34,6 +36,7 @@ pub(crate) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
+    #[inline]
     pub(crate) fn new(record: &'a str, field: Field) -> Self {
         let text = &record[field.start..field.end];
         if field.quoted {
@@ -44,23 +47,17 @@ impl<'a> Written<'a> {
                 doubled: field.doubled,
             };
         }
-        let text = text.trim();
-        let inner = text
-            .strip_prefix('\'')
-            .and_then(|rest| rest.strip_suffix('\''));
-        match inner {
-            Some(text) => Self {
-                text,
-                quoted: true,
-                apostrophes: true,
-                doubled: false,
+        let text = trim(text);
+        let apostrophes = text.len() > 1 && text.starts_with('\'') && text.ends_with('\'');
+        Self {
+            text: if apostrophes {
+                &text[1..text.len() - 1]
+            } else {
+                text
             },
-            None => Self {
-                text,
-                quoted: false,
-                apostrophes: false,
-                doubled: false,
-            },
+            quoted: apostrophes,
+            apostrophes,
+            doubled: false,
         }
     }
 
@@ -86,21 +83,71 @@ impl<'a> Written<'a> {
 
     /// The field as anything but a text: trimmed, `None` when it is null.
     fn into_plain(self, repaired: &mut bool) -> Option<Cow<'a, str>> {
-        let content = self.content();
-        let length = content.len();
-        let trimmed = match content {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-        };
-        *repaired |= self.apostrophes || trimmed.len() != length;
-        let null = trimmed.is_empty() || trimmed.eq_ignore_ascii_case("null");
-        (!null).then_some(trimmed)
+        *repaired |= self.apostrophes;
+        if self.doubled {
+            let content = self.text.replace("\"\"", "\"");
+            plain(&content, repaired).map(|text| Cow::Owned(text.to_owned()))
+        } else {
+            plain(self.text, repaired).map(Cow::Borrowed)
+        }
     }
 }
 
-/// Reads a field. Sets `repaired` when the value had to be put right, and leaves it alone otherwise. A parent's id that
-/// is no id at all becomes -1, the id of no row.
+/// What is left without blanks, `None` when that is null.
+fn plain<'t>(text: &'t str, repaired: &mut bool) -> Option<&'t str> {
+    let trimmed = trim(text);
+    *repaired |= trimmed.len() != text.len();
+    let null = trimmed.is_empty() || trimmed.eq_ignore_ascii_case("null");
+    (!null).then_some(trimmed)
+}
+
+/// Without white space at both ends.
+fn trim(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let bare = |end: Option<&u8>| end.is_none_or(u8::is_ascii_graphic);
+    if bare(bytes.first()) && bare(bytes.last()) {
+        text
+    } else {
+        text.trim()
+    }
+}
+
+/// Reads a field of a record. Sets `repaired` when the value had to be put right, and leaves it alone otherwise. A
+/// parent's id that is no id at all becomes -1, the id of no row.
+#[inline]
 pub(crate) fn read<'a>(
+    kind: Kind,
+    record: &'a str,
+    field: Field,
+    repaired: &mut bool,
+) -> Result<Value<'a>, Reason> {
+    match ordinary_number(kind, record, field) {
+        Some(number) => Ok(Value::Int(number)),
+        None => read_written(kind, Written::new(record, field), repaired),
+    }
+}
+
+/// The number in nearly every field of these kinds: a few digits in their range, which need no closer look.
+fn ordinary_number(kind: Kind, record: &str, field: Field) -> Option<i64> {
+    let range = match kind {
+        Kind::Id => 1..=LARGEST_ID,
+        Kind::Parent(_) | Kind::Quantity | Kind::Counter => 0..=LARGEST_ID,
+        Kind::Rating => 1..=5,
+        Kind::Date => 1_000_000_000_000..=9_999_999_999_999,
+        _ => return None,
+    };
+    let digits = &record.as_bytes()[field.start..field.end];
+    if field.quoted || digits.len() > 13 || (digits.len() > 1 && digits[0] == b'0') {
+        return None;
+    }
+    let mut number = 0;
+    for digit in digits {
+        number = number * 10 + i64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    (!digits.is_empty() && range.contains(&number)).then_some(number)
+}
+
+fn read_written<'a>(
     kind: Kind,
     field: Written<'a>,
     repaired: &mut bool,
@@ -110,7 +157,7 @@ pub(crate) fn read<'a>(
             *repaired |= !field.quoted && kind != Kind::Session;
             let text = field
                 .into_text(repaired)
-                .filter(|text| !text.trim().is_empty());
+                .filter(|text| !text.trim_start().is_empty());
             text.map(Value::Text).ok_or(Reason::Required)
         }
         Kind::OptionalText | Kind::NullableText => {
@@ -199,12 +246,12 @@ fn number<'a>(kind: Kind, field: Written<'a>, repaired: &mut bool) -> Result<Val
             };
             Ok(Value::Int(
                 digits(text, repaired)
-                    .filter(|id| *id <= i64::from(i32::MAX))
+                    .filter(|id| *id <= LARGEST_ID)
                     .unwrap_or(-1),
             ))
         }
         _ => match text.and_then(|text| digits(text, repaired)) {
-            Some(id @ 1..=0x7FFF_FFFF) => Ok(Value::Int(id)),
+            Some(id @ 1..=LARGEST_ID) => Ok(Value::Int(id)),
             _ => Err(Reason::Id),
         },
     }
@@ -240,20 +287,22 @@ fn whole(text: &str, repaired: &mut bool) -> Option<i64> {
 }
 
 fn boolean(text: &str, spelling: Spelling, repaired: &mut bool) -> Result<bool, Reason> {
-    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-    let value = if is(&["true", "1", "t", "yes", "y"]) {
-        true
-    } else if is(&["false", "0", "f", "no", "n"]) {
-        false
-    } else {
-        return Err(Reason::Bool);
-    };
     let late = match spelling {
         Spelling::Words => ["false", "true"],
         Spelling::Digits => ["0", "1"],
     };
-    *repaired |= text != late[usize::from(value)];
-    Ok(value)
+    if late.contains(&text) {
+        return Ok(text == late[1]);
+    }
+    *repaired = true;
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is(&["true", "1", "t", "yes", "y"]) {
+        Ok(true)
+    } else if is(&["false", "0", "f", "no", "n"]) {
+        Ok(false)
+    } else {
+        Err(Reason::Bool)
+    }
 }
 
 /// `a@b.c`: one @ with something before it, a dot after it with something on both sides, no blanks.

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use atelier_core::Millis;
-use atelier_etl::{FileReport, Judge, LAYOUTS, LegacyFile, Outcome, ReadError, Scratch};
+use atelier_etl::{
+    FileReport, Judge, Kind, LAYOUTS, LegacyFile, Outcome, ReadError, Reason, Scratch,
+};
 
 /// A small generator of repeatable numbers (`SplitMix64`).
 struct Random(u64);
@@ -72,6 +74,10 @@ const PIECES: &[&[u8]] = &[
     b"\",\"",
 ];
 
+fn new_judge() -> Judge {
+    Judge::new(Millis(0), &Scratch::default())
+}
+
 /// Judges the bytes as every file in turn, or as one, and checks what holds for any bytes.
 fn judge(judge: &mut Judge, layout_number: usize, bytes: &[u8]) -> Option<FileReport> {
     let layout = &LAYOUTS[layout_number];
@@ -130,14 +136,7 @@ fn arbitrary_pieces_always_add_up() {
         for _ in 0..random.below(120) {
             bytes.extend_from_slice(random.piece());
         }
-        judged += usize::from(
-            judge(
-                &mut Judge::new(Millis(0), &Scratch::default()),
-                file,
-                &bytes,
-            )
-            .is_some(),
-        );
+        judged += usize::from(judge(&mut new_judge(), file, &bytes).is_some());
     }
     assert!(judged > 2_000, "most inputs reach the records: {judged}");
 }
@@ -151,12 +150,7 @@ fn arbitrary_bytes_always_add_up() {
         for _ in 0..random.below(300) {
             bytes.push(u8::try_from(random.below(256)).expect("a byte"));
         }
-        judge(
-            &mut Judge::new(Millis(0), &Scratch::default()),
-            file,
-            &bytes,
-        )
-        .expect("the header is whole");
+        judge(&mut new_judge(), file, &bytes).expect("the header is whole");
     }
 }
 
@@ -170,7 +164,7 @@ fn mutated_samples_always_add_up() {
     let mut random = Random(3);
     let mut differences = 0;
     for _ in 0..150 {
-        let mut court = Judge::new(Millis(0), &Scratch::default());
+        let mut court = new_judge();
         for (file, sample) in samples.iter().enumerate() {
             let mut bytes = sample.clone();
             for _ in 0..=random.below(8) {
@@ -183,17 +177,74 @@ fn mutated_samples_always_add_up() {
                 }
             }
             let changed = judge(&mut court, file, &bytes);
-            differences += usize::from(
-                changed
-                    != judge(
-                        &mut Judge::new(Millis(0), &Scratch::default()),
-                        file,
-                        sample,
-                    ),
-            );
+            differences += usize::from(changed != judge(&mut new_judge(), file, sample));
         }
     }
     assert!(differences > 500, "the mutations matter: {differences}");
+}
+
+/// A file of rows that are mostly good, with ids so few and far apart that parents are found, ids taken and names
+/// repeated, on many pages.
+fn rows(random: &mut Random, layout_number: usize) -> Vec<u8> {
+    let mut bytes = header(layout_number);
+    for _ in 0..random.below(100) {
+        let ids = [60, 30, 30].map(|bound| (1 + 1_999 * random.below(bound)).to_string());
+        for (at, column) in LAYOUTS[layout_number].columns.iter().enumerate() {
+            if at > 0 {
+                bytes.push(b',');
+            }
+            let value = match column.kind {
+                _ if random.below(60) == 0 => random.piece(),
+                Kind::Id | Kind::Parent(_) => ids[at % 3].as_bytes(),
+                Kind::Price | Kind::SalePrice => [&b"1"[..], b"2", b"$2.50"][random.below(3)],
+                Kind::Bool(_) => [&b"1"[..], b"0", b"true", b"FALSE"][random.below(4)],
+                Kind::Date => [&b"1593600000000"[..], b"2020-07-01"][random.below(2)],
+                Kind::Rating | Kind::Quantity | Kind::Counter => b"4",
+                Kind::Url | Kind::Thumbnail => b"\"https://h.test/a\"",
+                Kind::CharacteristicName => {
+                    [&b"\"Fit\""[..], b"\"Size\"", b"\"Width\""][random.below(3)]
+                }
+                _ => [&b"\"x\""[..], b"\"y, \nz\"", b"\"\xE9\"", b"null"][random.below(4)],
+            };
+            bytes.extend_from_slice(value);
+        }
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+#[test]
+fn little_memory_changes_nothing() {
+    let mut random = Random(4);
+    let (mut loaded, mut parentless, mut twice) = (0, 0, 0);
+    for _ in 0..40 {
+        let mut courts = [
+            new_judge(),
+            Judge::with_memory(Millis(0), &Scratch::default(), 1),
+        ];
+        for (file, layout) in LAYOUTS.iter().enumerate() {
+            let bytes = rows(&mut random, file);
+            let [much, little] = courts.each_mut().map(|judge| {
+                let mut seen = Vec::new();
+                let report = judge
+                    .file(layout, &bytes[..], |record, outcome, row| {
+                        seen.push(format!("{} {outcome:?} {row:?}", record.line));
+                        Ok(())
+                    })
+                    .expect("a header");
+                (seen, report)
+            });
+            assert_eq!(much, little, "{}", layout.name);
+            let count = |reason| much.1.rejected.get(&reason).copied().unwrap_or_default();
+            loaded += u64::from(file > 0) * much.1.loaded();
+            parentless += count(Reason::Fk);
+            twice += count(Reason::DupId) + count(Reason::DupName);
+        }
+    }
+    assert!(
+        loaded > 1_000 && parentless > 1_000 && twice > 1_000,
+        "all cases occur: {loaded}, {parentless}, {twice}"
+    );
 }
 
 /// The trap of the old files: ten thumbnails without their closing quote, in pairs far apart. A reader that follows
@@ -202,7 +253,7 @@ fn mutated_samples_always_add_up() {
 fn unclosed_thumbnails_cost_no_row() {
     let unclosed = [48, 249, 263, 272, 282, 298, 304, 315, 326, 337];
     let missing = |id: usize| (195..=203).contains(&id) || (206..=214).contains(&id);
-    let mut court = Judge::new(Millis(0), &Scratch::default());
+    let mut court = new_judge();
     let product = b"1,\"Coat\",\"\",\"\",\"\",10";
     let style = b"1,1,\"Ink\",null,10,1";
     judge(&mut court, LegacyFile::Product as usize, product).expect("a product");

@@ -113,6 +113,8 @@ pub const BEGUN_POSTGRES: &str = "select to_regclass('load_progress') is not nul
 pub const CLAIM_POSTGRES: &str = "select pg_try_advisory_lock(hashtext('atelier load'))";
 /// PostgreSQL: bounds the waits for locks of this transaction: `$1` milliseconds, as a text.
 pub const LIMIT_WAITS_POSTGRES: &str = "select set_config('lock_timeout', $1, true)";
+/// PostgreSQL: locks what was loaded.
+pub const LOCK_LOADED_POSTGRES: &str = include_str!("../queries/load/lock_loaded.postgres.sql");
 /// PostgreSQL: locks what is served.
 pub const LOCK_POSTGRES: &str = include_str!("../queries/load/lock.postgres.sql");
 /// PostgreSQL: the exchange; several statements.

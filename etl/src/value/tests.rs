@@ -22,9 +22,9 @@ fn text(text: &'static str) -> Value<'static> {
 fn check(kind: Kind, table: &[(&str, Read<'static>)]) {
     for (written, expected) in table {
         let mut fields = Vec::new();
-        strict(written, &mut fields, None);
+        strict(written.as_bytes(), &mut fields, None);
         let mut repaired = false;
-        let value = read(kind, Written::new(written, fields[0]), &mut repaired);
+        let value = read(kind, written, fields[0], &mut repaired);
         let found = match value {
             Ok(value) if repaired => Repair(value),
             Ok(value) => Clean(value),

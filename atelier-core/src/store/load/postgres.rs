@@ -9,8 +9,8 @@ use atelier_sql::load::{self, TABLES, Table};
 use atelier_sql::products;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection, Executor, Row as _};
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Executor, Row as _};
 
 use super::progress::Progress;
 use super::row::{Row, Value};
@@ -110,33 +110,12 @@ impl PostgresLoad {
 
     /// `false` when readers were in the way.
     async fn exchange(&self, mark: Mark<'_>) -> Result<bool> {
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let mut transaction = connection.begin().await.map_err(failed)?;
-        let run = async {
-            transaction
-                .execute("set local synchronous_commit = on")
-                .await?;
-            sqlx::query(load::LIMIT_WAITS_POSTGRES)
-                .bind(PATIENCE.as_millis().to_string())
-                .execute(&mut *transaction)
-                .await?;
-            transaction.execute(load::LOCK_POSTGRES).await
+        let mut transaction = self.pool.begin().await.map_err(failed)?;
+        let content = match lock(&mut transaction).await {
+            Ok(content) => content,
+            Err(error) if waited_too_long(&error) => return Ok(false),
+            Err(error) => return Err(failed(error)),
         };
-        if let Err(error) = run.await {
-            let waited = error
-                .as_database_error()
-                .and_then(DatabaseError::code)
-                .is_some_and(|code| code == "55P03");
-            return if waited {
-                Ok(false)
-            } else {
-                Err(failed(error))
-            };
-        }
-        let content = sqlx::query(products::CONTENT.text)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(failed)?;
         let content = Content::from_row(&content)?;
         super::taken(content)?;
         if content.demo {
@@ -164,6 +143,28 @@ impl PostgresLoad {
         };
         run.await.map_err(failed).map(|()| true)
     }
+}
+
+/// Locks all that is exchanged: what is served now.
+async fn lock(transaction: &mut PgConnection) -> Result<PgRow, sqlx::Error> {
+    transaction
+        .execute("set local synchronous_commit = on")
+        .await?;
+    // Nobody uses these but the database's own upkeep, which gives way after a second.
+    transaction.execute(load::LOCK_LOADED_POSTGRES).await?;
+    sqlx::query(load::LIMIT_WAITS_POSTGRES)
+        .bind(PATIENCE.as_millis().to_string())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.execute(load::LOCK_POSTGRES).await?;
+    sqlx::query(products::CONTENT.text)
+        .fetch_one(transaction)
+        .await
+}
+
+fn waited_too_long(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| code == "55P03")
 }
 
 #[async_trait]

@@ -1,0 +1,53 @@
+#!/bin/sh
+# How long does a load of the legacy files take, and how long does PostgreSQL's COPY take for the same rows ready-made?
+#
+#   DATABASE_URL=postgres://USER@HOST/EMPTY_DATABASE benches/load.sh [PRODUCTS [FOLDER]]
+#
+# PRODUCTS is 100,000 unless told; 1,000,011 is the full set: 70 million rows, 7 GB, and some 40 GB of room in FOLDER and
+# in the database. FOLDER is a temporary one in the working directory unless told, and goes at the end. Needs psql; what
+# the load leaves in the database stays there to be looked at.
+set -eu
+cd "$(dirname "$0")/.."
+: "${DATABASE_URL:?name an empty PostgreSQL database, on a server as you would run it}"
+products=${1:-100000}
+folder=${2:-$(mktemp -d ./load-bench.XXXXXX)}
+trap 'rm -rf "$folder"' EXIT
+trap exit HUP INT TERM
+mkdir -p "$folder"
+cargo build --release --locked -p atelier-etl
+etl=target/release/atelier-etl
+
+sql() { psql -qXAt -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
+now() { date +%s.%N; }
+timed() {
+    what=$1
+    shift
+    begun=$(now)
+    "$@" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+    took=$(echo "$(now) - $begun" | bc)
+    printf '%-34s %8.1f s' "$what" "$took"
+    grep -o 'at most .* of memory' "$folder/log" || echo
+}
+tables='products styles characteristics reviews review_totals questions answers legacy_cart'
+write_out() { for table in $tables; do sql -c "\\copy $table to '$folder/$table.copy'"; done; }
+copy_in() { for table in $tables; do sql -c "\\copy bare.$table from '$folder/$table.copy'"; done; }
+make_bare() {
+    sql -c 'drop schema if exists bare cascade' -c 'create schema bare'
+    for table in $tables; do sql -c "create table bare.$table (like public.$table)"; done
+}
+
+timed generate "$etl" generate "$folder/csv" --products "$products"
+du -Lbsh "$folder/csv" | cut -f 1
+timed 'read and check' "$etl" check "$folder/csv"
+timed 'load into PostgreSQL' "$etl" load "$folder/csv" --database-url "$DATABASE_URL" --rejects "$folder/rejects.csv"
+timed 'load into SQLite' "$etl" load "$folder/csv" --database-url "sqlite:$folder/shop.db" --rejects "$folder/rejects.csv"
+sql -c "select 'PostgreSQL ' || pg_size_pretty(pg_database_size(current_database()))"
+echo "SQLite $(du -bh "$folder/shop.db" | cut -f 1)"
+rm -rf "$folder/csv" "$folder/shop.db"
+# The limit: the same rows, ready-made, into tables without keys, indexes, checks or totals, by one connection.
+write_out
+for round in 1 2 3; do
+    make_bare
+    timed "COPY alone, round $round" copy_in
+done
+sql -c 'drop schema bare cascade'
