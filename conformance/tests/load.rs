@@ -227,7 +227,7 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
         run(store, Transport::Core, |whole| async move {
             let whole = &whole;
             let kinds = kinds();
-            for end in 0..=kinds.len() {
+            for end in (0..=kinds.len()).step_by(5) {
                 let (url, _place) = empty(store).await;
                 let load = bulk_load(&url).await.expect("a claim");
                 load.begin("these").await.expect("begins");

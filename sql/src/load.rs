@@ -99,11 +99,11 @@ pub const FORGET_SHOPPERS: &[&str] = &[
     "delete from idempotency_keys",
 ];
 
-/// How far a load has come: name of a table, its last id, its number of rows.
-pub const PROGRESS: &str = "select name, last_id, rows from load_progress";
-/// Writes down how far it has come: `$1` table, `$2` last id, `$3` rows that came with it.
-pub const ADVANCE: &str = "insert into load_progress (name, last_id, rows) values ($1, $2, $3) \
-    on conflict (name) do update set last_id = excluded.last_id, rows = load_progress.rows + excluded.rows";
+/// How far a load has come: name of a table, its last id.
+pub const PROGRESS: &str = "select name, last_id from load_progress";
+/// Writes down how far it has come: `$1` table, `$2` last id.
+pub const ADVANCE: &str = "insert into load_progress (name, last_id) values ($1, $2) \
+    on conflict (name) do update set last_id = excluded.last_id";
 
 /// PostgreSQL: makes the tables; several statements.
 pub const BEGIN_POSTGRES: &str = include_str!("../queries/load/begin.postgres.sql");

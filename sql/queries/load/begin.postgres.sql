@@ -1,4 +1,4 @@
--- Tables like those that are served, without keys and indexes, and what each of them holds so far.
+-- Tables like those that are served, without keys and indexes, and how far each of them is filled.
 drop table if exists load_products, load_styles, load_characteristics, load_reviews, load_review_totals, load_questions,
   load_answers, load_legacy_cart, load_progress;
 create table load_products (like products);
@@ -9,4 +9,4 @@ create table load_review_totals (like review_totals) with (fillfactor = 80);
 create table load_questions (like questions);
 create table load_answers (like answers);
 create table load_legacy_cart (like legacy_cart);
-create table load_progress (name text primary key, last_id bigint not null, rows bigint not null);
+create table load_progress (name text primary key, last_id bigint not null);

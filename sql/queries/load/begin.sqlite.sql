@@ -1,4 +1,4 @@
--- A new file has all tables; what is not needed before its end goes, and what each table holds so far is kept.
+-- A new file has all tables; what is not needed before its end goes, and how far each table is filled is kept.
 drop index products_by_position;
 drop index reviews_by_helpfulness;
 drop index reviews_by_date;
@@ -6,4 +6,4 @@ drop index characteristics_by_product;
 drop index questions_by_helpfulness;
 drop index answers_by_id;
 drop index answers_by_helpfulness;
-create table load_progress (name text primary key, last_id integer not null, rows integer not null) strict;
+create table load_progress (name text primary key, last_id integer not null) strict;

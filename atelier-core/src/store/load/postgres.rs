@@ -83,11 +83,10 @@ impl PostgresLoad {
                 let _ = copying.abort("the loader failed").await;
                 return Err(error);
             }
-            let rows = i64::try_from(copying.finish().await?).unwrap_or(i64::MAX);
+            copying.finish().await?;
             sqlx::query(load::ADVANCE)
                 .bind(copy.table.name)
                 .bind(copy.last_id)
-                .bind(rows)
                 .execute(&mut *transaction)
                 .await?;
         }

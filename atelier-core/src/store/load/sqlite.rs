@@ -194,7 +194,7 @@ impl Filling {
             self.connection.execute_batch("begin").map_err(failed)?;
         }
         let connection = &self.connection;
-        let mut tables: Vec<(load::Table, i64, i64)> = Vec::new();
+        let mut tables: Vec<(load::Table, i64, usize)> = Vec::new();
         let mut statement = None;
         rows::each(batch, progress, &mut |table, id, row| {
             if tables.last().is_none_or(|(last, ..)| *last != table) {
@@ -218,9 +218,9 @@ impl Filling {
         drop(statement);
         for (table, last_id, rows) in tables {
             connection
-                .execute(load::ADVANCE, (table.name, last_id, rows))
+                .execute(load::ADVANCE, (table.name, last_id))
                 .map_err(failed)?;
-            self.open += usize::try_from(rows).unwrap_or_default();
+            self.open += rows;
         }
         if self.open >= ROWS {
             self.commit().map_err(failed)?;
