@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use atelier_etl::Load;
+use atelier_etl::{Generate, Load};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -21,10 +21,15 @@ struct Arguments {
 enum Command {
     /// Read all files of a directory and fill an empty store with what is good in them
     Load(Load),
+    /// Write invented files of any size, in the shape and with the dirt of the real ones
+    Generate(Generate),
 }
 
 fn main() -> ExitCode {
-    let Command::Load(load) = Arguments::parse().command;
+    let load = match Arguments::parse().command {
+        Command::Load(load) => load,
+        Command::Generate(options) => return generate(&options),
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -57,6 +62,17 @@ async fn run(load: &Load) -> ExitCode {
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Ctrl-C just ends it: a set is whole only when its manifest is there.
+fn generate(options: &Generate) -> ExitCode {
+    match atelier_etl::generate(options) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
         }
     }
 }

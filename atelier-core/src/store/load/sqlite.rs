@@ -190,7 +190,7 @@ impl Drop for SqliteLoad {
 
 impl Filling {
     fn append(&mut self, batch: &Batch, progress: &Progress) -> Result<()> {
-        if self.open == 0 {
+        if self.connection.is_autocommit() {
             self.connection.execute_batch("begin").map_err(failed)?;
         }
         let connection = &self.connection;
