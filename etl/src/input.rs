@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::error::{Error, ReadError};
 use crate::files::{LAYOUTS, Layout, LegacyFile};
-use crate::progress::{FileProgress, Progress};
+use crate::progress::{FileProgress, Progress, now};
 use crate::record::Records;
 
 /// A file that is there.
@@ -103,7 +103,7 @@ impl Content {
     }
 
     /// Whether `known` is the content of these files. They are read only if their sizes are right.
-    pub(crate) fn is_of(known: &str, inputs: &[Input]) -> Result<bool, Error> {
+    pub(crate) fn is_of(known: &str, inputs: &[Input], progress: &Progress) -> Result<bool, Error> {
         let known_sizes = known
             .lines()
             .map(|line| line.rsplit_once(' ').map_or(line, |(size, _)| size));
@@ -114,13 +114,13 @@ impl Content {
             return Ok(false);
         }
         let mut content = Self::default();
-        let progress = Progress::default();
         for input in inputs {
-            let mut reading = input.open(&progress)?;
+            let mut reading = input.open(progress)?;
             io::copy(&mut reading, &mut io::sink()).map_err(|source| {
                 let offset = reading.progress.read.get();
                 input.unreadable(ReadError::Io { source, offset })
             })?;
+            now(&reading.progress.ended);
             content.add(input, reading.hash());
         }
         Ok(content.as_str() == known)
@@ -132,9 +132,11 @@ impl Input {
     pub(crate) fn open<'p>(&self, progress: &'p Progress) -> Result<Reading<'p>, Error> {
         let file = File::open(&self.path)
             .map_err(|source| self.unreadable(ReadError::Io { source, offset: 0 }))?;
+        let progress = progress.file(self.layout.file);
+        now(&progress.began);
         Ok(Reading {
             file,
-            progress: progress.file(self.layout.file),
+            progress,
             hash: Xxh3Default::new(),
         })
     }

@@ -1,61 +1,92 @@
 //! From files to rows that are ready for the store, with the figures that account for every line.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use atelier_core::Clock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::error::Error;
 use crate::files::LAYOUTS;
+use crate::form::Forms;
 use crate::group::{Grouping, Ready};
 use crate::input::{self, Content, Input};
 use crate::judge::Judge;
 use crate::outcome::Outcome;
-use crate::progress::Progress;
+use crate::progress::{Progress, now};
 use crate::rejects::RejectLog;
 use crate::report::Report;
 use crate::scratch::Scratch;
 
-/// Reads the files of a load.
+/// Reads the files of a load. All clones share one progress and one log.
+#[derive(Debug, Clone)]
 pub(crate) struct Reader {
     pub(crate) inputs: Arc<[Input]>,
     pub(crate) progress: Arc<Progress>,
-    pub(crate) rejects: RejectLog,
+    pub(crate) rejects: Arc<RejectLog>,
     pub(crate) scratch: Scratch,
 }
 
+/// What the files are read for.
+pub(crate) enum Purpose<'a> {
+    /// To load them: each kind of rows goes there when the last file it is made of has been read.
+    Store(&'a UnboundedSender<Ready>),
+    /// To tell what they hold and in which form; no rows are kept.
+    Check(&'a mut Forms),
+}
+
 impl Reader {
-    /// Reads all files, one after the other. Each kind of rows goes to `ready` when the last file it is made of has been
-    /// read; without `ready` no rows are kept.
-    pub(crate) fn read(
-        &mut self,
-        ready: Option<&UnboundedSender<Ready>>,
-    ) -> Result<(Report, Content), Error> {
+    pub(crate) fn new(inputs: Vec<Input>, rejects: Option<PathBuf>) -> Self {
+        Self {
+            inputs: inputs.into(),
+            progress: Arc::default(),
+            rejects: Arc::new(RejectLog::new(rejects)),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Reads all files, one after the other.
+    pub(crate) fn read(&self, mut purpose: Purpose<'_>) -> Result<(Report, Content), Error> {
+        let began = Instant::now();
         let mut judge = Judge::new(Clock::default().now(), &self.scratch);
-        let mut grouping = ready.map(|_| Grouping::new(&self.scratch, input::made(&self.inputs)));
+        let mut grouping = match purpose {
+            Purpose::Store(_) => Some(Grouping::new(&self.scratch, input::made(&self.inputs))),
+            Purpose::Check(_) => None,
+        };
         let mut report = Report::default();
         let mut content = Content::default();
-        let inputs = Arc::clone(&self.inputs);
         for layout in &LAYOUTS {
-            if let Some(input) = inputs.iter().find(|input| input.layout.file == layout.file) {
+            if let Some(input) = self.inputs.iter().find(|it| it.layout.file == layout.file) {
                 let counts = self.progress.file(layout.file);
                 let mut reading = input.open(&self.progress)?;
                 let file = judge.file(layout, &mut reading, |record, outcome, row| {
                     counts.records.add(1);
+                    if let Purpose::Check(forms) = &mut purpose {
+                        forms.see(layout, record);
+                    }
                     match (outcome, &mut grouping, row) {
                         (Outcome::Rejected(defect), ..) => {
                             counts.rejected.add(1);
-                            self.rejects.add(layout, record, defect);
+                            self.rejects.add(layout, record, defect)
+                        }
+                        (Outcome::Skipped(_), ..) => {
+                            counts.skipped.add(1);
                             Ok(())
                         }
                         (_, Some(grouping), Some(row)) => grouping.add(layout.file, &row),
                         _ => Ok(()),
                     }
                 });
+                if file.is_err() {
+                    // What the log has failed with comes before what that has led to.
+                    self.rejects.finish()?;
+                }
                 report.push(layout, file.map_err(|source| input.unreadable(source))?);
                 content.add(input, reading.hash());
+                now(&counts.ended);
             }
-            if let (Some(grouping), Some(ready)) = (&mut grouping, ready) {
+            if let (Some(grouping), Purpose::Store(ready)) = (&mut grouping, &purpose) {
                 let kinds = grouping
                     .end(layout.file)
                     .map_err(|source| self.scratch.failed(source))?;
@@ -66,6 +97,7 @@ impl Reader {
             }
         }
         self.rejects.finish()?;
+        report.took = began.elapsed();
         Ok((report, content))
     }
 }

@@ -257,10 +257,15 @@ impl<'r> Record<'r> {
         self.fields.get(self.order[column]).copied()
     }
 
+    /// What stands in the field of a column, without the quotes round it.
+    pub(crate) fn written(&self, column: usize) -> Option<&'r str> {
+        self.field(column)
+            .map(|field| Written::new(self.text, field).text)
+    }
+
     /// The id as it is written, without quotes and blanks; empty when there is none.
     pub fn id(&self) -> &'r str {
-        self.field(0)
-            .map_or("", |id| Written::new(self.text, id).text.trim())
+        self.written(0).map_or("", str::trim)
     }
 }
 

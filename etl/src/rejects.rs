@@ -1,8 +1,9 @@
 //! The log of rejected records, a CSV file.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::Error;
 use crate::files::Layout;
@@ -14,9 +15,16 @@ use crate::record::Record;
 #[derive(Debug)]
 pub(crate) struct RejectLog {
     path: Option<PathBuf>,
-    file: Option<BufWriter<File>>,
-    /// What went wrong first; nothing is written after it.
-    failed: Option<io::Error>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Empty,
+    Open(BufWriter<File>),
+    Failed(io::Error),
+    /// Nothing more is written; whether anything was.
+    Finished(bool),
 }
 
 impl RejectLog {
@@ -24,32 +32,72 @@ impl RejectLog {
     pub(crate) fn new(path: Option<PathBuf>) -> Self {
         Self {
             path,
-            file: None,
-            failed: None,
+            state: Mutex::new(State::Empty),
         }
     }
 
     /// Where the records went, if there were any.
     pub(crate) fn written(&self) -> Option<&Path> {
-        self.file.as_ref().and(self.path.as_deref())
-    }
-
-    pub(crate) fn add(&mut self, layout: &Layout, record: &Record<'_>, defect: Defect) {
-        if self.failed.is_none() {
-            self.failed = self.write(layout, record, defect).err();
+        match *self.state() {
+            State::Open(_) | State::Finished(true) => self.path.as_deref(),
+            _ => None,
         }
     }
 
-    fn write(&mut self, layout: &Layout, record: &Record<'_>, defect: Defect) -> io::Result<()> {
+    /// Fails when the log does, so that reading ends there; [`RejectLog::finish`] tells why.
+    pub(crate) fn add(
+        &self,
+        layout: &Layout,
+        record: &Record<'_>,
+        defect: Defect,
+    ) -> io::Result<()> {
         let Some(path) = &self.path else {
             return Ok(());
         };
-        let file = if let Some(file) = &mut self.file {
-            file
-        } else {
+        let mut state = self.state();
+        state.write(path, layout, record, defect).map_err(|error| {
+            *state = State::Failed(error);
+            io::Error::other("the log of rejected records cannot be written")
+        })
+    }
+
+    /// Puts everything on disk; nothing is written behind it. What the log has failed with, if it has.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        let mut state = self.state();
+        let finished = match &mut *state {
+            State::Empty => Ok(false),
+            State::Open(file) => file.flush().map(|()| true),
+            State::Failed(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            State::Finished(_) => return Ok(()),
+        };
+        let finished = finished.map_err(|source| Error::Write {
+            path: self.path.clone().unwrap_or_default(),
+            source,
+        });
+        *state = State::Finished(*finished.as_ref().unwrap_or(&false));
+        finished.map(drop)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn write(
+        &mut self,
+        path: &Path,
+        layout: &Layout,
+        record: &Record<'_>,
+        defect: Defect,
+    ) -> io::Result<()> {
+        if let Self::Empty = self {
             let mut file = BufWriter::new(File::create(path)?);
             file.write_all(b"file,line,byte_offset,id,column,reason,raw\n")?;
-            self.file.insert(file)
+            *self = Self::Open(file);
+        }
+        let Self::Open(file) = self else {
+            return Ok(());
         };
         let (line, offset, reason) = (record.line, record.offset, defect.reason.as_str());
         let column = defect
@@ -61,20 +109,49 @@ impl RejectLog {
         quoted(file, record.text)?;
         file.write_all(b"\n")
     }
-
-    /// Puts everything on disk; the first error, if there was one.
-    pub(crate) fn finish(&mut self) -> Result<(), Error> {
-        let written = match self.failed.take() {
-            Some(error) => Err(error),
-            None => self.file.as_mut().map_or(Ok(()), Write::flush),
-        };
-        written.map_err(|source| Error::Write {
-            path: self.path.clone().unwrap_or_default(),
-            source,
-        })
-    }
 }
 
 fn quoted(file: &mut impl Write, text: &str) -> io::Result<()> {
     write!(file, "\"{}\"", text.replace('"', "\"\""))
+}
+
+/// Finds out that a file can be written before much work is done rather than behind it. What is there is left as it is.
+pub(crate) fn writable(path: &Path) -> Result<(), Error> {
+    // A pipe would be opened to its reader, and closed again.
+    if fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        return Ok(());
+    }
+    let there = fs::symlink_metadata(path).is_ok();
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    let tried = opened.and_then(|_| if there { Ok(()) } else { fs::remove_file(path) });
+    tried.map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::LegacyFile;
+    use crate::outcome::Reason;
+    use crate::record::Records;
+
+    #[test]
+    fn a_log_that_fails_ends_the_reading_and_tells_why() {
+        let layout = LegacyFile::Related.layout();
+        let defect = Defect {
+            reason: Reason::Columns,
+            column: None,
+        };
+        let log = RejectLog::new(Some("/dev/full".into()));
+        let mut records = Records::new(layout, &b"1,2\n"[..]).expect("data");
+        let record = records.next().expect("readable").expect("a record");
+        // What is written goes through a buffer, which is full at some time.
+        assert!((0..10_000).any(|_| log.add(layout, &record, defect).is_err()));
+        assert!(log.written().is_none());
+        let failed = log.finish().expect_err("a full disk").to_string();
+        assert!(failed.contains("/dev/full: No space left"), "{failed}");
+        assert!(log.finish().is_ok(), "told once");
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -141,7 +140,9 @@ impl fmt::Display for Sum {
 /// The figures of a load: a report for each file that was there, in load order.
 #[derive(Debug, Default)]
 pub struct Report {
-    files: Vec<(&'static Layout, FileReport)>,
+    pub(crate) files: Vec<(&'static Layout, FileReport)>,
+    /// How long it took to read the files.
+    pub took: Duration,
 }
 
 impl Report {
@@ -184,72 +185,23 @@ impl Report {
         listed(totals.into_iter().take(5), Reason::as_str)
     }
 
-    /// The report as JSON: a member for each file under `files`, and the names of the absent ones.
+    /// The report as JSON: a member for each file under `files`, the names of the absent ones, and the seconds that it
+    /// took to read the files.
     pub fn to_json(&self) -> Value {
         let files: Map<_, _> = self
             .files
             .iter()
             .map(|(layout, report)| (layout.name.to_owned(), report.json()))
             .collect();
-        json!({ "files": files, "absent": self.absent() })
-    }
-
-    /// What a person at a terminal is told when all is read.
-    pub fn summary(&self, took: Duration, rejects: Option<&Path>, report: Option<&Path>) -> String {
-        use fmt::Write as _;
-
-        let mut text = String::new();
-        for (layout, file) in &self.files {
-            let sum = file.sum();
-            let _ = write!(
-                text,
-                "  {:<28}{:>14} rows loaded   repaired {}   rejected {}",
-                layout.name,
-                thousands(sum.loaded),
-                thousands(file.repaired),
-                thousands(sum.rejected)
-            );
-            if !file.warnings.is_empty() {
-                let warnings = file
-                    .warnings
-                    .iter()
-                    .map(|(warning, count)| (*warning, *count));
-                let _ = write!(text, "   to look at: {}", listed(warnings, Warning::as_str));
-            }
-            text.push('\n');
-        }
-        let absent = self.absent();
-        if !absent.is_empty() {
-            let _ = writeln!(text, "  not there, skipped: {}", absent.join(", "));
-        }
-        let seconds = took.as_secs();
-        let _ = writeln!(
-            text,
-            "  read in {}:{:02}   {}   ✓ adds up",
-            seconds / 60,
-            seconds % 60,
-            self.sum()
-        );
-        let reasons = self.top_reasons();
-        if !reasons.is_empty() {
-            let _ = write!(text, "  top reasons: {reasons}      ");
-        }
-        let places = [("rejects", rejects), ("report", report)].into_iter();
-        let places = places.filter_map(|(what, path)| Some(format!("{what}: {}", path?.display())));
-        let places = places.collect::<Vec<_>>().join("      ");
-        if !places.is_empty() || !reasons.is_empty() {
-            let _ = writeln!(
-                text,
-                "{}{places}",
-                if reasons.is_empty() { "  " } else { "" }
-            );
-        }
-        text
+        json!({ "files": files, "absent": self.absent(), "seconds": self.took.as_secs_f64() })
     }
 }
 
 /// `612 RANGE · 301 FK`
-fn listed<K>(counts: impl Iterator<Item = (K, u64)>, name: fn(K) -> &'static str) -> String {
+pub(crate) fn listed<K>(
+    counts: impl Iterator<Item = (K, u64)>,
+    name: fn(K) -> &'static str,
+) -> String {
     let parts: Vec<_> = counts
         .map(|(key, count)| format!("{} {}", thousands(count), name(key)))
         .collect();

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ReadError};
 
@@ -16,6 +16,10 @@ impl Scratch {
     /// Files go to `dir`, which must exist.
     pub fn new(dir: PathBuf) -> Self {
         Self { dir }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// A file for this process alone.

@@ -1,11 +1,14 @@
 //! The one place where rows leave this crate.
 
 use atelier_core::DatabaseUrl;
-use atelier_core::bulk::Batch;
+use atelier_core::bulk::{Batch, Product};
 use atelier_core::store::{BulkLoad, Mark, bulk_load};
 
 use crate::error::Error;
-use crate::input::{Content, Input};
+use crate::input::Content;
+use crate::load::blocking;
+use crate::progress::{Progress, now};
+use crate::read::Reader;
 
 /// The store that is loaded.
 pub(crate) struct Target {
@@ -22,36 +25,59 @@ impl Target {
         }
     }
 
-    /// Whether these files are what it holds. [`Error::NotEmpty`] when it holds anything else that is no demo.
-    pub(crate) async fn holds(&self, inputs: &[Input]) -> Result<bool, Error> {
+    /// Whether the files of `reader` are what it holds. [`Error::NotEmpty`] when it holds anything else that is no demo.
+    pub(crate) async fn holds(&self, reader: &Reader) -> Result<bool, Error> {
         let content = self.load.content().await.map_err(|e| self.failed(e))?;
         if !content.products || content.demo {
             return Ok(false);
         }
         let loaded = self.load.loaded().await.map_err(|e| self.failed(e))?;
-        match loaded {
-            Some(known) if Content::is_of(&known, inputs)? => Ok(true),
-            _ => Err(Error::NotEmpty {
+        let reader = reader.clone();
+        let same = blocking(move || match loaded {
+            Some(known) => Content::is_of(&known, &reader.inputs, &reader.progress),
+            None => Ok(false),
+        });
+        if same.await? {
+            Ok(true)
+        } else {
+            Err(Error::NotEmpty {
                 url: self.url.clone(),
-            }),
+            })
         }
     }
 
-    pub(crate) async fn begin(&self, of: &str, resume: bool) -> Result<(), Error> {
-        let begun = if resume {
-            self.load.resume(of).await
+    /// Starts anew, or goes on with what is there. [`Error::NothingToResume`] when that is not of these files.
+    pub(crate) async fn begin(
+        &self,
+        of: &str,
+        resume: bool,
+        progress: &Progress,
+    ) -> Result<(), Error> {
+        if resume {
+            let resumed = self.load.resume(of).await;
+            resumed.map_err(|error| match error {
+                atelier_core::Error::Unusable(_) => Error::NothingToResume {
+                    url: self.url.clone(),
+                },
+                error => self.failed(error),
+            })?;
         } else {
-            self.load.begin(of).await
-        };
-        begun.map_err(|e| self.failed(e))
+            self.load.begin(of).await.map_err(|e| self.failed(e))?;
+        }
+        now(&progress.begun);
+        Ok(())
     }
 
-    pub(crate) async fn put(&self, rows: Batch) -> Result<(), Error> {
-        self.load.put(rows).await.map_err(|e| self.failed(e))
+    pub(crate) async fn put(&self, batch: Batch, progress: &Progress) -> Result<(), Error> {
+        let rows = rows(&batch);
+        self.load.put(batch).await.map_err(|e| self.failed(e))?;
+        progress.stored.add(rows);
+        Ok(())
     }
 
     /// Exchanges what is served for what was put; `content` tells what that was.
-    pub(crate) async fn finish(&self, content: &str) -> Result<(), Error> {
+    pub(crate) async fn finish(&self, content: &str, progress: &Progress) -> Result<(), Error> {
+        now(&progress.finishing);
         let mark = Mark::Loaded(content);
         self.load.finish(mark).await.map_err(|e| self.failed(e))
     }
@@ -62,4 +88,21 @@ impl Target {
             source,
         }
     }
+}
+
+/// How many rows of the files a batch is made of.
+fn rows(batch: &Batch) -> u64 {
+    let products = batch.products.iter().map(rows_of_product);
+    let reviews = batch.reviews.iter();
+    let reviews = reviews.map(|review| 1 + review.photos.len() + review.characteristics.len());
+    let answers = batch.answers.iter().map(|answer| 1 + answer.photos.len());
+    let single = batch.characteristics.len() + batch.questions.len() + batch.legacy_cart.len();
+    let rows = products.chain(reviews).chain(answers).sum::<usize>() + single;
+    rows as u64
+}
+
+fn rows_of_product(product: &Product) -> usize {
+    let styles = product.styles.iter();
+    let styles = styles.map(|style| 1 + style.photos.len() + style.skus.len());
+    1 + product.features.len() + product.related.len() + styles.sum::<usize>()
 }

@@ -1,0 +1,286 @@
+//! The words for what can stop a load: what happened, why, and what to do.
+
+use std::{error, fmt, io};
+
+use atelier_core::DatabaseUrl;
+
+use crate::error::{Error, Failed, ReadError};
+use crate::files::{LAYOUTS, Layout};
+use crate::report::thousands;
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { error, after } = self;
+        match after.as_str() {
+            "" => write!(f, "{error}"),
+            after => write!(f, "{error}\n{after}"),
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { source, offset } => write!(f, "Reading failed at byte {offset}: {source}."),
+            Self::TooLong { offset, limit } => {
+                write!(
+                    f,
+                    "A line that begins at byte {offset} does not end within {} MiB.",
+                    limit >> 20
+                )
+            }
+            Self::Header {
+                missing,
+                unknown,
+                twice,
+            } => {
+                write!(f, "Its first line names other columns.")?;
+                for (what, names) in [("Missing", missing), ("twice", twice)] {
+                    if !names.is_empty() {
+                        write!(f, " {what}: {}.", names.join(", "))?;
+                    }
+                }
+                if !unknown.is_empty() {
+                    write!(f, " Unknown: {unknown:?}.")?;
+                }
+                Ok(())
+            }
+            Self::DoesNotAddUp { sum } => write!(f, "The sum does not close: {sum}."),
+            Self::Scratch { source, dir } => write!(
+                f,
+                "What does not fit in memory cannot be put aside in {}: {source}.",
+                dir.display()
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => write!(f, "{error}"),
+            Self::Directory { path, source } => write!(
+                f,
+                "Cannot read the directory {}: {source}.\nName the directory that holds the CSV files: \
+                 atelier-etl load DIR",
+                path.display()
+            ),
+            Self::NoFiles { path } => {
+                let names: Vec<_> = LAYOUTS.iter().map(|layout| layout.name).collect();
+                write!(
+                    f,
+                    "There is nothing to load in {}: none of the files is there.\nName the directory that holds them: \
+                     {}",
+                    path.display(),
+                    names.join(", ")
+                )
+            }
+            Self::Read {
+                path,
+                layout,
+                source,
+            } => {
+                write!(
+                    f,
+                    "Cannot read {}. {source}\n{}",
+                    path.display(),
+                    advice(layout, source)
+                )
+            }
+            Self::Write { path, source } => write!(
+                f,
+                "Cannot write {}: {source}.\nName another place with --rejects or --report.",
+                path.display()
+            ),
+            Self::Scratch { dir, source } => write!(
+                f,
+                "What does not fit in memory cannot be put aside in {}: {source}.\n{SCRATCH}",
+                dir.display()
+            ),
+            Self::TooManyRejects {
+                rejected,
+                allowed,
+                reasons,
+                log,
+            } => {
+                writeln!(
+                    f,
+                    "{} records were rejected ({reasons}), and --max-rejects allows {}.",
+                    thousands(*rejected),
+                    thousands(*allowed)
+                )?;
+                match log {
+                    Some(log) => write!(f, "They are listed in {}.", log.display())?,
+                    None => write!(f, "Name a file with --rejects to see them.")?,
+                }
+                write!(f, " Mend the files, or allow more.")
+            }
+            Self::NotEmpty { url } => write!(
+                f,
+                "Cannot load into {url}: it holds products already, and a load does not mix with them.\nName an empty \
+                 database with --database-url."
+            ),
+            Self::NothingToResume { url } => write!(
+                f,
+                "There is nothing to go on with in {url}: no load of these files into it was interrupted, or one of them \
+                 has another size or time than when it began.\nStart anew, without --resume."
+            ),
+            Self::Store { url, source } => {
+                write!(f, "Cannot load into {url}: {source}")?;
+                let mut cause = error::Error::source(source);
+                while let Some(error) = cause {
+                    write!(f, "\n  because: {error}")?;
+                    cause = error.source();
+                }
+                write!(f, "\n{}", store_advice(url, source))
+            }
+            Self::Interrupted => write!(f, "Interrupted."),
+        }
+    }
+}
+
+const SCRATCH: &str = "Free space there, or set TMPDIR to another directory: `atelier-etl check` tells how much a load \
+                       may take.";
+
+fn advice(layout: &Layout, source: &ReadError) -> String {
+    match source {
+        ReadError::Io { source, .. } => match source.kind() {
+            io::ErrorKind::PermissionDenied => "Give this user the right to read it.".to_owned(),
+            io::ErrorKind::IsADirectory => {
+                format!(
+                    "Put the file {} in its place, or take it away.",
+                    layout.name
+                )
+            }
+            _ => "Check the disk, or copy the file anew.".to_owned(),
+        },
+        ReadError::TooLong { .. } => {
+            format!(
+                "Is it a CSV file with a line for each row, as {} should be? Mend it, and start again.",
+                layout.name
+            )
+        }
+        ReadError::Header { .. } => {
+            let names: Vec<_> = layout.columns.iter().map(|column| column.name).collect();
+            format!(
+                "Its columns are {}, in any order; without a header the first line begins with a whole number. Put the \
+                 first line right, or take the file out of the directory.",
+                names.join(",")
+            )
+        }
+        ReadError::Scratch { .. } => SCRATCH.to_owned(),
+        ReadError::DoesNotAddUp { .. } => {
+            "This is a defect of the loader: please report it.".to_owned()
+        }
+    }
+}
+
+fn store_advice(url: &DatabaseUrl, error: &atelier_core::Error) -> &'static str {
+    use atelier_core::Error as Store;
+    match (error, url) {
+        // These messages tell themselves what would help.
+        (Store::Unusable(_) | Store::Schema(_), _) => {
+            "Another database can be named with --database-url."
+        }
+        (_, DatabaseUrl::Sqlite(_)) => {
+            "Is there room on its disk, and may this user write there? If so, and it happens twice, please report it."
+        }
+        (Store::Unavailable(_), DatabaseUrl::Postgres(_)) => {
+            "Is the server running, has it room on its disk, and is --database-url right?"
+        }
+        (_, DatabaseUrl::Postgres(_)) => "If it happens twice, please report it.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::files::LegacyFile;
+
+    #[test]
+    fn a_file_that_may_not_be_read_is_no_damaged_one() {
+        let layout = LegacyFile::Skus.layout();
+        for (kind, advice) in [
+            (
+                io::ErrorKind::PermissionDenied,
+                "Give this user the right to read it.",
+            ),
+            (
+                io::ErrorKind::IsADirectory,
+                "Put the file skus.csv in its place, or take it away.",
+            ),
+            (
+                io::ErrorKind::UnexpectedEof,
+                "Check the disk, or copy the file anew.",
+            ),
+        ] {
+            let source = ReadError::Io {
+                source: kind.into(),
+                offset: 4_096,
+            };
+            let path = PathBuf::from("csv/skus.csv");
+            let error = Error::Read {
+                path,
+                layout,
+                source,
+            };
+            let told = error.to_string();
+            assert!(
+                told.starts_with("Cannot read csv/skus.csv. Reading failed at byte 4096: "),
+                "{told}"
+            );
+            assert!(told.ends_with(advice), "{told}");
+            assert_eq!(error.exit_code(), 1);
+        }
+    }
+
+    #[test]
+    fn a_database_that_fails_is_told_by_its_kind() {
+        use atelier_core::{Error as Store, Failure};
+        let failed = || Failure::new("no answer");
+        for (url, source, code, advice) in [
+            (
+                "postgres://a:b@c/d",
+                Store::Unavailable(failed()),
+                3,
+                "Is the server running",
+            ),
+            (
+                "postgres://a:b@c/d",
+                Store::Schema(failed()),
+                4,
+                "Another database can be named",
+            ),
+            (
+                "postgres://a:b@c/d",
+                Store::Internal(failed()),
+                1,
+                "please report it",
+            ),
+            (
+                "sqlite:shop.db",
+                Store::Internal(failed()),
+                1,
+                "Is there room on its disk",
+            ),
+            (
+                "sqlite:shop.db",
+                Store::Unusable(failed()),
+                1,
+                "Another database can be named",
+            ),
+        ] {
+            let url = DatabaseUrl::parse(url).expect(url);
+            let error = Error::Store { url, source };
+            let told = error.to_string();
+            assert_eq!(error.exit_code(), code, "{told}");
+            assert!(
+                told.starts_with("Cannot load into ") && told.contains(": no answer\n"),
+                "{told}"
+            );
+            assert!(told.contains(advice) && !told.contains(":b@"), "{told}");
+        }
+    }
+}

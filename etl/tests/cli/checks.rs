@@ -1,0 +1,123 @@
+//! `check`: what files hold, and what a load would do.
+
+use std::fs;
+use std::process::Output;
+
+use crate::{copies, fails, folder, load, names, program, samples, text};
+
+fn check(folder: &tempfile::TempDir, dir: &std::path::Path, options: &[&str]) -> Output {
+    program(folder)
+        .arg("check")
+        .arg(dir)
+        .args(options)
+        .output()
+        .expect("the program starts")
+}
+
+/// The two lines about a file.
+fn about<'t>(shown: &'t str, file: &str) -> (&'t str, &'t str) {
+    let mut lines = shown.lines();
+    let first = lines
+        .find(|line| line.trim_start().starts_with(file))
+        .unwrap_or_else(|| panic!("{file} is missing in: {shown}"));
+    (first, lines.next().expect("a second line"))
+}
+
+#[test]
+fn a_check_tells_figures_forms_and_reasons_and_touches_nothing() {
+    let folder = folder();
+    let output = check(&folder, &samples(), &[]);
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let (figures, more) = about(&shown, "styles.csv");
+    assert!(
+        figures.contains(" 30 rows to load   repaired 6   rejected 4"),
+        "{figures}"
+    );
+    assert!(
+        figures.ends_with("to look at: 1 SALE_ABOVE_ORIGINAL · 1 TWO_DEFAULTS"),
+        "{figures}"
+    );
+    assert_eq!(
+        more.trim_start(),
+        "958 bytes   header   bare commas, 1/0, true/false, booleans otherwise   \
+         rejected: 1 COLUMNS · 1 PRICE · 1 BOOL · 1 FK"
+    );
+    let (_, more) = about(&shown, "features.csv");
+    assert!(
+        more.contains("no header") && more.contains("skipped: 1 DUP_IDENTICAL"),
+        "{more}"
+    );
+    let (_, more) = about(&shown, "skus.csv");
+    assert!(more.contains("blanks behind commas"), "{more}");
+    let (_, more) = about(&shown, "questions.csv");
+    assert!(
+        more.contains("dates in milliseconds, dates as days, dates otherwise"),
+        "{more}"
+    );
+    for part in [
+        "481 lines - 13 headers = 398 loaded + 64 rejected + 3 skipped + 3 joined   ✓ adds up",
+        "top reasons: 21 FK",
+        "a load would take some 0:00 on two cores",
+        "nothing was loaded",
+    ] {
+        assert!(shown.contains(part), "{part:?} is missing in: {shown}");
+    }
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+fn a_dry_run_is_a_check() {
+    let folder = folder();
+    let dry_run = load(&folder, &samples(), &["--dry-run"]);
+    let checked = check(&folder, &samples(), &[]);
+    assert_eq!(text(&dry_run.stdout), text(&checked.stdout));
+    for (command, options) in [("load", &["--dry-run"][..]), ("check", &[])] {
+        let output = program(&folder)
+            .arg(command)
+            .arg(samples())
+            .args(options)
+            .args(["--max-rejects", "63"])
+            .output()
+            .expect("the program starts");
+        let words = [
+            "64 records were rejected",
+            "Name a file with --rejects",
+            "allow more",
+        ];
+        fails(&output, 5, &words);
+        let message = text(&output.stderr);
+        assert!(
+            !message.contains("--resume") && !message.contains("loaded"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn absent_files_and_reports_are_told() {
+    let folder = folder();
+    let csv = copies(&folder);
+    fs::remove_file(csv.join("answers.csv")).expect("a file");
+    let options = ["--report", "r.json", "--rejects", "no.csv"];
+    let output = check(&folder, &csv, &options);
+    let shown = text(&output.stdout);
+    for part in [
+        "not there, skipped: answers.csv\n",
+        "rejects: no.csv",
+        "report: r.json",
+    ] {
+        assert!(shown.contains(part), "{part:?} is missing in: {shown}");
+    }
+    assert_eq!(names(folder.path()), ["csv", "no.csv", "r.json"]);
+    let report = fs::read(folder.path().join("r.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["absent"], serde_json::json!(["answers.csv"]));
+    assert!(report["seconds"].is_f64());
+    // Answers that are not there have no photos.
+    let photos = &report["files"]["answers_photos.csv"];
+    assert_eq!(
+        (&photos["records"], &photos["loaded"]),
+        (&28.into(), &0.into())
+    );
+}

@@ -1,0 +1,192 @@
+//! Input that cannot be read and places that cannot be written: what is told, and the exit code.
+
+use std::fs;
+use std::path::Path;
+
+use atelier_core::DatabaseUrl;
+
+use crate::{copies, fails, folder, load, many_rejects, names, program, samples, shell, text};
+
+#[test]
+fn a_place_without_files_is_told_apart_from_no_place() {
+    let folder = folder();
+    fails(
+        &load(&folder, Path::new("nowhere"), &[]),
+        1,
+        &["Cannot read the directory nowhere", "load DIR"],
+    );
+    fails(
+        &load(&folder, folder.path(), &[]),
+        1,
+        &["nothing to load", "product.csv, features.csv"],
+    );
+    fs::create_dir(folder.path().join("product.csv")).expect("a folder");
+    fails(
+        &load(&folder, folder.path(), &[]),
+        1,
+        &[
+            "product.csv",
+            "Is a directory",
+            "Put the file product.csv in its place",
+            "Nothing was loaded",
+        ],
+    );
+    assert_eq!(names(folder.path()), ["product.csv"]);
+    let file = samples().join("product.csv");
+    fails(
+        &load(&folder, &file, &[]),
+        1,
+        &["Not a directory", "Name the directory that holds"],
+    );
+}
+
+#[test]
+fn a_wrong_header_stops_the_load_before_anything_is_written() {
+    let folder = folder();
+    let csv = folder.path().join("csv");
+    fs::create_dir(&csv).expect("a folder");
+    fs::copy(samples().join("product.csv"), csv.join("product.csv")).expect("a file");
+    fs::write(
+        csv.join("skus.csv"),
+        "id,style,size,quantity\n1,1,\"M\",1\n",
+    )
+    .expect("a file");
+    let output = load(&folder, &csv, &["--database-url", "sqlite:shop.db"]);
+    fails(
+        &output,
+        1,
+        &[
+            "skus.csv",
+            "Missing: style_id",
+            "Unknown: [\"style\"]",
+            "id,style_id,size,quantity",
+        ],
+    );
+    assert_eq!(names(folder.path()), ["csv"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told_before_anything_is_read() {
+    let folder = folder();
+    for flag in ["--rejects", "--report"] {
+        for command in ["load", "check"] {
+            let output = program(&folder)
+                .arg(command)
+                .arg(samples())
+                .args([flag, "missing/file"])
+                .output()
+                .expect("the program starts");
+            let words = ["Cannot write missing/file", "--rejects or --report"];
+            fails(&output, 1, &words);
+            assert_eq!(text(&output.stdout), "");
+        }
+    }
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+fn what_is_there_stays_when_the_place_of_a_log_is_tried() {
+    let folder = folder();
+    let log = folder.path().join("log.csv");
+    fs::write(&log, "of yesterday").expect("a file");
+    let options = ["--rejects", "log.csv", "--report", "new/report.json"];
+    fails(
+        &load(&folder, &samples(), &options),
+        1,
+        &["new/report.json"],
+    );
+    assert_eq!(fs::read(&log).expect("a log"), b"of yesterday");
+}
+
+#[test]
+fn a_log_may_be_a_pipe() {
+    let folder = folder();
+    let line = "mkfifo log; cat log > copy & atelier-etl check csv --rejects log; wait";
+    copies(&folder);
+    let output = shell(&folder, line);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let log = fs::read_to_string(folder.path().join("copy")).expect("a copy");
+    assert_eq!(log.lines().count(), 1 + 64);
+}
+
+#[test]
+fn a_disk_that_fills_up_ends_the_load_where_it_is() {
+    let folder = folder();
+    let csv = copies(&folder);
+    many_rejects(&csv);
+    let options = ["--database-url", "sqlite:shop.db", "--rejects", "/dev/full"];
+    let output = load(&folder, &csv, &options);
+    let words = [
+        "Cannot write /dev/full: No space left on device",
+        "serves what it served before",
+        "--rejects ANOTHER-FILE --resume",
+    ];
+    fails(&output, 1, &words);
+    assert_eq!(text(&output.stdout), "");
+
+    let options = ["--database-url", "sqlite:shop.db", "--report", "/dev/full"];
+    let output = load(&folder, &samples(), &options);
+    fails(&output, 1, &[words[0], "--report ANOTHER-FILE --resume"]);
+}
+
+#[tokio::test]
+async fn a_store_that_is_in_use_is_left_alone() {
+    let folder = folder();
+    let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+    let served = atelier_core::open(&url).await.expect("a store");
+    let output = load(&folder, &samples(), &["--database-url", "sqlite:shop.db"]);
+    let words = [
+        "Cannot load into sqlite:shop.db: shop.db is in use by another program",
+        "One server for each file",
+        "Nothing was loaded",
+    ];
+    fails(&output, 1, &words);
+    served.close().await;
+}
+
+#[test]
+fn a_store_that_cannot_be_made_is_told() {
+    let folder = folder();
+    fs::write(folder.path().join("file"), "").expect("a file");
+    let output = load(
+        &folder,
+        &samples(),
+        &["--database-url", "sqlite:file/shop.db"],
+    );
+    let words = [
+        "Cannot load into sqlite:file/shop.db",
+        "--database-url",
+        "Nothing was loaded",
+    ];
+    fails(&output, 1, &words);
+}
+
+#[test]
+fn a_database_that_cannot_be_meant_or_reached_is_told() {
+    let folder = folder();
+    let wrong = load(
+        &folder,
+        &samples(),
+        &["--database-url", "mysql://app:secret@db/shop"],
+    );
+    fails(&wrong, 2, &["sqlite:PATH"]);
+    assert!(!text(&wrong.stderr).contains("secret"));
+    fails(&load(&folder, &samples(), &["--colour"]), 2, &["--colour"]);
+    // A port that was free a moment ago, and has no server.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a port")
+        .port();
+    let url = format!("postgres://app:secret@127.0.0.1:{port}/shop");
+    let unreachable = load(&folder, &samples(), &["--database-url", &url]);
+    fails(
+        &unreachable,
+        3,
+        &[
+            "Cannot load into postgres://app:***@127.0.0.1",
+            "--database-url",
+        ],
+    );
+    assert!(!text(&unreachable.stderr).contains("secret"));
+    assert_eq!(names(folder.path()), [""; 0]);
+}
