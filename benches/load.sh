@@ -26,18 +26,18 @@ timed() {
     "$@" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
     took=$(echo "$(now) - $begun" | bc)
     printf '%-34s %8.1f s' "$what" "$took"
-    grep -o 'at most .* of memory' "$folder/log" || echo
+    echo "   $(grep -o 'at most .* of memory' "$folder/log")"
 }
 tables='products styles characteristics reviews review_totals questions answers legacy_cart'
 write_out() { for table in $tables; do sql -c "\\copy $table to '$folder/$table.copy'"; done; }
 copy_in() { for table in $tables; do sql -c "\\copy bare.$table from '$folder/$table.copy'"; done; }
 make_bare() {
-    sql -c 'drop schema if exists bare cascade' -c 'create schema bare'
+    sql -c 'set client_min_messages = error' -c 'drop schema if exists bare cascade' -c 'create schema bare'
     for table in $tables; do sql -c "create table bare.$table (like public.$table)"; done
 }
 
 timed generate "$etl" generate "$folder/csv" --products "$products"
-du -Lbsh "$folder/csv" | cut -f 1
+du -Lbsh "$folder/csv" | sed 's/\t.*/ of files/'
 timed 'read and check' "$etl" check "$folder/csv"
 timed 'load into PostgreSQL' "$etl" load "$folder/csv" --database-url "$DATABASE_URL" --rejects "$folder/rejects.csv"
 timed 'load into SQLite' "$etl" load "$folder/csv" --database-url "sqlite:$folder/shop.db" --rejects "$folder/rejects.csv"
@@ -50,4 +50,4 @@ for round in 1 2 3; do
     make_bare
     timed "COPY alone, round $round" copy_in
 done
-sql -c 'drop schema bare cascade'
+sql -c 'set client_min_messages = error' -c 'drop schema bare cascade'

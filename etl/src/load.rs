@@ -21,7 +21,7 @@ use crate::store::Target;
 use crate::summary::{self, say};
 
 /// Kinds of rows that are put into the store at once, while the files of the next are read.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 
 /// What to load, and how.
 #[derive(Debug, Clone, clap::Args)]
@@ -99,7 +99,8 @@ async fn run(
     let finishing = target.finish(content.as_str(), &reader.progress);
     show.during(stop, finishing).await?;
     let took = clock(show.seconds());
-    say(&format!("  loaded into {} in {took}\n", target.url));
+    let memory = peak_memory();
+    say(&format!("  loaded into {} in {took}{memory}\n", target.url));
     Ok(Some(report))
 }
 
@@ -156,6 +157,18 @@ async fn put(target: &Target, rows: Ready, reader: &Reader) -> Result<(), Error>
         target.put(batch, &reader.progress).await?;
     }
     Ok(())
+}
+
+/// How much memory this process has held at most, where the system tells.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    let peak = peak.and_then(|kib| kib.parse::<u64>().ok());
+    peak.map_or_else(String::new, |kib| {
+        format!(", with at most {} MiB of memory", kib / 1024)
+    })
 }
 
 /// Runs on a thread that may wait for disks.

@@ -20,7 +20,7 @@ use crate::store::{Content, failure, postgres};
 use crate::{Error, Failure, Result};
 
 /// Connections that fill and index at once. The database's cores are shared with its readers.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 
 /// How often the exchange is tried, each time waiting [`PATIENCE`] for the readers in front and giving way again.
 const EXCHANGES: usize = 100;

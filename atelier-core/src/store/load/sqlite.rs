@@ -246,7 +246,7 @@ impl Filling {
         self.commit()?;
         let mut connection = self.connection;
         // The maps of the load are gone by now; sorting is what wants memory.
-        connection.pragma_update(None, "cache_size", -128 * 1024)?;
+        connection.pragma_update(None, "cache_size", -64 * 1024)?;
         if let Some(served) = keep {
             connection.execute(load::ATTACH_SQLITE, [served.to_string_lossy()])?;
         }
