@@ -4,8 +4,8 @@
 #   DATABASE_URL=postgres://USER@HOST/EMPTY_DATABASE benches/load.sh [PRODUCTS [FOLDER]]
 #
 # PRODUCTS is 100,000 unless told; 1,000,011 is the full set: 70 million rows, 7 GB, and some 40 GB of room in FOLDER and
-# in the database. FOLDER is a temporary one in the working directory unless told, and goes at the end. Needs psql; what
-# the load leaves in the database stays there to be looked at.
+# in the database, whose schema `public` is emptied before each round. FOLDER is a temporary one in the working directory
+# unless told, and goes at the end. Needs psql; what the last load leaves in the database stays there to be looked at.
 set -eu
 cd "$(dirname "$0")/.."
 : "${DATABASE_URL:?name an empty PostgreSQL database, on a server as you would run it}"
@@ -32,22 +32,27 @@ tables='products styles characteristics reviews review_totals questions answers 
 write_out() { for table in $tables; do sql -c "\\copy $table to '$folder/$table.copy'"; done; }
 copy_in() { for table in $tables; do sql -c "\\copy bare.$table from '$folder/$table.copy'"; done; }
 make_bare() {
-    sql -c 'set client_min_messages = error' -c 'drop schema if exists bare cascade' -c 'create schema bare'
+    sql -c 'create schema bare'
     for table in $tables; do sql -c "create table bare.$table (like public.$table)"; done
 }
 
+[ "$(sql -c "select count(*) from pg_tables where schemaname in ('public', 'bare')")" = 0 ] || {
+    echo "The database is not empty, and this would empty it. Name another with DATABASE_URL." >&2
+    exit 1
+}
 timed generate "$etl" generate "$folder/csv" --products "$products"
-du -Lbsh "$folder/csv" | sed 's/\t.*/ of files/'
+echo "$(du -Lbsh "$folder/csv" | cut -f 1) of files"
 timed 'read and check' "$etl" check "$folder/csv"
-timed 'load into PostgreSQL' "$etl" load "$folder/csv" --database-url "$DATABASE_URL" --rejects "$folder/rejects.csv"
 timed 'load into SQLite' "$etl" load "$folder/csv" --database-url "sqlite:$folder/shop.db" --rejects "$folder/rejects.csv"
-sql -c "select 'PostgreSQL ' || pg_size_pretty(pg_database_size(current_database()))"
-echo "SQLite $(du -bh "$folder/shop.db" | cut -f 1)"
-rm -rf "$folder/csv" "$folder/shop.db"
+echo "$(du -bh "$folder/shop.db" | cut -f 1) of SQLite"
+rm "$folder/shop.db"
 # The limit: the same rows, ready-made, into tables without keys, indexes, checks or totals, by one connection.
-write_out
 for round in 1 2 3; do
+    sql -c 'set client_min_messages = error' -c 'drop schema if exists public, bare cascade' -c 'create schema public'
+    timed "load into PostgreSQL, round $round" "$etl" load "$folder/csv" --database-url "$DATABASE_URL" --rejects "$folder/rejects.csv"
+    [ "$round" = 1 ] && write_out
     make_bare
     timed "COPY alone, round $round" copy_in
+    sql -c 'set client_min_messages = error' -c 'drop schema bare cascade'
 done
-sql -c 'set client_min_messages = error' -c 'drop schema bare cascade'
+sql -c "select pg_size_pretty(pg_database_size(current_database())) || ' of PostgreSQL'"
