@@ -24,7 +24,7 @@ timed() {
     shift
     begun=$(now)
     "$@" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
-    took=$(echo "$(now) - $begun" | bc)
+    took=$(now | awk -v begun="$begun" '{ print $1 - begun }')
     printf '%-34s %8.1f s' "$what" "$took"
     echo "   $(grep -o 'at most .* of memory' "$folder/log")"
 }
