@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{BulkLoad, Content, Mark, bulk_load, fill};
 use atelier_core::{DatabaseUrl, Error, open};
+use sqlx::{Connection, PgConnection};
 
 const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 const ROWS: Mark = Mark::Loaded("these rows");
@@ -135,6 +136,32 @@ fn a_demo_gives_way_with_what_was_added_to_it() {
             assert_eq!(left(&url).await, ["0", "0"]);
         });
     }
+}
+
+#[test]
+fn what_was_granted_stays_granted() {
+    run(StoreKind::Postgres, Transport::Core, |_| async move {
+        let (url, _place) = empty(StoreKind::Postgres).await;
+        open(&url).await.expect("is set up").close().await;
+        let granted = "select concat_ws(' ', table_name, grantee, privilege_type)
+            from information_schema.table_privileges where grantee = 'PUBLIC' and table_schema = 'public' order by 1";
+        let DatabaseUrl::Postgres(address) = &url else {
+            panic!("a PostgreSQL store")
+        };
+        let mut connection = PgConnection::connect(address.expose())
+            .await
+            .expect("connects");
+        let grant = "grant select, insert on reviews to public";
+        sqlx::query(grant)
+            .execute(&mut connection)
+            .await
+            .expect("grants");
+        fill(&url, seed::rows(), ROWS)
+            .await
+            .expect("an empty store");
+        let expected = ["reviews PUBLIC INSERT", "reviews PUBLIC SELECT"];
+        assert_eq!(ask(&url, granted, "").await, expected);
+    });
 }
 
 #[test]

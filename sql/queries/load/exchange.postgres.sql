@@ -1,4 +1,21 @@
 -- Puts the loaded tables in the place of those that were served: in one transaction, under locks taken beforehand.
+do $$
+declare
+  statement text;
+begin
+  -- Whoever may use a table that was served may use the one in its place.
+  for statement in
+    select format('grant %s on load_%s to %s', a.privilege_type, c.relname,
+      case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
+    from pg_class c, aclexplode(c.relacl) a
+    where c.oid in ('products'::regclass, 'styles'::regclass, 'characteristics'::regclass, 'reviews'::regclass,
+      'review_totals'::regclass, 'questions'::regclass, 'answers'::regclass, 'legacy_cart'::regclass)
+      and a.grantee <> c.relowner
+  loop
+    execute statement;
+  end loop;
+end
+$$;
 drop table products, styles, characteristics, reviews, review_totals, questions, answers, legacy_cart;
 alter table load_products rename to products;
 alter table load_styles rename to styles;
