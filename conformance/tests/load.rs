@@ -257,6 +257,7 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
             for end in (0..=kinds.len()).step_by(5) {
                 let (url, _place) = empty(store).await;
                 let load = bulk_load(&url).await.expect("a claim");
+                assert_eq!(load.interrupted().await.expect("a store"), None);
                 load.begin("these").await.expect("begins");
                 put(&*load, &kinds[..end]).await;
                 drop(load);
@@ -266,13 +267,12 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
                 served.close().await;
 
                 let load = bulk_load(&url).await.expect("a claim");
-                assert!(matches!(
-                    load.resume("others").await,
-                    Err(Error::Unusable(_))
-                ));
-                load.resume("these").await.expect("goes on");
+                let begun = load.interrupted().await.expect("a store");
+                assert_eq!(begun.as_deref(), Some("these"));
+                load.resume().await.expect("goes on");
                 put(&*load, &kinds).await;
                 load.finish(ROWS).await.expect("ends");
+                assert_eq!(load.interrupted().await.expect("a store"), None);
                 assert_eq!(
                     load.loaded().await.expect("a mark").as_deref(),
                     Some("these rows")
@@ -299,7 +299,7 @@ fn rows_that_were_not_put_again_are_missed() {
         let load = bulk_load(&url).await.expect("a claim");
         load.begin("").await.expect("begins");
         put(&*load, &kinds).await;
-        load.resume("").await.expect("goes on");
+        load.resume().await.expect("goes on");
         put(&*load, &kinds[1..]).await;
         let missed = load.finish(ROWS).await;
         let missed = missed.expect_err("a product was not put").to_string();

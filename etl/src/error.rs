@@ -57,8 +57,11 @@ pub enum Error {
     },
     /// The store holds rows that are no demo.
     NotEmpty { url: DatabaseUrl },
-    /// No load of these files was interrupted, or they have changed since.
-    NothingToResume { url: DatabaseUrl },
+    /// These of the files are not those that the interrupted load began with.
+    Changed {
+        url: DatabaseUrl,
+        files: Vec<&'static str>,
+    },
     /// The store cannot be opened, or does not take the rows.
     Store {
         url: DatabaseUrl,
@@ -118,7 +121,7 @@ impl Error {
             | Self::Directory { .. }
             | Self::NoFiles { .. }
             | Self::NotEmpty { .. }
-            | Self::NothingToResume { .. } => false,
+            | Self::Changed { .. } => false,
         }
     }
 }
@@ -142,7 +145,7 @@ impl error::Error for Error {
             Self::Url(source) | Self::Store { source, .. } => Some(source),
             Self::NoFiles { .. }
             | Self::NotEmpty { .. }
-            | Self::NothingToResume { .. }
+            | Self::Changed { .. }
             | Self::TooManyRejects { .. }
             | Self::Interrupted => None,
         }

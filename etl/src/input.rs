@@ -79,6 +79,18 @@ pub(crate) fn fingerprint(inputs: &[Input]) -> String {
     text
 }
 
+/// The files whose lines differ between two fingerprints.
+pub(crate) fn changed(before: &str, now: &str) -> Vec<&'static str> {
+    let lines = |of: &str, name: &str| {
+        let line = of.lines().find(|line| line.split(' ').next() == Some(name));
+        line.map(str::to_owned)
+    };
+    let names = LAYOUTS.iter().map(|layout| layout.name);
+    names
+        .filter(|name| lines(before, name) != lines(now, name))
+        .collect()
+}
+
 /// When the products were made, as far as the files tell: when theirs was last changed. The same files give the same
 /// rows in any store.
 pub(crate) fn made(inputs: &[Input]) -> Millis {

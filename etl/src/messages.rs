@@ -120,10 +120,11 @@ impl fmt::Display for Error {
                 "Cannot load into {url}: it holds products already, and a load does not mix with them.\nName an empty \
                  database with --database-url."
             ),
-            Self::NothingToResume { url } => write!(
+            Self::Changed { url, files } => write!(
                 f,
-                "There is nothing to go on with in {url}: no load of these files into it was interrupted, or one of them \
-                 has another size or time than when it began.\nStart anew, without --resume."
+                "Cannot go on with the load into {url}: since it began these files have got another size or time, have \
+                 come or gone: {}.\nPut them back as they were, or start anew, without --resume.",
+                files.join(", ")
             ),
             Self::Store { url, source } => {
                 write!(f, "Cannot load into {url}: {source}")?;

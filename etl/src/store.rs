@@ -5,7 +5,7 @@ use atelier_core::bulk::{Batch, Product};
 use atelier_core::store::{BulkLoad, Mark, bulk_load};
 
 use crate::error::Error;
-use crate::input::Content;
+use crate::input::{self, Content};
 use crate::load::blocking;
 use crate::progress::{Progress, now};
 use crate::read::Reader;
@@ -46,24 +46,31 @@ impl Target {
         }
     }
 
-    /// Starts anew, or goes on with what is there. [`Error::NothingToResume`] when that is not of these files.
+    /// Starts anew, or goes on with what is there. [`Error::Changed`] when that is not of these files.
     pub(crate) async fn begin(
         &self,
         of: &str,
         resume: bool,
         progress: &Progress,
     ) -> Result<(), Error> {
-        if resume {
-            let resumed = self.load.resume(of).await;
-            resumed.map_err(|error| match error {
-                atelier_core::Error::Unusable(_) => Error::NothingToResume {
-                    url: self.url.clone(),
-                },
-                error => self.failed(error),
-            })?;
+        let interrupted = if resume {
+            let interrupted = self.load.interrupted().await;
+            interrupted.map_err(|e| self.failed(e))?
         } else {
-            self.load.begin(of).await.map_err(|e| self.failed(e))?;
-        }
+            None
+        };
+        let begun = match interrupted {
+            Some(began) if began == of => self.load.resume().await,
+            Some(began) => {
+                return Err(Error::Changed {
+                    url: self.url.clone(),
+                    files: input::changed(&began, of),
+                });
+            }
+            // It may have been interrupted before it had begun.
+            None => self.load.begin(of).await,
+        };
+        begun.map_err(|e| self.failed(e))?;
         now(&progress.begun);
         Ok(())
     }

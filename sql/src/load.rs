@@ -107,8 +107,6 @@ pub const ADVANCE: &str = "insert into load_progress (name, last_id) values ($1,
 
 /// PostgreSQL: makes the tables; several statements.
 pub const BEGIN_POSTGRES: &str = include_str!("../queries/load/begin.postgres.sql");
-/// PostgreSQL: whether there is a load to go on with.
-pub const BEGUN_POSTGRES: &str = "select to_regclass('load_progress') is not null";
 /// PostgreSQL: claims the right to load into this database for the session; false when another has it.
 pub const CLAIM_POSTGRES: &str = "select pg_try_advisory_lock(hashtext('atelier load'))";
 /// PostgreSQL: bounds the waits for locks of this transaction: `$1` milliseconds, as a text.
@@ -122,6 +120,9 @@ pub const EXCHANGE_POSTGRES: &str = include_str!("../queries/load/exchange.postg
 /// PostgreSQL: sets where new ids start: `$1` review, `$2` answer.
 pub const IDS_POSTGRES: &str = include_str!("../queries/load/ids.postgres.sql");
 
+/// SQLite: whether a load has begun in a file.
+pub const BEGUN_SQLITE: &str =
+    "select exists (select 1 from sqlite_master where name = 'load_progress')";
 /// SQLite: makes a new file ready to be filled; several statements.
 pub const BEGIN_SQLITE: &str = include_str!("../queries/load/begin.sqlite.sql");
 /// SQLite: opens the file that is served beside the new one: `$1` its path.

@@ -153,13 +153,6 @@ fn too_many_rejects_are_told_and_may_be_allowed_later() {
 fn only_a_load_of_the_same_files_is_gone_on_with() {
     let folder = folder();
     let csv = copies(&folder);
-    let resume = [&STORE[..], &["--resume"]].concat();
-    let nothing = [
-        "nothing to go on with in sqlite:shop.db",
-        "without --resume",
-    ];
-    fails(&load(&folder, &csv, &resume), 1, &nothing);
-
     let refused = load(
         &folder,
         &csv,
@@ -168,9 +161,23 @@ fn only_a_load_of_the_same_files_is_gone_on_with() {
     fails(&refused, 5, &["--resume"]);
     let related = fs::read(csv.join("related.csv")).expect("a file");
     fs::write(csv.join("related.csv"), [&related[..], b"\n"].concat()).expect("a file");
-    fails(&load(&folder, &csv, &resume), 1, &nothing);
+    fs::remove_file(csv.join("cart.csv")).expect("a file");
+    let changed = [
+        "Cannot go on with the load into sqlite:shop.db",
+        "come or gone: related.csv, cart.csv.",
+        "without --resume",
+    ];
+    let resume = [&STORE[..], &["--resume"]].concat();
+    fails(&load(&folder, &csv, &resume), 1, &changed);
     let anew = load(&folder, &csv, &STORE);
     assert!(anew.status.success(), "{}", text(&anew.stderr));
+}
+
+#[test]
+fn a_load_that_was_interrupted_before_it_had_begun_begins() {
+    let folder = folder();
+    let resumed = load(&folder, &samples(), &[&STORE[..], &["--resume"]].concat());
+    assert!(resumed.status.success(), "{}", text(&resumed.stderr));
 }
 
 /// Loads under a limit on the size of each file that is written.

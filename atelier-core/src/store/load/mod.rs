@@ -22,12 +22,14 @@ pub trait BulkLoad: Send + Sync {
     async fn content(&self) -> Result<Content>;
     /// What [`BulkLoad::finish`] was told of the rows that are served now, if a load brought them.
     async fn loaded(&self) -> Result<Option<String>>;
-    /// Starts anew; what an interrupted load has left goes. `of` is written down to tell later whether to go on with it.
+    /// Starts anew; what an interrupted load has left goes. `of` is what [`BulkLoad::interrupted`] will answer, to tell whether to go on with it.
     /// [`Error::Unusable`] when products are served that are no demo.
     async fn begin(&self, of: &str) -> Result<()>;
-    /// Goes on with an interrupted load, which must have begun with the same `of`; [`Error::Unusable`] if there is none.
-    /// All rows have to be put once more, and those that are there are passed over.
-    async fn resume(&self, of: &str) -> Result<()>;
+    /// What [`BulkLoad::begin`] was told of a load that was interrupted, if there is one.
+    async fn interrupted(&self) -> Result<Option<String>>;
+    /// Goes on with the interrupted load. All its rows have to be put once more, and those that are there are passed
+    /// over.
+    async fn resume(&self) -> Result<()>;
     /// Puts rows in. The rows of one kind must come by ascending id, over all calls, and one call after the other; calls
     /// with rows of different kinds may be made at once.
     async fn put(&self, rows: Batch) -> Result<()>;
@@ -86,10 +88,4 @@ fn taken(content: Content) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-fn nothing_to_resume() -> Error {
-    Error::Unusable(Failure::new(
-        "There is no interrupted load of these files to go on with. Start anew, without --resume.",
-    ))
 }

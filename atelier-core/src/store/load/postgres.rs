@@ -203,15 +203,12 @@ impl BulkLoad for PostgresLoad {
         Ok(())
     }
 
-    async fn resume(&self, of: &str) -> Result<()> {
+    async fn interrupted(&self) -> Result<Option<String>> {
+        self.fact(fact::LOADING).await
+    }
+
+    async fn resume(&self) -> Result<()> {
         super::taken(self.content().await?)?;
-        let begun: bool = sqlx::query_scalar(load::BEGUN_POSTGRES)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(failed)?;
-        if !begun || self.fact(fact::LOADING).await?.as_deref() != Some(of) {
-            return Err(super::nothing_to_resume());
-        }
         let rows = sqlx::query(load::PROGRESS)
             .fetch_all(&self.pool)
             .await

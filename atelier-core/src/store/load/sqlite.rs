@@ -135,18 +135,26 @@ impl BulkLoad for SqliteLoad {
         self.start(false).await
     }
 
-    async fn resume(&self, of: &str) -> Result<()> {
-        super::taken(self.content().await?)?;
+    async fn interrupted(&self) -> Result<Option<String>> {
         let beside = self.beside.clone();
-        let begun = beside.exists()
-            && self
-                .blocking(move |_| fact_of(&beside, fact::LOADING))
-                .await?
-                .as_deref()
-                == Some(of);
-        if !begun {
-            return Err(super::nothing_to_resume());
+        if !beside.exists() {
+            return Ok(None);
         }
+        self.blocking(move |_| {
+            let connection = Connection::open(&beside).map_err(failed)?;
+            let begun = connection.query_row(load::BEGUN_SQLITE, [], |row| row.get(0));
+            drop(connection);
+            if begun.map_err(failed)? {
+                fact_of(&beside, fact::LOADING)
+            } else {
+                Ok(None)
+            }
+        })
+        .await
+    }
+
+    async fn resume(&self) -> Result<()> {
+        super::taken(self.content().await?)?;
         self.start(true).await
     }
 
