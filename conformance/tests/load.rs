@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{BulkLoad, Content, Mark, bulk_load, fill};
 use atelier_core::{DatabaseUrl, Error, open};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 const ROWS: Mark = Mark::Loaded("these rows");
@@ -136,6 +136,64 @@ fn a_demo_gives_way_with_what_was_added_to_it() {
             assert_eq!(left(&url).await, ["0", "0"]);
         });
     }
+}
+
+#[test]
+fn values_that_a_review_gave_twice_go_with_it() {
+    for store in STORES {
+        run(store, Transport::Core, |_| async move {
+            let mut rows = seed::rows();
+            let twice = rows
+                .reviews
+                .iter_mut()
+                .find(|review| review.characteristics.len() > 1);
+            let review = twice.expect("a review with values");
+            let (given, _) = review.characteristics[0];
+            review.characteristics.push((given, 1));
+            let (id, product) = (review.id, review.product_id);
+            let shop = &Shop::with_rows(store, Transport::Core, rows).await;
+            let without = {
+                let mut rows = seed::rows();
+                rows.reviews.retain(|review| review.id != id);
+                Shop::with_rows(store, Transport::Core, rows).await
+            };
+            let reported = shop.put(&format!("/reviews/{id}/report")).await;
+            assert_eq!(reported.status, 204);
+            let meta = format!("/reviews/meta?product_id={product}");
+            assert_eq!(
+                shop.get(&meta).await.text(),
+                without.get(&meta).await.text()
+            );
+        });
+    }
+}
+
+#[test]
+fn a_file_of_another_program_is_left_alone() {
+    run(StoreKind::Sqlite, Transport::Core, |_| async move {
+        let (url, _place) = empty(StoreKind::Sqlite).await;
+        let DatabaseUrl::Sqlite(path) = &url else {
+            panic!("a SQLite store")
+        };
+        let address = format!("sqlite:{}?mode=rwc", path.display());
+        let mut connection = SqliteConnection::connect(&address).await.expect("opens");
+        let theirs = "create table theirs (a); insert into theirs values ('kept')";
+        sqlx::raw_sql(theirs)
+            .execute(&mut connection)
+            .await
+            .expect("a table");
+        connection.close().await.expect("closes");
+        for refused in [
+            fill(&url, seed::rows(), ROWS).await,
+            open(&url).await.map(drop),
+        ] {
+            let Err(Error::Unusable(why)) = refused else {
+                panic!("it is not ours: {refused:?}");
+            };
+            assert!(why.to_string().contains("another program"), "{why}");
+        }
+        assert_eq!(ask(&url, "", "select a from theirs").await, ["kept"]);
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
-use atelier_sql::{READS, WRITES, load};
+use atelier_sql::{READS, WRITES, load, migrations};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 
@@ -82,6 +82,7 @@ fn sqlite_prepares_every_statement() {
             load::PROGRESS,
             load::ADVANCE,
             load::ATTACH_SQLITE,
+            migrations::FOREIGN_SQLITE,
             load::BEGUN_SQLITE,
             load::END_SQLITE,
             load::FORGET_IDS_SQLITE,

@@ -1,7 +1,9 @@
 //! `atelier-etl check`, and `load --dry-run`: what the files hold, and what a load would make of it.
 
+use std::fs;
 use std::future::Future;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use crate::error::{Error, Failed};
@@ -40,6 +42,19 @@ impl Check {
         let options = self.clone();
         let reader = blocking(move || {
             let inputs = input::inputs(&options.dir)?;
+            let is_input = |path: &PathBuf| inputs.iter().any(|input| same(&input.path, path));
+            if let (Some(rejects), Some(report)) = (&options.rejects, &options.report)
+                && (rejects == report || same(rejects, report))
+            {
+                return Err(Error::Overwritten {
+                    path: report.clone(),
+                });
+            }
+            for path in [&rejects, &options.report].into_iter().flatten() {
+                if is_input(path) {
+                    return Err(Error::Overwritten { path: path.clone() });
+                }
+            }
             for path in [options.rejects, options.report].iter().flatten() {
                 writable(path)?;
             }
@@ -50,6 +65,16 @@ impl Check {
             () = stop => Err(Error::Interrupted),
         }
     }
+}
+
+/// Whether two paths lead to one file that is there.
+fn same(one: &Path, other: &Path) -> bool {
+    let known = |path: &Path| {
+        fs::metadata(path)
+            .map(|about| (about.dev(), about.ino()))
+            .ok()
+    };
+    known(one).is_some_and(|file| known(other) == Some(file))
 }
 
 /// Reads all files as a load would, checks that every line is accounted for, and tells about it on standard output. No

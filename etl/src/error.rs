@@ -34,6 +34,8 @@ pub enum ReadError {
 pub enum Error {
     /// The database URL names no database.
     Url(atelier_core::Error),
+    /// What is to be written would take the place of something else that is needed.
+    Overwritten { path: PathBuf },
     /// The directory cannot be read.
     Directory { path: PathBuf, source: io::Error },
     /// None of the fourteen files is there.
@@ -48,6 +50,8 @@ pub enum Error {
     Write { path: PathBuf, source: io::Error },
     /// What does not fit in memory cannot be put aside in this directory, or not be read again.
     Scratch { dir: PathBuf, source: io::Error },
+    /// Not one record can be loaded.
+    NothingLoaded,
     /// More records were rejected than `--max-rejects` allows.
     TooManyRejects {
         rejected: u64,
@@ -91,7 +95,7 @@ impl Error {
     /// 130 interrupted.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Url(_) => 2,
+            Self::Url(_) | Self::Overwritten { .. } => 2,
             Self::Store {
                 source: atelier_core::Error::Unavailable(_),
                 ..
@@ -118,6 +122,8 @@ impl Error {
             | Self::TooManyRejects { .. }
             | Self::Interrupted => true,
             Self::Url(_)
+            | Self::Overwritten { .. }
+            | Self::NothingLoaded
             | Self::Directory { .. }
             | Self::NoFiles { .. }
             | Self::NotEmpty { .. }
@@ -144,6 +150,8 @@ impl error::Error for Error {
             Self::Read { source, .. } => Some(source),
             Self::Url(source) | Self::Store { source, .. } => Some(source),
             Self::NoFiles { .. }
+            | Self::Overwritten { .. }
+            | Self::NothingLoaded
             | Self::NotEmpty { .. }
             | Self::Changed { .. }
             | Self::TooManyRejects { .. }

@@ -96,6 +96,9 @@ async fn run(
     };
     let lines = summary::read(&report);
     summary::tell(&options.files, &report, &reader.rejects, &lines)?;
+    if report.sum().loaded == 0 {
+        return Err(Error::NothingLoaded);
+    }
     let finishing = target.finish(content.as_str(), &reader.progress);
     show.during(stop, finishing).await?;
     let took = clock(show.seconds());

@@ -59,6 +59,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(error) => write!(f, "{error}"),
+            Self::Overwritten { path } => write!(
+                f,
+                "{} cannot take the reject log or the report: it is one of the files that are read, or both were to go \
+                 there.\nName another place with --rejects or --report.",
+                path.display()
+            ),
             Self::Directory { path, source } => write!(
                 f,
                 "Cannot read the directory {}: {source}.\nName the directory that holds the CSV files: \
@@ -96,6 +102,11 @@ impl fmt::Display for Error {
                 f,
                 "What does not fit in memory cannot be put aside in {}: {source}.\n{SCRATCH}",
                 dir.display()
+            ),
+            Self::NothingLoaded => write!(
+                f,
+                "Not one record of these files can be loaded.\nEverything belongs to a product: is product.csv there, with \
+                 rows, and the right one? `atelier-etl check` tells what was rejected."
             ),
             Self::TooManyRejects {
                 rejected,

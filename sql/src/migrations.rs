@@ -24,3 +24,7 @@ pub const SQLITE: &[Migration] = &[Migration {
     name: "nouns",
     text: include_str!("../sqlite/0001_nouns.sql"),
 }];
+
+/// SQLite: whether a file has tables, and none that says which steps were applied to it.
+pub const FOREIGN_SQLITE: &str = "select exists (select 1 from sqlite_master where type = 'table') \
+    and not exists (select 1 from sqlite_master where name = '_sqlx_migrations')";

@@ -36,6 +36,7 @@ impl Sqlite {
         let lock = lock(path)?;
         let options = options(path);
         let mut connection = connect(path, &options).await?;
+        own(path, &mut connection).await?;
         schema::migrate(&mut connection, migrations::SQLITE).await?;
 
         let cores =
@@ -70,12 +71,28 @@ pub(super) async fn migrate(path: &Path) -> Result<usize> {
 /// calls this has claimed the file.
 pub(super) async fn set_up(path: &Path) -> Result<usize> {
     let mut connection = connect(path, &options(path)).await?;
+    own(path, &mut connection).await?;
     let steps = schema::migrate(&mut connection, migrations::SQLITE).await?;
     connection
         .close()
         .await
         .map_err(|error| failure::from("migrate", error))?;
     Ok(steps)
+}
+
+/// That the file is new or ours: [`Error::Unusable`] when it holds the tables of another program.
+async fn own(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
+    let foreign: bool = sqlx::query_scalar(migrations::FOREIGN_SQLITE)
+        .fetch_one(connection)
+        .await
+        .map_err(|error| failure::from("open", error))?;
+    if foreign {
+        return Err(Error::Unusable(Failure::new(format!(
+            "The SQLite file {} holds tables of another program. Name another file.",
+            path.display()
+        ))));
+    }
+    Ok(())
 }
 
 /// Claims the file for this process, by a lock on a file beside it that goes with the process.

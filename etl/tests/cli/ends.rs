@@ -174,6 +174,42 @@ fn only_a_load_of_the_same_files_is_gone_on_with() {
 }
 
 #[test]
+fn files_of_which_nothing_can_be_loaded_replace_nothing() {
+    let folder = folder();
+    let csv = folder.path().join("csv");
+    fs::create_dir(&csv).expect("a folder");
+    fs::copy(samples().join("photos.csv"), csv.join("photos.csv")).expect("a copy");
+    let words = [
+        "Not one record",
+        "is product.csv there",
+        "serves what it served",
+    ];
+    fails(&load(&folder, &csv, &STORE), 1, &words);
+    fs::write(csv.join("photos.csv"), "").expect("a file");
+    fails(&load(&folder, &csv, &STORE), 1, &words);
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let folder = folder();
+    let csv = copies(&folder);
+    let linked = folder.path().join("linked.csv");
+    std::os::unix::fs::symlink(csv.join("cart.csv"), &linked).expect("a link");
+    let product = csv.join("product.csv").display().to_string();
+    let linked = linked.display().to_string();
+    let before = fs::read(&product).expect("a file");
+    for options in [
+        ["--rejects", &product, "--report", "r.json"],
+        ["--rejects", "r.csv", "--report", &linked],
+        ["--rejects", "same", "--report", "same"],
+    ] {
+        let refused = load(&folder, &csv, &[&STORE[..], &options].concat());
+        fails(&refused, 2, &["cannot take the reject log or the report"]);
+    }
+    assert!(fs::read(&product).expect("a file") == before);
+}
+
+#[test]
 fn a_load_that_was_interrupted_before_it_had_begun_begins() {
     let folder = folder();
     let resumed = load(&folder, &samples(), &[&STORE[..], &["--resume"]].concat());

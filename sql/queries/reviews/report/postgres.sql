@@ -17,10 +17,15 @@ with review as (
   from review r
   where t.product_id = r.product_id
   returning t.product_id, r.characteristic_values
+), given as (
+  -- An old review may have given several values to a characteristic.
+  select cast(v.key as bigint) as id, sum(cast(v.value as bigint)) as value_sum, count(*) as value_count
+  from totals, json_each_text(cast(totals.characteristic_values as json)) as v
+  group by 1
 ), sums as (
   update characteristics c
-  set value_sum = c.value_sum - cast(v.value as bigint), value_count = c.value_count - 1
-  from totals, json_each_text(cast(totals.characteristic_values as json)) as v
-  where c.id = cast(v.key as bigint)
+  set value_sum = c.value_sum - given.value_sum, value_count = c.value_count - given.value_count
+  from given
+  where c.id = given.id
 )
 select id from review

@@ -1,5 +1,9 @@
--- Takes its values out of the sums of the characteristics. $1 review.
+-- Takes its values out of the sums of the characteristics; an old review may have given several to one. $1 review.
 update characteristics
-set value_sum = value_sum - v.value, value_count = value_count - 1
-from json_each((select characteristic_values from reviews where id = $1)) v
-where characteristics.id = cast(v.key as integer)
+set value_sum = characteristics.value_sum - given.value_sum, value_count = characteristics.value_count - given.value_count
+from (
+  select cast(v.key as integer) as id, sum(v.value) as value_sum, count(*) as value_count
+  from json_each((select characteristic_values from reviews where id = $1)) v
+  group by 1
+) given
+where characteristics.id = given.id
