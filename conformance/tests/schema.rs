@@ -1,5 +1,6 @@
 //! A program meets a database whose schema is of another version.
 
+use atelier_conformance::empty;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::{DatabaseUrl, Error, open};
 use sqlx::{Connection, PgConnection};
@@ -52,5 +53,18 @@ fn a_database_that_is_behind_asks_for_a_migration() {
             words.contains("migration 1 (nouns)") && words.contains("Run: atelier migrate"),
             "{words}"
         );
+    });
+}
+
+#[test]
+fn a_set_up_that_was_interrupted_is_gone_on_with() {
+    run(StoreKind::Postgres, Transport::Core, |_| async move {
+        let (url, _place) = empty(StoreKind::Postgres).await;
+        let list = "create table _sqlx_migrations (version bigint primary key, description text not null,
+            installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null,
+            execution_time bigint not null)";
+        change(&url, list).await;
+        let store = open(&url).await.expect("is set up");
+        assert_eq!(store.products(0, 0).await.expect("products").total, 0);
     });
 }

@@ -80,7 +80,8 @@ pub(super) async fn set_up(url: &str) -> Result<PgConnectOptions> {
     let options = options(url)?;
     // Once without a pool, which would hide why it can't connect.
     let mut connection = connect(&options).await?;
-    let fresh: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is null")
+    // The list of steps is made before the first step, and a set-up may have been interrupted between them.
+    let fresh: bool = sqlx::query_scalar("select to_regclass('products') is null")
         .fetch_one(&mut connection)
         .await
         .map_err(|error| failure::from("schema", error))?;
