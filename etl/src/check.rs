@@ -6,6 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
+use atelier_core::DatabaseUrl;
+
 use crate::error::{Error, Failed};
 use crate::form::Forms;
 use crate::input;
@@ -37,28 +39,28 @@ impl Check {
     pub(crate) async fn reader(
         &self,
         rejects: Option<PathBuf>,
+        store: Option<&DatabaseUrl>,
         stop: impl Future<Output = ()>,
     ) -> Result<Reader, Error> {
         let options = self.clone();
+        let store = match store {
+            Some(DatabaseUrl::Sqlite(path)) => Some(path.clone()),
+            _ => None,
+        };
         let reader = blocking(move || {
             let inputs = input::inputs(&options.dir)?;
-            let is_input = |path: &PathBuf| inputs.iter().any(|input| same(&input.path, path));
-            if let (Some(rejects), Some(report)) = (&options.rejects, &options.report)
-                && (rejects == report || same(rejects, report))
-            {
-                return Err(Error::Overwritten {
-                    path: report.clone(),
-                });
-            }
-            for path in [&rejects, &options.report].into_iter().flatten() {
-                if is_input(path) {
+            let mut needed: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
+            needed.extend(store);
+            for path in rejects.iter().chain(&options.report) {
+                if needed.iter().any(|other| same(other, path)) {
                     return Err(Error::Overwritten { path: path.clone() });
                 }
+                needed.push(path.clone());
             }
             for path in [options.rejects, options.report].iter().flatten() {
                 writable(path)?;
             }
-            Ok(Reader::new(inputs, rejects))
+            Reader::new(inputs, rejects)
         });
         tokio::select! {
             reader = reader => reader,
@@ -67,14 +69,14 @@ impl Check {
     }
 }
 
-/// Whether two paths lead to one file that is there.
+/// Whether two paths are one, or lead to one file that is there.
 fn same(one: &Path, other: &Path) -> bool {
     let known = |path: &Path| {
         fs::metadata(path)
             .map(|about| (about.dev(), about.ino()))
             .ok()
     };
-    known(one).is_some_and(|file| known(other) == Some(file))
+    one == other || known(one).is_some_and(|file| known(other) == Some(file))
 }
 
 /// Reads all files as a load would, checks that every line is accounted for, and tells about it on standard output. No
@@ -90,7 +92,7 @@ pub async fn check(options: &Check, stop: impl Future<Output = ()>) -> Result<Re
 async fn run(options: &Check, stop: impl Future<Output = ()>) -> Result<Report, Error> {
     let mut stop = pin!(stop);
     let rejects = options.rejects.clone();
-    let reader = options.reader(rejects, stop.as_mut()).await?;
+    let reader = options.reader(rejects, None, stop.as_mut()).await?;
     let reading = blocking({
         let reader = reader.clone();
         move || {

@@ -20,8 +20,8 @@ pub struct Row<'r> {
     pub reported: bool,
 }
 
-/// Reads all values of a record into a row that is [`Row::default`]. Of several defects the one found is the first in the order of the data set: columns,
-/// id, missing texts and urls, other values from left to right.
+/// Reads all values of a record into a row that is [`Row::default`]. Of several defects the one found is the first in the
+/// order of the data set: columns, id, missing texts and urls, other values from left to right.
 pub(crate) fn clean<'r>(
     layout: &Layout,
     record: &Record<'r>,

@@ -52,6 +52,8 @@ pub enum Error {
     Scratch { dir: PathBuf, source: io::Error },
     /// Not one record can be loaded.
     NothingLoaded,
+    /// The store has taken another number of rows than were loaded from the files: a defect of the loader.
+    Lost { loaded: u64, stored: u64 },
     /// More records were rejected than `--max-rejects` allows.
     TooManyRejects {
         rejected: u64,
@@ -124,6 +126,7 @@ impl Error {
             Self::Url(_)
             | Self::Overwritten { .. }
             | Self::NothingLoaded
+            | Self::Lost { .. }
             | Self::Directory { .. }
             | Self::NoFiles { .. }
             | Self::NotEmpty { .. }
@@ -152,6 +155,7 @@ impl error::Error for Error {
             Self::NoFiles { .. }
             | Self::Overwritten { .. }
             | Self::NothingLoaded
+            | Self::Lost { .. }
             | Self::NotEmpty { .. }
             | Self::Changed { .. }
             | Self::TooManyRejects { .. }

@@ -40,7 +40,10 @@ pub(crate) fn inputs(dir: &Path) -> Result<Vec<Input>, Error> {
         };
         let failed = |source| unreadable(ReadError::Io { source, offset: 0 });
         match File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // A link to nowhere is there, and cannot be read.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && fs::symlink_metadata(&path).is_err() => {}
             Err(error) => return Err(failed(error)),
             Ok(file) => {
                 let about = file.metadata().map_err(failed)?;

@@ -57,9 +57,11 @@ pub async fn load(
     let log = options.files.rejects.clone();
     let log = log.unwrap_or_else(|| "atelier-rejects.csv".into());
     let mut stop = pin!(stop);
-    let reader = options.files.reader(Some(log), stop.as_mut()).await;
-    let reader = reader.map_err(nothing_begun)?;
-    let loaded = run(options, &reader, stop).await;
+    let url = DatabaseUrl::or_embedded(options.database_url.as_deref());
+    let url = url.map_err(Error::Url).map_err(nothing_begun)?;
+    let reader = options.files.reader(Some(log), Some(&url), stop.as_mut());
+    let reader = reader.await.map_err(nothing_begun)?;
+    let loaded = run(options, url, &reader, stop).await;
     loaded.map_err(|error| {
         let mut after = resume::after(options, &error, Some(&reader.progress));
         // What was rejected until now is listed, whatever has happened.
@@ -72,12 +74,13 @@ pub async fn load(
 
 async fn run(
     options: &Load,
+    url: DatabaseUrl,
     reader: &Reader,
     mut stop: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<Option<Report>, Error> {
     let mut show = Show::new(reader);
     let read_and_put = async {
-        let Some(target) = begin(options, reader).await? else {
+        let Some(target) = begin(options, url, reader).await? else {
             return Ok(None);
         };
         let (ready, kinds) = mpsc::unbounded_channel();
@@ -87,7 +90,10 @@ async fn run(
         });
         let putting = put_all(&target, kinds, reader);
         let ((report, content), ()) = tokio::try_join!(reading, putting)?;
-        debug_assert_eq!(reader.progress.stored.get(), report.sum().loaded);
+        let (loaded, stored) = (report.sum().loaded, reader.progress.stored.get());
+        if loaded != stored {
+            return Err(Error::Lost { loaded, stored });
+        }
         Ok(Some((target, report, content)))
     };
     let Some((target, report, content)) = show.during(stop.as_mut(), read_and_put).await? else {
@@ -108,8 +114,11 @@ async fn run(
 }
 
 /// The store, ready to take rows; `None` when there is nothing to do.
-async fn begin(options: &Load, reader: &Reader) -> Result<Option<Arc<Target>>, Error> {
-    let url = DatabaseUrl::or_embedded(options.database_url.as_deref()).map_err(Error::Url)?;
+async fn begin(
+    options: &Load,
+    url: DatabaseUrl,
+    reader: &Reader,
+) -> Result<Option<Arc<Target>>, Error> {
     let target = Target::open(url).await?;
     if target.holds(reader).await? {
         return Ok(None);

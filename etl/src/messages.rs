@@ -61,8 +61,8 @@ impl fmt::Display for Error {
             Self::Url(error) => write!(f, "{error}"),
             Self::Overwritten { path } => write!(
                 f,
-                "{} cannot take the reject log or the report: it is one of the files that are read, or both were to go \
-                 there.\nName another place with --rejects or --report.",
+                "{} cannot take the reject log or the report: it is one of the files that are read, the store, or meant \
+                 for both.\nName another place with --rejects or --report.",
                 path.display()
             ),
             Self::Directory { path, source } => write!(
@@ -102,6 +102,13 @@ impl fmt::Display for Error {
                 f,
                 "What does not fit in memory cannot be put aside in {}: {source}.\n{SCRATCH}",
                 dir.display()
+            ),
+            Self::Lost { loaded, stored } => write!(
+                f,
+                "The sum does not close: {} rows were to be loaded and {} were put into the store.\nThis is a defect of \
+                 the loader: please report it.",
+                thousands(*loaded),
+                thousands(*stored)
             ),
             Self::NothingLoaded => write!(
                 f,

@@ -37,13 +37,16 @@ pub(crate) enum Purpose<'a> {
 }
 
 impl Reader {
-    pub(crate) fn new(inputs: Vec<Input>, rejects: Option<PathBuf>) -> Self {
-        Self {
+    /// [`Error::Scratch`] when nothing can be put aside, which is better known before all that reading.
+    pub(crate) fn new(inputs: Vec<Input>, rejects: Option<PathBuf>) -> Result<Self, Error> {
+        let scratch = Scratch::default();
+        scratch.file().map_err(|source| scratch.failed(source))?;
+        Ok(Self {
             inputs: inputs.into(),
             progress: Arc::default(),
             rejects: Arc::new(RejectLog::new(rejects)),
-            scratch: Scratch::default(),
-        }
+            scratch,
+        })
     }
 
     /// Reads all files, one after the other.

@@ -190,6 +190,27 @@ fn files_of_which_nothing_can_be_loaded_replace_nothing() {
 }
 
 #[test]
+fn what_cannot_be_read_or_put_aside_is_known_at_once() {
+    let folder = folder();
+    let csv = copies(&folder);
+    let nowhere = in_folder(&folder, PROGRAM)
+        .args(["load", "csv", "--database-url", "sqlite:shop.db"])
+        .env("TMPDIR", "nowhere")
+        .output()
+        .expect("the program starts");
+    let words = ["put aside in nowhere", "set TMPDIR", "Nothing was loaded."];
+    fails(&nowhere, 1, &words);
+
+    fs::remove_file(csv.join("cart.csv")).expect("a file");
+    std::os::unix::fs::symlink("nowhere", csv.join("cart.csv")).expect("a link");
+    fails(
+        &load(&folder, Path::new("csv"), &STORE),
+        1,
+        &["cart.csv", "Nothing was loaded."],
+    );
+}
+
+#[test]
 fn what_is_read_is_not_written_over() {
     let folder = folder();
     let csv = copies(&folder);
@@ -202,6 +223,7 @@ fn what_is_read_is_not_written_over() {
         ["--rejects", &product, "--report", "r.json"],
         ["--rejects", "r.csv", "--report", &linked],
         ["--rejects", "same", "--report", "same"],
+        ["--rejects", "shop.db", "--report", "r.json"],
     ] {
         let refused = load(&folder, &csv, &[&STORE[..], &options].concat());
         fails(&refused, 2, &["cannot take the reject log or the report"]);

@@ -22,8 +22,8 @@ pub trait BulkLoad: Send + Sync {
     async fn content(&self) -> Result<Content>;
     /// What [`BulkLoad::finish`] was told of the rows that are served now, if a load brought them.
     async fn loaded(&self) -> Result<Option<String>>;
-    /// Starts anew; what an interrupted load has left goes. `of` is what [`BulkLoad::interrupted`] will answer, to tell whether to go on with it.
-    /// [`Error::Unusable`] when products are served that are no demo.
+    /// Starts anew; what an interrupted load has left goes. `of` is what [`BulkLoad::interrupted`] will answer, to tell
+    /// whether to go on with it. [`Error::Unusable`] when products are served that are no demo.
     async fn begin(&self, of: &str) -> Result<()>;
     /// What [`BulkLoad::begin`] was told of a load that was interrupted, if there is one.
     async fn interrupted(&self) -> Result<Option<String>>;
