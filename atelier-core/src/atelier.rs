@@ -21,6 +21,8 @@ struct Inner {
     clock: Clock,
     #[cfg(feature = "http")]
     base_paths: Vec<Vec<crate::http::BaseSegment>>,
+    #[cfg(feature = "http")]
+    cache: Option<crate::http::Cache>,
     /// The SHA-256 of the accepted tokens.
     #[cfg(feature = "http")]
     tokens: Vec<[u8; 32]>,
@@ -39,6 +41,8 @@ pub struct Settings {
     pub tokens: Vec<String>,
     /// How long a post is known by its `Idempotency-Key`, in milliseconds.
     pub idempotency_ttl: i64,
+    /// Most bytes of finished answers that are kept; 0 keeps none.
+    pub cache: usize,
     /// Where the API is reachable: each begins with a slash, `{name}` stands for any one segment, `/` is the root.
     pub base_paths: Vec<String>,
 }
@@ -52,6 +56,7 @@ impl fmt::Debug for Settings {
             max_body,
             tokens,
             idempotency_ttl,
+            cache,
             base_paths,
         } = self;
         f.debug_struct("Settings")
@@ -60,6 +65,7 @@ impl fmt::Debug for Settings {
             .field("max_body", max_body)
             .field("tokens", &tokens.len())
             .field("idempotency_ttl", idempotency_ttl)
+            .field("cache", cache)
             .field("base_paths", base_paths)
             .finish()
     }
@@ -73,6 +79,7 @@ impl Default for Settings {
             max_body: 1_048_576,
             tokens: vec![],
             idempotency_ttl: 24 * 60 * 60 * 1_000,
+            cache: 64 * 1_024 * 1_024,
             base_paths: vec!["/".to_owned(), "/api/fec2/{campus}".to_owned()],
         }
     }
@@ -87,6 +94,8 @@ impl Atelier {
     /// The API over `store`.
     pub fn with(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
+            #[cfg(feature = "http")]
+            cache: crate::http::Cache::holding(settings.cache, store.shared()),
             store,
             #[cfg(feature = "http")]
             base_paths: settings
@@ -123,6 +132,16 @@ impl Atelier {
     #[cfg(feature = "http")]
     pub(crate) fn tokens(&self) -> &[[u8; 32]] {
         &self.0.tokens
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn cache(&self) -> Option<&crate::http::Cache> {
+        self.0.cache.as_ref()
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn now(&self) -> Millis {
+        self.0.clock.now()
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -2,12 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 /// The result of every question to the API.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why the API could not do what it was asked.
-#[derive(Debug)]
+/// Why the API could not do what it was asked. A clone is for another who asked the same at the same time.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// A new entry breaks rules; nothing was stored.
@@ -70,9 +71,10 @@ impl fmt::Display for Violations {
 }
 
 /// What failed, in words for an operator; it holds no value that a client sent.
+#[derive(Clone)]
 pub struct Failure {
     message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Failure {
@@ -87,7 +89,7 @@ impl Failure {
     /// The same, with what caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(source.into().into());
         self
     }
 }

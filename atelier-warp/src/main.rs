@@ -51,6 +51,9 @@ struct ServeArgs {
     /// Fill an empty database with a demo of this many products; the embedded one gets 1,000 unless told otherwise.
     #[arg(long, env = "ATELIER_DEMO", value_name = "N")]
     demo: Option<u32>,
+    /// MiB of finished answers to keep in memory; 0 keeps none.
+    #[arg(long, env = "ATELIER_CACHE", default_value_t = 64, value_name = "MIB")]
+    cache: u32,
     /// A token that is accepted in `Authorization`, may be repeated; without any, nobody needs one.
     #[arg(
         long,
@@ -172,6 +175,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
             .into_iter()
             .filter(|token| !token.is_empty())
             .collect(),
+        cache: (args.cache as usize).saturating_mul(1_024 * 1_024),
         ..Settings::default()
     };
     let atelier = Atelier::with(Arc::clone(&store), settings, Clock::System);

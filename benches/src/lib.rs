@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use atelier_conformance::postgres::{self, Database};
 use atelier_core::bulk::Batch;
-use atelier_core::store::{Content, Mark};
+use atelier_core::store::{Content, Mark, Topic};
 use atelier_core::{
     Answer, AnswerId, Atelier, CartItem, DatabaseUrl, Embedded, Listing, Millis, NewAnswer,
     NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
@@ -221,6 +221,14 @@ impl Store for Memory {
 
     async fn report_answer(&self, _: AnswerId) -> Result<()> {
         Ok(())
+    }
+
+    fn changes(&self, _: Topic) -> u64 {
+        0
+    }
+
+    fn shared(&self) -> bool {
+        false
     }
 
     async fn sweep(&self, _: Millis) -> Result<()> {

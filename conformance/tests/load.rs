@@ -425,6 +425,8 @@ fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
                 load.put(rows.clone()).await.expect("rows are put");
             }
             load.finish(Mark::Demo).await.expect("a demo gives way");
+            // What was kept of the catalogue lives that long.
+            shop.later(30_000);
             // Every reader comes round once more.
             for _ in 0..20 {
                 let reply = shop.get("/products/1").await;

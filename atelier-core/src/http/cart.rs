@@ -3,6 +3,7 @@
 use ::http::header::AUTHORIZATION;
 
 use super::fault::Fault;
+use super::respond::Rendered;
 use super::{Answer, Call};
 use crate::{Owner, SkuId};
 
@@ -18,7 +19,8 @@ impl Call<'_> {
 }
 
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
-    Answer::json(&call.atelier.cart(&call.owner()).await?)
+    let cart = Rendered::json(&call.atelier.cart(&call.owner()).await?)?;
+    Ok(Answer::Read(cart.finish(call.gzip()).into()))
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {

@@ -7,7 +7,7 @@ use ::http::{Method, StatusCode};
 use crate::{Error, Noun, Violations};
 
 /// Why a request is refused, or could not be answered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Fault {
     /// No endpoint has this path.

@@ -4,6 +4,7 @@
 //! ends) it reports by [`Atelier::refuse`].
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, Method, Request, Response};
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 mod answers;
+mod cache;
 mod cart;
 mod decode;
 mod encoding;
@@ -32,8 +34,9 @@ pub use fault::Fault;
 pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
 
 use crate::{Atelier, Error, Failure};
+pub(crate) use cache::Cache;
 use decode::{Fields, Query};
-use paging::Paging;
+use respond::Finished;
 pub(crate) use routes::BaseSegment;
 use routes::Route;
 
@@ -58,6 +61,11 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// Whether the answer may be gzip.
+    fn gzip(&self) -> bool {
+        encoding::accepts_gzip(self.headers)
+    }
+
     /// The fields of the body. A body that is too large, or can't be read, is a fault.
     fn fields(&self) -> Result<Fields<'a>, Fault> {
         Fields::read(self.body.ok_or(Fault::BodyTooLarge)?, self.headers)
@@ -67,24 +75,13 @@ impl<'a> Call<'a> {
 /// What a handler answers when nothing is wrong.
 enum Answer {
     /// 200 with this JSON.
-    Json(Vec<u8>),
-    /// 200 with this JSON, which is a page of a list.
-    Page(Vec<u8>, Paging),
+    Read(Arc<Finished>),
     /// 201.
     Created,
     /// The 201 of an earlier post.
     Replayed,
     /// 204.
     NoContent,
-}
-
-impl Answer {
-    fn json(value: &impl serde::Serialize) -> Result<Self, Fault> {
-        let text = serde_json::to_vec(value);
-        text.map(Self::Json).map_err(|error| {
-            Error::Internal(Failure::new("an answer is no JSON").because(error)).into()
-        })
-    }
 }
 
 impl Atelier {
@@ -145,7 +142,7 @@ impl Atelier {
         };
         let answer = (endpoint.handler)(&call).await?;
         Ok(respond::answer(
-            answer,
+            &answer,
             endpoint,
             request.headers(),
             request.method() == Method::HEAD,

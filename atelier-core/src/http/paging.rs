@@ -1,7 +1,8 @@
 //! `Link` and `X-Total-Count`: where a list goes on, and how long it is.
 
+use super::Call;
 use super::fault::Fault;
-use super::{Answer, Call};
+use super::respond::Rendered;
 use crate::Page;
 
 /// A page of a list, and what its headers tell of the list.
@@ -56,12 +57,9 @@ impl Call<'_> {
         page: Page,
         total: i64,
         kept: &[(&str, &str)],
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Rendered, Fault> {
         let paging = Paging::new(page, total, self.atelier.settings().max_rows, kept);
-        match Answer::json(value)? {
-            Answer::Json(body) => Ok(Answer::Page(body, paging)),
-            other => Ok(other),
-        }
+        Rendered::page(value, Some(paging))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::cache::Asked;
 use super::fault::Fault;
+use super::respond::Rendered;
 use super::{Answer, Call};
 use crate::{Cents, Embedded, Feature, Millis, Noun, Page, Product, ProductId, Style};
 
@@ -59,23 +61,27 @@ impl Call<'_> {
 
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     let page = call.page();
-    let listing = call.atelier.products(page).await?;
-    let campus = &call.atelier.settings().campus;
-    let sent: Vec<_> = listing
-        .rows
-        .iter()
-        .map(|product| Sent::new(product, campus, None))
-        .collect();
-    call.paged(&sent, page, listing.total, &[])
+    let load = async {
+        let listing = call.atelier.products(page).await?;
+        let campus = &call.atelier.settings().campus;
+        let sent: Vec<_> = listing
+            .rows
+            .iter()
+            .map(|product| Sent::new(product, campus, None))
+            .collect();
+        call.paged(&sent, page, listing.total, &[])
+    };
+    call.read(Asked::Products(page), "", load).await
 }
 
 pub(super) async fn one(call: &Call<'_>) -> Result<Answer, Fault> {
-    let detail = call.atelier.product(call.product_id()?).await?;
-    Answer::json(&Sent::new(
-        &detail.product,
-        &call.atelier.settings().campus,
-        Some(&detail.features),
-    ))
+    let id = call.product_id()?;
+    let load = async {
+        let detail = call.atelier.product(id).await?;
+        let campus = &call.atelier.settings().campus;
+        Rendered::json(&Sent::new(&detail.product, campus, Some(&detail.features)))
+    };
+    call.read(Asked::Product(id), "", load).await
 }
 
 pub(super) async fn styles(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -84,13 +90,18 @@ pub(super) async fn styles(call: &Call<'_>) -> Result<Answer, Fault> {
         product_id: &'a str,
         results: Embedded<Vec<Style>>,
     }
-    let results = call.atelier.styles(call.product_id()?).await?;
-    Answer::json(&Styles {
-        product_id: call.id,
-        results,
-    })
+    let id = call.product_id()?;
+    let load = async {
+        Rendered::json(&Styles {
+            product_id: call.id,
+            results: call.atelier.styles(id).await?,
+        })
+    };
+    call.read(Asked::Styles(id), call.id, load).await
 }
 
 pub(super) async fn related(call: &Call<'_>) -> Result<Answer, Fault> {
-    Answer::json(&call.atelier.related(call.product_id()?).await?)
+    let id = call.product_id()?;
+    let load = async { Rendered::json(&call.atelier.related(id).await?) };
+    call.read(Asked::Related(id), "", load).await
 }

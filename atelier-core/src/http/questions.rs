@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::cache::Asked;
 use super::fault::Fault;
 use super::{Answer, Call};
 use crate::{
@@ -16,18 +17,17 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     }
     let (given, product) = call.query.product_id()?;
     let page = call.page();
-    let listing = call.atelier.questions(product, page).await?;
-    let results = listing.rows.iter().map(Sent::new).collect();
-    let sent = Questions {
-        product_id: &given,
-        results,
+    let load = async {
+        let listing = call.atelier.questions(product, page).await?;
+        let sent = Questions {
+            product_id: &given,
+            results: listing.rows.iter().map(Sent::new).collect(),
+        };
+        let kept = [("product_id", &*product.0.to_string())];
+        call.paged(&sent, page, listing.total, &kept)
     };
-    call.paged(
-        &sent,
-        page,
-        listing.total,
-        &[("product_id", &product.0.to_string())],
-    )
+    call.read(Asked::Questions(product, page), &given, load)
+        .await
 }
 
 /// A question as it is sent.
@@ -79,14 +79,18 @@ pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, Fault> {
     }
     let question = question_id(call)?;
     let page = call.page();
-    let listing = call.atelier.answers(question, page).await?;
-    let sent = Answers {
-        question: call.id,
-        page: page.page,
-        count: page.count,
-        results: &listing.rows,
+    let load = async {
+        let listing = call.atelier.answers(question, page).await?;
+        let sent = Answers {
+            question: call.id,
+            page: page.page,
+            count: page.count,
+            results: &listing.rows,
+        };
+        call.paged(&sent, page, listing.total, &[])
     };
-    call.paged(&sent, page, listing.total, &[])
+    call.read(Asked::Answers(question, page), call.id, load)
+        .await
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {

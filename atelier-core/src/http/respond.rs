@@ -6,14 +6,17 @@ use ::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK,
     RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use ::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 
 use super::Answer;
 use super::encoding::{self, quality};
 use super::fault::Fault;
+use super::paging::Paging;
 use super::routes::{CachePolicy, Endpoint, Route};
+use crate::{Error, Failure};
 
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -48,37 +51,115 @@ fn with_body(
     response
 }
 
+/// The JSON of an answer.
+pub(super) struct Rendered {
+    body: Vec<u8>,
+    /// Where it is a page of a list.
+    paging: Option<Paging>,
+}
+
+impl From<Vec<u8>> for Rendered {
+    fn from(body: Vec<u8>) -> Self {
+        Self { body, paging: None }
+    }
+}
+
+impl Rendered {
+    pub(super) fn json(value: &impl serde::Serialize) -> Result<Self, Fault> {
+        Self::page(value, None)
+    }
+
+    pub(super) fn page(
+        value: &impl serde::Serialize,
+        paging: Option<Paging>,
+    ) -> Result<Self, Fault> {
+        let text = serde_json::to_vec(value);
+        text.map(|body| Self { body, paging }).map_err(|error| {
+            Error::Internal(Failure::new("an answer is no JSON").because(error)).into()
+        })
+    }
+
+    /// The form of it that is sent to who takes gzip, or does not.
+    pub(super) fn finish(self, gzip: bool) -> Finished {
+        let gzip = gzip && encoding::worth_it(self.body.len());
+        let (link, total) = self
+            .paging
+            .map(|paging| (paging.link, paging.total))
+            .unzip();
+        Finished {
+            etag: etag(&self.body, gzip),
+            gzip,
+            link: link
+                .flatten()
+                .and_then(|link| HeaderValue::try_from(link).ok()),
+            total: total.map(HeaderValue::from),
+            body: if gzip {
+                encoding::gzip(&self.body).into()
+            } else {
+                self.body.into()
+            },
+        }
+    }
+}
+
+/// An answer as it is sent, but for what a request can say of it.
+#[derive(Debug)]
+pub(super) struct Finished {
+    body: Bytes,
+    gzip: bool,
+    etag: HeaderValue,
+    link: Option<HeaderValue>,
+    total: Option<HeaderValue>,
+}
+
+impl Finished {
+    #[cfg(test)]
+    pub(super) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The bytes that it takes.
+    pub(super) fn len(&self) -> usize {
+        self.body.len() + self.link.as_ref().map_or(0, HeaderValue::len)
+    }
+
+    /// The answer to a request: the bytes, or the news that they are unchanged.
+    fn response(&self, request: &HeaderMap, head: bool) -> Response<Bytes> {
+        let mut response = if unchanged(request, &self.etag) {
+            bare(StatusCode::NOT_MODIFIED)
+        } else {
+            let mut response = with_body(bare(StatusCode::OK), JSON, self.body.clone(), head);
+            if self.gzip {
+                response
+                    .headers_mut()
+                    .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(ETAG, self.etag.clone());
+        if let Some(total) = &self.total {
+            headers.insert(TOTAL_COUNT, total.clone());
+        }
+        if let Some(link) = &self.link {
+            headers.insert(LINK, link.clone());
+        }
+        response
+    }
+}
+
 /// The answer of an endpoint.
 pub(super) fn answer(
-    answer: Answer,
+    answer: &Answer,
     endpoint: &Endpoint,
     request: &HeaderMap,
     head: bool,
 ) -> Response<Bytes> {
     let mut response = match answer {
-        Answer::Json(body) => json(body, request, head),
-        Answer::Page(body, paging) => {
-            let mut response = json(body, request, head);
-            let headers = response.headers_mut();
-            headers.insert("x-total-count", paging.total.into());
-            if let Some(Ok(link)) = paging.link.map(HeaderValue::try_from) {
-                headers.insert(LINK, link);
-            }
-            response
-        }
-        Answer::Created => with_body(
-            bare(StatusCode::CREATED),
-            TEXT,
-            Bytes::from_static(b"Created"),
-            head,
-        ),
+        Answer::Read(finished) => finished.response(request, head),
+        Answer::Created => created(head),
         Answer::Replayed => {
-            let mut response = with_body(
-                bare(StatusCode::CREATED),
-                TEXT,
-                Bytes::from_static(b"Created"),
-                head,
-            );
+            let mut response = created(head);
             response
                 .headers_mut()
                 .insert("idempotency-replayed", HeaderValue::from_static("true"));
@@ -97,28 +178,9 @@ pub(super) fn answer(
     response
 }
 
-/// A JSON body in the form that suits the request, with the tag of that form; or the news that it is unchanged.
-fn json(body: Vec<u8>, request: &HeaderMap, head: bool) -> Response<Bytes> {
-    let gzips = encoding::gzips(body.len(), request);
-    let etag = etag(&body, gzips);
-    let mut response = if unchanged(request, &etag) {
-        bare(StatusCode::NOT_MODIFIED)
-    } else if gzips {
-        let mut response = with_body(
-            bare(StatusCode::OK),
-            JSON,
-            encoding::gzip(&body).into(),
-            head,
-        );
-        response
-            .headers_mut()
-            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
-    } else {
-        with_body(bare(StatusCode::OK), JSON, body.into(), head)
-    };
-    response.headers_mut().insert(ETAG, etag);
-    response
+fn created(head: bool) -> Response<Bytes> {
+    let body = Bytes::from_static(b"Created");
+    with_body(bare(StatusCode::CREATED), TEXT, body, head)
 }
 
 /// The answer to `OPTIONS` on a known path, preflight or not.

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::cache::Asked;
 use super::decode::Unusable;
 use super::fault::Fault;
+use super::respond::Rendered;
 use super::{Answer, Call};
 use crate::{
     CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort,
@@ -22,18 +24,22 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     let (given, product) = call.query.product_id()?;
     let sort = ReviewSort::parse(call.query.get("sort").as_deref());
     let page = call.page();
-    let listing = call.atelier.reviews(product, sort, page).await?;
-    let sent = Reviews {
-        product: &given,
-        page: page.offset(),
-        count: page.count,
-        results: &listing.rows,
+    let load = async {
+        let listing = call.atelier.reviews(product, sort, page).await?;
+        let sent = Reviews {
+            product: &given,
+            page: page.offset(),
+            count: page.count,
+            results: &listing.rows,
+        };
+        let kept = [
+            ("product_id", &*product.0.to_string()),
+            ("sort", sort.name()),
+        ];
+        call.paged(&sent, page, listing.total, &kept)
     };
-    let kept = [
-        ("product_id", &*product.0.to_string()),
-        ("sort", sort.name()),
-    ];
-    call.paged(&sent, page, listing.total, &kept)
+    call.read(Asked::Reviews(product, sort, page), &given, load)
+        .await
 }
 
 pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -44,10 +50,13 @@ pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
         meta: ReviewMeta,
     }
     let (given, product) = call.query.product_id()?;
-    Answer::json(&Meta {
-        product_id: &given,
-        meta: call.atelier.review_meta(product).await?,
-    })
+    let load = async {
+        Rendered::json(&Meta {
+            product_id: &given,
+            meta: call.atelier.review_meta(product).await?,
+        })
+    };
+    call.read(Asked::ReviewMeta(product), &given, load).await
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {

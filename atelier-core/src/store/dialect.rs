@@ -11,6 +11,9 @@ use crate::Result;
 pub(crate) trait Dialect: Send + Sync + 'static {
     type Row: Row;
 
+    /// Whether other processes may change the rows.
+    const SHARED: bool;
+
     /// The rows of one statement.
     fn read(
         &self,
@@ -18,12 +21,12 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         binds: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
 
-    /// Makes a change, whole or not at all: the id that came back, if any row did.
+    /// Makes a change, whole or not at all: the numbers of the first row that came back, if any did.
     fn write(
         &self,
         change: Write,
         binds: Vec<Value>,
-    ) -> impl Future<Output = Result<Option<i64>>> + Send;
+    ) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
 
     /// Ends all connections.
     fn close(&self) -> impl Future<Output = ()> + Send;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 mod bounded;
+mod changes;
 mod dialect;
 mod failure;
 mod gate;
@@ -125,12 +126,31 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets marks.
     async fn sweep(&self, forget: Millis) -> Result<()>;
 
+    /// How often requests that went through this store have changed `topic`: it grows before a change is acknowledged.
+    /// What was read after it was asked is of that count or newer.
+    fn changes(&self, topic: Topic) -> u64;
+    /// Whether other processes may change the rows, which [`Store::changes`] does not tell.
+    fn shared(&self) -> bool;
+
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;
     /// How many products there are, and whether they are a demo catalogue.
     async fn content(&self) -> Result<Content>;
     /// Ends all connections; what was acknowledged is on disk.
     async fn close(&self);
+}
+
+/// What a read is about, as far as requests can change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Products, styles and what is related: changed by loads alone.
+    Catalogue,
+    /// The reviews of a product and their figures.
+    Reviews(ProductId),
+    /// The questions about a product, with their answers.
+    Questions(ProductId),
+    /// The answers to a question.
+    Answers(QuestionId),
 }
 
 /// What a store holds.

@@ -168,6 +168,8 @@ fn arguments(binds: Vec<Value>) -> PgArguments {
 impl Dialect for Postgres {
     type Row = PgRow;
 
+    const SHARED: bool = true;
+
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
         let _place = self.gate.enter().await?;
         let mut rows = self.rows(query.text, binds.clone()).await;
@@ -177,15 +179,13 @@ impl Dialect for Postgres {
         rows.map_err(|error| failure::from(query.name, error))
     }
 
-    async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<i64>> {
+    async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
         let _place = self.gate.enter().await?;
         let rows = self
             .rows(change.postgres, binds)
             .await
             .map_err(|error| failure::from(change.name, error))?;
-        rows.first()
-            .map(|row| super::value::Row::int(row, 0))
-            .transpose()
+        rows.first().map(super::value::Row::ints).transpose()
     }
 
     async fn close(&self) {

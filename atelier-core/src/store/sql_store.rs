@@ -9,15 +9,16 @@ use atelier_sql::{
     Read, Write, answers, cart, idempotency, interactions, products, questions, reviews,
 };
 
+use super::changes::{self, Changes, Touched};
 use super::dialect::Dialect;
 use super::value::{Row, Value};
 use super::votes::Votes;
-use super::{Content, Listing, Store, postgres::Postgres, rows, sqlite::Sqlite};
+use super::{Content, Listing, Store, Topic, postgres::Postgres, rows, sqlite::Sqlite};
 use crate::{
-    Answer, AnswerId, CartItem, Embedded, Error, Millis, NewAnswer, NewInteraction, NewQuestion,
-    NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
-    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid,
-    Violations,
+    Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
+    NewQuestion, NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question,
+    QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style,
+    Valid, Violations,
 };
 
 /// A store in a database that speaks the SQL of `atelier-sql`.
@@ -25,6 +26,7 @@ use crate::{
 #[expect(private_bounds, reason = "the dialects are these two")]
 pub struct SqlStore<D: Dialect> {
     dialect: Arc<D>,
+    changes: Arc<Changes>,
     votes: Arc<Votes>,
 }
 
@@ -80,6 +82,7 @@ impl<D: Dialect> SqlStore<D> {
     fn over(dialect: D) -> Self {
         Self {
             dialect: Arc::new(dialect),
+            changes: Arc::default(),
             votes: Arc::default(),
         }
     }
@@ -105,6 +108,34 @@ impl<D: Dialect> SqlStore<D> {
         })
     }
 
+    /// Makes a change in a task of its own: a caller who leaves does not keep what it touched from being noted.
+    async fn change(
+        &self,
+        change: Write,
+        binds: Vec<Value>,
+        touched: Touched,
+    ) -> Result<Option<Vec<i64>>> {
+        let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
+        let task =
+            tokio::spawn(async move { changes.write(&*dialect, change, binds, touched).await });
+        task.await
+            .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a change was interrupted"))))
+    }
+
+    /// One more vote for the thing with this id.
+    async fn vote(&self, change: Write, id: i64, touched: Touched) -> Result<()> {
+        let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
+        let write = move |votes| {
+            let (dialect, changes) = (Arc::clone(&dialect), Arc::clone(&changes));
+            async move {
+                let binds = vec![id.into(), Value::Int(votes)];
+                let outcome = changes.write(&*dialect, change, binds, touched).await;
+                outcome.map(drop)
+            }
+        };
+        self.votes.add((change.name, id), write).await
+    }
+
     /// Adds an entry: its own binds, then those of the mark. Where no row comes back it was stored before under the same
     /// mark, or else it is `refused`.
     async fn add<T>(
@@ -113,6 +144,7 @@ impl<D: Dialect> SqlStore<D> {
         mut binds: Vec<Value>,
         posted: Posted,
         refused: Error,
+        touched: Touched,
         id: impl FnOnce(i64) -> T + Send,
     ) -> Result<Stored<T>> {
         let (scope, body) = posted
@@ -121,7 +153,8 @@ impl<D: Dialect> SqlStore<D> {
             .map(|once| (once.scope, once.body))
             .unzip();
         binds.extend([Value::from(scope), body.into(), posted.forget.0.into()]);
-        if let Some(new) = self.dialect.write(change, binds).await? {
+        if let Some(row) = self.change(change, binds, touched).await? {
+            let new = row.first().copied().ok_or_else(lost)?;
             return Ok(Stored::Now(id(new)));
         }
         let Some(once) = &posted.once else {
@@ -224,17 +257,23 @@ impl<D: Dialect> Store for SqlStore<D> {
             of: Noun::Review,
             fields,
         });
-        self.add(reviews::ADD, binds, posted, refused, ReviewId)
-            .await
+        self.add(
+            reviews::ADD,
+            binds,
+            posted,
+            refused,
+            changes::reviews,
+            ReviewId,
+        )
+        .await
     }
 
     async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
-        self.votes.add(&self.dialect, reviews::HELPFUL, id.0).await
+        self.vote(reviews::HELPFUL, id.0, changes::reviews).await
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.dialect
-            .write(reviews::REPORT, vec![id.0.into()])
+        self.change(reviews::REPORT, vec![id.0.into()], changes::reviews)
             .await
             .map(drop)
     }
@@ -307,8 +346,15 @@ impl<D: Dialect> Store for SqlStore<D> {
             of: Noun::Question,
             fields: vec!["product_id"],
         });
-        self.add(questions::ADD, binds, posted, refused, QuestionId)
-            .await
+        self.add(
+            questions::ADD,
+            binds,
+            posted,
+            refused,
+            changes::questions,
+            QuestionId,
+        )
+        .await
     }
 
     async fn add_answer(
@@ -333,31 +379,29 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             posted,
             Error::NotFound(Noun::Question),
+            changes::answers,
             AnswerId,
         )
         .await
     }
 
     async fn mark_question_helpful(&self, id: QuestionId) -> Result<()> {
-        self.votes
-            .add(&self.dialect, questions::HELPFUL, id.0)
+        self.vote(questions::HELPFUL, id.0, changes::questions)
             .await
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
-        self.dialect
-            .write(questions::REPORT, vec![id.0.into()])
+        self.change(questions::REPORT, vec![id.0.into()], changes::questions)
             .await
             .map(drop)
     }
 
     async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()> {
-        self.votes.add(&self.dialect, answers::HELPFUL, id.0).await
+        self.vote(answers::HELPFUL, id.0, changes::answers).await
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {
-        self.dialect
-            .write(answers::REPORT, vec![id.0.into()])
+        self.change(answers::REPORT, vec![id.0.into()], changes::answers)
             .await
             .map(drop)
     }
@@ -382,7 +426,8 @@ impl<D: Dialect> Store for SqlStore<D> {
             sku.0.into(),
             posted.at.0.into(),
         ];
-        self.add(cart::ADD, binds, posted, lost(), drop).await
+        self.add(cart::ADD, binds, posted, lost(), changes::nothing, drop)
+            .await
     }
 
     async fn add_interaction(
@@ -397,8 +442,15 @@ impl<D: Dialect> Store for SqlStore<D> {
             new.widget.into(),
             new.time.into(),
         ];
-        self.add(interactions::ADD, binds, posted, lost(), drop)
-            .await
+        self.add(
+            interactions::ADD,
+            binds,
+            posted,
+            lost(),
+            changes::nothing,
+            drop,
+        )
+        .await
     }
 
     async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen> {
@@ -409,10 +461,17 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn sweep(&self, forget: Millis) -> Result<()> {
-        self.dialect
-            .write(idempotency::SWEEP, vec![forget.0.into()])
+        self.change(idempotency::SWEEP, vec![forget.0.into()], changes::nothing)
             .await
             .map(drop)
+    }
+
+    fn changes(&self, topic: Topic) -> u64 {
+        self.changes.count(topic)
+    }
+
+    fn shared(&self) -> bool {
+        D::SHARED
     }
 
     async fn ready(&self) -> Result<()> {

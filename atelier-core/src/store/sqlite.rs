@@ -168,6 +168,9 @@ pub(super) fn arguments(binds: &[Value]) -> SqliteArguments {
 impl Dialect for Sqlite {
     type Row = SqliteRow;
 
+    /// The file has one server.
+    const SHARED: bool = false;
+
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<SqliteRow>> {
         let _place = self.gate.enter().await?;
         let rows = sqlx::query_with(query.text, arguments(&binds)).fetch(&self.readers);
@@ -177,7 +180,7 @@ impl Dialect for Sqlite {
         Ok(rows)
     }
 
-    async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<i64>> {
+    async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
         self.writer.write(change, binds).await
     }
 

@@ -46,6 +46,8 @@ pub(crate) trait Row: Send {
     fn bool(&self, column: usize) -> Result<bool>;
     fn maybe_text(&self, column: usize) -> Result<Option<&str>>;
     fn text(&self, column: usize) -> Result<&str>;
+    /// All columns, where each is a number.
+    fn ints(&self) -> Result<Vec<i64>>;
     /// The bytes of its texts.
     fn weight(&self) -> usize;
 }
@@ -77,6 +79,13 @@ macro_rules! impl_row {
             fn text(&self, column: usize) -> crate::Result<&str> {
                 sqlx::Row::try_get(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
+            }
+
+            fn ints(&self) -> crate::Result<Vec<i64>> {
+                let columns = 0..sqlx::Row::len(self);
+                columns
+                    .map(|column| crate::store::value::Row::int(self, column))
+                    .collect()
             }
 
             fn weight(&self) -> usize {

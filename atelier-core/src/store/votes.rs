@@ -6,37 +6,39 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::future::Future;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use atelier_sql::Write;
 use tokio::sync::oneshot;
 
-use super::dialect::Dialect;
 use crate::{Error, Failure, Result};
 
-/// The voters of each thing that a statement is being written for, by the statement's name and the thing's id.
-type Voters = HashMap<(&'static str, i64), Vec<oneshot::Sender<Result<()>>>>;
+/// The name of a statement and the id of what it votes for.
+type Key = (&'static str, i64);
+
+/// The voters of each thing that a statement is being written for.
+type Voters = HashMap<Key, Vec<oneshot::Sender<Result<()>>>>;
 
 /// Votes on their way to a database.
 #[derive(Debug, Default)]
 pub(super) struct Votes(Mutex<Voters>);
 
 impl Votes {
-    /// Adds one vote by `change`, whose binds are the id and how many votes there are; returns when it is stored.
-    pub(super) async fn add<D: Dialect>(
-        self: &Arc<Self>,
-        dialect: &Arc<D>,
-        change: Write,
-        id: i64,
-    ) -> Result<()> {
+    /// Adds one vote for the thing that `key` names by the statement and the id; `write` stores as many as it is told.
+    /// Returns when it is stored.
+    pub(super) async fn add<W, F>(self: &Arc<Self>, key: Key, write: W) -> Result<()>
+    where
+        W: Fn(i64) -> F + Send + 'static,
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
         let (voter, stored) = oneshot::channel();
-        match self.voters().entry((change.name, id)) {
+        match self.voters().entry(key) {
             Entry::Occupied(waiting) => waiting.into_mut().push(voter),
             Entry::Vacant(nobody) => {
                 nobody.insert(vec![voter]);
                 // A task of its own: the first voter may leave, the others still want to be counted.
-                tokio::spawn(write(Arc::clone(self), Arc::clone(dialect), change, id));
+                tokio::spawn(write_all(Arc::clone(self), key, write));
             }
         }
         stored
@@ -49,7 +51,7 @@ impl Votes {
     }
 
     /// Those who wait for the next statement; when there are none, the next voter begins anew.
-    fn take(&self, key: (&'static str, i64)) -> Option<Vec<oneshot::Sender<Result<()>>>> {
+    fn take(&self, key: Key) -> Option<Vec<oneshot::Sender<Result<()>>>> {
         let mut voters = self.voters();
         let waiting = voters
             .get_mut(&key)
@@ -62,19 +64,16 @@ impl Votes {
     }
 }
 
-async fn write<D: Dialect>(votes: Arc<Votes>, dialect: Arc<D>, change: Write, id: i64) {
-    while let Some(voters) = votes.take((change.name, id)) {
-        let count = i64::try_from(voters.len()).unwrap_or(i64::MAX);
-        let outcome = dialect.write(change, vec![id.into(), count.into()]).await;
+async fn write_all<F: Future<Output = Result<()>>>(
+    votes: Arc<Votes>,
+    key: Key,
+    write: impl Fn(i64) -> F,
+) {
+    while let Some(voters) = votes.take(key) {
+        let outcome = write(i64::try_from(voters.len()).unwrap_or(i64::MAX)).await;
         for voter in voters {
             // A voter who has left was counted all the same.
-            let _ = voter.send(match &outcome {
-                Ok(_) => Ok(()),
-                Err(Error::Unavailable(why)) => {
-                    Err(Error::Unavailable(Failure::new(why.to_string())))
-                }
-                Err(error) => Err(Error::Internal(Failure::new(error.to_string()))),
-            });
+            let _ = voter.send(outcome.clone());
         }
     }
 }

@@ -5,7 +5,7 @@
 //! transaction open.
 
 use atelier_sql::Write;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row as _};
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,7 +31,7 @@ enum Job {
     Write {
         change: Write,
         binds: Vec<Value>,
-        done: oneshot::Sender<Result<Option<i64>>>,
+        done: oneshot::Sender<Result<Option<Vec<i64>>>>,
     },
     Close {
         done: oneshot::Sender<()>,
@@ -46,7 +46,7 @@ impl Writer {
     }
 
     /// Makes a change; returns when it is on disk.
-    pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<i64>> {
+    pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
         let (done, outcome) = oneshot::channel();
         let job = Job::Write {
             change,
@@ -77,7 +77,7 @@ fn unavailable(why: &str) -> Error {
     Error::Unavailable(Failure::new(why))
 }
 
-type Waiting = (Write, Vec<Value>, oneshot::Sender<Result<Option<i64>>>);
+type Waiting = (Write, Vec<Value>, oneshot::Sender<Result<Option<Vec<i64>>>>);
 
 async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
     let mut waiting = Vec::with_capacity(TOGETHER);
@@ -108,8 +108,8 @@ async fn write_all(connection: &mut SqliteConnection, writes: Vec<Waiting>) {
     let together = transaction(connection, &writes).await;
     match together {
         Ok(outcomes) => {
-            for ((_, _, done), id) in writes.into_iter().zip(outcomes) {
-                let _ = done.send(Ok(id));
+            for ((_, _, done), row) in writes.into_iter().zip(outcomes) {
+                let _ = done.send(Ok(row));
             }
         }
         Err(_) if writes.len() > 1 => {
@@ -128,24 +128,25 @@ async fn write_all(connection: &mut SqliteConnection, writes: Vec<Waiting>) {
 async fn transaction(
     connection: &mut SqliteConnection,
     writes: &[Waiting],
-) -> Result<Vec<Option<i64>>, sqlx::Error> {
+) -> Result<Vec<Option<Vec<i64>>>, sqlx::Error> {
     // A deferred transaction that turns to writing fails at once when another has written meanwhile.
     let mut transaction = connection.begin_with("begin immediate").await?;
     let mut outcomes = Vec::with_capacity(writes.len());
     for (change, binds, _) in writes {
-        let mut id = None;
+        let mut first = None;
         for (step, text) in change.sqlite.iter().enumerate() {
             let rows = sqlx::query_with(*text, arguments(binds))
                 .fetch_all(&mut *transaction)
                 .await?;
             if step == 0 {
-                id = rows.first().map(|row| row.try_get(0)).transpose()?;
-                if id.is_none() {
+                let numbers = |row: &SqliteRow| (0..row.len()).map(|i| row.try_get(i)).collect();
+                first = rows.first().map(numbers).transpose()?;
+                if first.is_none() {
                     break;
                 }
             }
         }
-        outcomes.push(id);
+        outcomes.push(first);
     }
     transaction.commit().await?;
     Ok(outcomes)

@@ -1,10 +1,13 @@
 //! No write is lost, and what is reported is nowhere: sections 7.2 and 7.5 of the contract.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use atelier_conformance::{Reply, Shop, cases};
+use atelier_core::AnswerId;
+use futures_util::future::join_all;
 use serde_json::Value;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 
 use crate::question_answers::answers_of;
 use crate::questions::questions_of;
@@ -66,7 +69,50 @@ async fn shows(shop: &Shop, id: i64) -> Vec<String> {
     places
 }
 
+/// How many votes a row of a list shows.
+async fn votes_of(shop: &Shop, list: &str, key: &str, id: i64, votes: &str) -> i64 {
+    of(shop, list, key, id).await[votes]
+        .as_i64()
+        .expect("a number")
+}
+
 cases! {
+    async fn what_was_acknowledged_is_seen_by_every_later_read(shop: Shop) {
+        let shop = &Arc::new(shop);
+        let (list, key, votes) = ("/reviews?product_id=501&count=99", "review_id", "helpfulness");
+        let before = votes_of(shop, list, key, 31, votes).await;
+        let voted = AtomicI64::new(0);
+        let vote = async || {
+            for _ in 0..40 {
+                assert_eq!(shop.put("/reviews/31/helpful").await.said(), NO_CONTENT);
+                let acknowledged = voted.fetch_add(1, Ordering::SeqCst) + 1;
+                let seen = votes_of(shop, list, key, 31, votes).await - before;
+                assert!(seen >= acknowledged, "{acknowledged} were acknowledged, {seen} are seen");
+            }
+        };
+        let read = async || {
+            let mut last = 0;
+            while voted.load(Ordering::SeqCst) < 160 {
+                let acknowledged = voted.load(Ordering::SeqCst);
+                let seen = votes_of(shop, list, key, 31, votes).await - before;
+                assert!(seen >= acknowledged.max(last), "{acknowledged} were acknowledged, {seen} are seen");
+                last = seen;
+                // What is kept is answered without a wait, and the voters want their turn.
+                yield_now().await;
+            }
+        };
+        let voting = join_all((0..4).map(|_| vote()));
+        let reading = join_all((0..4).map(|_| read()));
+        tokio::join!(voting, reading);
+    }
+
+    async fn what_the_library_writes_is_seen_by_requests(shop: Shop) {
+        let list = "/qa/questions/71/answers?count=99";
+        let before = votes_of(&shop, list, "answer_id", 81, "helpfulness").await;
+        shop.atelier.mark_answer_helpful(AnswerId(81)).await.expect("a vote");
+        assert_eq!(votes_of(&shop, list, "answer_id", 81, "helpfulness").await, before + 1);
+    }
+
     async fn a_thousand_votes_at_once_for_a_review_add_a_thousand(shop: Shop) {
         let list = "/reviews?product_id=501&count=99";
         a_thousand_votes(shop, "/reviews/31", list, ("review_id", 31), "helpfulness").await;

@@ -1,4 +1,5 @@
--- Hides a question for ever; nothing when there is none. $1 question.
+-- Hides a question for ever; its product comes back, nothing when there is none. $1 question.
 update questions
 set reported = true
 where id = $1 and not reported
+returning product_id

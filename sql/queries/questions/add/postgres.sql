@@ -1,4 +1,4 @@
--- A new question. A row comes back when it is stored, none when the product does not exist.
+-- A new question. Its id and its product come back when it is stored, none when the product does not exist.
 -- $1 product, $2 date, $3 body, $4 name, $5 e-mail; $6 the scope of an Idempotency-Key, $7 the hash of the body, $8 the
 -- instant before which keys are forgotten: all null without a key; under one that is kept already no row comes back.
 -- A pair with sqlite/: SQLite has no statement that writes several tables.
@@ -20,4 +20,4 @@ insert into questions (id, product_id, date, helpfulness, reported, body, asker_
 select nextval('question_ids'), id, $2, 0, false, $3, $4, $5
 from product
 where cast($6 as text) is null or exists (select 1 from claim)
-returning id
+returning id, product_id

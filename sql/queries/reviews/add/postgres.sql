@@ -1,5 +1,5 @@
--- A new review with its part of the figures, in one statement: one round trip and one commit. A row comes back when it
--- is stored, none when the product does not exist or one of $12 is a characteristic of it.
+-- A new review with its part of the figures, in one statement: one round trip and one commit. A row comes back, its id and
+-- its product, when it is stored, none when the product does not exist or one of $12 is a characteristic of it.
 -- $1 product, $2 rating, $3 date, $4 summary, $5 body, $6 recommend, $7 name, $8 e-mail, $9 photos with $10 where the
 -- review's id goes into a photo's, $11 {"characteristic": value}, $12 ["characteristic with a value out of range"].
 -- $13 the scope of an Idempotency-Key, $14 the hash of the body, $15 the instant before which keys are forgotten: all
@@ -37,7 +37,7 @@ with product as (
   select id, product_id, $2, $3, 0, $6, false, $4, $5, $7, $8, null, replace($9, $10, cast(id as text)),
     coalesce((select cast(json_object_agg(given.id, given.value) as text) from given), '{}')
   from fresh
-  returning id
+  returning id, product_id
 ), totals as (
   insert into review_totals as t (product_id, star_1, star_2, star_3, star_4, star_5, recommend_no, recommend_yes)
   select product_id, cast($2 = 1 as int), cast($2 = 2 as int), cast($2 = 3 as int), cast($2 = 4 as int),
@@ -59,4 +59,4 @@ with product as (
   from given, totals
   where c.id = given.id
 )
-select id from review
+select id, product_id from review

@@ -1,4 +1,4 @@
--- Hides a review and takes it out of the figures, in one statement. Nothing when it is hidden already or not there.
+-- Hides a review and takes it out of the figures, in one statement. Its product comes back, nothing when it is hidden already or not there.
 -- $1 review. A pair with sqlite/: SQLite has no statement that writes several tables.
 with review as (
   update reviews
@@ -28,4 +28,4 @@ with review as (
   from given
   where c.id = given.id
 )
-select id from review
+select product_id from review

@@ -1,4 +1,4 @@
--- The review; a row comes back when it is stored. The binds are those of ../postgres.sql.
+-- The review; its id and its product come back when it is stored. The binds are those of ../postgres.sql.
 insert into reviews (product_id, rating, date, helpfulness, recommend, reported, summary, body, reviewer_name,
   reviewer_email, response, photos, characteristic_values)
 select p.id, $2, $3, 0, $6, false, $4, $5, $7, $8, null, $9, (
@@ -13,4 +13,4 @@ where p.id = $1 and not exists (select 1 from idempotency_keys where scope = $13
   from json_each($12) fault
   join characteristics c on c.id = cast(fault.value as integer) and c.product_id = p.id
 )
-returning id
+returning id, product_id

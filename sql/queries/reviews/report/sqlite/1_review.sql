@@ -1,5 +1,5 @@
--- Hides a review; a row comes back when it was not hidden before. $1 review.
+-- Hides a review; its product comes back when it was not hidden before. $1 review.
 update reviews
 set reported = true
 where id = $1 and not reported
-returning id
+returning product_id
