@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check bench schemathesis
+.PHONY: help setup run test check bench load schemathesis
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.
 
 bench: ## run the benchmarks
 	cargo bench --locked
+
+load: setup ## measure under load, next to what limits it; ARGS="--products 1000011" for the full set
+	cargo build --release --locked -p atelier-warp -p atelier-etl -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/release/atelier-load" $(ARGS)
 
 check: ## format, lints, documentation: whatever a change must pass beside the tests
 	scripts/gates

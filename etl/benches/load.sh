@@ -1,13 +1,13 @@
 #!/bin/sh
 # How long does a load of the legacy files take, and how long does PostgreSQL's COPY take for the same rows ready-made?
 #
-#   DATABASE_URL=postgres://USER@HOST/EMPTY_DATABASE benches/load.sh [PRODUCTS [FOLDER]]
+#   DATABASE_URL=postgres://USER@HOST/EMPTY_DATABASE etl/benches/load.sh [PRODUCTS [FOLDER]]
 #
 # PRODUCTS is 100,000 unless told; 1,000,011 is the full set: 70 million rows, 7 GB, and some 40 GB of room in FOLDER and
 # in the database, whose schema `public` is emptied before each round. FOLDER is a temporary one in the working directory
 # unless told, and goes at the end. Needs psql; what the last load leaves in the database stays there to be looked at.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 : "${DATABASE_URL:?name an empty PostgreSQL database, on a server as you would run it}"
 products=${1:-100000}
 folder=${2:-$(mktemp -d ./load-bench.XXXXXX)}

@@ -1,0 +1,113 @@
+//! At a constant rate, whatever the server does: each request has its time, and its latency counts from then, also when
+//! it could only be sent later because all connections were waiting. A server that stalls can't hide it.
+//!
+//! The runtime's clock wakes at whole milliseconds, so a latency may be told up to one too long, never too short.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep_until;
+
+use crate::client::Connection;
+use crate::load::Share;
+use crate::targets::Random;
+
+/// Requests that this time has room for.
+pub(crate) fn due(rate: u32, time: Duration) -> u64 {
+    let due = u128::from(rate) * time.as_nanos() / 1_000_000_000;
+    u64::try_from(due).unwrap_or(u64::MAX)
+}
+
+/// When a request is due, after the beginning.
+fn time_of(number: u64, rate: u32) -> Duration {
+    let nanoseconds = u128::from(number) * 1_000_000_000 / u128::from(rate);
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+}
+
+/// One connection of several: whenever it is free it takes the next request that nobody has, and waits for its time.
+pub(crate) async fn drive<S: AsyncRead + AsyncWrite + Unpin>(
+    mut connection: Connection<S>,
+    share: &Share<'_>,
+    rate: u32,
+    next: &AtomicU64,
+    mut random: Random,
+) {
+    let mut request = Vec::with_capacity(1_024);
+    let due = due(rate, share.end - share.begin);
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if number >= due {
+            return;
+        }
+        let expected = share.source.next(&mut random, &mut request);
+        let intended = share.begin + time_of(number, rate);
+        sleep_until(intended).await;
+        if share
+            .exchange(&mut connection, &request, expected, intended)
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::load::Outcome;
+    use crate::targets::{Source, get};
+
+    /// Answers all requests at once but the first, which takes a second.
+    async fn stalled_once(mut stream: DuplexStream) {
+        let mut request = vec![0; get("/").len()];
+        let mut stall = Duration::from_secs(1);
+        while stream.read_exact(&mut request).await.is_ok() {
+            sleep(std::mem::take(&mut stall)).await;
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(answer).await.expect("a client");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_counts_for_every_request_that_was_due_meanwhile() {
+        let (near, far) = tokio::io::duplex(1_024);
+        let server = tokio::spawn(stalled_once(far));
+        let source = Source::listed(&["/".to_owned()]);
+        let (begin, time) = (Instant::now(), Duration::from_secs(2));
+        let share = Share {
+            source: &source,
+            begin,
+            end: begin + time,
+            last: begin + 2 * time,
+            outcome: RefCell::new(Outcome::new(time)),
+        };
+        let next = AtomicU64::new(0);
+        drive(Connection::new(near), &share, 100, &next, Random::new(1)).await;
+        server.await.expect("the server ends with its client");
+
+        // 100 a second for two seconds: a hundred were due in the first, and waited 1 s, 990 ms, 980 ms, ..
+        let outcome = share.outcome.into_inner();
+        assert_eq!(outcome.errors.first, None);
+        assert_eq!(outcome.latencies.len(), 200);
+        for (share, milliseconds) in [(0.5, 0.0), (0.75, 500.0), (0.9, 800.0), (1.0, 1_000.0)] {
+            let told = outcome.quantile(share) / 1e3;
+            let near = (told - milliseconds).abs() < 12.0;
+            assert!(near, "{share}: {told} ms instead of {milliseconds} ms");
+        }
+    }
+
+    #[test]
+    fn requests_are_due_evenly() {
+        assert_eq!(due(2_000, Duration::from_millis(1_500)), 3_000);
+        assert_eq!(time_of(0, 2_000), Duration::ZERO);
+        assert_eq!(time_of(3, 2_000), Duration::from_micros(1_500));
+        assert_eq!(time_of(100, 3), Duration::from_nanos(33_333_333_333));
+    }
+}
