@@ -1,8 +1,12 @@
-//! What each question costs the databases, without HTTP: one caller, everything in memory, so the way there and back.
+//! What each question costs the databases, without HTTP, everything in memory, so the way there and back: one caller,
+//! and 32 at once, who share statements where they wait for a connection.
+
+use std::future::Future;
 
 use atelier_benches::{PRODUCT, databases, rows, runtime};
-use atelier_core::{NewReview, Page, QuestionId, ReviewId, ReviewSort};
-use criterion::{Criterion, criterion_group, criterion_main};
+use atelier_core::{Atelier, NewReview, Page, ProductId, QuestionId, Result, ReviewId, ReviewSort};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use tokio::task::JoinSet;
 
 fn store(criterion: &mut Criterion) {
     let runtime = runtime();
@@ -36,6 +40,51 @@ fn store(criterion: &mut Criterion) {
         );
         bench!("add_review", atelier.add_review(new_review()));
         group.finish();
+
+        let mut group = criterion.benchmark_group(format!("store/{}/at_once", database.name));
+        group.throughput(Throughput::Elements(AT_ONCE.unsigned_abs()));
+        macro_rules! bench {
+            ($name:literal, |$atelier:ident, $id:ident| $ask:expr) => {
+                group.bench_function($name, |bencher| {
+                    bencher.to_async(&runtime).iter(|| {
+                        at_once(atelier, |$atelier, $id| async move { $ask.await.map(drop) })
+                    });
+                });
+            };
+        }
+        bench!("product", |a, id| a.product(ProductId(id)));
+        bench!("styles", |a, id| a.styles(ProductId(id)));
+        bench!("related", |a, id| a.related(ProductId(id)));
+        bench!("reviews_helpful", |a, id| a.reviews(
+            ProductId(id),
+            ReviewSort::Helpful,
+            Page::default()
+        ));
+        bench!("reviews_newest", |a, id| a.reviews(
+            ProductId(id),
+            ReviewSort::Newest,
+            Page::default()
+        ));
+        bench!("review_meta", |a, id| a.review_meta(ProductId(id)));
+        bench!("questions", |a, id| a
+            .questions(ProductId(id), Page::default()));
+        bench!("answers", |a, id| a
+            .answers(QuestionId(id), Page::default()));
+        group.finish();
+    }
+}
+
+/// How many ask at once.
+const AT_ONCE: i64 = 32;
+
+/// Asks for as many rows, each in a task of its own, and waits for all.
+async fn at_once<F>(atelier: &Atelier, ask: impl Fn(Atelier, i64) -> F)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let asked: JoinSet<_> = (1..=AT_ONCE).map(|id| ask(atelier.clone(), id)).collect();
+    for answer in asked.join_all().await {
+        answer.expect("an answer");
     }
 }
 

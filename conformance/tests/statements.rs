@@ -46,7 +46,8 @@ fn postgres_prepares_every_statement() {
             tables.flat_map(|table| [table.indexes_postgres, &[table.count_postgres]].concat());
         let texts = READS
             .iter()
-            .map(|read| read.text)
+            .flat_map(|read| [Some(read.text), read.together])
+            .flatten()
             .chain(WRITES.iter().map(|write| write.postgres));
         let texts = texts.chain(loading).chain(tables);
         let texts = texts.chain(load::FORGET_SHOPPERS.iter().copied());

@@ -5,7 +5,7 @@
 //! * One text serves PostgreSQL and SQLite. Where that can't be, the file says why, and there is one for each.
 //! * Shared texts use `bigint`, `boolean` and `text`, `on conflict`, `returning` and no function that only one has.
 //!
-//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`] and [`load`] on both databases.
+//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`] and [`load`] on the databases it is for.
 
 #![forbid(unsafe_code)]
 
@@ -26,6 +26,12 @@ pub struct Read {
     pub name: &'static str,
     /// The text.
     pub text: &'static str,
+    /// The text by which PostgreSQL answers several such questions at once, of a read by key.
+    ///
+    /// Its binds are those of `text`, numbers all, each as a `bigint[]` with an element for each question. Its columns
+    /// are those of `text`, then the question's place, from 1; its rows are sorted by that, and then as `text` has them.
+    /// Of a list the second bind is how many rows to skip and the third how many to bring at most.
+    pub together: Option<&'static str>,
 }
 
 /// A change, whole or not at all.
@@ -75,12 +81,23 @@ pub const WRITES: &[Write] = &[
     idempotency::SWEEP,
 ];
 
-/// A read by its file's name under `queries/`.
+/// A read by its file's name under `queries/`; `together` when there is a second file that answers several at once.
 macro_rules! read {
     ($name:literal) => {
         $crate::Read {
             name: $name,
             text: include_str!(concat!("../queries/", $name, ".sql")),
+            together: None,
+        }
+    };
+    ($name:literal, together) => {
+        $crate::Read {
+            together: Some(include_str!(concat!(
+                "../queries/",
+                $name,
+                ".together.postgres.sql"
+            ))),
+            ..$crate::read!($name)
         }
     };
 }

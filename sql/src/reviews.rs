@@ -3,11 +3,11 @@
 use crate::{Read, Write, read, write};
 
 /// A page of reviews, the most helpful first.
-pub const LIST_HELPFUL: Read = read!("reviews/list_helpful");
+pub const LIST_HELPFUL: Read = read!("reviews/list_helpful", together);
 /// A page of reviews, the newest first.
-pub const LIST_NEWEST: Read = read!("reviews/list_newest");
+pub const LIST_NEWEST: Read = read!("reviews/list_newest", together);
 /// The figures of a product's reviews.
-pub const META: Read = read!("reviews/meta");
+pub const META: Read = read!("reviews/meta", together);
 /// A new review with its part of the figures.
 pub const ADD: Write = write!(
     "reviews/add",

@@ -6,32 +6,45 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Error, Failure, Result};
 
+/// How long one waits for a place.
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+
 /// As many places as there are connections, so that nobody waits inside the pool, where a wait and a connect can't be
-/// told apart.
+/// told apart. Who waits is let in by turn.
 #[derive(Debug)]
-pub(super) struct Gate {
-    places: Semaphore,
-    wait: Duration,
-}
+pub(super) struct Gate(Semaphore);
 
 impl Gate {
     pub(super) fn new(places: u32) -> Self {
-        Self {
-            places: Semaphore::new(places as usize),
-            wait: Duration::from_millis(500),
-        }
+        Self(Semaphore::new(places as usize))
     }
 
-    /// A place, after half a second at most. [`Error::Unavailable`] when none comes free.
+    /// A place, after [`PATIENCE`] at most. [`Error::Unavailable`] when none comes free.
     pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>> {
-        if let Ok(permit) = self.places.try_acquire() {
-            return Ok(permit);
+        if let Some(place) = self.try_enter() {
+            return Ok(place);
         }
-        match tokio::time::timeout(self.wait, self.places.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Error::Unavailable(Failure::new(
-                "All connections to the database are busy.",
-            ))),
+        tokio::time::timeout(PATIENCE, self.place())
+            .await
+            .map_err(|_| busy())
+    }
+
+    /// A place, if one is free and nobody waits.
+    pub(super) fn try_enter(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.try_acquire().ok()
+    }
+
+    /// A place, however long that takes.
+    pub(super) async fn place(&self) -> SemaphorePermit<'_> {
+        match self.0.acquire().await {
+            Ok(place) => place,
+            // It is never closed.
+            Err(_) => std::future::pending().await,
         }
     }
+}
+
+/// That no place came free.
+pub(super) fn busy() -> Error {
+    Error::Unavailable(Failure::new("All connections to the database are busy."))
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+mod batch;
 mod bounded;
 mod changes;
+mod connections;
 mod dialect;
 mod failure;
 mod gate;

@@ -1,76 +1,35 @@
 //! PostgreSQL.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_sql::{Read, Write, migrations};
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
-use sqlx::{Arguments, ConnectOptions, Connection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{ConnectOptions, Connection};
 
+use super::batch::Batches;
+use super::connections::Connections;
 use super::dialect::Dialect;
-use super::gate::Gate;
-use super::value::{Value, impl_row};
-use super::{bounded, failure, schema, statements_are_logged};
+use super::value::Value;
+use super::{failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on PostgreSQL.
 #[derive(Debug)]
 pub struct Postgres {
-    pool: PgPool,
-    gate: Gate,
+    connections: Arc<Connections>,
+    batches: Arc<Batches<Vec<PgRow>>>,
 }
-
-impl_row!(PgRow);
 
 impl Postgres {
     /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
     pub(super) async fn open(url: &str) -> Result<Self> {
         let options = set_up(url).await?;
-        // A few connections keep the database's cores busy; more only wait for each other there.
-        let cores =
-            std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
-        let connections = (2 * cores).clamp(4, 32);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .min_connections(connections)
-            // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is
-            // tried again instead.
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(3))
-            .idle_timeout(None)
-            .max_lifetime(Duration::from_mins(30))
-            .connect_with(serving(options))
-            .await
-            .map_err(|error| failure::from("connect", error))?;
         Ok(Self {
-            pool,
-            gate: Gate::new(connections),
+            connections: Arc::new(Connections::open(serving(options)).await?),
+            batches: Arc::default(),
         })
-    }
-
-    /// A connection. One that has to be made first is made in a task of its own: a caller who gives up does not throw it
-    /// away half made.
-    async fn connection(&self) -> Result<PoolConnection<sqlx::Postgres>, sqlx::Error> {
-        if let Some(connection) = self.pool.try_acquire() {
-            return Ok(connection);
-        }
-        let pool = self.pool.clone();
-        match tokio::spawn(async move { pool.acquire().await }).await {
-            Ok(connection) => connection,
-            Err(_) => Err(sqlx::Error::WorkerCrashed),
-        }
-    }
-
-    async fn rows(&self, text: &'static str, binds: Vec<Value>) -> Result<Vec<PgRow>, sqlx::Error> {
-        let mut connection = self.connection().await?;
-        let query = sqlx::query_with(text, arguments(binds));
-        let (rows, all) = bounded::collect(query.fetch(&mut *connection)).await?;
-        if !all {
-            // What is left unread would be read by whoever gets the connection next.
-            drop(connection.detach());
-        }
-        Ok(rows)
     }
 }
 
@@ -124,13 +83,16 @@ fn options(url: &str) -> Result<PgConnectOptions> {
 }
 
 /// What a serving connection needs beyond one that migrates or loads: bounds on time, and plans made once. A plan for
-/// the values of each execution never pays here, where every read is by key.
+/// the values of each execution never pays here, where every read is by key; nor does a join that reads all of a table,
+/// which PostgreSQL would choose for the keys of a batch while there are a thousand products.
 fn serving(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         ("statement_timeout", "3s"),
         ("lock_timeout", "1s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("plan_cache_mode", "force_generic_plan"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
         ("jit", "off"),
     ])
 }
@@ -151,44 +113,21 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> 
     }
 }
 
-fn arguments(binds: Vec<Value>) -> PgArguments {
-    let mut arguments = PgArguments::default();
-    for bind in binds {
-        // Encoding a number or a text never fails.
-        let _ = match bind {
-            Value::Int(value) => arguments.add(value),
-            Value::Bool(value) => arguments.add(value),
-            Value::Text(value) => arguments.add(value),
-            Value::Null => arguments.add(None::<String>),
-        };
-    }
-    arguments
-}
-
 impl Dialect for Postgres {
     type Row = PgRow;
 
     const SHARED: bool = true;
 
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        let _place = self.gate.enter().await?;
-        let mut rows = self.rows(query.text, binds.clone()).await;
-        if rows.as_ref().is_err_and(failure::connection_lost) {
-            rows = self.rows(query.text, binds).await;
-        }
-        rows.map_err(|error| failure::from(query.name, error))
+        self.batches.read(&self.connections, query, binds).await
     }
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
-        let _place = self.gate.enter().await?;
-        let rows = self
-            .rows(change.postgres, binds)
-            .await
-            .map_err(|error| failure::from(change.name, error))?;
+        let rows = self.connections.write(change, binds).await?;
         rows.first().map(super::value::Row::ints).transpose()
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close().await;
     }
 }

@@ -52,32 +52,33 @@ pub(crate) trait Row: Send {
     fn weight(&self) -> usize;
 }
 
-/// [`Row`] for a row type of sqlx: the same code over either, whose bounds would not fit on a page.
+/// [`Row`] for a row type of sqlx: the same code over either, whose bounds would not fit on a page. What type a column has
+/// is not asked for each value: the texts are constants, and tests read every column.
 macro_rules! impl_row {
     ($row:ty) => {
         impl crate::store::value::Row for $row {
             fn maybe_int(&self, column: usize) -> crate::Result<Option<i64>> {
-                sqlx::Row::try_get(self, column)
+                sqlx::Row::try_get_unchecked(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
             }
 
             fn int(&self, column: usize) -> crate::Result<i64> {
-                sqlx::Row::try_get(self, column)
+                sqlx::Row::try_get_unchecked(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
             }
 
             fn bool(&self, column: usize) -> crate::Result<bool> {
-                sqlx::Row::try_get(self, column)
+                sqlx::Row::try_get_unchecked(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
             }
 
             fn maybe_text(&self, column: usize) -> crate::Result<Option<&str>> {
-                sqlx::Row::try_get(self, column)
+                sqlx::Row::try_get_unchecked(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
             }
 
             fn text(&self, column: usize) -> crate::Result<&str> {
-                sqlx::Row::try_get(self, column)
+                sqlx::Row::try_get_unchecked(self, column)
                     .map_err(|error| crate::store::failure::from("row", error))
             }
 

@@ -1,0 +1,234 @@
+//! The connections to PostgreSQL: how a statement gets one, and what becomes of it afterwards.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use atelier_sql::{Read, Write};
+use sqlx::Arguments;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+
+use super::batch::Reader;
+use super::gate::Gate;
+use super::value::{Row, Value, impl_row};
+use super::{bounded, failure};
+use crate::{Error, Failure, Result};
+
+impl_row!(PgRow);
+
+/// How long a connection goes from statement to statement before the pool looks at it again, and at its age.
+const AT_HAND: Duration = Duration::from_mins(1);
+
+/// The connections, and who may have one.
+///
+/// The pool makes, tests and replaces them. It asks each that is given back whether it is alive, a second round trip
+/// for each statement, so those that are well are kept at hand instead.
+#[derive(Debug)]
+pub(super) struct Connections {
+    pool: PgPool,
+    at_hand: Mutex<Vec<Lent>>,
+    gate: Gate,
+}
+
+/// A connection that the pool has lent.
+#[derive(Debug)]
+struct Lent {
+    connection: PoolConnection<sqlx::Postgres>,
+    since: Instant,
+}
+
+impl Connections {
+    /// Connects.
+    pub(super) async fn open(options: PgConnectOptions) -> Result<Self> {
+        // A few connections keep the database's cores busy; more only wait for each other there.
+        let cores =
+            std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
+        let connections = (2 * cores).clamp(4, 32);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(connections)
+            // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is
+            // tried again instead.
+            .test_before_acquire(false)
+            .acquire_timeout(Duration::from_secs(3))
+            .idle_timeout(None)
+            .max_lifetime(Duration::from_mins(30))
+            .connect_with(options)
+            .await
+            .map_err(|error| failure::from("connect", error))?;
+        Ok(Self {
+            pool,
+            at_hand: Mutex::default(),
+            gate: Gate::new(connections),
+        })
+    }
+
+    /// A connection. One that has to be made first is made in a task of its own: a caller who gives up does not throw it
+    /// away half made.
+    async fn connection(&self) -> Result<Lent, sqlx::Error> {
+        if let Some(lent) = self.pop() {
+            return Ok(lent);
+        }
+        let connection = if let Some(connection) = self.pool.try_acquire() {
+            connection
+        } else {
+            let pool = self.pool.clone();
+            let made = tokio::spawn(async move { pool.acquire().await }).await;
+            made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?
+        };
+        Ok(Lent {
+            connection,
+            since: Instant::now(),
+        })
+    }
+
+    fn at_hand(&self) -> MutexGuard<'_, Vec<Lent>> {
+        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The one at hand that was used last; those that were lent too long ago go back to the pool.
+    fn pop(&self) -> Option<Lent> {
+        let mut at_hand = self.at_hand();
+        at_hand.retain(|lent| lent.since.elapsed() < AT_HAND);
+        at_hand.pop()
+    }
+
+    /// Keeps a connection at hand that has nothing left to read.
+    fn push(&self, lent: Lent) {
+        let mut at_hand = self.at_hand();
+        // A pool that closes waits for those it has lent.
+        if !self.pool.is_closed() && lent.since.elapsed() < AT_HAND {
+            at_hand.push(lent);
+        }
+    }
+
+    /// The rows of a statement, and whether that is all of them.
+    async fn rows(
+        &self,
+        text: &'static str,
+        arguments: PgArguments,
+    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
+        let mut lent = self.connection().await?;
+        let query = sqlx::query_with(text, arguments);
+        match bounded::collect(query.fetch(&mut *lent.connection)).await {
+            Ok((rows, true)) => {
+                self.push(lent);
+                Ok((rows, true))
+            }
+            Ok((rows, false)) => {
+                // What is left unread would be read by whoever gets the connection next.
+                drop(lent.connection.detach());
+                Ok((rows, false))
+            }
+            Err(error) => {
+                if failure::connection_lost(&error) {
+                    // The others probably are too: the pool will tell.
+                    self.at_hand().clear();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The same of a statement that changes nothing, which is tried on another connection when the first is lost.
+    async fn read(
+        &self,
+        name: &str,
+        text: &'static str,
+        arguments: PgArguments,
+    ) -> Result<(Vec<PgRow>, bool)> {
+        let mut rows = self.rows(text, arguments.clone()).await;
+        if rows.as_ref().is_err_and(failure::connection_lost) {
+            rows = self.rows(text, arguments).await;
+        }
+        rows.map_err(|error| failure::from(name, error))
+    }
+
+    /// The rows of a change, which is tried once.
+    pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+        let _place = self.gate.enter().await?;
+        let (rows, _) = self
+            .rows(change.postgres, arguments(binds))
+            .await
+            .map_err(|error| failure::from(change.name, error))?;
+        Ok(rows)
+    }
+
+    /// Ends all connections.
+    pub(super) async fn close(&self) {
+        let closed = self.pool.close();
+        self.at_hand().clear();
+        closed.await;
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        for lent in self.at_hand().drain(..) {
+            // To be given back it would need a runtime, which may be gone.
+            drop(lent.connection.detach());
+        }
+    }
+}
+
+impl Reader for Connections {
+    type Rows = Vec<PgRow>;
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+        let (rows, _) = self.read(read.name, read.text, arguments(binds)).await?;
+        Ok(rows)
+    }
+
+    async fn together(
+        &self,
+        read: Read,
+        text: &'static str,
+        questions: &[Vec<i64>],
+    ) -> Result<Option<Vec<Vec<PgRow>>>> {
+        let (rows, all) = self.read(read.name, text, columns(questions)).await?;
+        if !all {
+            return Ok(None);
+        }
+        let mut each: Vec<_> = questions.iter().map(|_| Vec::new()).collect();
+        for row in rows {
+            // The place of its question, from 1, is the last column.
+            let place = row.int(sqlx::Row::len(&row) - 1)?;
+            let question = usize::try_from(place - 1)
+                .ok()
+                .and_then(|place| each.get_mut(place))
+                .ok_or_else(|| Error::Internal(Failure::new("a row for a question not asked")))?;
+            question.push(row);
+        }
+        Ok(Some(each))
+    }
+}
+
+fn arguments(binds: Vec<Value>) -> PgArguments {
+    let mut arguments = PgArguments::default();
+    for bind in binds {
+        // Encoding a number or a text never fails.
+        let _ = match bind {
+            Value::Int(value) => arguments.add(value),
+            Value::Bool(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Null => arguments.add(None::<String>),
+        };
+    }
+    arguments
+}
+
+/// The binds of a text for many: each bind of the text for one, with a value for each question.
+fn columns(questions: &[Vec<i64>]) -> PgArguments {
+    let mut arguments = PgArguments::default();
+    let binds = questions.first().map_or(0, Vec::len);
+    for bind in 0..binds {
+        let column: Vec<i64> = questions.iter().map(|question| question[bind]).collect();
+        // Encoding numbers never fails.
+        let _ = arguments.add(column);
+    }
+    arguments
+}

@@ -1,0 +1,105 @@
+//! Of several questions in one statement each gets exactly the rows that it gets alone.
+
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_core::DatabaseUrl;
+use atelier_sql::READS;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments, Column, Connection, PgConnection, Row, TypeInfo};
+
+/// What the read of this name is asked: products (or questions) with everything, without reviews, with nothing, with
+/// reported rows alone, unknown ones; some twice, apart and side by side; pages that are first, later, empty, beyond
+/// the end.
+fn questions(name: &str) -> Vec<Vec<i64>> {
+    let products = [501, 502, 9, 507, 503, 501, 501, 506, -1, i64::MAX, 505, 504];
+    let pages = [(0, 5), (0, 2), (1, 2), (2, 1), (0, 0), (1, 100), (100, 5)];
+    let each_page = |keys: &[i64]| {
+        let of = |key: i64| pages.map(|(skip, most)| vec![key, skip, most]);
+        keys.iter().flat_map(|key| of(*key)).collect::<Vec<_>>()
+    };
+    match name {
+        "products/one" | "products/styles" | "products/related" | "reviews/meta" => {
+            products.iter().map(|id| vec![*id]).collect()
+        }
+        "reviews/list_helpful" | "reviews/list_newest" => each_page(&products),
+        "questions/list" => {
+            let with = |most: i64| {
+                let pages = each_page(&products).into_iter();
+                pages.map(move |page| [page, vec![most]].concat())
+            };
+            // At most one answer, two, and all.
+            [0, 1, 9_999].into_iter().flat_map(with).collect()
+        }
+        "answers/list" => each_page(&[71, 72, 73, 9, 71, 71, -1]),
+        other => panic!("questions for {other}"),
+    }
+}
+
+/// A row as it came over the wire, with the types of its columns.
+fn values(row: &PgRow, columns: usize) -> Vec<(String, Option<Vec<u8>>)> {
+    let value = |column: usize| {
+        let value = row.try_get_raw(column).expect("a column");
+        // Null has no bytes.
+        let bytes = value.as_bytes().ok().map(<[u8]>::to_vec);
+        (row.column(column).type_info().name().to_owned(), bytes)
+    };
+    (0..columns).map(value).collect()
+}
+
+async fn connect(shop: &Shop) -> PgConnection {
+    let DatabaseUrl::Postgres(url) = &shop.url else {
+        panic!("a PostgreSQL shop")
+    };
+    PgConnection::connect(url.expose()).await.expect("connects")
+}
+
+async fn ask<T>(connection: &mut PgConnection, text: &'static str, binds: Vec<T>) -> Vec<PgRow>
+where
+    T: 'static + Send + sqlx::Type<sqlx::Postgres> + for<'q> sqlx::Encode<'q, sqlx::Postgres>,
+{
+    let mut arguments = PgArguments::default();
+    for bind in binds {
+        arguments.add(bind).expect("a bind");
+    }
+    let query = sqlx::query_with(text, arguments);
+    query.fetch_all(connection).await.expect("rows")
+}
+
+#[test]
+fn each_question_gets_the_rows_that_it_gets_alone() {
+    run(StoreKind::Postgres, Transport::Core, |shop| async move {
+        let shop = &shop;
+        let mut connection = connect(shop).await;
+        let mut asked = 0;
+        for read in READS {
+            let Some(together) = read.together else {
+                continue;
+            };
+            let questions = questions(read.name);
+            let binds = (0..questions[0].len()).map(|bind| {
+                questions
+                    .iter()
+                    .map(|binds| binds[bind])
+                    .collect::<Vec<_>>()
+            });
+            let mut batch = ask(&mut connection, together, binds.collect())
+                .await
+                .into_iter()
+                .peekable();
+            for (place, binds) in (1i64..).zip(&questions) {
+                let alone = ask(&mut connection, read.text, binds.clone()).await;
+                let alone: Vec<_> = alone.iter().map(|row| values(row, row.len())).collect();
+                let mut rows = vec![];
+                // The place is the last column; what comes out of order is nobody's.
+                while let Some(row) = batch.next_if(|row| row.get::<i64, _>(row.len() - 1) == place)
+                {
+                    rows.push(values(&row, row.len() - 1));
+                }
+                assert_eq!(rows, alone, "{} {binds:?}", read.name);
+                asked += alone.len();
+            }
+            assert!(batch.next().is_none(), "{}: a row of nobody", read.name);
+        }
+        assert!(asked > 500, "there was something to compare: {asked}");
+    });
+}
