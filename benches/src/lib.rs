@@ -16,10 +16,10 @@ use atelier_conformance::postgres::{self, Database};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{Content, Mark, Topic};
 use atelier_core::{
-    Answer, AnswerId, Atelier, CartItem, DatabaseUrl, Embedded, Listing, Millis, NewAnswer,
+    Answer, AnswerId, Atelier, CartItem, Clock, DatabaseUrl, Embedded, Listing, Millis, NewAnswer,
     NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
-    Question, QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Store,
-    Stored, Style, Valid,
+    Question, QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, Settings, SkuId,
+    Store, Stored, Style, Valid,
 };
 use atelier_warp::demo;
 use bytes::Bytes;
@@ -103,10 +103,14 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The API over what `atelier` answers for [`PRODUCT`].
-    pub async fn of(atelier: &Atelier) -> Atelier {
+    /// The API over what `atelier` answers for [`PRODUCT`], with so many bytes of cache.
+    pub async fn of(atelier: &Atelier, cache: usize) -> Atelier {
         let page = atelier_core::Page::default();
-        Atelier::new(Arc::new(Self {
+        let settings = Settings {
+            cache,
+            ..Settings::default()
+        };
+        let store = Arc::new(Self {
             products: atelier.products(page).await.expect("products"),
             product: atelier.product(PRODUCT).await.expect("a product"),
             styles: atelier.styles(PRODUCT).await.expect("styles"),
@@ -118,7 +122,8 @@ impl Memory {
             meta: atelier.review_meta(PRODUCT).await.expect("figures"),
             questions: atelier.questions(PRODUCT, page).await.expect("questions"),
             answers: atelier.answers(QuestionId(1), page).await.expect("answers"),
-        }))
+        });
+        Atelier::with(store, settings, Clock::default())
     }
 }
 
@@ -249,13 +254,13 @@ impl Store for Memory {
     async fn close(&self) {}
 }
 
-/// The API over [`Memory`], holding what SQLite answers.
-pub async fn memory() -> Atelier {
+/// The API over [`Memory`], holding what SQLite answers, with so many bytes of cache.
+pub async fn memory(cache: usize) -> Atelier {
     let folder = tempfile::tempdir().expect("a folder");
     let sqlite = filled(
         &DatabaseUrl::sqlite(folder.path().join("bench.db")),
         &demo::catalogue(20, 42),
     )
     .await;
-    Memory::of(&sqlite).await
+    Memory::of(&sqlite, cache).await
 }

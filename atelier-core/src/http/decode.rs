@@ -15,9 +15,7 @@ use crate::ProductId;
 pub(super) fn segments(path: &str) -> Vec<Cow<'_, str>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
-    path.split('/')
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
-        .collect()
+    path.split('/').map(percent_decoded).collect()
 }
 
 /// The parameters of a query. The first of a name counts; names that nobody asks for are never looked at.
@@ -50,11 +48,20 @@ fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn lossy(text: &str) -> Cow<'_, str> {
-    if text.contains('+') {
+    if text.as_bytes().contains(&b'+') {
         let spaced = text.replace('+', " ");
-        return Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned());
+        return Cow::Owned(percent_decoded(&spaced).into_owned());
     }
-    percent_decode_str(text).decode_utf8_lossy()
+    percent_decoded(text)
+}
+
+/// Hardly anybody encodes what needs no encoding, and what is not encoded is text already.
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if text.as_bytes().contains(&b'%') {
+        percent_decode_str(text).decode_utf8_lossy()
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The fields of a body: what is missing is none, what is of another type is a fault of the field alone.

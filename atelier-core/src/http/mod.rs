@@ -98,7 +98,7 @@ impl Atelier {
                     // The template, not the address, in which a client may have put anything.
                     let segments = decode::segments(request.uri().path());
                     let route = Route::find(&segments, self.base_paths());
-                    fault.log(request.method(), route.map_or("", |route| route.path));
+                    fault.log(request.method(), route.map_or("", |route| route.path()));
                 }
                 respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
             }

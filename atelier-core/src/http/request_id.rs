@@ -8,7 +8,7 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-const NAME: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the id of the request on its answer: the one it came with where that is 1 to 64 of `A-Z a-z 0-9 . _ -`, else a
 /// new one.
@@ -40,7 +40,11 @@ fn fresh() -> HeaderValue {
     });
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let id = xxh3_64_with_seed(&COUNT.fetch_add(1, Ordering::Relaxed).to_le_bytes(), *BEGUN);
-    HeaderValue::try_from(format!("{id:016x}")).unwrap_or(HeaderValue::from_static("0"))
+    let mut digits = [0; 16];
+    for (place, digit) in digits.iter_mut().enumerate() {
+        *digit = b"0123456789abcdef"[(id >> (60 - 4 * place)) as usize & 15];
+    }
+    HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
 }
 
 #[cfg(test)]

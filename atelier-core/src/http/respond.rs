@@ -1,5 +1,7 @@
 //! From an answer or a fault to status, headers and bytes.
 
+use std::sync::LazyLock;
+
 use ::http::header::{
     ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
@@ -13,6 +15,7 @@ use super::Answer;
 use super::encoding::{self, quality};
 use super::fault::Fault;
 use super::paging::Paging;
+use super::request_id;
 use super::routes::{CachePolicy, Endpoint, Route};
 use crate::{Error, Failure};
 
@@ -124,27 +127,59 @@ impl Finished {
     }
 
     /// The answer to a request: the bytes, or the news that they are unchanged.
-    fn response(&self, request: &HeaderMap, head: bool) -> Response<Bytes> {
-        let mut response = if unchanged(request, &self.etag) {
-            bare(StatusCode::NOT_MODIFIED)
-        } else {
-            let mut response = with_body(bare(StatusCode::OK), JSON, self.body.clone(), head);
-            if self.gzip {
-                response
-                    .headers_mut()
-                    .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
-            response
-        };
+    fn response(&self, cache: CachePolicy, request: &HeaderMap, head: bool) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
         let headers = response.headers_mut();
+        // One copy of the whole, and what differs put in its place, is half the work of putting in all one by one.
+        headers.clone_from(&TEMPLATES[usize::from(self.total.is_some())]);
         headers.insert(ETAG, self.etag.clone());
+        if cache != CachePolicy::Revalidate {
+            describe(headers, cache);
+        }
         if let Some(total) = &self.total {
             headers.insert(TOTAL_COUNT, total.clone());
         }
-        if let Some(link) = &self.link {
-            headers.insert(LINK, link.clone());
+        match &self.link {
+            Some(link) => drop(headers.insert(LINK, link.clone())),
+            None if self.total.is_some() => drop(headers.remove(LINK)),
+            None => {}
+        }
+        if unchanged(request, &self.etag) {
+            headers.remove(CONTENT_TYPE);
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        if self.gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        if head {
+            headers.insert(CONTENT_LENGTH, self.body.len().into());
+        } else {
+            *response.body_mut() = self.body.clone();
         }
         response
+    }
+}
+
+/// The headers of a read that may be kept, and of one that is a page of a list; each with a place for what differs.
+static TEMPLATES: LazyLock<[HeaderMap; 2]> = LazyLock::new(|| {
+    let place = HeaderValue::from_static("");
+    let mut read = bare(StatusCode::OK).into_parts().0.headers;
+    read.insert(CONTENT_TYPE, JSON);
+    describe(&mut read, CachePolicy::Revalidate);
+    read.insert(ETAG, place.clone());
+    read.insert(request_id::NAME, place.clone());
+    let mut page = read.clone();
+    page.insert(TOTAL_COUNT, place.clone());
+    page.insert(LINK, place);
+    [read, page]
+});
+
+/// What caches may do with an answer.
+fn describe(headers: &mut HeaderMap, cache: CachePolicy) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache.header()));
+    if let Some(vary) = cache.vary() {
+        headers.insert(VARY, HeaderValue::from_static(vary));
     }
 }
 
@@ -156,7 +191,7 @@ pub(super) fn answer(
     head: bool,
 ) -> Response<Bytes> {
     let mut response = match answer {
-        Answer::Read(finished) => finished.response(request, head),
+        Answer::Read(finished) => return finished.response(endpoint.cache, request, head),
         Answer::Created => created(head),
         Answer::Replayed => {
             let mut response = created(head);
@@ -167,14 +202,7 @@ pub(super) fn answer(
         }
         Answer::NoContent => bare(StatusCode::NO_CONTENT),
     };
-    let headers = response.headers_mut();
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static(endpoint.cache.header()),
-    );
-    if let Some(vary) = endpoint.cache.vary() {
-        headers.insert(VARY, HeaderValue::from_static(vary));
-    }
+    describe(response.headers_mut(), endpoint.cache);
     response
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::LazyLock;
 
 use ::http::Method;
 
@@ -102,7 +103,7 @@ pub const ENDPOINTS: &[Endpoint] = endpoints! {
 /// A known path, whatever the method.
 pub(super) struct Route<'a> {
     /// The rows of [`ENDPOINTS`] that have it.
-    pub(super) path: &'static str,
+    rows: &'static [&'static Endpoint],
     /// What stands where the path has an id; empty where it has none.
     pub(super) id: &'a str,
 }
@@ -121,12 +122,12 @@ impl<'a> Route<'a> {
                 .then_some(rest)
         };
         let found = base_paths.iter().filter_map(below).find_map(|rest| {
-            ENDPOINTS
+            PATTERNS
                 .iter()
-                .find_map(|endpoint| matches(endpoint.path, rest).map(|id| (endpoint.path, id)))
+                .find_map(|(pattern, rows)| Some((matches(pattern, rest)?, rows)))
         });
         found
-            .map(|(path, id)| Self { path, id })
+            .map(|(id, rows)| Self { rows, id })
             .ok_or(Fault::NoRoute)
     }
 
@@ -137,7 +138,9 @@ impl<'a> Route<'a> {
         } else {
             method
         };
-        self.rows()
+        self.rows
+            .iter()
+            .copied()
             .find(|endpoint| endpoint.method == asked)
             .ok_or_else(|| Fault::WrongMethod(self.allow()))
     }
@@ -145,7 +148,7 @@ impl<'a> Route<'a> {
     /// The methods of the path, for `Allow`.
     pub(super) fn allow(&self) -> String {
         let mut allow = String::new();
-        for endpoint in self.rows() {
+        for endpoint in self.rows {
             allow.push_str(endpoint.method.as_str());
             allow.push_str(if endpoint.method == Method::GET {
                 ", HEAD, "
@@ -156,26 +159,39 @@ impl<'a> Route<'a> {
         allow + "OPTIONS"
     }
 
-    fn rows(&self) -> impl Iterator<Item = &'static Endpoint> {
-        ENDPOINTS
-            .iter()
-            .filter(|endpoint| endpoint.path == self.path)
+    /// The path as the table has it.
+    pub(super) fn path(&self) -> &'static str {
+        self.rows.first().map_or("", |endpoint| endpoint.path)
     }
 }
 
-/// The id, or nothing, when `segments` are those of `path`.
-fn matches<'a>(path: &str, segments: &'a [Cow<'_, str>]) -> Option<&'a str> {
+/// The paths of [`ENDPOINTS`], each once, in segments, with their rows.
+static PATTERNS: LazyLock<Vec<(Vec<&str>, Vec<&Endpoint>)>> = LazyLock::new(|| {
+    let mut patterns: Vec<(Vec<_>, Vec<&Endpoint>)> = vec![];
+    for endpoint in ENDPOINTS {
+        let segments: Vec<_> = endpoint.path[1..].split('/').collect();
+        match patterns.iter_mut().find(|(known, _)| *known == segments) {
+            Some((_, rows)) => rows.push(endpoint),
+            None => patterns.push((segments, vec![endpoint])),
+        }
+    }
+    patterns
+});
+
+/// The id, or nothing, when `segments` are those of a pattern.
+fn matches<'a>(pattern: &[&str], segments: &'a [Cow<'_, str>]) -> Option<&'a str> {
+    if pattern.len() != segments.len() {
+        return None;
+    }
     let mut id = "";
-    let mut rest = segments.iter();
-    for pattern in path[1..].split('/') {
-        let segment = rest.next()?;
+    for (pattern, segment) in pattern.iter().zip(segments) {
         if pattern.starts_with('{') {
             id = segment;
         } else if pattern != segment {
             return None;
         }
     }
-    rest.next().is_none().then_some(id)
+    Some(id)
 }
 
 /// A segment of a base path.

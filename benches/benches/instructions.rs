@@ -1,0 +1,70 @@
+//! How many instructions the pure paths take: counted by Valgrind, the same on every run, and bounded.
+//!
+//! A bound is the count of one build and 1 % more. It moves in a commit that says why.
+
+use std::hint::black_box;
+
+use atelier_benches::{memory, request, runtime};
+use atelier_core::Atelier;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use gungraun::prelude::*;
+use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig};
+use http::{Method, Request, Response};
+
+/// Bounds the instructions of a case.
+fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
+    let mut callgrind = Callgrind::default();
+    callgrind.hard_limits([(EventKind::Ir, instructions)]);
+    let mut config = LibraryBenchmarkConfig::default();
+    config.tool(callgrind);
+    config
+}
+
+/// A request to an API whose store answers at once, so that nothing ever waits.
+type Asked = (Atelier, Request<Bytes>);
+
+fn asked(method: Method, target: &str, body: &'static str, cache: usize) -> Asked {
+    let atelier = runtime().block_on(memory(cache));
+    // What is made at the first request is there.
+    for target in ["/products/1", "/reviews?product_id=1"] {
+        let warm = atelier.handle(request(Method::GET, target, ""));
+        assert!(warm.now_or_never().is_some());
+    }
+    (atelier, request(method, target, body))
+}
+
+fn read(target: &str) -> Asked {
+    asked(Method::GET, target, "", 0)
+}
+
+fn kept(target: &str) -> Asked {
+    let (atelier, request) = asked(Method::GET, target, "", 1 << 20);
+    assert!(atelier.handle(request.clone()).now_or_never().is_some());
+    (atelier, request)
+}
+
+const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Kept me dry on the quay all week.","recommend":true,
+"name":"pierwalker","email":"p@example.org","photos":["https://img.example/r8.jpg"],"characteristics":{"61":4,"63":5}}"#;
+
+#[library_benchmark]
+#[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(1_000_000))]
+#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(1_000_000))]
+#[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(1_000_000))]
+#[bench::product(args = (read("/products/1")), config = at_most(1_000_000))]
+#[bench::styles(args = (read("/products/1/styles")), config = at_most(1_000_000))]
+#[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(1_000_000))]
+#[bench::review_meta(args = (read("/reviews/meta?product_id=1")), config = at_most(1_000_000))]
+#[bench::questions(args = (read("/qa/questions?product_id=1")), config = at_most(1_000_000))]
+#[bench::kept_product(args = (kept("/products/1")), config = at_most(1_000_000))]
+#[bench::kept_reviews(args = (kept("/reviews?product_id=1&sort=newest")), config = at_most(1_000_000))]
+#[bench::kept_campus(args = (kept("/api/fec2/hr-rfp/products/1/styles")), config = at_most(1_000_000))]
+fn handle((atelier, request): Asked) -> (Option<Response<Bytes>>, Atelier) {
+    let response = atelier.handle(black_box(request)).now_or_never();
+    // Handed out, so that taking the API down does not count.
+    (response, atelier)
+}
+
+library_benchmark_group!(name = pure, benchmarks = [handle]);
+
+main!(library_benchmark_groups = [pure]);
