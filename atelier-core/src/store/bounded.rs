@@ -11,20 +11,44 @@ const UNWEIGHED: usize = 100;
 /// much memory they take, and a row may hold 300 kB of photos.
 const MOST: usize = 16 * 1_024 * 1_024;
 
+/// Rows that are kept.
+pub(super) struct Kept<R> {
+    /// The rows, in their order.
+    pub(super) rows: Vec<R>,
+    weight: usize,
+}
+
+impl<R: Row> Kept<R> {
+    pub(super) fn none() -> Self {
+        Self {
+            rows: Vec::new(),
+            weight: 0,
+        }
+    }
+
+    /// Keeps one more. False when that would be too much, and the answer ends before it.
+    pub(super) fn keep(&mut self, row: R) -> bool {
+        if self.rows.len() >= UNWEIGHED {
+            self.weight += row.weight();
+            if self.weight > MOST {
+                return false;
+            }
+        }
+        self.rows.push(row);
+        true
+    }
+}
+
 /// The rows, and whether that is all of them.
 pub(super) async fn collect<R: Row, E>(
     rows: impl Stream<Item = Result<R, E>>,
 ) -> Result<(Vec<R>, bool), E> {
     let mut rows = std::pin::pin!(rows);
-    let (mut kept, mut weight) = (Vec::new(), 0);
+    let mut kept = Kept::none();
     while let Some(row) = rows.try_next().await? {
-        if kept.len() >= UNWEIGHED {
-            weight += row.weight();
-            if weight > MOST {
-                return Ok((kept, false));
-            }
+        if !kept.keep(row) {
+            return Ok((kept.rows, false));
         }
-        kept.push(row);
     }
-    Ok((kept, true))
+    Ok((kept.rows, true))
 }

@@ -10,11 +10,9 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow
 
 use super::batch::Reader;
 use super::gate::Gate;
-use super::value::{Row, Value, impl_row};
+use super::value::{Row, Value};
 use super::{bounded, failure};
 use crate::{Error, Failure, Result};
-
-impl_row!(PgRow);
 
 /// How long a connection goes from statement to statement before the pool looks at it again, and at its age.
 const AT_HAND: Duration = Duration::from_mins(1);

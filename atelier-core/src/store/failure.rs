@@ -20,15 +20,37 @@ pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
     }
 }
 
+/// The failure of `doing` on a connection of rusqlite.
+pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
+    let Some(sqlite) = error.sqlite_error() else {
+        return Error::Internal(Failure::new(format!("{doing}: {error}")));
+    };
+    let failure = Failure::new(format!("{doing}: {error} ({})", sqlite.extended_code));
+    if passing_on_sqlite(error) {
+        Error::Unavailable(failure)
+    } else {
+        Error::Internal(failure)
+    }
+}
+
 /// Whether it may pass by itself: PostgreSQL's SQLSTATE of connections, resources, cancelled statements, restarts,
 /// conflicts and read-only servers; SQLite's busy, locked and full.
 fn passing(code: &str) -> bool {
     match code.len() {
         5 => ["08", "53", "40", "57"].contains(&&code[..2]) || code == "25006",
-        _ => code
-            .parse::<i32>()
-            .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 13)),
+        _ => code.parse().is_ok_and(busy_locked_full),
     }
+}
+
+/// Whether it may pass by itself, and meets whoever else asks as well.
+pub(super) fn passing_on_sqlite(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|sqlite| busy_locked_full(sqlite.extended_code))
+}
+
+fn busy_locked_full(code: i32) -> bool {
+    matches!(code & 0xff, 5 | 6 | 13)
 }
 
 /// Whether the connection was lost, so that a read may be tried on another.

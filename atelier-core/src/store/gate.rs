@@ -1,8 +1,9 @@
 //! How many may ask the database at once, and how long others wait.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Error, Failure, Result};
 
@@ -12,15 +13,15 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// As many places as there are connections, so that nobody waits inside the pool, where a wait and a connect can't be
 /// told apart. Who waits is let in by turn.
 #[derive(Debug)]
-pub(super) struct Gate(Semaphore);
+pub(super) struct Gate(Arc<Semaphore>);
 
 impl Gate {
     pub(super) fn new(places: u32) -> Self {
-        Self(Semaphore::new(places as usize))
+        Self(Arc::new(Semaphore::new(places as usize)))
     }
 
     /// A place, after [`PATIENCE`] at most. [`Error::Unavailable`] when none comes free.
-    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>> {
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit> {
         if let Some(place) = self.try_enter() {
             return Ok(place);
         }
@@ -30,13 +31,13 @@ impl Gate {
     }
 
     /// A place, if one is free and nobody waits.
-    pub(super) fn try_enter(&self) -> Option<SemaphorePermit<'_>> {
-        self.0.try_acquire().ok()
+    pub(super) fn try_enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).try_acquire_owned().ok()
     }
 
     /// A place, however long that takes.
-    pub(super) async fn place(&self) -> SemaphorePermit<'_> {
-        match self.0.acquire().await {
+    pub(super) async fn place(&self) -> OwnedSemaphorePermit {
+        match Arc::clone(&self.0).acquire_owned().await {
             Ok(place) => place,
             // It is never closed.
             Err(_) => std::future::pending().await,

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use atelier_sql::{Read, Write, migrations};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{Column, ConnectOptions, Connection, Row as _, TypeInfo};
 
 use super::batch::Batches;
 use super::connections::Connections;
 use super::dialect::Dialect;
-use super::value::Value;
+use super::value::{Row, Value};
 use super::{failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
@@ -124,10 +124,47 @@ impl Dialect for Postgres {
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
         let rows = self.connections.write(change, binds).await?;
-        rows.first().map(super::value::Row::ints).transpose()
+        let numbers = |row: &PgRow| (0..row.len()).map(|column| row.int(column)).collect();
+        rows.first().map(numbers).transpose()
     }
 
     async fn close(&self) {
         self.connections.close().await;
     }
+}
+
+/// What type a column has is not asked for each value: the texts are constants, and tests read every column.
+impl Row for PgRow {
+    fn maybe_int(&self, column: usize) -> Result<Option<i64>> {
+        self.try_get_unchecked(column).map_err(unreadable)
+    }
+
+    fn int(&self, column: usize) -> Result<i64> {
+        self.try_get_unchecked(column).map_err(unreadable)
+    }
+
+    fn bool(&self, column: usize) -> Result<bool> {
+        self.try_get_unchecked(column).map_err(unreadable)
+    }
+
+    fn maybe_text(&self, column: usize) -> Result<Option<&str>> {
+        self.try_get_unchecked(column).map_err(unreadable)
+    }
+
+    fn text(&self, column: usize) -> Result<&str> {
+        self.try_get_unchecked(column).map_err(unreadable)
+    }
+
+    fn weight(&self) -> usize {
+        let is_text = |column: &usize| self.column(*column).type_info().name() == "TEXT";
+        let texts = (0..self.len()).filter(is_text);
+        texts
+            .filter_map(|column| self.maybe_text(column).ok().flatten())
+            .map(str::len)
+            .sum()
+    }
+}
+
+fn unreadable(error: sqlx::Error) -> Error {
+    failure::from("row", error)
 }

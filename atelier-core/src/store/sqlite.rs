@@ -2,58 +2,42 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_sql::{Read, Write, migrations};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
-    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{Arguments, ConnectOptions, Connection};
+use atelier_sql::{READS, Read, WRITES, Write, migrations};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _};
 
 use super::dialect::Dialect;
-use super::gate::Gate;
-use super::value::{Value, impl_row};
+use super::readers::Readers;
+use super::statement::SqliteRow;
+use super::value::Value;
 use super::writer::Writer;
-use super::{bounded, failure, schema, statements_are_logged};
+use super::{failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
 #[derive(Debug)]
 pub struct Sqlite {
-    readers: SqlitePool,
-    gate: Gate,
+    readers: Arc<Readers>,
     writer: Writer,
     /// Held as long as the store is open: the file has one server.
     lock: File,
 }
 
-impl_row!(SqliteRow);
-
 impl Sqlite {
     /// Opens the file at `path`, made and migrated where needed.
     pub(super) async fn open(path: &Path) -> Result<Self> {
         let lock = lock(path)?;
-        let options = options(path);
-        let mut connection = connect(path, &options).await?;
-        own(path, &mut connection).await?;
-        schema::migrate(&mut connection, migrations::SQLITE).await?;
-
+        set_up(path).await?;
         let cores =
             std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
-        let readers = SqlitePoolOptions::new()
-            .max_connections(cores)
-            .min_connections(cores)
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.read_only(true))
-            .await
-            .map_err(|error| failure::from("open", error))?;
         Ok(Self {
-            readers,
-            gate: Gate::new(cores),
-            writer: Writer::start(connection),
+            readers: Arc::new(Readers::open(path, cores)?),
+            writer: Writer::open(path)?,
             lock,
         })
     }
@@ -129,11 +113,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // What was acknowledged is on disk, power cut or not.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5))
-        .pragma("mmap_size", "268435456")
-        .pragma("journal_size_limit", "67108864");
+        .busy_timeout(Duration::from_secs(5));
     if statements_are_logged() {
         options
     } else {
@@ -151,18 +132,17 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
     })
 }
 
-pub(super) fn arguments(binds: &[Value]) -> SqliteArguments {
-    let mut arguments = SqliteArguments::default();
-    for bind in binds {
-        // Encoding a number or a text never fails.
-        let _ = match bind {
-            Value::Int(value) => arguments.add(*value),
-            Value::Bool(value) => arguments.add(*value),
-            Value::Text(value) => arguments.add(value.clone()),
-            Value::Null => arguments.add(None::<String>),
-        };
-    }
-    arguments
+/// A connection of rusqlite to a file that has been migrated, with what those that read and the one that writes share.
+pub(super) fn serving(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "mmap_size", 268_435_456)?;
+    // One plan for all values. Otherwise SQLite plans anew whenever other values are bound to a list, which takes twice as
+    // long as to read it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    let statements = WRITES.iter().map(|write| write.sqlite.len()).sum();
+    connection.set_prepared_statement_cache_capacity(READS.len().max(statements));
+    Ok(connection)
 }
 
 impl Dialect for Sqlite {
@@ -172,12 +152,7 @@ impl Dialect for Sqlite {
     const SHARED: bool = false;
 
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<SqliteRow>> {
-        let _place = self.gate.enter().await?;
-        let rows = sqlx::query_with(query.text, arguments(&binds)).fetch(&self.readers);
-        let (rows, _) = bounded::collect(rows)
-            .await
-            .map_err(|error| failure::from(query.name, error))?;
-        Ok(rows)
+        self.readers.read(query, binds).await
     }
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {

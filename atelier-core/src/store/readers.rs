@@ -1,0 +1,161 @@
+//! The readers of a SQLite file.
+//!
+//! A reading by key takes less time than waking another thread would, so it runs where it is asked. SQLite itself breaks off
+//! one that turns out larger, and that one begins anew on a thread that may take its time: no scan ever keeps a thread
+//! from serving.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use atelier_sql::Read;
+use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus};
+use tokio::sync::Semaphore;
+
+use super::bounded::Kept;
+use super::failure;
+use super::gate::Gate;
+use super::sqlite::serving;
+use super::statement::{SqliteRow, Told, bind};
+use super::value::{Row as _, Value};
+use crate::{Error, Failure, Result};
+
+/// Steps of SQLite's machine, some fractions of a millisecond, after which a reading is no longer small.
+const STEPS: i32 = 20_000;
+
+/// Bytes of text after which it is no longer small either.
+const BYTES: usize = 1_024 * 1_024;
+
+/// More readings than there can be at once, each of which holds a thread.
+const READINGS: u32 = 1 << 16;
+
+/// Connections that only read.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    /// Those that nobody uses. Who finds none opens another: there are never more than threads that read.
+    idle: Mutex<Vec<Connection>>,
+    /// How many more readings there may be: none once the store is closed.
+    readings: Semaphore,
+    /// The places of readings that are not small.
+    gate: Gate,
+}
+
+impl Readers {
+    /// Opens `connections` to the file at `path`, which is there and has been migrated.
+    pub(super) fn open(path: &Path, connections: u32) -> Result<Self> {
+        let readers = Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+            readings: Semaphore::new(READINGS as usize),
+            gate: Gate::new(connections),
+        };
+        for _ in 0..connections {
+            let connection = readers
+                .connect()
+                .map_err(|error| failure::of_sqlite("open", &error))?;
+            readers.idle().push(connection);
+        }
+        Ok(readers)
+    }
+
+    /// The rows of one statement.
+    pub(super) async fn read(
+        self: &Arc<Self>,
+        query: Read,
+        binds: Vec<Value>,
+    ) -> Result<Vec<SqliteRow>> {
+        // Who asks again and again never waits for anything, and so would never let another task go on.
+        tokio::task::consume_budget().await;
+        if let Some(rows) = self.rows(query, &binds, Some(STEPS))? {
+            return Ok(rows);
+        }
+        let place = self.gate.enter().await?;
+        let readers = Arc::clone(self);
+        let rows = tokio::task::spawn_blocking(move || {
+            // Held to the end of the reading, not to the moment when nobody waits for it any more.
+            let _place = place;
+            readers.rows(query, &binds, None)
+        });
+        match rows.await {
+            Ok(rows) => Ok(rows?.unwrap_or_default()),
+            Err(error) => Err(Error::Internal(Failure::new(query.name).because(error))),
+        }
+    }
+
+    /// The rows of one statement, or none where it would take more than so many `steps`.
+    fn rows(
+        &self,
+        query: Read,
+        binds: &[Value],
+        steps: Option<i32>,
+    ) -> Result<Option<Vec<SqliteRow>>> {
+        let _reading = self
+            .readings
+            .try_acquire()
+            .map_err(|_| Error::Unavailable(Failure::new("The database is closed.")))?;
+        let idle = self.idle().pop();
+        let read = || {
+            let connection = idle.map_or_else(|| self.connect(), Ok)?;
+            let rows = rows(&connection, query, binds, steps);
+            self.idle().push(connection);
+            rows
+        };
+        read().map_err(|error| failure::of_sqlite(query.name, &error))
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = serving(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // A thread that serves waits for a lock no longer than a caller waits for a place. Nobody but a foreign program
+        // holds one against readers.
+        connection.busy_timeout(Duration::from_millis(500))?;
+        Ok(connection)
+    }
+
+    /// Closes all connections when the last reading has ended; whoever comes later is refused.
+    pub(super) async fn close(&self) {
+        let all = self.readings.acquire_many(READINGS).await;
+        self.readings.close();
+        drop(all);
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn rows(
+    connection: &Connection,
+    query: Read,
+    binds: &[Value],
+    steps: Option<i32>,
+) -> rusqlite::Result<Option<Vec<SqliteRow>>> {
+    let told = Told::begin();
+    connection.progress_handler(steps.unwrap_or(0), steps.map(|_| || true))?;
+    let mut statement = connection.prepare_cached(query.text)?;
+    // A statement counts its steps from one reading to the next.
+    statement.reset_status(StatementStatus::VmStep);
+    bind(&mut statement, binds)?;
+    let columns = statement.column_count();
+    let (mut cursor, mut kept, mut bytes) = (statement.raw_query(), Kept::none(), 0);
+    loop {
+        let row = match cursor.next() {
+            Ok(Some(row)) => SqliteRow::copy(row, columns)?,
+            Ok(None) => break,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        bytes += row.weight();
+        if steps.is_some() && bytes > BYTES {
+            return Ok(None);
+        }
+        if !kept.keep(row) {
+            break;
+        }
+    }
+    told.end(query.name, query.text);
+    Ok(Some(kept.rows))
+}

@@ -1,0 +1,140 @@
+//! How a statement runs on a connection of rusqlite, where it is asked, without a way to another thread.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::types::{ToSqlOutput, Type, ValueRef};
+use rusqlite::{Error, Statement, ToSql};
+
+use super::failure;
+use super::value::{Row, Value};
+use crate::Result;
+
+/// A row of SQLite, copied out of its page.
+#[derive(Debug)]
+pub(crate) struct SqliteRow(Vec<Value>);
+
+impl SqliteRow {
+    /// The row under the cursor.
+    pub(super) fn copy(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Self> {
+        let mut values = Vec::with_capacity(columns);
+        for column in 0..columns {
+            values.push(match row.get_ref(column)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(value) => Value::Int(value),
+                text @ ValueRef::Text(_) => Value::Text(text.as_str()?.to_owned()),
+                other => return Err(wrong(column, other.data_type())),
+            });
+        }
+        Ok(Self(values))
+    }
+
+    /// What is in a column, by `get`, which knows values of one type.
+    fn get<'r, T>(&'r self, column: usize, get: impl Fn(&'r Value) -> Option<T>) -> Result<T> {
+        let value = self.0.get(column).ok_or(Error::InvalidColumnIndex(column));
+        value
+            .and_then(|value| get(value).ok_or_else(|| wrong(column, value.kind())))
+            .map_err(|error| failure::of_sqlite("row", &error))
+    }
+}
+
+fn wrong(column: usize, is: Type) -> Error {
+    Error::InvalidColumnType(column, String::new(), is)
+}
+
+impl Row for SqliteRow {
+    fn maybe_int(&self, column: usize) -> Result<Option<i64>> {
+        self.get(column, |value| match value {
+            Value::Int(value) => Some(Some(*value)),
+            Value::Null => Some(None),
+            _ => None,
+        })
+    }
+
+    fn int(&self, column: usize) -> Result<i64> {
+        self.get(column, |value| match value {
+            Value::Int(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    fn bool(&self, column: usize) -> Result<bool> {
+        self.int(column).map(|value| value != 0)
+    }
+
+    fn maybe_text(&self, column: usize) -> Result<Option<&str>> {
+        self.get(column, |value| match value {
+            Value::Text(value) => Some(Some(value.as_str())),
+            Value::Null => Some(None),
+            _ => None,
+        })
+    }
+
+    fn text(&self, column: usize) -> Result<&str> {
+        self.get(column, |value| match value {
+            Value::Text(value) => Some(value.as_str()),
+            _ => None,
+        })
+    }
+
+    fn weight(&self) -> usize {
+        let texts = self.0.iter().map(|value| match value {
+            Value::Text(value) => value.len(),
+            _ => 0,
+        });
+        texts.sum()
+    }
+}
+
+impl Value {
+    fn kind(&self) -> Type {
+        match self {
+            Self::Int(_) | Self::Bool(_) => Type::Integer,
+            Self::Text(_) => Type::Text,
+            Self::Null => Type::Null,
+        }
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Null => ValueRef::Null,
+        }))
+    }
+}
+
+/// Binds values to a statement, which need not name all of them.
+pub(super) fn bind(statement: &mut Statement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
+    for parameter in 1..=statement.parameter_count() {
+        // To SQLite `$2` is a name, and its own numbers follow the order in which names appear.
+        let value = statement
+            .parameter_name(parameter)
+            .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok())
+            .and_then(|number| binds.get(number.checked_sub(1)?));
+        match value {
+            Some(value) => statement.raw_bind_parameter(parameter, value)?,
+            None => return Err(Error::InvalidParameterCount(binds.len(), parameter)),
+        }
+    }
+    Ok(())
+}
+
+/// Tells of the statements that are run, where somebody listens: under the name that sqlx has for it, as the other
+/// database does.
+pub(super) struct Told(Option<Instant>);
+
+impl Told {
+    pub(super) fn begin() -> Self {
+        Self(super::statements_are_logged().then(Instant::now))
+    }
+
+    pub(super) fn end(self, name: &str, text: &str) {
+        if let Some(begun) = self.0 {
+            let elapsed: Duration = begun.elapsed();
+            tracing::debug!(target: "sqlx::query", summary = name, db.statement = text, ?elapsed);
+        }
+    }
+}

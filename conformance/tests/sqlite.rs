@@ -1,0 +1,197 @@
+//! The embedded file under readers and writers at once: what a small reading, a large one and a writer mean to each other.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use atelier_conformance::seed;
+use atelier_core::bulk::Batch;
+use atelier_core::store::{self, Mark};
+use atelier_core::{
+    DatabaseUrl, Error, ProductId, QuestionId, Result, ReviewId, ReviewSort, Store,
+};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::runtime::Builder;
+
+/// Many rows of one parent: more than are read where they are asked for.
+const MANY: i64 = 5_000;
+
+fn count<T>(rows: &[T]) -> i64 {
+    i64::try_from(rows.len()).expect("a small number")
+}
+
+async fn filled(rows: Batch) -> (TempDir, Arc<dyn Store>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+    store::fill(&url, rows, Mark::Loaded("a test"))
+        .await
+        .expect("the rows are stored");
+    let store = atelier_core::open(&url).await.expect("the store opens");
+    (folder, store)
+}
+
+/// The rows of the seed, with many reviews of product 501 and many answers to question 71.
+fn many() -> Batch {
+    let mut rows = seed::rows();
+    let (review, answer) = (rows.reviews[0].clone(), rows.answers[0].clone());
+    rows.reviews = (1..=MANY)
+        .map(|id| atelier_core::bulk::Review {
+            id,
+            product_id: 501,
+            reported: false,
+            photos: vec![],
+            ..review.clone()
+        })
+        .collect();
+    rows.answers = (1..=MANY)
+        .map(|id| atelier_core::bulk::Answer {
+            id,
+            question_id: 71,
+            reported: false,
+            photos: vec![],
+            ..answer.clone()
+        })
+        .collect();
+    rows
+}
+
+/// What `large` answers, after it was seen to wait for a thread that may be kept busy while small readings were answered.
+async fn aside<T>(store: &dyn Store, mut large: impl Future<Output = Result<T>> + Unpin) -> T {
+    let (go_on, busy) = mpsc::channel::<()>();
+    let busy = tokio::task::spawn_blocking(move || busy.recv());
+    assert!((&mut large).now_or_never().is_none(), "it is large");
+    for _ in 0..3 {
+        let product = store.product(ProductId(501)).now_or_never();
+        assert!(product.expect("at once").expect("an answer").is_some());
+        let page = store.reviews(ProductId(501), ReviewSort::Helpful, 0, 100);
+        let page = page.now_or_never().expect("at once").expect("an answer");
+        assert_eq!((page.rows.len(), page.total), (100, MANY));
+    }
+    go_on.send(()).expect("it waits");
+    busy.await.expect("no panic").expect("a message");
+    large.await.expect("an answer")
+}
+
+#[test]
+fn a_large_reading_leaves_the_thread_to_others() {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let (_folder, store) = filled(many()).await;
+        let of = ProductId(501);
+        let all = store.reviews(of, ReviewSort::Helpful, 0, 10_000);
+        let all = aside(&*store, all).await;
+        assert_eq!((count(&all.rows), all.total), (MANY, MANY));
+
+        let behind_many = store.reviews(of, ReviewSort::Newest, MANY - 5, 5);
+        let behind_many = aside(&*store, behind_many).await.rows;
+        let ids: Vec<_> = behind_many.iter().map(|row| row.review_id).collect();
+        assert_eq!(ids, [5, 4, 3, 2, 1].map(ReviewId));
+
+        let with_many_each = store.questions(of, 0, 5, 10_000);
+        let with_many_each = aside(&*store, with_many_each).await.rows;
+        let question = with_many_each.iter().find(|row| row.id == QuestionId(71));
+        assert_eq!(question.map(|row| count(&row.answers)), Some(MANY));
+        store.close().await;
+    });
+}
+
+#[test]
+fn who_reads_without_end_lets_others_go_on() {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let (_folder, store) = filled(seed::rows()).await;
+        let other = tokio::spawn(async {});
+        while !other.is_finished() {
+            store.related(ProductId(501)).await.expect("an answer");
+        }
+    });
+}
+
+#[tokio::test]
+async fn readings_go_on_while_a_transaction_is_open() {
+    let (folder, store) = filled(seed::rows()).await;
+    let path = folder.path().join("shop.db").display().to_string();
+    let mut other = SqliteConnection::connect(&format!("sqlite:{path}"))
+        .await
+        .expect("a connection");
+    let read = async || store.product(ProductId(501)).await.expect("an answer");
+    let before = read().await;
+    let mut transaction = other.begin_with("begin immediate").await.expect("begins");
+    sqlx::query("update products set name = 'after'")
+        .execute(&mut *transaction)
+        .await
+        .expect("writes");
+    assert_eq!(read().await, before, "what is not committed");
+    transaction.commit().await.expect("commits");
+    assert_eq!(read().await.expect("a product").product.name, "after");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_readers_get_each_their_own() {
+    let (_folder, store) = filled(many()).await;
+    let readers = (0..100_i64).map(|reader| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for round in 0..20 {
+                let skip = (reader * 20 + round) % (MANY - 1);
+                // A large reading waits for a place, and not for long.
+                let large = reader == 50 && round == 7;
+                let most = if large { MANY } else { 1 };
+                let by = ReviewSort::Newest;
+                let page = store.reviews(ProductId(501), by, skip, most).await;
+                let page = page.expect("an answer");
+                assert_eq!(page.rows[0].review_id, ReviewId(MANY - skip));
+                let found = store
+                    .has_question(QuestionId(71 + 1_000 * (round % 2)))
+                    .await;
+                assert_eq!(found.expect("an answer"), round % 2 == 0);
+            }
+        })
+    });
+    for reader in join_all(readers).await {
+        reader.expect("no panic");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn closing_leaves_one_file_and_refuses_who_comes_later() {
+    let (folder, store) = filled(many()).await;
+    let mut large = store.reviews(ProductId(501), ReviewSort::Helpful, 0, 10_000);
+    assert!((&mut large).now_or_never().is_none(), "it is under way");
+    let votes = (1..=20).map(|id| store.mark_review_helpful(ReviewId(id)));
+    let (votes, ()) = tokio::join!(join_all(votes), store.close());
+    // What was asked before is done or refused, never half of it.
+    match large.await {
+        Ok(page) => assert_eq!(count(&page.rows), MANY),
+        Err(error) => assert!(matches!(error, Error::Unavailable(_)), "{error}"),
+    }
+    let late = store.product(ProductId(501)).await;
+    assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
+    let late = store.mark_review_helpful(ReviewId(1)).await;
+    assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
+
+    let mut files: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|file| file.expect("a file").file_name())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["shop.db", "shop.db.lock"]);
+    let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+    let again = atelier_core::open(&url).await.expect("the store opens");
+    let page = again.reviews(ProductId(501), ReviewSort::Newest, MANY - 20, 20);
+    let stored = page.await.expect("an answer").rows;
+    let counted: i64 = stored.iter().map(|review| review.helpfulness).sum();
+    let base = 20 * seed::rows().reviews[0].helpfulness;
+    let acknowledged: Vec<_> = votes.iter().filter(|vote| vote.is_ok()).collect();
+    assert_eq!(counted, base + count(&acknowledged));
+    again.close().await;
+}
