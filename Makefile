@@ -1,10 +1,10 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check bench load schemathesis
+.PHONY: help setup run test check instructions bench load schemathesis
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install what the tests need and this machine lacks: PostgreSQL, Chromium, Python
+setup: ## install what the tests need and this machine lacks: PostgreSQL, Chromium, Valgrind, Python
 	scripts/test-setup
 
 run: ## serve a demo catalogue on http://127.0.0.1:3000
@@ -15,6 +15,9 @@ test: setup ## run every test, on SQLite and on a throwaway PostgreSQL
 
 schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.json, 50,000 times
 	scripts/schemathesis
+
+instructions: setup ## count the instructions of the pure paths and hold them against their bounds
+	scripts/instructions
 
 bench: ## run the benchmarks
 	cargo bench --locked

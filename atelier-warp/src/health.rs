@@ -7,8 +7,7 @@ use std::time::Duration;
 use atelier_core::Atelier;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode};
-use warp::Filter;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 /// How often the database is asked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -64,20 +63,18 @@ impl Health {
         self.0.reached.load(Ordering::Relaxed) && !self.draining()
     }
 
-    /// The two routes: 200, or 503 where the server is not ready.
-    pub fn routes(
-        &self,
-    ) -> impl Filter<Extract = (Response<Bytes>,), Error = warp::Rejection> + Clone + use<> {
-        let health = self.clone();
-        let live = warp::path!("live").map(|| probe(true, "live"));
-        let ready = warp::path!("ready").map(move || {
-            let good = health.ready();
-            probe(good, if good { "ready" } else { "not ready" })
-        });
-        warp::get()
-            .or(warp::head())
-            .unify()
-            .and(live.or(ready).unify())
+    /// The answer to a probe, 200 or 503; none to what is no probe. Not by warp's filters, each of which would be asked
+    /// before every request of the API.
+    pub fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        match request.uri().path() {
+            "/live" => Some(probe(true, "live")),
+            "/ready" if self.ready() => Some(probe(true, "ready")),
+            "/ready" => Some(probe(false, "not ready")),
+            _ => None,
+        }
     }
 }
 

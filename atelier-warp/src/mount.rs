@@ -71,7 +71,7 @@ pub fn mount(
                         }
                     };
                     let target = match &query {
-                        Some(query) => Uri::try_from(format!("{}?{query}", path.as_str())),
+                        Some(query) => Uri::try_from([path.as_str(), "?", query].concat()),
                         None => Uri::try_from(path.as_str()),
                     };
                     // Its parts come from an address that has been parsed, so it is one.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use atelier_core::Atelier;
+use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Uri};
 use hyper::body::Incoming;
@@ -21,7 +22,6 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
-use warp::Filter;
 
 use crate::health::Health;
 use crate::{Limits, mount};
@@ -101,8 +101,7 @@ pub async fn serve(
     served: Arc<Served>,
     stop: impl Future<Output = Stop>,
 ) {
-    let filter = health.routes().or(mount(atelier, serving.limits)).unify();
-    let service = TowerToHyperService::new(warp::service(filter));
+    let service = TowerToHyperService::new(warp::service(mount(atelier, serving.limits)));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(serving.max_connections));
     let mut http = http1::Builder::new();
@@ -129,7 +128,10 @@ pub async fn serve(
                         // CONNECT names a host and no path, which warp's filters can't stand.
                         *request.uri_mut() = Uri::from_static("/");
                     }
-                    let answer = service.call(request);
+                    let answer = match health.answer(&request) {
+                        Some(probed) => Either::Left(ready(Ok(probed.map(Into::into)))),
+                        None => Either::Right(service.call(request)),
+                    };
                     let (health, served) = (health.clone(), Arc::clone(&served));
                     async move {
                         let mut response = answer.await?;

@@ -14,7 +14,7 @@ const BROKEN: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 
 fn decode(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = runtime.block_on(memory(0));
+    let atelier = memory(0);
     let mut group = criterion.benchmark_group("decode");
     for (name, body) in [
         ("review", GOOD),

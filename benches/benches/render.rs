@@ -8,7 +8,7 @@ use http::Method;
 
 fn render(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = runtime.block_on(memory(0));
+    let atelier = memory(0);
     let mut group = criterion.benchmark_group("render");
     for (name, target) in [
         ("products", "/products"),

@@ -8,7 +8,7 @@ use http::Method;
 
 fn route(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = runtime.block_on(memory(0));
+    let atelier = memory(0);
     let mut group = criterion.benchmark_group("route");
     for (name, target) in [
         ("preflight_root", "/reviews/31/helpful"),

@@ -1,8 +1,9 @@
 //! What the benchmarks share: stores to ask, and requests.
 //!
 //! From innermost to outermost: `route`, `decode` and `render` run [`Atelier::handle`] over a [`Memory`] store, which
-//! answers at once, so that they measure the core alone; `store` asks the databases without HTTP; `handle` does both;
-//! `deep_page` compares the first page of a million products with the last.
+//! answers at once, so that they measure the core alone, and so does `kept`, with a cache before it; `store` asks the
+//! databases without HTTP; `handle` does both; `wire` crosses a socket; `deep_page` compares the first page of a million
+//! products with the last. `instructions` counts what the pure paths execute.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -16,10 +17,11 @@ use atelier_conformance::postgres::{self, Database};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{Content, Mark, Topic};
 use atelier_core::{
-    Answer, AnswerId, Atelier, CartItem, Clock, DatabaseUrl, Embedded, Listing, Millis, NewAnswer,
-    NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
-    Question, QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, Settings, SkuId,
-    Store, Stored, Style, Valid,
+    Answer, AnswerId, Atelier, CartItem, Cents, CharacteristicId, CharacteristicMean, Clock,
+    DatabaseUrl, Embedded, Listing, Millis, NewAnswer, NewInteraction, NewQuestion, NewReview,
+    Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionAnswer, QuestionId,
+    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, Settings, SkuId, Store, Stored, Style,
+    Valid,
 };
 use atelier_warp::demo;
 use bytes::Bytes;
@@ -103,27 +105,94 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The API over what `atelier` answers for [`PRODUCT`], with so many bytes of cache.
-    pub async fn of(atelier: &Atelier, cache: usize) -> Atelier {
-        let page = atelier_core::Page::default();
-        let settings = Settings {
-            cache,
-            ..Settings::default()
+    /// What every question is answered with: the same on every run, to the byte.
+    fn new() -> Self {
+        let product = |id| Product {
+            id: ProductId(id),
+            name: format!("Parka {id}"),
+            slogan: "Salt spray, dry sleeves".to_owned(),
+            description: "A waxed parka for long piers, with room for what one finds there."
+                .repeat(3),
+            category: "Coats".to_owned(),
+            default_price: Cents(7_200),
+            created_at: Millis(0),
+            updated_at: Millis(0),
         };
-        let store = Arc::new(Self {
-            products: atelier.products(page).await.expect("products"),
-            product: atelier.product(PRODUCT).await.expect("a product"),
-            styles: atelier.styles(PRODUCT).await.expect("styles"),
-            related: atelier.related(PRODUCT).await.expect("related"),
-            reviews: atelier
-                .reviews(PRODUCT, ReviewSort::Helpful, page)
-                .await
-                .expect("reviews"),
-            meta: atelier.review_meta(PRODUCT).await.expect("figures"),
-            questions: atelier.questions(PRODUCT, page).await.expect("questions"),
-            answers: atelier.answers(QuestionId(1), page).await.expect("answers"),
-        });
-        Atelier::with(store, settings, Clock::default())
+        let style = r#"{"style_id":1,"name":"Moss","original_price":"72.00","sale_price":null,"default?":true,"photos":[{"thumbnail_url":"https://img.example/t.jpg","url":"https://img.example/f.jpg"}],"skus":{"37":{"quantity":30,"size":"M"}}}"#;
+        let photos = r#"[{"id":310,"url":"https://img.example/r1.jpg"}]"#;
+        let text = "Kept me dry on the quay all week, \"even\" the sleeves.\n".repeat(4);
+        let review = |id| Review {
+            review_id: ReviewId(id),
+            rating: 4,
+            summary: "Warm".to_owned(),
+            recommend: true,
+            response: None,
+            body: text.clone(),
+            date: Millis(1_600_000_000_000),
+            reviewer_name: "pierwalker".to_owned(),
+            helpfulness: 3,
+            photos: Embedded::from_stored(photos),
+        };
+        let given = |id| QuestionAnswer {
+            id: AnswerId(id),
+            body: text.clone(),
+            date: Millis(1_600_000_000_000),
+            answerer_name: "seller".to_owned(),
+            helpfulness: 3,
+            photos: Embedded::from_stored(r#"["https://img.example/a1.jpg"]"#),
+        };
+        let question = |id| Question {
+            id: QuestionId(id),
+            body: text.clone(),
+            date: Millis(1_600_000_000_000),
+            asker_name: "pierwalker".to_owned(),
+            helpfulness: 3,
+            answers: (1..=3).map(given).collect(),
+        };
+        let answer = |id| Answer {
+            answer_id: AnswerId(id),
+            body: text.clone(),
+            date: Millis(1_600_000_000_000),
+            answerer_name: "seller".to_owned(),
+            helpfulness: 3,
+            photos: Embedded::from_stored(photos),
+        };
+        let characteristic = |id| CharacteristicMean {
+            id: CharacteristicId(id),
+            name: format!("Fit {id}"),
+            sum: 11,
+            count: 3,
+        };
+        Self {
+            products: Listing {
+                rows: (1..=5).map(product).collect(),
+                total: 12,
+            },
+            product: ProductDetail {
+                product: product(1),
+                features: Embedded::from_stored(r#"[{"feature":"Fabric","value":"Canvas"}]"#),
+            },
+            styles: Embedded::from_stored(format!("[{}]", vec![style; 20].join(","))),
+            related: Embedded::from_stored("[2,3,4,5]"),
+            reviews: Listing {
+                rows: (1..=5).map(review).collect(),
+                total: 12,
+            },
+            meta: ReviewMeta {
+                ratings: [0, 1, 2, 3, 6],
+                recommended_no: 2,
+                recommended_yes: 10,
+                characteristics: (1..=4).map(characteristic).collect(),
+            },
+            questions: Listing {
+                rows: (1..=5).map(question).collect(),
+                total: 12,
+            },
+            answers: Listing {
+                rows: (1..=5).map(answer).collect(),
+                total: 12,
+            },
+        }
     }
 }
 
@@ -254,13 +323,11 @@ impl Store for Memory {
     async fn close(&self) {}
 }
 
-/// The API over [`Memory`], holding what SQLite answers, with so many bytes of cache.
-pub async fn memory(cache: usize) -> Atelier {
-    let folder = tempfile::tempdir().expect("a folder");
-    let sqlite = filled(
-        &DatabaseUrl::sqlite(folder.path().join("bench.db")),
-        &demo::catalogue(20, 42),
-    )
-    .await;
-    Memory::of(&sqlite, cache).await
+/// The API over [`Memory`], with so many bytes of cache.
+pub fn memory(cache: usize) -> Atelier {
+    let settings = Settings {
+        cache,
+        ..Settings::default()
+    };
+    Atelier::with(Arc::new(Memory::new()), settings, Clock::default())
 }

@@ -1,5 +1,5 @@
-//! A read is one statement, and so is a write on PostgreSQL; reads that wait for a connection share one. Alone in its
-//! process, because it counts what all of it asks.
+//! A read is one statement, or none when it is kept, and a write is one on PostgreSQL; reads that wait for a connection
+//! share one. Alone in its process, because it counts what all of it asks.
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_core::DatabaseUrl;
+use atelier_core::{DatabaseUrl, Settings};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
@@ -82,6 +82,14 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
                     1,
                     "{store:?}: GET {target}"
                 );
+                // The cart is nobody else's business, and so is not kept.
+                let again = u64::from(target == "/cart");
+                shop.get(target).await;
+                assert_eq!(
+                    count.load(Ordering::SeqCst) - before,
+                    1 + again,
+                    "{store:?}: GET {target} again"
+                );
             }
             // In SQLite a write is a transaction of several, whose number is no promise.
             if store == StoreKind::Postgres {
@@ -132,6 +140,10 @@ fn reads_that_wait_for_a_connection_share_statements() {
     const AT_ONCE: usize = 200;
     let count = count();
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
+        let shop = shop.configured(Settings {
+            cache: 0,
+            ..Settings::default()
+        });
         for targets in [
             &["/products/501", "/products/507", "/products/9"][..],
             &[

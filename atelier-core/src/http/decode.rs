@@ -28,7 +28,7 @@ impl<'a> Query<'a> {
 
     pub(super) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         pairs(self.0)
-            .find(|(key, _)| lossy(key) == name)
+            .find(|(key, _)| *key == name || (is_encoded(key) && lossy(key) == name))
             .map(|(_, value)| lossy(value))
     }
 
@@ -55,13 +55,17 @@ fn lossy(text: &str) -> Cow<'_, str> {
     percent_decoded(text)
 }
 
-/// Hardly anybody encodes what needs no encoding, and what is not encoded is text already.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if text.as_bytes().contains(&b'%') {
+    if is_encoded(text) {
         percent_decode_str(text).decode_utf8_lossy()
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// Whether it says something else than it reads. Hardly anybody encodes what needs no encoding.
+fn is_encoded(text: &str) -> bool {
+    text.as_bytes().contains(&b'%') || text.as_bytes().contains(&b'+')
 }
 
 /// The fields of a body: what is missing is none, what is of another type is a fault of the field alone.

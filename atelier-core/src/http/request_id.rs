@@ -40,9 +40,11 @@ fn fresh() -> HeaderValue {
     });
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let id = xxh3_64_with_seed(&COUNT.fetch_add(1, Ordering::Relaxed).to_le_bytes(), *BEGUN);
+    let hex = b"0123456789abcdef";
     let mut digits = [0; 16];
-    for (place, digit) in digits.iter_mut().enumerate() {
-        *digit = b"0123456789abcdef"[(id >> (60 - 4 * place)) as usize & 15];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(id.to_be_bytes()) {
+        pair[0] = hex[usize::from(byte >> 4)];
+        pair[1] = hex[usize::from(byte & 15)];
     }
     HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
 }

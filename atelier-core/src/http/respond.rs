@@ -76,10 +76,15 @@ impl Rendered {
         value: &impl serde::Serialize,
         paging: Option<Paging>,
     ) -> Result<Self, Fault> {
-        let text = serde_json::to_vec(value);
-        text.map(|body| Self { body, paging }).map_err(|error| {
-            Error::Internal(Failure::new("an answer is no JSON").because(error)).into()
-        })
+        // Most answers fit, and none is copied again and again while it grows.
+        let mut body = Vec::with_capacity(4_096);
+        match serde_json::to_writer(&mut body, value) {
+            Ok(()) => Ok(Self { body, paging }),
+            Err(error) => {
+                let failure = Failure::new("an answer is no JSON").because(error);
+                Err(Error::Internal(failure).into())
+            }
+        }
     }
 
     /// The form of it that is sent to who takes gzip, or does not.
@@ -89,18 +94,21 @@ impl Rendered {
             .paging
             .map(|paging| (paging.link, paging.total))
             .unzip();
+        let etag = etag(&self.body, gzip);
+        let body = if gzip {
+            encoding::gzip(&self.body)
+        } else {
+            self.body
+        };
         Finished {
-            etag: etag(&self.body, gzip),
+            etag,
             gzip,
             link: link
                 .flatten()
                 .and_then(|link| HeaderValue::try_from(link).ok()),
             total: total.map(HeaderValue::from),
-            body: if gzip {
-                encoding::gzip(&self.body).into()
-            } else {
-                self.body.into()
-            },
+            // It may be kept, so it takes no more room than it needs.
+            body: body.into_boxed_slice().into(),
         }
     }
 }

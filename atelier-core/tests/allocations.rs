@@ -1,0 +1,75 @@
+//! What an answer that is kept costs: a number of allocations that does not depend on how large it is.
+
+use std::collections::BTreeMap;
+
+use allocation_counter::measure;
+use atelier_core::bulk::{Batch, Product, Review};
+use atelier_core::store::{self, Mark};
+use atelier_core::{Atelier, Cents, DatabaseUrl, Millis};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::Request;
+
+fn rows() -> Batch {
+    let review = |id| Review {
+        id,
+        product_id: 1,
+        rating: 4,
+        date: Millis(0),
+        summary: "Warm".to_owned(),
+        body: "Kept me dry on the quay all week.".repeat(20),
+        recommend: true,
+        reported: false,
+        reviewer_name: "pierwalker".to_owned(),
+        reviewer_email: None,
+        response: None,
+        helpfulness: 0,
+        photos: vec![],
+        characteristics: vec![],
+    };
+    Batch {
+        products: vec![Product {
+            id: 1,
+            name: "Parka".to_owned(),
+            slogan: String::new(),
+            description: String::new(),
+            category: "Coats".to_owned(),
+            default_price: Cents(7_200),
+            created_at: Millis(0),
+            updated_at: Millis(0),
+            features: vec![],
+            related: vec![],
+            styles: vec![],
+        }],
+        reviews: (1..=100).map(review).collect(),
+        ..Batch::default()
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_kept_answer_takes_a_handful_of_allocations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+    let filled = store::fill(&url, rows(), Mark::Loaded("the test")).await;
+    filled.expect("the rows load");
+    let store = atelier_core::open(&url).await.expect("the store opens");
+    let atelier = Atelier::new(store);
+
+    let mut counts = BTreeMap::new();
+    for target in [
+        "/products/1",
+        "/api/fec2/hr-rfp/products/1/styles",
+        "/reviews?product_id=1&count=1",
+        "/reviews?product_id=1&count=100&sort=newest",
+    ] {
+        let request = || Request::get(target).body(Bytes::new()).expect("a request");
+        assert_eq!(atelier.handle(request()).await.status(), 200, "{target}");
+        let request = request();
+        let info = measure(|| {
+            let response = atelier.handle(request).now_or_never();
+            assert!(response.is_some_and(|response| response.status() == 200));
+        });
+        counts.insert(target, info.count_total);
+    }
+    assert!(counts.values().all(|count| *count <= 6), "{counts:?}");
+}
