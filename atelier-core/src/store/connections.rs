@@ -25,7 +25,8 @@ const AT_HAND: Duration = Duration::from_mins(1);
 pub(super) struct Connections {
     pool: PgPool,
     at_hand: Mutex<Vec<Lent>>,
-    gate: Gate,
+    reads: Gate,
+    writes: Gate,
 }
 
 /// A connection that the pool has lent.
@@ -38,10 +39,13 @@ struct Lent {
 impl Connections {
     /// Connects.
     pub(super) async fn open(options: PgConnectOptions) -> Result<Self> {
-        // A few connections keep the database's cores busy; more only wait for each other there.
+        // A few connections keep the database's cores busy with reads; more only wait for each other there. A write waits
+        // for the disk, and those that wait together are written together, so they have places of their own, and more.
         let cores =
             std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
-        let connections = (2 * cores).clamp(4, 32);
+        let reads = (2 * cores).clamp(4, 32);
+        let writes = 2 * reads;
+        let connections = reads + writes;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .min_connections(connections)
@@ -57,7 +61,8 @@ impl Connections {
         Ok(Self {
             pool,
             at_hand: Mutex::default(),
-            gate: Gate::new(connections),
+            reads: Gate::new(reads),
+            writes: Gate::new(writes),
         })
     }
 
@@ -144,7 +149,7 @@ impl Connections {
 
     /// The rows of a change, which is tried once.
     pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        let _place = self.gate.enter().await?;
+        let _place = self.writes.enter().await?;
         let (rows, _) = self
             .rows(change.postgres, arguments(binds))
             .await
@@ -173,7 +178,7 @@ impl Reader for Connections {
     type Rows = Vec<PgRow>;
 
     fn gate(&self) -> &Gate {
-        &self.gate
+        &self.reads
     }
 
     async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
