@@ -210,7 +210,7 @@ async fn sweep(atelier: Atelier) {
     loop {
         every.tick().await;
         if let Err(error) = atelier.sweep().await {
-            tracing::warn!("old idempotency keys are still kept: {error}");
+            tracing::warn!("what is old is still kept: {error}");
         }
     }
 }

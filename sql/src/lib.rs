@@ -5,12 +5,14 @@
 //! * One text serves PostgreSQL and SQLite. Where that can't be, the file says why, and there is one for each.
 //! * Shared texts use `bigint`, `boolean` and `text`, `on conflict`, `returning` and no function that only one has.
 //!
-//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`] and [`load`] on the databases it is for.
+//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`] and [`load`] on the
+//! databases it is for.
 
 #![forbid(unsafe_code)]
 
 pub mod answers;
 pub mod cart;
+pub mod changes;
 pub mod idempotency;
 pub mod interactions;
 pub mod load;

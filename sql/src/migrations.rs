@@ -3,7 +3,7 @@
 /// One step of the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Migration {
-    /// Ascending, the same number in both dialects.
+    /// Ascending. A number is the same step in both dialects, or is missing in one that needs no such step.
     pub version: i64,
     /// What it brings.
     pub name: &'static str,
@@ -12,13 +12,20 @@ pub struct Migration {
 }
 
 /// The schema of PostgreSQL.
-pub const POSTGRES: &[Migration] = &[Migration {
-    version: 1,
-    name: "nouns",
-    text: include_str!("../postgres/0001_nouns.sql"),
-}];
+pub const POSTGRES: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "nouns",
+        text: include_str!("../postgres/0001_nouns.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "changes",
+        text: include_str!("../postgres/0002_changes.sql"),
+    },
+];
 
-/// The schema of SQLite.
+/// The schema of SQLite, where a file has one server, which has nobody to tell of changes.
 pub const SQLITE: &[Migration] = &[Migration {
     version: 1,
     name: "nouns",

@@ -3,7 +3,7 @@
 //! An answer remembers how often its topic had been changed before it was read (see
 //! [`Store::changes`](crate::Store::changes)), and is out of date as soon as that count is another: nothing has to be
 //! found and thrown away when a review comes in, however many pages show it. Where other processes may change the rows
-//! as well, an answer also goes out of date with time.
+//! as well, an answer also goes out of date with time, should nothing have been heard of a change.
 
 use std::sync::Arc;
 
@@ -43,15 +43,10 @@ impl Asked {
             Self::Answers(question, _) => Topic::Answers(question),
         }
     }
-
-    /// How long an answer may be kept where others may change the rows, in milliseconds.
-    fn time_to_live(self) -> i64 {
-        match self.topic() {
-            Topic::Catalogue => 30_000,
-            _ => 5_000,
-        }
-    }
 }
+
+/// How long an answer is kept where others may change the rows, in milliseconds.
+const TIME_TO_LIVE: i64 = 30_000;
 
 /// What names an answer: what was asked, and whether the asker takes gzip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,7 +116,7 @@ impl Cache {
         let good = |kept: &Kept| {
             // What was read after this request came in will do, even if there was a change in the meantime: otherwise
             // nobody would get an answer about what changes all the time.
-            kept.changes >= since && self.lives(key, kept, &now)
+            kept.changes >= since && self.lives(kept, &now)
         };
         if let Some(kept) = self.kept.get(&key)
             && good(&kept)
@@ -156,10 +151,10 @@ impl Cache {
     }
 
     /// Whether an answer is young enough.
-    fn lives(&self, key: Key, kept: &Kept, now: impl Fn() -> Millis) -> bool {
+    fn lives(&self, kept: &Kept, now: impl Fn() -> Millis) -> bool {
         // A clock that was set back makes no answer live longer.
         let age = || now().0.saturating_sub(kept.made.0);
-        !self.shared || (0..key.asked.time_to_live()).contains(&age())
+        !self.shared || (0..TIME_TO_LIVE).contains(&age())
     }
 }
 
@@ -342,9 +337,9 @@ mod tests {
     async fn where_others_write_an_answer_lives_for_a_while() {
         let bench = Bench::new(true);
         assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "1");
-        bench.now.set(1_000_000 + 4_999);
+        bench.now.set(1_000_000 + 29_999);
         assert_eq!(bench.ask(KEY, None).await.expect("kept"), "1");
-        bench.now.set(1_000_000 + 5_000);
+        bench.now.set(1_000_000 + 30_000);
         assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
         // The clock was set back.
         bench.now.set(0);

@@ -1,4 +1,4 @@
-//! What requests have changed, so that an answer that was kept is known to be out of date.
+//! What was changed, so that an answer that was kept is known to be out of date.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,20 +14,28 @@ const COUNTS: usize = 1 << 16;
 
 /// Counts the changes of each topic.
 #[derive(Debug)]
-pub(super) struct Changes(Box<[AtomicU64]>);
+pub(super) struct Changes {
+    of_some: Box<[AtomicU64]>,
+    of_all: AtomicU64,
+}
 
 impl Default for Changes {
     fn default() -> Self {
-        Self((0..COUNTS).map(|_| AtomicU64::new(0)).collect())
+        Self {
+            of_some: (0..COUNTS).map(|_| AtomicU64::new(0)).collect(),
+            of_all: AtomicU64::new(0),
+        }
     }
 }
 
 impl Changes {
     /// How often `topic`, or one that shares its count, was changed.
     pub(super) fn count(&self, topic: Topic) -> u64 {
-        // No request changes the catalogue.
-        self.of(topic)
-            .map_or(0, |count| count.load(Ordering::SeqCst))
+        // No request changes the catalogue alone.
+        let some = self
+            .of(topic)
+            .map_or(0, |count| count.load(Ordering::SeqCst));
+        some + self.of_all.load(Ordering::SeqCst)
     }
 
     /// To be called when a change is in the store, before anybody is told so.
@@ -37,7 +45,12 @@ impl Changes {
         }
     }
 
-    /// Makes a change and notes what it touched.
+    /// The same of whatever there is, the catalogue included.
+    pub(super) fn note_all(&self) {
+        self.of_all.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Makes a change and notes what it touched, here and with other servers.
     pub(super) async fn write<D: Dialect>(
         &self,
         dialect: &D,
@@ -47,7 +60,9 @@ impl Changes {
     ) -> Result<Option<Vec<i64>>> {
         let row = dialect.write(change, binds).await?;
         if let Some(row) = &row {
-            self.note(touched(row));
+            let topics = touched(row);
+            self.note(topics.iter().copied());
+            dialect.tell(&topics);
         }
         Ok(row)
     }
@@ -62,7 +77,7 @@ impl Changes {
         // The high bits of a product with an odd number are spread evenly whatever the ids are.
         let spread =
             (id.cast_unsigned().wrapping_mul(3) + kind).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0.get((spread >> 48) as usize)
+        self.of_some.get((spread >> 48) as usize)
     }
 }
 
@@ -121,5 +136,8 @@ mod tests {
         assert!(touched.count() < 3, "topics share counts too often");
         changes.note([Topic::Reviews(ProductId(i64::MAX))]);
         assert_eq!(changes.count(Topic::Reviews(ProductId(i64::MAX))), 1);
+        changes.note_all();
+        assert_eq!(changes.count(Topic::Reviews(ProductId(7))), 2);
+        assert_eq!(changes.count(Topic::Catalogue), 1);
     }
 }

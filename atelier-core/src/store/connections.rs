@@ -149,12 +149,28 @@ impl Connections {
 
     /// The rows of a change, which is tried once.
     pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+        self.ask(change.name, change.postgres, arguments(binds))
+            .await
+    }
+
+    /// The rows of a statement, which is tried once.
+    pub(super) async fn ask(
+        &self,
+        name: &str,
+        text: &'static str,
+        arguments: PgArguments,
+    ) -> Result<Vec<PgRow>> {
         let _place = self.writes.enter().await?;
         let (rows, _) = self
-            .rows(change.postgres, arguments(binds))
+            .rows(text, arguments)
             .await
-            .map_err(|error| failure::from(change.name, error))?;
+            .map_err(|error| failure::from(name, error))?;
         Ok(rows)
+    }
+
+    /// Whether all connections were ended, or are about to be.
+    pub(super) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
     }
 
     /// Ends all connections.
@@ -210,7 +226,7 @@ impl Reader for Connections {
     }
 }
 
-fn arguments(binds: Vec<Value>) -> PgArguments {
+pub(super) fn arguments(binds: Vec<Value>) -> PgArguments {
     let mut arguments = PgArguments::default();
     for bind in binds {
         // Encoding a number or a text never fails.
@@ -225,7 +241,7 @@ fn arguments(binds: Vec<Value>) -> PgArguments {
 }
 
 /// The binds of a text for many: each bind of the text for one, with a value for each question.
-fn columns(questions: &[Vec<i64>]) -> PgArguments {
+pub(super) fn columns(questions: &[Vec<i64>]) -> PgArguments {
     let mut arguments = PgArguments::default();
     let binds = questions.first().map_or(0, Vec::len);
     for bind in 0..binds {

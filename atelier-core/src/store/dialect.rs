@@ -4,6 +4,7 @@ use std::future::Future;
 
 use atelier_sql::{Read, Write};
 
+use super::Topic;
 use super::value::{Row, Value};
 use crate::Result;
 
@@ -27,6 +28,15 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         change: Write,
         binds: Vec<Value>,
     ) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
+
+    /// Has other servers learn that `topics` were changed, without waiting for it. Where there are none, there is
+    /// nobody to tell.
+    fn tell(&self, _topics: &[Topic]) {}
+
+    /// Forgets what other servers have learnt by now.
+    fn sweep(&self) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
 
     /// Ends all connections.
     fn close(&self) -> impl Future<Output = ()> + Send;

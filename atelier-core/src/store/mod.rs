@@ -15,6 +15,7 @@ mod dialect;
 mod failure;
 mod gate;
 mod load;
+mod log;
 mod postgres;
 mod readers;
 mod rows;
@@ -127,13 +128,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// What was stored under a mark that is not forgotten.
     async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen>;
-    /// Forgets marks.
+    /// Forgets marks, and whatever else has served its time.
     async fn sweep(&self, forget: Millis) -> Result<()>;
 
-    /// How often requests that went through this store have changed `topic`: it grows before a change is acknowledged.
-    /// What was read after it was asked is of that count or newer.
+    /// How often `topic` was changed: it grows before a change through this store is acknowledged, and about a second
+    /// after one by another process. What was read after it was asked is of that count or newer.
     fn changes(&self, topic: Topic) -> u64;
-    /// Whether other processes may change the rows, which [`Store::changes`] does not tell.
+    /// Whether other processes may change the rows, which [`Store::changes`] tells later, or in bad luck not at all.
     fn shared(&self) -> bool;
 
     /// Answers when the database does.

@@ -9,10 +9,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Column, ConnectOptions, Connection, Row as _, TypeInfo};
 
 use super::batch::Batches;
+use super::changes::Changes;
 use super::connections::Connections;
 use super::dialect::Dialect;
+use super::log::{self, Log};
 use super::value::{Row, Value};
-use super::{failure, schema, statements_are_logged};
+use super::{Topic, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on PostgreSQL.
@@ -20,14 +22,18 @@ use crate::{Error, Failure, Result};
 pub struct Postgres {
     connections: Arc<Connections>,
     batches: Arc<Batches<Vec<PgRow>>>,
+    log: Log,
 }
 
 impl Postgres {
     /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    /// What other servers change is noted in `changes`.
+    pub(super) async fn open(url: &str, changes: &Arc<Changes>) -> Result<Self> {
         let options = set_up(url).await?;
+        let connections = Arc::new(Connections::open(serving(options)).await?);
         Ok(Self {
-            connections: Arc::new(Connections::open(serving(options)).await?),
+            log: Log::open(&connections, changes).await?,
+            connections,
             batches: Arc::default(),
         })
     }
@@ -128,7 +134,16 @@ impl Dialect for Postgres {
         rows.first().map(numbers).transpose()
     }
 
+    fn tell(&self, topics: &[Topic]) {
+        self.log.tell(topics);
+    }
+
+    async fn sweep(&self) -> Result<()> {
+        log::sweep(&self.connections).await
+    }
+
     async fn close(&self) {
+        self.log.close().await;
         self.connections.close().await;
     }
 }

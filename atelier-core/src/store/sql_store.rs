@@ -39,14 +39,15 @@ pub type PostgresStore = SqlStore<Postgres>;
 impl SqliteStore {
     /// Opens the file at `path`; creates it when it is not there, and brings its schema up to date.
     pub async fn open(path: &std::path::Path) -> Result<Self> {
-        Ok(Self::over(Sqlite::open(path).await?))
+        Ok(Self::over(Sqlite::open(path).await?, Arc::default()))
     }
 }
 
 impl PostgresStore {
     /// Connects to the database at `url`, and sets it up when it is empty.
     pub async fn open(url: &str) -> Result<Self> {
-        Ok(Self::over(Postgres::open(url).await?))
+        let changes = Arc::default();
+        Ok(Self::over(Postgres::open(url, &changes).await?, changes))
     }
 }
 
@@ -79,10 +80,10 @@ fn lost() -> Error {
 
 #[expect(private_bounds, reason = "the dialects are these two")]
 impl<D: Dialect> SqlStore<D> {
-    fn over(dialect: D) -> Self {
+    fn over(dialect: D, changes: Arc<Changes>) -> Self {
         Self {
             dialect: Arc::new(dialect),
-            changes: Arc::default(),
+            changes,
             votes: Arc::default(),
         }
     }
@@ -462,8 +463,8 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn sweep(&self, forget: Millis) -> Result<()> {
         self.change(idempotency::SWEEP, vec![forget.0.into()], changes::nothing)
-            .await
-            .map(drop)
+            .await?;
+        self.dialect.sweep().await
     }
 
     fn changes(&self, topic: Topic) -> u64 {

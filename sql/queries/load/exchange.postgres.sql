@@ -42,3 +42,5 @@ alter index load_answers_by_helpfulness rename to answers_by_helpfulness;
 alter index load_legacy_cart_pkey rename to legacy_cart_pkey;
 drop table load_progress;
 delete from store_facts;
+-- By a load: everything.
+insert into changes (origin, kind, subject) values (0, 0, 0);

@@ -1,0 +1,170 @@
+//! How servers that share a PostgreSQL database learn of each other's writes: each writes down in the table `changes`
+//! what was changed through it, and asks twice a second what the others wrote there.
+//!
+//! A write neither waits for this nor does more for it. What ends with a server before it was told, others find out by
+//! the time that a kept answer lives.
+
+use std::hash::{BuildHasher, RandomState};
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atelier_sql::changes;
+use sqlx::postgres::{PgArguments, PgRow};
+use tokio::time::timeout;
+
+mod follower;
+mod teller;
+
+use self::follower::Follower;
+use self::teller::Teller;
+use super::Topic;
+use super::changes::Changes;
+use super::connections::{Connections, arguments};
+use super::value::Row;
+use crate::{Error, Failure, ProductId, QuestionId, Result};
+
+/// How long it takes from one question to the next, more or less.
+const PACE: Duration = Duration::from_millis(500);
+
+/// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
+const SILENCE: Duration = Duration::from_secs(4);
+
+/// Most rows of one statement. More than that is everything.
+const MOST: usize = 10_000;
+
+/// How long rows are kept, in milliseconds.
+const KEPT: i64 = 10 * 60 * 1_000;
+
+/// A kind of change and the id of what was changed: a row, as far as it matters.
+type Entry = (i64, i64);
+
+const EVERYTHING: Entry = (0, 0);
+
+fn entry(topic: Topic) -> Entry {
+    match topic {
+        Topic::Catalogue => EVERYTHING,
+        Topic::Reviews(product) => (1, product.0),
+        Topic::Questions(product) => (2, product.0),
+        Topic::Answers(question) => (3, question.0),
+    }
+}
+
+/// What an entry is about. None is everything, which is also what a kind may mean that a newer program writes.
+fn topic((kind, id): Entry) -> Option<Topic> {
+    match kind {
+        1 => Some(Topic::Reviews(ProductId(id))),
+        2 => Some(Topic::Questions(ProductId(id))),
+        3 => Some(Topic::Answers(QuestionId(id))),
+        _ => None,
+    }
+}
+
+/// The log, as one server sees it.
+#[derive(Debug)]
+pub(super) struct Log(Arc<Teller>);
+
+impl Log {
+    /// Begins to note in `changes` what others write. The log does not keep the connections open, and ends with them.
+    pub(super) async fn open(
+        connections: &Arc<Connections>,
+        changes: &Arc<Changes>,
+    ) -> Result<Self> {
+        let origin = random().cast_signed();
+        let mut follower = Follower::new(origin, changes);
+        // Before anything is read through this store, so that nothing comes between.
+        follower.ask(connections).await?;
+        tokio::spawn(follower.follow(Arc::downgrade(connections)));
+        let teller = Teller::new(origin, Arc::downgrade(connections));
+        Ok(Self(Arc::new(teller)))
+    }
+
+    /// Has others learn that `topics` were changed; returns at once.
+    pub(super) fn tell(&self, topics: &[Topic]) {
+        if self.0.add(topics.iter().map(|topic| entry(*topic))) {
+            tokio::spawn(Arc::clone(&self.0).tell());
+        }
+    }
+
+    /// Tells what has not been told, if that can be done soon.
+    pub(super) async fn close(&self) {
+        self.0.tell_the_rest().await;
+    }
+}
+
+/// Forgets old rows.
+pub(super) async fn sweep(connections: &Connections) -> Result<()> {
+    loop {
+        // Some at a time: a statement that takes too long is broken off, and would be each time.
+        let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let binds = arguments(vec![KEPT.into(), most.into()]);
+        let rows = ask(connections, "changes/sweep", changes::SWEEP, binds).await?;
+        if rows.first().map_or(Ok(0), |row| row.int(0))? < most {
+            return Ok(());
+        }
+    }
+}
+
+async fn ask(
+    connections: &Connections,
+    name: &str,
+    text: &'static str,
+    arguments: PgArguments,
+) -> Result<Vec<PgRow>> {
+    let rows = timeout(SILENCE, connections.ask(name, text, arguments)).await;
+    rows.unwrap_or_else(|_| {
+        let why = format!("{name}: PostgreSQL did not answer");
+        Err(Error::Unavailable(Failure::new(why)))
+    })
+}
+
+/// Says once that something fails, and once that it works again.
+struct Told {
+    what: &'static str,
+    failing: bool,
+}
+
+impl Told {
+    fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            failing: false,
+        }
+    }
+
+    fn note(&mut self, outcome: &Result<()>) {
+        let before = mem::replace(&mut self.failing, outcome.is_err());
+        match outcome {
+            Err(error) if !before => tracing::warn!("{}, which is tried on: {error}", self.what),
+            Ok(()) if before => tracing::info!("{}: that is over", self.what),
+            _ => {}
+        }
+    }
+}
+
+/// How long to the next attempt, with a fifth more or less, so that servers do not keep step.
+fn pause() -> Duration {
+    PACE * 4 / 5 + Duration::from_millis(random() % 201)
+}
+
+fn random() -> u64 {
+    RandomState::new().hash_one(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_says_what_it_is_about() {
+        for about in [
+            Topic::Reviews(ProductId(7)),
+            Topic::Questions(ProductId(i64::MAX)),
+            Topic::Answers(QuestionId(7)),
+        ] {
+            assert_eq!(topic(entry(about)), Some(about));
+        }
+        assert_eq!(topic(entry(Topic::Catalogue)), None);
+        assert_eq!(topic((4, 7)), None, "a kind of later");
+    }
+}

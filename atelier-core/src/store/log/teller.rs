@@ -1,0 +1,113 @@
+//! How a server tells what was changed through it.
+
+use std::collections::HashSet;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use atelier_sql::changes;
+use tokio::time::{sleep, timeout};
+
+use super::{EVERYTHING, Entry, MOST, Told, ask, pause};
+use crate::Result;
+use crate::store::connections::{Connections, columns};
+use crate::store::gate::PATIENCE;
+
+/// Writes down what was changed here.
+#[derive(Debug)]
+pub(super) struct Teller {
+    origin: i64,
+    connections: Weak<Connections>,
+    waiting: Mutex<HashSet<Entry>>,
+    /// One statement at a time: what gathers meanwhile goes with the next.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Teller {
+    pub(super) fn new(origin: i64, connections: Weak<Connections>) -> Self {
+        Self {
+            origin,
+            connections,
+            waiting: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashSet<Entry>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has entries wait. True when they are the first, and somebody has to tell them.
+    pub(super) fn add(&self, entries: impl IntoIterator<Item = Entry>) -> bool {
+        let mut waiting = self.waiting();
+        let none = waiting.is_empty();
+        waiting.extend(entries);
+        if waiting.len() > MOST {
+            *waiting = HashSet::from([EVERYTHING]);
+        }
+        none && !waiting.is_empty()
+    }
+
+    /// Tells what waits, however often that has to be tried.
+    pub(super) async fn tell(self: Arc<Self>) {
+        let _turn = self.turn.lock().await;
+        let mut told = Told::new("Other servers can't be told what was changed here");
+        while let Some(connections) = self.connections.upgrade() {
+            let outcome = self.attempt(&connections).await;
+            if connections.is_closed() {
+                return;
+            }
+            told.note(&outcome);
+            if outcome.is_ok() {
+                return;
+            }
+            drop(connections);
+            sleep(pause()).await;
+        }
+    }
+
+    /// Tells what waits, before the connections are ended, if that can be done soon.
+    pub(super) async fn tell_the_rest(&self) {
+        let attempt = async {
+            let _turn = self.turn.lock().await;
+            if let Some(connections) = self.connections.upgrade() {
+                let _ = self.attempt(&connections).await;
+            }
+        };
+        // If not, others find out later.
+        let _ = timeout(PATIENCE, attempt).await;
+    }
+
+    /// To be called by whose turn it is.
+    async fn attempt(&self, connections: &Connections) -> Result<()> {
+        let entries = mem::take(&mut *self.waiting());
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let row = |(kind, id): &Entry| vec![self.origin, *kind, *id];
+        let rows: Vec<_> = entries.iter().map(row).collect();
+        let told = ask(connections, "changes/tell", changes::TELL, columns(&rows)).await;
+        if told.is_err() {
+            self.add(entries);
+        }
+        told.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_merged_and_bounded() {
+        let teller = Teller::new(1, Weak::new());
+        assert!(!teller.add([]), "nothing to tell");
+        assert!(teller.add([(1, 7), (1, 8)]), "the first");
+        assert!(!teller.add([(1, 7), (2, 7)]), "somebody tells already");
+        assert_eq!(*teller.waiting(), HashSet::from([(1, 7), (1, 8), (2, 7)]));
+        for id in 0..100_000 {
+            teller.add([(3, id)]);
+            assert!(teller.waiting().len() <= MOST);
+        }
+        assert!(teller.waiting().contains(&EVERYTHING));
+    }
+}
