@@ -23,8 +23,8 @@ bench: ## run the benchmarks
 	cargo bench --locked
 
 load: setup ## measure under load, next to what limits it; ARGS="--products 1000011" for the full set
-	cargo build --release --locked -p atelier-warp -p atelier-etl -p atelier-load
-	"$${CARGO_TARGET_DIR:-target}/release/atelier-load" $(ARGS)
+	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" $(ARGS)
 
 check: ## format, lints, documentation: whatever a change must pass beside the tests
 	scripts/gates
