@@ -69,7 +69,8 @@ impl Health {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
-        match request.uri().path() {
+        let path = request.uri().path();
+        match path.strip_suffix('/').unwrap_or(path) {
             "/live" => Some(probe(true, "live")),
             "/ready" if self.ready() => Some(probe(true, "ready")),
             "/ready" => Some(probe(false, "not ready")),

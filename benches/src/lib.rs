@@ -84,7 +84,14 @@ async fn filled(url: &DatabaseUrl, rows: &Batch) -> Atelier {
     atelier_core::store::fill(url, rows.clone(), Mark::Loaded("a benchmark"))
         .await
         .expect("the rows are loaded");
-    Atelier::new(atelier_core::open(url).await.expect("the store opens"))
+    Atelier::with(
+        atelier_core::open(url).await.expect("the store opens"),
+        Settings {
+            cache: 0,
+            ..Settings::default()
+        },
+        Clock::default(),
+    )
 }
 
 /// The demo catalogue.

@@ -7,12 +7,16 @@ use atelier_sql::{Read, Write};
 use sqlx::Arguments;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use tokio::time::timeout;
 
 use super::batch::Reader;
 use super::gate::Gate;
 use super::value::{Row, Value};
 use super::{bounded, failure};
 use crate::{Error, Failure, Result};
+
+/// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
+const SILENCE: Duration = Duration::from_secs(4);
 
 /// How long a connection goes from statement to statement before the pool looks at it again, and at its age.
 const AT_HAND: Duration = Duration::from_mins(1);
@@ -43,12 +47,14 @@ impl Connections {
         // for the disk, and those that wait together are written together, so they have places of their own, and more.
         let cores =
             std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
-        let reads = (2 * cores).clamp(4, 32);
-        let writes = 2 * reads;
+        let reads = (2 * cores).clamp(4, 16);
+        let writes = (2 * reads).min(16);
         let connections = reads + writes;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .min_connections(connections)
+            // Each is made when it is first wanted: a pool that keeps up a number makes them one after another, under
+            // the time limit of a single one.
+            .min_connections(0)
             // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is
             // tried again instead.
             .test_before_acquire(false)
@@ -113,7 +119,9 @@ impl Connections {
     ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
         let mut lent = self.connection().await?;
         let query = sqlx::query_with(text, arguments);
-        match bounded::collect(query.fetch(&mut *lent.connection)).await {
+        let rows = bounded::collect(query.fetch(&mut *lent.connection));
+        let silent = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+        match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
             Ok((rows, true)) => {
                 self.push(lent);
                 Ok((rows, true))
@@ -125,8 +133,12 @@ impl Connections {
             }
             Err(error) => {
                 if failure::connection_lost(&error) {
-                    // The others probably are too: the pool will tell.
+                    drop(lent.connection.detach());
+                    // The others probably are too: the pool asks each that comes back, and replaces it.
                     self.at_hand().clear();
+                    while let Some(idle) = self.pool.try_acquire() {
+                        drop(idle);
+                    }
                 }
                 Err(error)
             }
@@ -136,15 +148,14 @@ impl Connections {
     /// The same of a statement that changes nothing, which is tried on another connection when the first is lost.
     async fn read(
         &self,
-        name: &str,
         text: &'static str,
         arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool)> {
+    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
         let mut rows = self.rows(text, arguments.clone()).await;
         if rows.as_ref().is_err_and(failure::connection_lost) {
             rows = self.rows(text, arguments).await;
         }
-        rows.map_err(|error| failure::from(name, error))
+        rows
     }
 
     /// The rows of a change, which is tried once.
@@ -198,8 +209,9 @@ impl Reader for Connections {
     }
 
     async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        let (rows, _) = self.read(read.name, read.text, arguments(binds)).await?;
-        Ok(rows)
+        let rows = self.read(read.text, arguments(binds)).await;
+        rows.map(|(rows, _)| rows)
+            .map_err(|error| failure::from(read.name, error))
     }
 
     async fn together(
@@ -208,10 +220,13 @@ impl Reader for Connections {
         text: &'static str,
         questions: &[Vec<i64>],
     ) -> Result<Option<Vec<Vec<PgRow>>>> {
-        let (rows, all) = self.read(read.name, text, columns(questions)).await?;
-        if !all {
-            return Ok(None);
-        }
+        let rows = match self.read(text, columns(questions)).await {
+            Ok((rows, true)) => rows,
+            Ok((_, false)) => return Ok(None),
+            // One of them may be what takes so long.
+            Err(error) if failure::took_too_long(&error) => return Ok(None),
+            Err(error) => return Err(failure::from(read.name, error)),
+        };
         let mut each: Vec<_> = questions.iter().map(|_| Vec::new()).collect();
         for row in rows {
             // The place of its question, from 1, is the last column.

@@ -53,13 +53,21 @@ fn busy_locked_full(code: i32) -> bool {
     matches!(code & 0xff, 5 | 6 | 13)
 }
 
+/// Whether PostgreSQL broke a statement off.
+pub(super) fn took_too_long(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(database) if database.code().is_some_and(|code| code == "57014"))
+}
+
 /// Whether the connection was lost, so that a read may be tried on another.
 pub(super) fn connection_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
         sqlx::Error::Database(database) => database
             .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+            // A server that only reads is a primary no longer: its name leads elsewhere.
+            .is_some_and(|code| {
+                code.starts_with("08") || code.starts_with("57P") || code == "25006"
+            }),
         _ => false,
     }
 }

@@ -10,8 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_sql::changes;
-use sqlx::postgres::{PgArguments, PgRow};
-use tokio::time::timeout;
 
 mod follower;
 mod teller;
@@ -22,13 +20,10 @@ use super::Topic;
 use super::changes::Changes;
 use super::connections::{Connections, arguments};
 use super::value::Row;
-use crate::{Error, Failure, ProductId, QuestionId, Result};
+use crate::{ProductId, QuestionId, Result};
 
 /// How long it takes from one question to the next, more or less.
 const PACE: Duration = Duration::from_millis(500);
-
-/// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
-const SILENCE: Duration = Duration::from_secs(4);
 
 /// Most rows of one statement. More than that is everything.
 const MOST: usize = 10_000;
@@ -98,24 +93,13 @@ pub(super) async fn sweep(connections: &Connections) -> Result<()> {
         // Some at a time: a statement that takes too long is broken off, and would be each time.
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);
         let binds = arguments(vec![KEPT.into(), most.into()]);
-        let rows = ask(connections, "changes/sweep", changes::SWEEP, binds).await?;
+        let rows = connections
+            .ask("changes/sweep", changes::SWEEP, binds)
+            .await?;
         if rows.first().map_or(Ok(0), |row| row.int(0))? < most {
             return Ok(());
         }
     }
-}
-
-async fn ask(
-    connections: &Connections,
-    name: &str,
-    text: &'static str,
-    arguments: PgArguments,
-) -> Result<Vec<PgRow>> {
-    let rows = timeout(SILENCE, connections.ask(name, text, arguments)).await;
-    rows.unwrap_or_else(|_| {
-        let why = format!("{name}: PostgreSQL did not answer");
-        Err(Error::Unavailable(Failure::new(why)))
-    })
 }
 
 /// Says once that something fails, and once that it works again.

@@ -137,14 +137,19 @@ impl<D: Dialect> SqlStore<D> {
         self.votes.add((change.name, id), write).await
     }
 
-    /// Adds an entry: its own binds, then those of the mark. Where no row comes back it was stored before under the same
+    /// Adds an entry `about` something: its own binds, then those of the mark. Where no row comes back it was stored before under the same
     /// mark, or else it is `refused`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is bound, and what is said when it is refused, stored or lost"
+    )]
     async fn add<T>(
         &self,
         change: Write,
         mut binds: Vec<Value>,
         posted: Posted,
         refused: Error,
+        about: Option<Topic>,
         touched: Touched,
         id: impl FnOnce(i64) -> T + Send,
     ) -> Result<Stored<T>> {
@@ -154,7 +159,13 @@ impl<D: Dialect> SqlStore<D> {
             .map(|once| (once.scope, once.body))
             .unzip();
         binds.extend([Value::from(scope), body.into(), posted.forget.0.into()]);
-        if let Some(row) = self.change(change, binds, touched).await? {
+        let row = self.change(change, binds, touched).await;
+        if row.is_err() || (posted.once.is_some() && matches!(row, Ok(None))) {
+            // It may be stored all the same: the connection may have been lost on the way back.
+            self.changes.note(about);
+            self.dialect.tell(about.as_slice());
+        }
+        if let Some(row) = row? {
             let new = row.first().copied().ok_or_else(lost)?;
             return Ok(Stored::Now(id(new)));
         }
@@ -232,6 +243,7 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>> {
         let new = new.into_inner();
+        let about = Some(Topic::Reviews(new.product_id));
         let (given, faulty): (BTreeMap<_, _>, BTreeMap<_, _>) = new
             .characteristics
             .iter()
@@ -263,6 +275,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             posted,
             refused,
+            about,
             changes::reviews,
             ReviewId,
         )
@@ -336,6 +349,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         posted: Posted,
     ) -> Result<Stored<QuestionId>> {
         let new = new.into_inner();
+        let about = Some(Topic::Questions(new.product_id));
         let binds = vec![
             new.product_id.0.into(),
             posted.at.0.into(),
@@ -352,6 +366,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             posted,
             refused,
+            about,
             changes::questions,
             QuestionId,
         )
@@ -380,6 +395,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             posted,
             Error::NotFound(Noun::Question),
+            Some(Topic::Answers(to)),
             changes::answers,
             AnswerId,
         )
@@ -427,8 +443,16 @@ impl<D: Dialect> Store for SqlStore<D> {
             sku.0.into(),
             posted.at.0.into(),
         ];
-        self.add(cart::ADD, binds, posted, lost(), changes::nothing, drop)
-            .await
+        self.add(
+            cart::ADD,
+            binds,
+            posted,
+            lost(),
+            None,
+            changes::nothing,
+            drop,
+        )
+        .await
     }
 
     async fn add_interaction(
@@ -448,6 +472,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             posted,
             lost(),
+            None,
             changes::nothing,
             drop,
         )
@@ -462,9 +487,11 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn sweep(&self, forget: Millis) -> Result<()> {
-        self.change(idempotency::SWEEP, vec![forget.0.into()], changes::nothing)
-            .await?;
-        self.dialect.sweep().await
+        let keys = self
+            .change(idempotency::SWEEP, vec![forget.0.into()], changes::nothing)
+            .await;
+        // One is swept though the other can't be.
+        self.dialect.sweep().await.and(keys.map(drop))
     }
 
     fn changes(&self, topic: Topic) -> u64 {

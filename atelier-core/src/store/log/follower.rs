@@ -6,7 +6,7 @@ use std::time::Duration;
 use atelier_sql::changes;
 use tokio::time::{Instant, sleep};
 
-use super::{Entry, MOST, Told, ask, pause, topic};
+use super::{Entry, MOST, Told, pause, topic};
 use crate::store::changes::Changes;
 use crate::store::connections::{Connections, arguments};
 use crate::store::value::Row;
@@ -68,13 +68,9 @@ impl Follower {
             self.since(asked).into(),
             i64::try_from(MOST).unwrap_or(i64::MAX).into(),
         ];
-        let rows = ask(
-            connections,
-            "changes/follow",
-            changes::FOLLOW,
-            arguments(binds),
-        )
-        .await?;
+        let rows = connections
+            .ask("changes/follow", changes::FOLLOW, arguments(binds))
+            .await?;
         self.note(asked, News::of(&rows)?);
         Ok(())
     }

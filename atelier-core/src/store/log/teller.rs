@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use atelier_sql::changes;
 use tokio::time::{sleep, timeout};
 
-use super::{EVERYTHING, Entry, MOST, Told, ask, pause};
+use super::{EVERYTHING, Entry, MOST, Told, pause};
 use crate::Result;
 use crate::store::connections::{Connections, columns};
 use crate::store::gate::PATIENCE;
@@ -85,7 +85,9 @@ impl Teller {
         }
         let row = |(kind, id): &Entry| vec![self.origin, *kind, *id];
         let rows: Vec<_> = entries.iter().map(row).collect();
-        let told = ask(connections, "changes/tell", changes::TELL, columns(&rows)).await;
+        let told = connections
+            .ask("changes/tell", changes::TELL, columns(&rows))
+            .await;
         if told.is_err() {
             self.add(entries);
         }

@@ -1,5 +1,6 @@
--- Hides a review and takes it out of the figures, in one statement. Its product comes back, nothing when it is hidden already or not there.
--- $1 review. A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Hides a review and takes it out of the figures, in one statement; nothing more happens when it is hidden already. Its
+-- product comes back, nothing when there is no such review. $1 review.
+-- A pair with sqlite/: SQLite has no statement that writes several tables.
 with review as (
   update reviews
   set reported = true
@@ -29,3 +30,5 @@ with review as (
   where c.id = given.id
 )
 select product_id from review
+union all
+select product_id from reviews where id = $1 and reported
