@@ -170,7 +170,8 @@ impl Atelier {
             .await
     }
 
-    /// Forgets the marks of posts that are older than [`Settings::idempotency_ttl`]; to be called now and then.
+    /// Forgets the marks of posts that are older than [`Settings::idempotency_ttl`], and what servers that share a database
+    /// have long told each other. To be called every ten minutes or so: nothing else keeps either from growing.
     pub async fn sweep(&self) -> Result<()> {
         self.store().sweep(self.forget(self.0.clock.now())).await
     }

@@ -1,6 +1,7 @@
 //! How many instructions the pure paths take: counted by Valgrind, the same on every run, and bounded.
 //!
-//! A bound is the count of one build and 1 % more. It moves in a commit that says why.
+//! A bound is the count of one build and 1 % more, or 3 % where an answer is kept: the cache hashes with a seed of the
+//! process, and how far it looks for an entry depends on that. It moves in a commit that says why.
 
 #![allow(missing_docs, reason = "the macros make items without")]
 
@@ -60,9 +61,9 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 #[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(63_842))]
 #[bench::review_meta(args = (read("/reviews/meta?product_id=1")), config = at_most(23_359))]
 #[bench::questions(args = (read("/qa/questions?product_id=1")), config = at_most(152_972))]
-#[bench::kept_product(args = (kept("/products/1")), config = at_most(4_581))]
-#[bench::kept_reviews(args = (kept("/reviews?product_id=1&sort=newest")), config = at_most(8_729))]
-#[bench::kept_campus(args = (kept("/api/fec2/hr-rfp/products/1/styles")), config = at_most(6_252))]
+#[bench::kept_product(args = (kept("/products/1")), config = at_most(4_672))]
+#[bench::kept_reviews(args = (kept("/reviews?product_id=1&sort=newest")), config = at_most(8_902))]
+#[bench::kept_campus(args = (kept("/api/fec2/hr-rfp/products/1/styles")), config = at_most(6_376))]
 fn handle((atelier, request): Asked) -> (Option<Response<Bytes>>, Atelier) {
     let response = atelier.handle(black_box(request)).now_or_never();
     // Handed out, so that taking the API down does not count.

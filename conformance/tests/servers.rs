@@ -298,3 +298,24 @@ fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
         assert_eq!((logged(TELLING), logged(HEARING)), (2, 4));
     });
 }
+
+#[test]
+fn what_is_reported_again_is_gone_at_once_where_it_was_reported_again() {
+    two(async |one, other| {
+        for (report, list) in [
+            ("/qa/answers/81/report", "/qa/questions/71/answers?count=99"),
+            (
+                "/qa/questions/71/report",
+                "/qa/questions?product_id=501&count=99",
+            ),
+            ("/reviews/31/report", "/reviews?product_id=501&count=99"),
+        ] {
+            let kept = other.get(list).await;
+            assert_eq!(one.put(report).await.status, 204);
+            assert_eq!(other.put(report).await.status, 204);
+            let seen = other.get(list).await;
+            assert_ne!(seen, kept, "{report}");
+            assert_eq!(seen, one.get(list).await, "{report}");
+        }
+    });
+}
