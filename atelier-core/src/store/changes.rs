@@ -50,21 +50,24 @@ impl Changes {
         self.of_all.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Makes a change and notes what it touched, here and with other servers.
+    /// Makes a change and notes what it touched, here and with other servers: what its row tells, or else what it was
+    /// `about`. Without a row it may be stored all the same, the connection lost on the way back.
     pub(super) async fn write<D: Dialect>(
         &self,
         dialect: &D,
         change: Write,
         binds: Vec<Value>,
+        about: Option<Topic>,
         touched: Touched,
     ) -> Result<Option<Vec<i64>>> {
-        let row = dialect.write(change, binds).await?;
-        if let Some(row) = &row {
-            let topics = touched(row);
-            self.note(topics.iter().copied());
-            dialect.tell(&topics);
-        }
-        Ok(row)
+        let row = dialect.write(change, binds).await;
+        let topics = match &row {
+            Ok(Some(row)) => touched(row),
+            _ => about.into_iter().collect(),
+        };
+        self.note(topics.iter().copied());
+        dialect.tell(&topics);
+        row
     }
 
     fn of(&self, topic: Topic) -> Option<&AtomicU64> {

@@ -114,12 +114,17 @@ impl<D: Dialect> SqlStore<D> {
         &self,
         change: Write,
         binds: Vec<Value>,
+        about: Option<Topic>,
         touched: Touched,
     ) -> Result<Option<Vec<i64>>> {
         let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
-        let task =
-            tokio::spawn(async move { changes.write(&*dialect, change, binds, touched).await });
-        task.await
+        let task = async move {
+            changes
+                .write(&*dialect, change, binds, about, touched)
+                .await
+        };
+        tokio::spawn(task)
+            .await
             .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a change was interrupted"))))
     }
 
@@ -130,15 +135,15 @@ impl<D: Dialect> SqlStore<D> {
             let (dialect, changes) = (Arc::clone(&dialect), Arc::clone(&changes));
             async move {
                 let binds = vec![id.into(), Value::Int(votes)];
-                let outcome = changes.write(&*dialect, change, binds, touched).await;
+                let outcome = changes.write(&*dialect, change, binds, None, touched).await;
                 outcome.map(drop)
             }
         };
         self.votes.add((change.name, id), write).await
     }
 
-    /// Adds an entry `about` something: its own binds, then those of the mark. Where no row comes back it was stored before under the same
-    /// mark, or else it is `refused`.
+    /// Adds an entry `about` something: its own binds, then those of the mark. Where no row comes back it was stored
+    /// before under the same mark, or else it is `refused`.
     #[expect(
         clippy::too_many_arguments,
         reason = "what is bound, and what is said when it is refused, stored or lost"
@@ -159,13 +164,7 @@ impl<D: Dialect> SqlStore<D> {
             .map(|once| (once.scope, once.body))
             .unzip();
         binds.extend([Value::from(scope), body.into(), posted.forget.0.into()]);
-        let row = self.change(change, binds, touched).await;
-        if row.is_err() || (posted.once.is_some() && matches!(row, Ok(None))) {
-            // It may be stored all the same: the connection may have been lost on the way back.
-            self.changes.note(about);
-            self.dialect.tell(about.as_slice());
-        }
-        if let Some(row) = row? {
+        if let Some(row) = self.change(change, binds, about, touched).await? {
             let new = row.first().copied().ok_or_else(lost)?;
             return Ok(Stored::Now(id(new)));
         }
@@ -287,7 +286,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.change(reviews::REPORT, vec![id.0.into()], changes::reviews)
+        self.change(reviews::REPORT, vec![id.0.into()], None, changes::reviews)
             .await
             .map(drop)
     }
@@ -408,9 +407,14 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
-        self.change(questions::REPORT, vec![id.0.into()], changes::questions)
-            .await
-            .map(drop)
+        self.change(
+            questions::REPORT,
+            vec![id.0.into()],
+            None,
+            changes::questions,
+        )
+        .await
+        .map(drop)
     }
 
     async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()> {
@@ -418,7 +422,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {
-        self.change(answers::REPORT, vec![id.0.into()], changes::answers)
+        self.change(answers::REPORT, vec![id.0.into()], None, changes::answers)
             .await
             .map(drop)
     }
@@ -488,7 +492,12 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn sweep(&self, forget: Millis) -> Result<()> {
         let keys = self
-            .change(idempotency::SWEEP, vec![forget.0.into()], changes::nothing)
+            .change(
+                idempotency::SWEEP,
+                vec![forget.0.into()],
+                None,
+                changes::nothing,
+            )
             .await;
         // One is swept though the other can't be.
         self.dialect.sweep().await.and(keys.map(drop))
