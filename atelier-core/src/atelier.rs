@@ -35,6 +35,8 @@ pub struct Settings {
     pub campus: String,
     /// Most rows of one list in one answer, however large a `count` is asked.
     pub max_rows: i64,
+    /// Most bytes of a list in one answer, before it is compressed: it ends at an earlier row then.
+    pub max_answer_bytes: usize,
     /// Most bytes of a POST body.
     pub max_body: usize,
     /// Tokens of which every request must show one; none means that nobody needs any.
@@ -53,6 +55,7 @@ impl fmt::Debug for Settings {
         let Self {
             campus,
             max_rows,
+            max_answer_bytes,
             max_body,
             tokens,
             idempotency_ttl,
@@ -62,6 +65,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("campus", campus)
             .field("max_rows", max_rows)
+            .field("max_answer_bytes", max_answer_bytes)
             .field("max_body", max_body)
             .field("tokens", &tokens.len())
             .field("idempotency_ttl", idempotency_ttl)
@@ -76,6 +80,7 @@ impl Default for Settings {
         Self {
             campus: "hr-rfp".to_owned(),
             max_rows: 10_000,
+            max_answer_bytes: 16 * 1_024 * 1_024,
             max_body: 1_048_576,
             tokens: vec![],
             idempotency_ttl: 24 * 60 * 60 * 1_000,

@@ -188,6 +188,12 @@ pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     })
 }
 
+/// Opens the store at `url` for a function: a process that answers one request at a time, is frozen between them and may
+/// never wake again.
+pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
+    open(url).await
+}
+
 /// Brings the database at `url` up to date, and tells how many steps that took.
 pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
     match url {

@@ -1,0 +1,1 @@
+//! Atelier as a Lambda function.

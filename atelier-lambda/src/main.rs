@@ -1,0 +1,3 @@
+//! `bootstrap`: the API as a Lambda function.
+
+fn main() {}
