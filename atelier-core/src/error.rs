@@ -19,6 +19,8 @@ pub enum Error {
     KeyReused,
     /// The store can't answer now, but may in a moment: busy, restarting, out of reach, full.
     Unavailable(Failure),
+    /// The store can only be read.
+    ReadOnly,
     /// The database's schema is older or newer than this program.
     Schema(Failure),
     /// The store can't be opened or filled as it is: its place, its rights, other users of it, its content.
@@ -112,6 +114,7 @@ impl fmt::Display for Error {
             Self::Invalid(violations) => violations.fmt(f),
             Self::NotFound(noun) => write!(f, "there is no such {noun}"),
             Self::KeyReused => f.write_str("the idempotency key was used with another body"),
+            Self::ReadOnly => f.write_str("the store is read-only"),
             Self::Unavailable(failure)
             | Self::Schema(failure)
             | Self::Unusable(failure)
@@ -130,7 +133,7 @@ impl StdError for Error {
                 .source
                 .as_deref()
                 .map(|source| source as &(dyn StdError + 'static)),
-            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused => None,
+            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
         }
     }
 }

@@ -12,7 +12,7 @@ pub async fn ask(url: &DatabaseUrl, postgres: &'static str, sqlite: &'static str
                 .fetch_all(&mut connection)
                 .await
         }
-        DatabaseUrl::Sqlite(path) => {
+        DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteReadOnly(path) => {
             let address = path.to_str().expect("a path in UTF-8");
             let mut connection = SqliteConnection::connect(address).await.expect("opens");
             sqlx::query_scalar(sqlite).fetch_all(&mut connection).await

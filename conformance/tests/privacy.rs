@@ -237,7 +237,7 @@ async fn break_writes(shop: &Shop) {
             "alter table questions add check (id < 0) not valid",
             "alter table answers add check (id < 0) not valid",
         ],
-        DatabaseUrl::Sqlite(_) => [
+        DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_) => [
             "create trigger no_reviews before insert on reviews begin select raise(abort, 'no'); end",
             "create trigger no_questions before insert on questions begin select raise(abort, 'no'); end",
             "create trigger no_answers before insert on answers begin select raise(abort, 'no'); end",
@@ -260,7 +260,7 @@ async fn traces(shop: &Shop) -> String {
             );
             rows.await.concat().join("\n")
         }
-        DatabaseUrl::Sqlite(path) => {
+        DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteReadOnly(path) => {
             let log = format!("{}-wal", path.display());
             let bytes = [
                 std::fs::read(path).expect("the file"),

@@ -195,3 +195,92 @@ async fn closing_leaves_one_file_and_refuses_who_comes_later() {
     assert_eq!(counted, base + count(&acknowledged));
     again.close().await;
 }
+
+/// What lies in a folder.
+fn files(folder: &TempDir) -> Vec<String> {
+    let files = std::fs::read_dir(folder.path()).expect("a folder");
+    let mut names: Vec<_> = files
+        .map(|file| {
+            file.expect("a file")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
+    let (folder, store) = filled(seed::rows()).await;
+    store.close().await;
+    // It lies where a name has a meaning in an address.
+    let place = tempfile::tempdir().expect("a folder");
+    let path = place.path().join("100% of the shop#1.db");
+    std::fs::copy(folder.path().join("shop.db"), &path).expect("a copy");
+    let before = std::fs::read(&path).expect("a file");
+    let url = DatabaseUrl::SqliteReadOnly(path.clone());
+    let one = atelier_core::open(&url).await.expect("opens");
+    let other = atelier_core::open_for_function(&url).await.expect("opens");
+    for store in [&one, &other] {
+        let product = store.product(ProductId(501)).await.expect("an answer");
+        assert!(product.is_some());
+        let vote = store.mark_review_helpful(ReviewId(31)).await;
+        assert!(matches!(vote, Err(Error::ReadOnly)), "{vote:?}");
+        store
+            .sweep(atelier_core::Millis(0))
+            .await
+            .expect("nothing to do");
+        store.close().await;
+    }
+    assert_eq!(files(&place), ["100% of the shop#1.db"]);
+    assert_eq!(std::fs::read(&path).expect("a file"), before);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_as_it_is_is_refused_in_words() {
+    let (folder, store) = filled(seed::rows()).await;
+    let path = folder.path().join("shop.db");
+    let refused = async |url: &DatabaseUrl| {
+        let Err(error) = atelier_core::open_for_function(url).await else {
+            panic!("{url} is opened")
+        };
+        error.to_string()
+    };
+    // Part of what a server has written is in another file.
+    store
+        .mark_review_helpful(ReviewId(31))
+        .await
+        .expect("is written");
+    let url = DatabaseUrl::SqliteReadOnly(path.clone());
+    let why = refused(&url).await;
+    assert!(why.contains("a server writes it"), "{why}");
+    store.close().await;
+    atelier_core::open_for_function(&url)
+        .await
+        .expect("opens now");
+
+    // A function's files go with it.
+    let why = refused(&DatabaseUrl::Sqlite(path)).await;
+    assert!(
+        why.contains("PostgreSQL") && why.contains("?mode=ro"),
+        "{why}"
+    );
+
+    let missing = DatabaseUrl::SqliteReadOnly(folder.path().join("none.db"));
+    let why = refused(&missing).await;
+    assert!(why.contains("there is no such file"), "{why}");
+
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, "").expect("a file");
+    let why = refused(&DatabaseUrl::SqliteReadOnly(empty)).await;
+    assert!(why.contains("no tables of Atelier"), "{why}");
+
+    let url = DatabaseUrl::SqliteReadOnly("shop.db".into());
+    let why = store::migrate(&url)
+        .await
+        .expect_err("is only read")
+        .to_string();
+    assert!(why.contains("leave ?mode=ro out"), "{why}");
+}

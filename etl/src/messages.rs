@@ -201,7 +201,7 @@ fn store_advice(url: &DatabaseUrl, error: &atelier_core::Error) -> &'static str 
         (Store::Unusable(_) | Store::Schema(_), _) => {
             "Another database can be named with --database-url."
         }
-        (_, DatabaseUrl::Sqlite(_)) => {
+        (_, DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_)) => {
             "Is there room on its disk, and may this user write there? If so, and it happens twice, please report it."
         }
         (Store::Unavailable(_), DatabaseUrl::Postgres(_)) => {

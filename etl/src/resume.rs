@@ -72,7 +72,7 @@ fn command(options: &Load, error: &Error) -> String {
 fn has_secret(url: &str) -> bool {
     DatabaseUrl::parse(url).is_ok_and(|parsed| match &parsed {
         DatabaseUrl::Postgres(secret) => parsed.to_string() != secret.expose(),
-        DatabaseUrl::Sqlite(_) => false,
+        DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_) => false,
     })
 }
 

@@ -31,8 +31,8 @@ impl<'a> Loading<'a> {
 
     fn command(&self, resume: bool) -> Command {
         let address = match &self.url {
-            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
             DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+            file => file.to_string(),
         };
         let mut command = Command::new(env!("CARGO_BIN_EXE_atelier-etl"));
         command

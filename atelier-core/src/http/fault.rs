@@ -36,6 +36,8 @@ pub enum Fault {
     SkuId,
     /// A new entry breaks rules.
     Invalid(Violations),
+    /// Whoever serves this does not take changes.
+    ReadOnly,
     /// Later, please.
     Unavailable(Error),
     /// A defect.
@@ -48,6 +50,7 @@ impl From<Error> for Fault {
             Error::Invalid(violations) => Self::Invalid(violations),
             Error::NotFound(noun) => Self::NotFound(noun),
             Error::KeyReused => Self::KeyReused,
+            Error::ReadOnly => Self::ReadOnly,
             Error::Unavailable(_) => Self::Unavailable(error),
             Error::Schema(_) | Error::Unusable(_) | Error::Internal(_) => Self::Unexpected(error),
         }
@@ -70,7 +73,7 @@ impl Fault {
             Self::KeyReused | Self::ProductIdOfQuery | Self::SkuId | Self::Invalid(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ReadOnly | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unexpected(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -91,6 +94,7 @@ impl Fault {
             Self::ProductIdOfQuery => "Error: invalid product_id provided",
             Self::SkuId => "Error: invalid sku_id provided",
             Self::Invalid(violations) => return invalid(violations).into(),
+            Self::ReadOnly => "Error: this service is read-only",
             Self::Unavailable(_) => "Error: the service is busy, try again later",
             Self::Unexpected(_) => {
                 "An error occurred. If this error persists, contact your instruction team."

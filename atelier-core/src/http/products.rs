@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::cache::Asked;
 use super::fault::Fault;
-use super::respond::Rendered;
+use super::respond::{Rendered, json};
 use super::{Answer, Call};
 use crate::{Cents, Embedded, Feature, Millis, Noun, Page, Product, ProductId, Style};
 
@@ -64,12 +64,10 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     let load = async {
         let listing = call.atelier.products(page).await?;
         let campus = &call.atelier.settings().campus;
-        let sent: Vec<_> = listing
-            .rows
-            .iter()
-            .map(|product| Sent::new(product, campus, None))
-            .collect();
-        call.paged(&sent, page, listing.total, &[])
+        call.paged(&listing, page, &[], |rows| {
+            let sent = rows.iter().map(|product| Sent::new(product, campus, None));
+            json(&sent.collect::<Vec<_>>())
+        })
     };
     call.read(Asked::Products(page), "", load).await
 }

@@ -4,30 +4,49 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::cache::Asked;
 use super::fault::Fault;
+use super::paging::fitting;
+use super::respond::json;
 use super::{Answer, Call};
 use crate::{
     Millis, NewAnswer, NewQuestion, Noun, ProductId, Question, QuestionAnswer, QuestionId,
 };
 
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+    let (given, product) = call.query.product_id()?;
+    let page = call.page();
+    let load = async {
+        let listing = call.atelier.questions(product, page).await?;
+        let kept = [("product_id", &*product.0.to_string())];
+        call.paged(&listing, page, &kept, |rows| {
+            let most = call.atelier.settings().max_answer_bytes;
+            let all = rows.iter().map(|row| Sent::new(row, &row.answers));
+            let body = render(&given, all.collect())?;
+            if body.len() <= most {
+                return Ok(body);
+            }
+            // Answers are rows as well: no question has more than fit into an answer with it alone.
+            let fit = |row| {
+                let with = |answers: &[_]| render(&given, vec![Sent::new(row, answers)]);
+                let fit = fitting(&row.answers, most, with)?;
+                Ok(Sent::new(row, row.answers.get(..fit).unwrap_or_default()))
+            };
+            render(&given, rows.iter().map(fit).collect::<Result<_, Fault>>()?)
+        })
+    };
+    call.read(Asked::Questions(product, page), &given, load)
+        .await
+}
+
+fn render(product_id: &str, results: Vec<Sent<'_>>) -> Result<Vec<u8>, Fault> {
     #[derive(serde::Serialize)]
     struct Questions<'a> {
         product_id: &'a str,
         results: Vec<Sent<'a>>,
     }
-    let (given, product) = call.query.product_id()?;
-    let page = call.page();
-    let load = async {
-        let listing = call.atelier.questions(product, page).await?;
-        let sent = Questions {
-            product_id: &given,
-            results: listing.rows.iter().map(Sent::new).collect(),
-        };
-        let kept = [("product_id", &*product.0.to_string())];
-        call.paged(&sent, page, listing.total, &kept)
-    };
-    call.read(Asked::Questions(product, page), &given, load)
-        .await
+    json(&Questions {
+        product_id,
+        results,
+    })
 }
 
 /// A question as it is sent.
@@ -43,7 +62,7 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    fn new(question: &'a Question) -> Self {
+    fn new(question: &'a Question, answers: &'a [QuestionAnswer]) -> Self {
         Self {
             question_id: question.id,
             question_body: &question.body,
@@ -51,7 +70,7 @@ impl<'a> Sent<'a> {
             asker_name: &question.asker_name,
             question_helpfulness: question.helpfulness,
             reported: false,
-            answers: ById(&question.answers),
+            answers: ById(answers),
         }
     }
 }
@@ -81,13 +100,14 @@ pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, Fault> {
     let page = call.page();
     let load = async {
         let listing = call.atelier.answers(question, page).await?;
-        let sent = Answers {
-            question: call.id,
-            page: page.page,
-            count: page.count,
-            results: &listing.rows,
-        };
-        call.paged(&sent, page, listing.total, &[])
+        call.paged(&listing, page, &[], |results| {
+            json(&Answers {
+                question: call.id,
+                page: page.page,
+                count: page.count,
+                results,
+            })
+        })
     };
     call.read(Asked::Answers(question, page), call.id, load)
         .await

@@ -54,6 +54,19 @@ fn with_body(
     response
 }
 
+/// A value as JSON.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
+    // Most answers fit, and none is copied again and again while it grows.
+    let mut body = Vec::with_capacity(4_096);
+    match serde_json::to_writer(&mut body, value) {
+        Ok(()) => Ok(body),
+        Err(error) => {
+            let failure = Failure::new("an answer is no JSON").because(error);
+            Err(Error::Internal(failure).into())
+        }
+    }
+}
+
 /// The JSON of an answer.
 pub(super) struct Rendered {
     body: Vec<u8>,
@@ -69,21 +82,13 @@ impl From<Vec<u8>> for Rendered {
 
 impl Rendered {
     pub(super) fn json(value: &impl serde::Serialize) -> Result<Self, Fault> {
-        Self::page(value, None)
+        json(value).map(Self::from)
     }
 
-    pub(super) fn page(
-        value: &impl serde::Serialize,
-        paging: Option<Paging>,
-    ) -> Result<Self, Fault> {
-        // Most answers fit, and none is copied again and again while it grows.
-        let mut body = Vec::with_capacity(4_096);
-        match serde_json::to_writer(&mut body, value) {
-            Ok(()) => Ok(Self { body, paging }),
-            Err(error) => {
-                let failure = Failure::new("an answer is no JSON").because(error);
-                Err(Error::Internal(failure).into())
-            }
+    pub(super) fn page(body: Vec<u8>, paging: Paging) -> Self {
+        Self {
+            body,
+            paging: Some(paging),
         }
     }
 

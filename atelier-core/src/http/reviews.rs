@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cache::Asked;
 use super::decode::Unusable;
 use super::fault::Fault;
-use super::respond::Rendered;
+use super::respond::{Rendered, json};
 use super::{Answer, Call};
 use crate::{
     CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort,
@@ -26,17 +26,18 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     let page = call.page();
     let load = async {
         let listing = call.atelier.reviews(product, sort, page).await?;
-        let sent = Reviews {
-            product: &given,
-            page: page.offset(),
-            count: page.count,
-            results: &listing.rows,
-        };
         let kept = [
             ("product_id", &*product.0.to_string()),
             ("sort", sort.name()),
         ];
-        call.paged(&sent, page, listing.total, &kept)
+        call.paged(&listing, page, &kept, |results| {
+            json(&Reviews {
+                product: &given,
+                page: page.offset(),
+                count: page.count,
+                results,
+            })
+        })
     };
     call.read(Asked::Reviews(product, sort, page), &given, load)
         .await

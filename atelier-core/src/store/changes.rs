@@ -66,7 +66,7 @@ impl Changes {
             _ => about.into_iter().collect(),
         };
         self.note(topics.iter().copied());
-        dialect.tell(&topics);
+        dialect.tell(&topics).await;
         row
     }
 

@@ -1,18 +1,21 @@
 //! The connections to PostgreSQL: how a statement gets one, and what becomes of it afterwards.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use atelier_sql::migrations::Migration;
 use atelier_sql::{Read, Write};
-use sqlx::Arguments;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Arguments, Connection};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::batch::Reader;
-use super::gate::Gate;
+use super::gate::{Gate, PATIENCE};
 use super::value::{Row, Value};
-use super::{bounded, failure};
+use super::{bounded, failure, schema};
 use crate::{Error, Failure, Result};
 
 /// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
@@ -29,6 +32,8 @@ const AT_HAND: Duration = Duration::from_mins(1);
 pub(super) struct Connections {
     pool: PgPool,
     at_hand: Mutex<Vec<Lent>>,
+    /// Whether what is at hand may be gone.
+    doubtful: AtomicBool,
     reads: Gate,
     writes: Gate,
 }
@@ -36,8 +41,48 @@ pub(super) struct Connections {
 /// A connection that the pool has lent.
 #[derive(Debug)]
 struct Lent {
-    connection: PoolConnection<sqlx::Postgres>,
+    /// Until it is given back or thrown away.
+    connection: Option<PoolConnection<sqlx::Postgres>>,
     since: Instant,
+}
+
+impl Lent {
+    fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        // It is there as long as nobody has taken it to end this.
+        let connection = self.connection.as_deref_mut();
+        connection.ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Gives it back to the pool.
+    fn give_back(mut self) {
+        drop(self.connection.take());
+    }
+
+    /// Throws it away.
+    fn discard(mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+/// Who leaves while the database answers: once what is left unread has come, the connection is as good as before. The pool
+/// would wait for that without end.
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                if !matches!(timeout(SILENCE, connection.ping()).await, Ok(Ok(()))) {
+                    drop(connection.detach());
+                }
+            });
+        } else {
+            drop(connection.detach());
+        }
+    }
 }
 
 impl Connections {
@@ -67,14 +112,63 @@ impl Connections {
         Ok(Self {
             pool,
             at_hand: Mutex::default(),
+            doubtful: AtomicBool::new(false),
             reads: Gate::new(reads),
             writes: Gate::new(writes),
         })
     }
 
+    /// The one connection of a process that answers one request at a time, made when it is first wanted.
+    pub(super) fn of_function(options: PgConnectOptions) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(true)
+            .acquire_timeout(Duration::from_secs(3))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options);
+        let places = Gate::new(1);
+        Self {
+            pool,
+            at_hand: Mutex::default(),
+            doubtful: AtomicBool::new(false),
+            reads: places.clone(),
+            writes: places,
+        }
+    }
+
+    /// Has the connection at hand asked whether it is alive before it is used again.
+    pub(super) fn thawed(&self) {
+        self.doubtful.store(true, Ordering::Relaxed);
+    }
+
+    /// That the schema is up to date. [`Error::Schema`] when not.
+    pub(super) async fn check(&self, steps: &[Migration]) -> Result<()> {
+        let _place = self.writes.enter().await?;
+        let mut lent = self
+            .connection()
+            .await
+            .map_err(|error| failure::from("schema", error))?;
+        let connection = lent
+            .connection()
+            .map_err(|error| failure::from("schema", error))?;
+        let checked = timeout(SILENCE, schema::check(connection, steps)).await;
+        match checked {
+            Ok(Ok(())) => {
+                self.push(lent);
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(Error::Unavailable(Failure::new("schema: no answer"))),
+        }
+    }
+
     /// A connection. One that has to be made first is made in a task of its own: a caller who gives up does not throw it
     /// away half made.
     async fn connection(&self) -> Result<Lent, sqlx::Error> {
+        if self.doubtful.swap(false, Ordering::Relaxed) {
+            self.test().await;
+        }
         if let Some(lent) = self.pop() {
             return Ok(lent);
         }
@@ -86,9 +180,23 @@ impl Connections {
             made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?
         };
         Ok(Lent {
-            connection,
+            connection: Some(connection),
             since: Instant::now(),
         })
+    }
+
+    /// Keeps of those at hand the ones that answer at once.
+    async fn test(&self) {
+        let doubtful = std::mem::take(&mut *self.at_hand());
+        for mut lent in doubtful {
+            let ping = async { lent.connection()?.ping().await };
+            if let Ok(Ok(())) = timeout(PATIENCE, ping).await {
+                lent.since = Instant::now();
+                self.push(lent);
+            } else {
+                lent.discard();
+            }
+        }
     }
 
     fn at_hand(&self) -> MutexGuard<'_, Vec<Lent>> {
@@ -98,7 +206,9 @@ impl Connections {
     /// The one at hand that was used last; those that were lent too long ago go back to the pool.
     fn pop(&self) -> Option<Lent> {
         let mut at_hand = self.at_hand();
-        at_hand.retain(|lent| lent.since.elapsed() < AT_HAND);
+        for old in at_hand.extract_if(.., |lent| lent.since.elapsed() >= AT_HAND) {
+            old.give_back();
+        }
         at_hand.pop()
     }
 
@@ -108,6 +218,8 @@ impl Connections {
         // A pool that closes waits for those it has lent.
         if !self.pool.is_closed() && lent.since.elapsed() < AT_HAND {
             at_hand.push(lent);
+        } else {
+            lent.give_back();
         }
     }
 
@@ -119,7 +231,7 @@ impl Connections {
     ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
         let mut lent = self.connection().await?;
         let query = sqlx::query_with(text, arguments);
-        let rows = bounded::collect(query.fetch(&mut *lent.connection));
+        let rows = bounded::collect(query.fetch(lent.connection()?));
         let silent = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
         match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
             Ok((rows, true)) => {
@@ -128,14 +240,14 @@ impl Connections {
             }
             Ok((rows, false)) => {
                 // What is left unread would be read by whoever gets the connection next.
-                drop(lent.connection.detach());
+                lent.discard();
                 Ok((rows, false))
             }
             Err(error) => {
                 if failure::connection_lost(&error) {
-                    drop(lent.connection.detach());
+                    lent.discard();
                     // The others probably are too: the pool asks each that comes back, and replaces it.
-                    self.at_hand().clear();
+                    self.give_all_back();
                     while let Some(idle) = self.pool.try_acquire() {
                         drop(idle);
                     }
@@ -187,8 +299,14 @@ impl Connections {
     /// Ends all connections.
     pub(super) async fn close(&self) {
         let closed = self.pool.close();
-        self.at_hand().clear();
+        self.give_all_back();
         closed.await;
+    }
+
+    fn give_all_back(&self) {
+        for lent in self.at_hand().drain(..) {
+            lent.give_back();
+        }
     }
 }
 
@@ -196,7 +314,7 @@ impl Drop for Connections {
     fn drop(&mut self) {
         for lent in self.at_hand().drain(..) {
             // To be given back it would need a runtime, which may be gone.
-            drop(lent.connection.detach());
+            lent.discard();
         }
     }
 }

@@ -29,9 +29,13 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         binds: Vec<Value>,
     ) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
 
-    /// Has other servers learn that `topics` were changed, without waiting for it. Where there are none, there is
-    /// nobody to tell.
-    fn tell(&self, _topics: &[Topic]) {}
+    /// Has other servers learn that `topics` were changed. Where there are none, there is nobody to tell.
+    fn tell(&self, _topics: &[Topic]) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Takes what it is connected to for gone until that has answered.
+    fn thawed(&self) {}
 
     /// Forgets what other servers have learnt by now.
     fn sweep(&self) -> impl Future<Output = Result<()>> + Send {

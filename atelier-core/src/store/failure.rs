@@ -82,6 +82,9 @@ fn words(error: &sqlx::Error) -> String {
             format!("{} ({code})", database.message())
         };
     }
+    if let sqlx::Error::PoolTimedOut = error {
+        return "no connection within 3 s: is PostgreSQL running, can it be reached, and has it connections left?".to_owned();
+    }
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -11,8 +11,8 @@ use crate::{Error, Failure, Result};
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// As many places as there are connections, so that nobody waits inside the pool, where a wait and a connect can't be
-/// told apart. Who waits is let in by turn.
-#[derive(Debug)]
+/// told apart. Who waits is let in by turn. A clone is another door to the same places.
+#[derive(Debug, Clone)]
 pub(super) struct Gate(Arc<Semaphore>);
 
 impl Gate {

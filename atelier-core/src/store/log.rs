@@ -57,7 +57,11 @@ fn topic((kind, id): Entry) -> Option<Topic> {
 
 /// The log, as one server sees it.
 #[derive(Debug)]
-pub(super) struct Log(Arc<Teller>);
+pub(super) struct Log {
+    teller: Arc<Teller>,
+    /// Whether a write waits until it was told.
+    at_once: bool,
+}
 
 impl Log {
     /// Begins to note in `changes` what others write. The log does not keep the connections open, and ends with them.
@@ -71,19 +75,35 @@ impl Log {
         follower.ask(connections).await?;
         tokio::spawn(follower.follow(Arc::downgrade(connections)));
         let teller = Teller::new(origin, Arc::downgrade(connections));
-        Ok(Self(Arc::new(teller)))
+        Ok(Self {
+            teller: Arc::new(teller),
+            at_once: false,
+        })
     }
 
-    /// Has others learn that `topics` were changed; returns at once.
-    pub(super) fn tell(&self, topics: &[Topic]) {
-        if self.0.add(topics.iter().map(|topic| entry(*topic))) {
-            tokio::spawn(Arc::clone(&self.0).tell());
+    /// The log of a process that keeps no answers, and so need not know what others write, and that may be frozen as
+    /// soon as a write is acknowledged: nothing is left to be told later.
+    pub(super) fn of_function(connections: &Arc<Connections>) -> Self {
+        let teller = Teller::new(random().cast_signed(), Arc::downgrade(connections));
+        Self {
+            teller: Arc::new(teller),
+            at_once: true,
+        }
+    }
+
+    /// Has others learn that `topics` were changed.
+    pub(super) async fn tell(&self, topics: &[Topic]) {
+        let first = self.teller.add(topics.iter().map(|topic| entry(*topic)));
+        if self.at_once {
+            self.teller.tell_the_rest().await;
+        } else if first {
+            tokio::spawn(Arc::clone(&self.teller).tell());
         }
     }
 
     /// Tells what has not been told, if that can be done soon.
     pub(super) async fn close(&self) {
-        self.0.tell_the_rest().await;
+        self.teller.tell_the_rest().await;
     }
 }
 

@@ -33,9 +33,10 @@ pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
 pub use url::DatabaseUrl;
 
 use crate::{
-    Answer, AnswerId, CartItem, Embedded, Millis, NewAnswer, NewInteraction, NewQuestion,
-    NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
-    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid,
+    Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
+    NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId, Question,
+    QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style,
+    Valid,
 };
 
 /// A page of a list, with the number of all rows of the list.
@@ -137,6 +138,9 @@ pub trait Store: Send + Sync + 'static {
     /// Whether other processes may change the rows, which [`Store::changes`] tells later, or in bad luck not at all.
     fn shared(&self) -> bool;
 
+    /// Tells that the process may have been frozen since it was last asked: what it is connected to may be gone.
+    fn thawed(&self) {}
+
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;
     /// How many products there are, and whether they are a demo catalogue.
@@ -176,30 +180,51 @@ impl Content {
     }
 }
 
-/// Opens the store at `url`. An embedded SQLite file is created and brought up to date; a PostgreSQL database is set up
-/// when it is empty.
+/// Opens the store at `url`. An embedded SQLite file is created and brought up to date, but for one that is only read,
+/// which must be; a PostgreSQL database is set up when it is empty.
 ///
 /// [`Error::Unavailable`](crate::Error::Unavailable) when the database can't be reached,
 /// [`Error::Unusable`](crate::Error::Unusable) when its schema is older or newer than this program, or the file is in use.
 pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
+        DatabaseUrl::SqliteReadOnly(path) => Arc::new(SqliteStore::open_read_only(path).await?),
         DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::open(url.expose()).await?),
     })
 }
 
 /// Opens the store at `url` for a function: a process that answers one request at a time, is frozen between them and may
-/// never wake again.
+/// never wake again. It has one connection to PostgreSQL, made and looked over when the first request comes
+/// ([`Error::Schema`] then, where the schema is not that of this program); whoever answers calls [`Store::thawed`] before
+/// each request. Of SQLite it takes a file that is only read: [`Error::Unusable`] for any other, as what a function
+/// writes beside it is gone with it.
 pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
-    open(url).await
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => {
+            let path = path.display();
+            return Err(Error::Unusable(Failure::new(format!(
+                "A function's files go with it, and with them whatever is written to sqlite:{path}. Name a PostgreSQL \
+                 database; or sqlite:{path}?mode=ro to serve a file that is packed with the function, without changes."
+            ))));
+        }
+        DatabaseUrl::SqliteReadOnly(path) => Arc::new(SqliteStore::open_read_only(path).await?),
+        DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::for_function(url.expose())?),
+    })
 }
 
 /// Brings the database at `url` up to date, and tells how many steps that took.
 pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite::migrate(path).await,
+        DatabaseUrl::SqliteReadOnly(_) => Err(only_read(url)),
         DatabaseUrl::Postgres(url) => postgres::migrate(url.expose()).await,
     }
+}
+
+fn only_read(url: &DatabaseUrl) -> Error {
+    Error::Unusable(Failure::new(format!(
+        "{url} is only read. To change the file, leave ?mode=ro out."
+    )))
 }
 
 /// Whether somebody reads the statements as they are run (the log target `sqlx::query` at debug level); otherwise no

@@ -7,6 +7,7 @@ use std::time::Duration;
 use atelier_sql::{Read, Write, migrations};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Column, ConnectOptions, Connection, Row as _, TypeInfo};
+use tokio::sync::OnceCell;
 
 use super::batch::Batches;
 use super::changes::Changes;
@@ -23,6 +24,8 @@ pub struct Postgres {
     connections: Arc<Connections>,
     batches: Arc<Batches<Vec<PgRow>>>,
     log: Log,
+    /// That the schema is that of this program.
+    checked: OnceCell<()>,
 }
 
 impl Postgres {
@@ -35,7 +38,25 @@ impl Postgres {
             log: Log::open(&connections, changes).await?,
             connections,
             batches: Arc::default(),
+            checked: OnceCell::new_with(Some(())),
         })
+    }
+
+    /// The database of a function, to which the first statement connects.
+    pub(super) fn of_function(url: &str) -> Result<Self> {
+        let connections = Arc::new(Connections::of_function(serving(options(url)?)));
+        Ok(Self {
+            log: Log::of_function(&connections),
+            connections,
+            batches: Arc::default(),
+            checked: OnceCell::new(),
+        })
+    }
+
+    /// That the schema is that of this program, which is asked once.
+    async fn check(&self) -> Result<()> {
+        let check = || self.connections.check(migrations::POSTGRES);
+        self.checked.get_or_try_init(check).await.copied()
     }
 }
 
@@ -125,17 +146,23 @@ impl Dialect for Postgres {
     const SHARED: bool = true;
 
     async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+        self.check().await?;
         self.batches.read(&self.connections, query, binds).await
     }
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
+        self.check().await?;
         let rows = self.connections.write(change, binds).await?;
         let numbers = |row: &PgRow| (0..row.len()).map(|column| row.int(column)).collect();
         rows.first().map(numbers).transpose()
     }
 
-    fn tell(&self, topics: &[Topic]) {
-        self.log.tell(topics);
+    async fn tell(&self, topics: &[Topic]) {
+        self.log.tell(topics).await;
+    }
+
+    fn thawed(&self) {
+        self.connections.thawed();
     }
 
     async fn sweep(&self) -> Result<()> {

@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use atelier_sql::Read;
-use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus};
+use rusqlite::{Connection, ErrorCode, StatementStatus};
 use tokio::sync::Semaphore;
 
 use super::bounded::Kept;
 use super::failure;
 use super::gate::Gate;
-use super::sqlite::serving;
+use super::sqlite::{Access, reading};
 use super::statement::{SqliteRow, Told, bind};
 use super::value::{Row as _, Value};
 use crate::{Error, Failure, Result};
@@ -33,6 +33,7 @@ const READINGS: u32 = 1 << 16;
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
+    access: Access,
     /// Those that nobody uses. Who finds none opens another: there are never more than threads that read.
     idle: Mutex<Vec<Connection>>,
     /// How many more readings there may be: none once the store is closed.
@@ -42,20 +43,19 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Opens `connections` to the file at `path`, which is there and has been migrated.
-    pub(super) fn open(path: &Path, connections: u32) -> Result<Self> {
+    /// Reads the file at `path`, which is there and has been migrated, on so many `cores`.
+    pub(super) fn open(path: &Path, access: Access, cores: u32) -> Result<Self> {
         let readers = Self {
             path: path.to_owned(),
+            access,
             idle: Mutex::default(),
             readings: Semaphore::new(READINGS as usize),
-            gate: Gate::new(connections),
+            gate: Gate::new(cores),
         };
-        for _ in 0..connections {
-            let connection = readers
-                .connect()
-                .map_err(|error| failure::of_sqlite("open", &error))?;
-            readers.idle().push(connection);
-        }
+        let connection = readers
+            .connect()
+            .map_err(|error| failure::of_sqlite("open", &error))?;
+        readers.idle().push(connection);
         Ok(readers)
     }
 
@@ -105,7 +105,7 @@ impl Readers {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = serving(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let connection = reading(&self.path, self.access)?;
         // A thread that serves waits for a lock no longer than a caller waits for a place. Nobody but a foreign program
         // holds one against readers.
         connection.busy_timeout(Duration::from_millis(500))?;

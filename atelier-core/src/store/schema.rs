@@ -30,10 +30,23 @@ pub(super) async fn migrate<C: Migrate>(
     })
 }
 
-/// Whether all steps have been applied to a database that has been migrated before. [`Error::Schema`] when not.
+/// Whether all steps have been applied. [`Error::Schema`] when not.
 pub(super) async fn check<C: Migrate>(connection: &mut C, steps: &[Step]) -> Result<()> {
-    let unknown = |error: MigrateError| {
-        Error::Schema(Failure::new("The schema can't be read").because(error))
+    let unknown = |error: MigrateError| match error {
+        // No such table, on PostgreSQL and on SQLite.
+        MigrateError::Execute(sqlx::Error::Database(error))
+            if error
+                .code()
+                .is_some_and(|code| code == "42P01" || code == "1") =>
+        {
+            Error::Schema(Failure::new(
+                "The database holds no tables of Atelier. Run: atelier migrate",
+            ))
+        }
+        MigrateError::Execute(error) => super::failure::from("schema", error),
+        error => {
+            Error::Schema(Failure::new(format!("The schema can't be read: {error}")).because(error))
+        }
     };
     let applied = connection
         .list_applied_migrations(TABLE)

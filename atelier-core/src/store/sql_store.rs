@@ -41,6 +41,14 @@ impl SqliteStore {
     pub async fn open(path: &std::path::Path) -> Result<Self> {
         Ok(Self::over(Sqlite::open(path).await?, Arc::default()))
     }
+
+    /// Opens the file at `path`, which must be there, up to date and whole, and which nobody changes.
+    pub async fn open_read_only(path: &std::path::Path) -> Result<Self> {
+        Ok(Self::over(
+            Sqlite::open_read_only(path).await?,
+            Arc::default(),
+        ))
+    }
 }
 
 impl PostgresStore {
@@ -48,6 +56,11 @@ impl PostgresStore {
     pub async fn open(url: &str) -> Result<Self> {
         let changes = Arc::default();
         Ok(Self::over(Postgres::open(url, &changes).await?, changes))
+    }
+
+    /// The database at `url`, for a function; see [`open_for_function`](super::open_for_function).
+    pub fn for_function(url: &str) -> Result<Self> {
+        Ok(Self::over(Postgres::of_function(url)?, Arc::default()))
     }
 }
 
@@ -499,6 +512,9 @@ impl<D: Dialect> Store for SqlStore<D> {
                 changes::nothing,
             )
             .await;
+        if matches!(keys, Err(Error::ReadOnly)) {
+            return Ok(());
+        }
         // One is swept though the other can't be.
         self.dialect.sweep().await.and(keys.map(drop))
     }
@@ -509,6 +525,10 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     fn shared(&self) -> bool {
         D::SHARED
+    }
+
+    fn thawed(&self) {
+        self.dialect.thawed();
     }
 
     async fn ready(&self) -> Result<()> {

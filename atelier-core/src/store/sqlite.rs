@@ -23,6 +23,13 @@ use crate::{Error, Failure, Result};
 #[derive(Debug)]
 pub struct Sqlite {
     readers: Arc<Readers>,
+    /// None where the file is only read.
+    writer: Option<Writing>,
+}
+
+/// What it takes to change the file.
+#[derive(Debug)]
+struct Writing {
     writer: Writer,
     /// Held as long as the store is open: the file has one server.
     lock: File,
@@ -33,13 +40,64 @@ impl Sqlite {
     pub(super) async fn open(path: &Path) -> Result<Self> {
         let lock = lock(path)?;
         set_up(path).await?;
-        let cores =
-            std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
         Ok(Self {
-            readers: Arc::new(Readers::open(path, cores)?),
-            writer: Writer::open(path)?,
-            lock,
+            readers: Arc::new(Readers::open(path, Access::Beside, cores())?),
+            writer: Some(Writing {
+                writer: Writer::open(path)?,
+                lock,
+            }),
         })
+    }
+
+    /// Opens the file at `path`, which nobody changes and which is up to date.
+    pub(super) async fn open_read_only(path: &Path) -> Result<Self> {
+        unchanging(path)?;
+        let mut connection = connect(path, &options(path).read_only(true).immutable(true)).await?;
+        own(path, &mut connection).await?;
+        schema::check(&mut connection, migrations::SQLITE).await?;
+        connection
+            .close()
+            .await
+            .map_err(|error| failure::from("open", error))?;
+        Ok(Self {
+            readers: Arc::new(Readers::open(path, Access::Alone, cores())?),
+            writer: None,
+        })
+    }
+}
+
+fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2))
+}
+
+/// How a file is opened to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// While it is written.
+    Beside,
+    /// While nobody writes: without locks, and wherever it lies.
+    Alone,
+}
+
+/// That the file is there and whole. [`Error::Unusable`] when a server has it open, or did not end well: part of it is
+/// in the file beside it then.
+fn unchanging(path: &Path) -> Result<()> {
+    let unusable = |why: &str| {
+        let path = path.display();
+        Err(Error::Unusable(Failure::new(format!(
+            "The SQLite file {path} can't be served read-only: {why}."
+        ))))
+    };
+    if !path.is_file() {
+        return unusable("there is no such file");
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    match std::fs::metadata(beside) {
+        Ok(log) if log.len() > 0 => unusable(
+            "a server writes it, or did not end well. Stop the server; if there is none, start one and stop it",
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -132,6 +190,24 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
     })
 }
 
+/// A connection that reads.
+pub(super) fn reading(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+    match access {
+        Access::Beside => serving(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
+        Access::Alone => {
+            // What has a meaning in a URI, spelled so that it has none.
+            let path = path.to_string_lossy();
+            let path = path
+                .replace('%', "%25")
+                .replace('?', "%3f")
+                .replace('#', "%23");
+            let uri = ["file:", &path, "?immutable=1"].concat();
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            serving(Path::new(&uri), flags)
+        }
+    }
+}
+
 /// A connection of rusqlite to a file that has been migrated, with what those that read and the one that writes share.
 pub(super) fn serving(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -156,14 +232,19 @@ impl Dialect for Sqlite {
     }
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
-        self.writer.write(change, binds).await
+        match &self.writer {
+            Some(writing) => writing.writer.write(change, binds).await,
+            None => Err(Error::ReadOnly),
+        }
     }
 
     async fn close(&self) {
         // The last connection to close puts everything into the one file, which a reader could not.
         self.readers.close().await;
-        self.writer.close().await;
-        // Closing the file alone may not do: a child process that is just being started holds a copy of it.
-        let _ = self.lock.unlock();
+        if let Some(Writing { writer, lock }) = &self.writer {
+            writer.close().await;
+            // Closing the file alone may not do: a child process that is just being started holds a copy of it.
+            let _ = lock.unlock();
+        }
     }
 }

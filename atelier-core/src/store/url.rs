@@ -10,6 +10,8 @@ use crate::{Error, Failure, Result};
 pub enum DatabaseUrl {
     /// The file; created when it is not there.
     Sqlite(PathBuf),
+    /// The file, which nobody changes: any number of processes may read it.
+    SqliteReadOnly(PathBuf),
     /// The server.
     Postgres(Secret),
 }
@@ -51,6 +53,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::SqliteReadOnly(path) => write!(f, "sqlite:{}?mode=ro", path.display()),
             Self::Postgres(url) => url.fmt(f),
         }
     }
@@ -62,12 +65,21 @@ impl DatabaseUrl {
         Self::Sqlite(path.as_ref().to_owned())
     }
 
-    /// What `text` names: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
+    /// What `text` names: `sqlite:PATH`, `sqlite:PATH?mode=ro` to read only, or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
     pub fn parse(text: &str) -> Result<Self> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
+            let (path, mode) = match path.split_once('?') {
+                Some((path, mode)) => (path, Some(mode)),
+                None => (path, None),
+            };
             if !path.is_empty() && !path.starts_with(":memory:") {
-                return Ok(Self::sqlite(path));
+                match mode {
+                    None => return Ok(Self::sqlite(path)),
+                    Some("mode=ro") => return Ok(Self::SqliteReadOnly(path.into())),
+                    Some(_) => {}
+                }
             }
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(Secret(text.to_owned())));
@@ -75,7 +87,8 @@ impl DatabaseUrl {
         // What was given is not repeated: it may hold a password.
         Err(Error::Unusable(Failure::new(
             "The database URL names neither SQLite nor PostgreSQL. \
-             Give sqlite:PATH, a file, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
+             Give sqlite:PATH, a file, with ?mode=ro behind it to read only, or \
+             postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
         )))
     }
 
@@ -107,6 +120,7 @@ mod tests {
         for (text, shown) in [
             ("sqlite:shop.db", "sqlite:shop.db"),
             ("sqlite:///var/lib/shop.db", "sqlite:/var/lib/shop.db"),
+            ("sqlite:shop.db?mode=ro", "sqlite:shop.db?mode=ro"),
             ("postgres://app@db/atelier", "postgres://app@db/atelier"),
             (
                 "postgresql://app:p@ss@db:5432/atelier?password=x",
@@ -119,6 +133,8 @@ mod tests {
             "",
             "sqlite:",
             "sqlite::memory:",
+            "sqlite:shop.db?mode=rwx",
+            "sqlite:?mode=ro",
             "mysql://a:secret@b/c",
             "shop.db",
         ] {

@@ -380,7 +380,7 @@ cases! {
                 std::fs::copy(path, &copy).expect("the file is copied");
                 DatabaseUrl::Sqlite(copy)
             }
-            other @ DatabaseUrl::Postgres(_) => other.clone(),
+            other => other.clone(),
         };
         let again = another(&url).await;
         for Post { target, body, other, .. } in POSTS {

@@ -17,7 +17,7 @@ pub(crate) async fn rows(shop: &Shop, statement: &'static str) -> Vec<Vec<String
                 .map(|row| (0..row.len()).map(|column| row.get(column)).collect())
                 .collect()
         }
-        DatabaseUrl::Sqlite(path) => {
+        DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteReadOnly(path) => {
             let options = SqliteConnectOptions::new().filename(path);
             let mut connection = SqliteConnection::connect_with(&options)
                 .await

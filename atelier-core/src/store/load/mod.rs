@@ -11,7 +11,7 @@ mod row;
 mod rows;
 mod sqlite;
 
-use super::{Content, DatabaseUrl};
+use super::{Content, DatabaseUrl, only_read};
 use crate::bulk::Batch;
 use crate::{Error, Failure, Result};
 
@@ -68,6 +68,7 @@ impl<'a> Mark<'a> {
 pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Box::new(sqlite::SqliteLoad::open(path).await?),
+        DatabaseUrl::SqliteReadOnly(_) => return Err(only_read(url)),
         DatabaseUrl::Postgres(url) => Box::new(postgres::PostgresLoad::open(url.expose()).await?),
     })
 }

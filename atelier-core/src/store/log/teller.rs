@@ -65,7 +65,7 @@ impl Teller {
         }
     }
 
-    /// Tells what waits, before the connections are ended, if that can be done soon.
+    /// Tells what waits, if that can be done soon: before the connections are ended, or nobody may do it later.
     pub(super) async fn tell_the_rest(&self) {
         let attempt = async {
             let _turn = self.turn.lock().await;
