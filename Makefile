@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load schemathesis
+.PHONY: help setup run test check instructions bench load schemathesis template zip
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,12 @@ test: setup ## run every test, on SQLite and on a throwaway PostgreSQL
 
 schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.json, 50,000 times
 	scripts/schemathesis
+
+template: setup ## check the Lambda function's template
+	scripts/template
+
+zip: ## build the Lambda function, target/lambda/atelier.zip; ARCH=x86_64, and INCLUDE=shop.db to pack a SQLite file in
+	scripts/zip
 
 instructions: setup ## count the instructions of the pure paths and hold them against their bounds
 	scripts/instructions
