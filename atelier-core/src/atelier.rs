@@ -178,6 +178,7 @@ impl Atelier {
     /// Forgets the marks of posts that are older than [`Settings::idempotency_ttl`], and what servers that share a database
     /// have long told each other. To be called every ten minutes or so: nothing else keeps either from growing.
     pub async fn sweep(&self) -> Result<()> {
-        self.store().sweep(self.forget(self.0.clock.now())).await
+        let now = self.0.clock.now();
+        self.store().sweep(self.forget(now), now).await
     }
 }

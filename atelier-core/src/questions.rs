@@ -172,7 +172,11 @@ impl Atelier {
     /// One more reader found a question helpful: `PUT /qa/questions/{question_id}/helpful`. Nothing happens when there is
     /// none.
     pub async fn mark_question_helpful(&self, id: QuestionId) -> Result<()> {
-        self.store().mark_question_helpful(id).await
+        self.vote_for_question(id, self.posted(None)).await
+    }
+
+    pub(crate) async fn vote_for_question(&self, id: QuestionId, posted: Posted) -> Result<()> {
+        self.store().mark_question_helpful(id, posted).await
     }
 
     /// Hides a question for ever: `PUT /qa/questions/{question_id}/report`. Its answers can still be read by its id.
@@ -182,7 +186,11 @@ impl Atelier {
 
     /// One more reader found an answer helpful: `PUT /qa/answers/{answer_id}/helpful`. Nothing happens when there is none.
     pub async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()> {
-        self.store().mark_answer_helpful(id).await
+        self.vote_for_answer(id, self.posted(None)).await
+    }
+
+    pub(crate) async fn vote_for_answer(&self, id: AnswerId, posted: Posted) -> Result<()> {
+        self.store().mark_answer_helpful(id, posted).await
     }
 
     /// Hides an answer for ever, also inside its question: `PUT /qa/answers/{answer_id}/report`.

@@ -244,7 +244,11 @@ impl Atelier {
 
     /// One more reader found a review helpful: `PUT /reviews/{review_id}/helpful`. Nothing happens when there is none.
     pub async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
-        self.store().mark_review_helpful(id).await
+        self.vote_for_review(id, self.posted(None)).await
+    }
+
+    pub(crate) async fn vote_for_review(&self, id: ReviewId, posted: Posted) -> Result<()> {
+        self.store().mark_review_helpful(id, posted).await
     }
 
     /// Hides a review for ever, and takes it out of the figures: `PUT /reviews/{review_id}/report`. Nothing happens when

@@ -1,6 +1,6 @@
 //! `atelier`: the API over HTTP, with an embedded store and a demo catalogue when no database is named.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +12,7 @@ use atelier_warp::demo;
 use atelier_warp::health::Health;
 use atelier_warp::serve::{self, Served, Serving, Stop};
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -54,6 +55,23 @@ struct ServeArgs {
     /// MiB of finished answers to keep in memory; 0 keeps none.
     #[arg(long, env = "ATELIER_CACHE", default_value_t = 64, value_name = "MIB")]
     cache: u32,
+    /// Addresses or networks of the proxies in front, such as 10.0.0.0/24: a request that one of them sends again, under the
+    /// same `Atelier-Retry-Key`, is carried out once. Nobody else's is looked at.
+    #[arg(
+        long,
+        env = "ATELIER_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    trusted_proxies: Vec<String>,
+    /// Seconds in which connections are still accepted after SIGTERM, so that no proxy meets a closed door.
+    #[arg(
+        long,
+        env = "ATELIER_DRAIN_DELAY",
+        default_value_t = 6,
+        value_name = "SECONDS"
+    )]
+    drain_delay: u16,
     /// A token that is accepted in `Authorization`, may be repeated; without any, nobody needs one.
     #[arg(
         long,
@@ -70,6 +88,23 @@ struct Database {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; without it, an embedded SQLite file.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+}
+
+/// A network, or the one of a single address.
+fn network(text: &str) -> Result<IpNet, Failure> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| Failure {
+        words: format!(
+            "The trusted proxy {text} is neither an address nor a network.\n\
+             Give such as: --trusted-proxies 10.0.0.7,10.0.1.0/24"
+        ),
+        code: 2,
+    })
+}
+
+/// What a list in the environment holds: a variable that is set to nothing is not set.
+fn given(list: Vec<String>) -> impl Iterator<Item = String> {
+    list.into_iter().filter(|item| !item.is_empty())
 }
 
 /// Products of the demo that an embedded store begins with.
@@ -154,6 +189,9 @@ async fn migrate(database: &Database) -> Result<(), Failure> {
 
 async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let url = args.database.url()?;
+    let trusted_proxies = given(args.trusted_proxies)
+        .map(|proxy| network(&proxy))
+        .collect::<Result<_, _>>()?;
     // The port first: who can't have it should not wait for a demo to be made.
     let listener = listen(args.listen)?;
     let mut store = atelier_core::open(&url).await?;
@@ -169,12 +207,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
         store = atelier_core::open(&url).await?;
     }
     let settings = Settings {
-        // A variable that is set to nothing is not set.
-        tokens: args
-            .token
-            .into_iter()
-            .filter(|token| !token.is_empty())
-            .collect(),
+        tokens: given(args.token).collect(),
         cache: (args.cache as usize).saturating_mul(1_024 * 1_024),
         ..Settings::default()
     };
@@ -185,12 +218,17 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let content = store.content().await?;
     welcome(&url, &listener, content.products, content.demo);
 
+    let serving = Serving {
+        trusted_proxies,
+        drain_delay: Duration::from_secs(args.drain_delay.into()),
+        ..Serving::default()
+    };
     let served = Arc::new(Served::default());
     serve::serve(
         atelier,
         listener,
         health,
-        Serving::default(),
+        serving,
         Arc::clone(&served),
         stopped()?,
     )

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, Oversized};
+use atelier_core::http::{Fault, FromTrustedProxy, Oversized};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -46,12 +46,14 @@ pub fn mount(
         .and(warp::path::full())
         .and(query)
         .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<FromTrustedProxy>())
         .and(warp::body::stream())
         .then(
             move |method: Method,
                   path: FullPath,
                   query: Option<String>,
                   headers: HeaderMap,
+                  proxy: Option<FromTrustedProxy>,
                   body| {
                 let atelier = atelier.clone();
                 async move {
@@ -82,6 +84,9 @@ pub fn mount(
                     *request.method_mut() = method;
                     *request.uri_mut() = target;
                     *request.headers_mut() = headers;
+                    if let Some(proxy) = proxy {
+                        request.extensions_mut().insert(proxy);
+                    }
                     match body {
                         Body::Whole(body) => *request.body_mut() = body,
                         Body::Oversized => {

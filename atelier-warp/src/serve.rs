@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use atelier_core::Atelier;
+use atelier_core::http::FromTrustedProxy;
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Uri};
@@ -18,6 +19,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use ipnet::IpNet;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -27,7 +29,7 @@ use crate::health::Health;
 use crate::{Limits, mount};
 
 /// Bounds of the loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serving {
     /// Bounds on bodies.
     pub limits: Limits,
@@ -41,6 +43,8 @@ pub struct Serving {
     pub drain_delay: Duration,
     /// How long requests under way may take after that.
     pub shutdown_timeout: Duration,
+    /// Where the operator's own proxies are: what they say of a request is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Serving {
@@ -52,6 +56,7 @@ impl Default for Serving {
             write_timeout: Duration::from_secs(10),
             drain_delay: Duration::from_secs(6),
             shutdown_timeout: Duration::from_secs(20),
+            trusted_proxies: vec![],
         }
     }
 }
@@ -112,12 +117,17 @@ pub async fn serve(
 
     let mut accepting = Box::pin(async {
         loop {
-            let Some(stream) = accept(&listener).await else {
+            let Some((stream, peer)) = accept(&listener).await else {
                 continue;
             };
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
                 continue;
             };
+            let peer = peer.ip().to_canonical();
+            let trusted = serving
+                .trusted_proxies
+                .iter()
+                .any(|net| net.contains(&peer));
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(serving.write_timeout));
             let (service, health, served) = (service.clone(), health.clone(), Arc::clone(&served));
@@ -127,6 +137,9 @@ pub async fn serve(
                     if request.uri().path_and_query().is_none() {
                         // CONNECT names a host and no path, which warp's filters can't stand.
                         *request.uri_mut() = Uri::from_static("/");
+                    }
+                    if trusted {
+                        request.extensions_mut().insert(FromTrustedProxy);
                     }
                     let answer = match health.answer(&request) {
                         Some(probed) => Either::Left(ready(Ok(probed.map(Into::into)))),
@@ -170,12 +183,12 @@ pub async fn serve(
 }
 
 /// The next connection; none when there was a failure, which is waited out where it would come again at once.
-async fn accept(listener: &TcpListener) -> Option<TcpStream> {
+async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             // An answer is sent in one piece; waiting to fill a packet would only delay it.
             let _ = stream.set_nodelay(true);
-            Some(stream)
+            Some((stream, peer))
         }
         Err(error) => {
             if !matches!(

@@ -280,7 +280,7 @@ impl Store for Memory {
         Ok(Stored::Now(()))
     }
 
-    async fn mark_review_helpful(&self, _: ReviewId) -> Result<()> {
+    async fn mark_review_helpful(&self, _: ReviewId, _: Posted) -> Result<()> {
         Ok(())
     }
 
@@ -288,7 +288,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn mark_question_helpful(&self, _: QuestionId) -> Result<()> {
+    async fn mark_question_helpful(&self, _: QuestionId, _: Posted) -> Result<()> {
         Ok(())
     }
 
@@ -296,7 +296,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn mark_answer_helpful(&self, _: AnswerId) -> Result<()> {
+    async fn mark_answer_helpful(&self, _: AnswerId, _: Posted) -> Result<()> {
         Ok(())
     }
 
@@ -312,7 +312,7 @@ impl Store for Memory {
         false
     }
 
-    async fn sweep(&self, _: Millis) -> Result<()> {
+    async fn sweep(&self, _: Millis, _: Millis) -> Result<()> {
         Ok(())
     }
 

@@ -3,10 +3,17 @@
 use atelier_core::bulk::{
     Answer, Batch, Characteristic, LegacyCartItem, Product, Question, Review, Sku, Style,
 };
-use atelier_core::{Cents, Feature, Millis, Photo, StylePhoto};
+use atelier_core::{Cents, Feature, Millis, Photo, Posted, StylePhoto};
 
 /// What the clock of a shop shows when it opens: 2024-03-05T12:00:00.000Z.
 pub const NOW: Millis = Millis(1_709_640_000_000);
+
+/// A post then, under no mark.
+pub const POSTED: Posted = Posted {
+    at: NOW,
+    once: None,
+    forget: Millis(0),
+};
 
 /// 2024-02-29T23:59:59.999Z.
 const LEAP_DAY: Millis = Millis(1_709_251_199_999);

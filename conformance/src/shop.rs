@@ -1,12 +1,13 @@
 //! A shop to ask.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use atelier_core::bulk::Batch;
+use atelier_core::http::FromTrustedProxy;
 use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
 use atelier_warp::health::Health;
@@ -46,6 +47,8 @@ enum Carrier {
     Warp {
         address: SocketAddr,
         client: Client<HttpConnector, Full<Bytes>>,
+        /// From where a trusted proxy is.
+        proxy: Client<HttpConnector, Full<Bytes>>,
         _stop: oneshot::Sender<Stop>,
     },
 }
@@ -161,11 +164,16 @@ impl Shop {
         let response: Response<Bytes> = match &self.carrier {
             Carrier::Core => self.atelier.handle(request).await,
             Carrier::Warp {
-                address, client, ..
+                address,
+                client,
+                proxy,
+                ..
             } => {
                 let target = format!("http://{address}{}", request.uri());
                 *request.uri_mut() = target.parse().expect("an address");
-                let response = client
+                let proxied = request.extensions().get::<FromTrustedProxy>();
+                let sender = if proxied.is_some() { proxy } else { client };
+                let response = sender
                     .request(request.map(Full::new))
                     .await
                     .expect("the server answers");
@@ -275,6 +283,9 @@ impl Reply {
     }
 }
 
+/// Where a proxy is that the server trusts; everybody else is at 127.0.0.1.
+const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
 fn warp(atelier: Atelier) -> Carrier {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -286,14 +297,19 @@ fn warp(atelier: Atelier) -> Carrier {
         atelier,
         listener,
         health,
-        Serving::default(),
+        Serving {
+            trusted_proxies: vec![PROXY.into()],
+            ..Serving::default()
+        },
         Arc::new(Served::default()),
         stopped,
     ));
-    let client = Client::builder(TokioExecutor::new()).build_http();
+    let mut from_proxy = HttpConnector::new();
+    from_proxy.set_local_address(Some(PROXY));
     Carrier::Warp {
         address,
-        client,
+        client: Client::builder(TokioExecutor::new()).build_http(),
+        proxy: Client::builder(TokioExecutor::new()).build(from_proxy),
         _stop: stop,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
-use atelier_conformance::{Place, Shop, empty};
+use atelier_conformance::{Place, Shop, empty, seed};
 use atelier_core::store::migrate;
 use atelier_core::{
     DatabaseUrl, Error, ProductId, QuestionId, ReviewId, ReviewSort, Store, open_for_function,
@@ -63,7 +63,7 @@ fn it_connects_once_and_late() {
         let reads = (0..20).map(|_| store.related(ProductId(501)));
         assert!(join_all(reads).await.iter().all(Result::is_ok));
         store
-            .mark_review_helpful(ReviewId(31))
+            .mark_review_helpful(ReviewId(31), seed::POSTED)
             .await
             .expect("is counted");
         assert_eq!(connections(&shop.url).await, "1");
@@ -78,7 +78,7 @@ fn what_was_connected_before_a_freeze_may_be_gone() {
             end_sessions(&shop.url).await;
             store.thawed();
             store
-                .mark_review_helpful(ReviewId(31))
+                .mark_review_helpful(ReviewId(31), seed::POSTED)
                 .await
                 .expect("is counted");
             end_sessions(&shop.url).await;
@@ -113,7 +113,7 @@ fn once_a_write_is_acknowledged_nothing_is_left_to_do() {
                 let runtime = Builder::new_current_thread().enable_all().build();
                 runtime.expect("a runtime").block_on(async {
                     let store = open_for_function(&url).await.expect("opens");
-                    let vote = store.mark_review_helpful(ReviewId(31)).await;
+                    let vote = store.mark_review_helpful(ReviewId(31), seed::POSTED).await;
                     vote.expect("is counted");
                 });
             });

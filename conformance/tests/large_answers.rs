@@ -55,10 +55,8 @@ fn results(reply: &Reply) -> Vec<Value> {
 /// Where a `Link` leads.
 fn link(reply: &Reply, relation: &str) -> Option<String> {
     let relation = format!("; rel=\"{relation}\"");
-    let links = reply.header("link")?.split(", ");
-    let target = links
-        .filter_map(|link| link.strip_suffix(&relation))
-        .next()?;
+    let mut links = reply.header("link")?.split(", ");
+    let target = links.find_map(|link| link.strip_suffix(&relation))?;
     Some(target.trim_matches(['<', '>']).to_owned())
 }
 

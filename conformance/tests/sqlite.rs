@@ -8,7 +8,7 @@ use atelier_conformance::seed;
 use atelier_core::bulk::Batch;
 use atelier_core::store::{self, Mark};
 use atelier_core::{
-    DatabaseUrl, Error, ProductId, QuestionId, Result, ReviewId, ReviewSort, Store,
+    DatabaseUrl, Error, Millis, ProductId, QuestionId, Result, ReviewId, ReviewSort, Store,
 };
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -167,7 +167,7 @@ async fn closing_leaves_one_file_and_refuses_who_comes_later() {
     let (folder, store) = filled(many()).await;
     let mut large = store.reviews(ProductId(501), ReviewSort::Helpful, 0, 10_000);
     assert!((&mut large).now_or_never().is_none(), "it is under way");
-    let votes = (1..=20).map(|id| store.mark_review_helpful(ReviewId(id)));
+    let votes = (1..=20).map(|id| store.mark_review_helpful(ReviewId(id), seed::POSTED));
     let (votes, ()) = tokio::join!(join_all(votes), store.close());
     // What was asked before is done or refused, never half of it.
     match large.await {
@@ -176,7 +176,7 @@ async fn closing_leaves_one_file_and_refuses_who_comes_later() {
     }
     let late = store.product(ProductId(501)).await;
     assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
-    let late = store.mark_review_helpful(ReviewId(1)).await;
+    let late = store.mark_review_helpful(ReviewId(1), seed::POSTED).await;
     assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
 
     let mut files: Vec<_> = std::fs::read_dir(folder.path())
@@ -226,10 +226,10 @@ async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
     for store in [&one, &other] {
         let product = store.product(ProductId(501)).await.expect("an answer");
         assert!(product.is_some());
-        let vote = store.mark_review_helpful(ReviewId(31)).await;
+        let vote = store.mark_review_helpful(ReviewId(31), seed::POSTED).await;
         assert!(matches!(vote, Err(Error::ReadOnly)), "{vote:?}");
         store
-            .sweep(atelier_core::Millis(0))
+            .sweep(Millis(0), Millis(0))
             .await
             .expect("nothing to do");
         store.close().await;
@@ -250,7 +250,7 @@ async fn what_cannot_be_read_as_it_is_is_refused_in_words() {
     };
     // Part of what a server has written is in another file.
     store
-        .mark_review_helpful(ReviewId(31))
+        .mark_review_helpful(ReviewId(31), seed::POSTED)
         .await
         .expect("is written");
     let url = DatabaseUrl::SqliteReadOnly(path.clone());

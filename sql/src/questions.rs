@@ -10,5 +10,7 @@ pub const EXISTS: Read = read!("questions/exists");
 pub const ADD: Write = write!("questions/add", "1_question", "2_key");
 /// More votes.
 pub const HELPFUL: Write = write!("questions/helpful");
+/// More votes, each of which is counted once however often it arrives.
+pub const HELPFUL_ONCE: Write = write!("questions/helpful_once", "1_votes", "2_keys");
 /// Hides a question.
 pub const REPORT: Write = write!("questions/report");

@@ -16,5 +16,7 @@ pub const ADD: Write = write!(
 );
 /// More votes.
 pub const HELPFUL: Write = write!("reviews/helpful");
+/// More votes, each of which is counted once however often it arrives.
+pub const HELPFUL_ONCE: Write = write!("reviews/helpful_once", "1_votes", "2_keys");
 /// Hides a review.
 pub const REPORT: Write = write!("reviews/report", "1_review", "2_totals", "3_sums");

@@ -5,7 +5,9 @@ use super::{Answer, Call};
 use crate::{AnswerId, Noun};
 
 pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
-    call.atelier.mark_answer_helpful(answer_id(call)?).await?;
+    call.atelier
+        .vote_for_answer(answer_id(call)?, call.vote())
+        .await?;
     Ok(Answer::NoContent)
 }
 

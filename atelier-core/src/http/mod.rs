@@ -48,6 +48,11 @@ const MAX_TARGET: usize = 16 * 1_024;
 #[derive(Debug, Clone, Copy)]
 pub struct Oversized;
 
+/// Put into a request's extensions by a transport that got it from a proxy of the operator's. Only then is
+/// `Atelier-Retry-Key` believed: a request that such a proxy sends again, under the same value, is carried out once.
+#[derive(Debug, Clone, Copy)]
+pub struct FromTrustedProxy;
+
 /// What a handler is given.
 struct Call<'a> {
     atelier: &'a Atelier,
@@ -58,6 +63,8 @@ struct Call<'a> {
     headers: &'a HeaderMap,
     /// None when the body is too large.
     body: Option<&'a Bytes>,
+    /// Whether a proxy of the operator's sent it.
+    trusted: bool,
 }
 
 impl<'a> Call<'a> {
@@ -139,6 +146,7 @@ impl Atelier {
             query: Query::new(uri.query().unwrap_or_default()),
             headers: request.headers(),
             body: (!oversized).then(|| request.body()),
+            trusted: request.extensions().get::<FromTrustedProxy>().is_some(),
         };
         let answer = (endpoint.handler)(&call).await?;
         Ok(respond::answer(

@@ -1,11 +1,15 @@
-//! What a POST says of itself before anybody reads its body.
+//! What a POST says of itself before anybody reads its body, and a vote.
 
+use ::http::HeaderValue;
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 use super::{Answer, Call};
 use crate::cart::hex;
 use crate::{Once, Posted, Seen, Stored};
+
+/// What a proxy calls a request, however often it sends it.
+const RETRY_KEY: &str = "atelier-retry-key";
 
 impl Call<'_> {
     /// When and under which mark this is posted; none when it was stored before under the same mark. Faults, in the order
@@ -20,9 +24,22 @@ impl Call<'_> {
         }
         let body = self.body.ok_or(Fault::BodyTooLarge)?;
         let Some(key) = key else {
-            return Ok(Some(self.atelier.posted(None)));
+            return Ok(Some(self.atelier.posted(self.retried(body))));
         };
+        let once = self.once(key, body);
+        match self.atelier.seen(&once).await? {
+            Seen::Never => Ok(Some(self.atelier.posted(Some(once)))),
+            Seen::Same => Ok(None),
+            Seen::Other => Err(Fault::KeyReused),
+        }
+    }
 
+    /// When a vote is cast, and under which mark.
+    pub(super) fn vote(&self) -> Posted {
+        self.atelier.posted(self.retried(b""))
+    }
+
+    fn once(&self, key: &HeaderValue, body: &[u8]) -> Once {
         let owner = self.owner();
         let route = (self.endpoint.name, self.id.trim_start_matches('0'));
         let scope = [
@@ -32,15 +49,19 @@ impl Call<'_> {
             key.as_bytes(),
         ];
         // None of the parts but the last can hold a line break.
-        let once = Once {
+        Once {
             scope: hex(&Sha256::digest(scope.join(&b'\n'))),
             body: hex(&Sha256::digest(body)),
-        };
-        match self.atelier.seen(&once).await? {
-            Seen::Never => Ok(Some(self.atelier.posted(Some(once)))),
-            Seen::Same => Ok(None),
-            Seen::Other => Err(Fault::KeyReused),
         }
+    }
+
+    /// The mark of a request that a proxy may send again when it got no answer. It stands apart from those of clients,
+    /// and is kept for a shorter time: each request leaves one.
+    fn retried(&self, body: &[u8]) -> Option<Once> {
+        let key = self.headers.get(RETRY_KEY).filter(|_| self.trusted)?;
+        let Once { scope, body } = self.once(key, body);
+        let scope = ["r", &scope].concat();
+        Some(Once { scope, body })
     }
 }
 

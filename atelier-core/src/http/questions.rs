@@ -163,7 +163,7 @@ async fn try_add_answer(call: &Call<'_>, question: QuestionId) -> Result<Answer,
 
 pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
     call.atelier
-        .mark_question_helpful(question_id(call)?)
+        .vote_for_question(question_id(call)?, call.vote())
         .await?;
     Ok(Answer::NoContent)
 }

@@ -69,7 +69,9 @@ pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
-    call.atelier.mark_review_helpful(review_id(call)?).await?;
+    call.atelier
+        .vote_for_review(review_id(call)?, call.vote())
+        .await?;
     Ok(Answer::NoContent)
 }
 

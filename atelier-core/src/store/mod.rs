@@ -77,8 +77,8 @@ pub trait Store: Send + Sync + 'static {
     /// Adds a review. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist or one of
     /// its characteristics has a value out of range.
     async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>>;
-    /// One more vote for a review.
-    async fn mark_review_helpful(&self, id: ReviewId) -> Result<()>;
+    /// One more vote for a review; of those with one mark, as of the other votes, one is counted.
+    async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()>;
     /// Hides a review.
     async fn report_review(&self, id: ReviewId) -> Result<()>;
 
@@ -108,11 +108,11 @@ pub trait Store: Send + Sync + 'static {
         posted: Posted,
     ) -> Result<Stored<AnswerId>>;
     /// One more vote for a question.
-    async fn mark_question_helpful(&self, id: QuestionId) -> Result<()>;
+    async fn mark_question_helpful(&self, id: QuestionId, posted: Posted) -> Result<()>;
     /// Hides a question.
     async fn report_question(&self, id: QuestionId) -> Result<()>;
     /// One more vote for an answer.
-    async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()>;
+    async fn mark_answer_helpful(&self, id: AnswerId, posted: Posted) -> Result<()>;
     /// Hides an answer.
     async fn report_answer(&self, id: AnswerId) -> Result<()>;
 
@@ -129,8 +129,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// What was stored under a mark that is not forgotten.
     async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen>;
-    /// Forgets marks, and whatever else has served its time.
-    async fn sweep(&self, forget: Millis) -> Result<()>;
+    /// Forgets marks that are kept since `forget`, and whatever else has served its time.
+    async fn sweep(&self, forget: Millis, now: Millis) -> Result<()>;
 
     /// How often `topic` was changed: it grows before a change through this store is acknowledged, and about a second
     /// after one by another process. What was read after it was asked is of that count or newer.

@@ -12,7 +12,7 @@ use atelier_sql::{
 use super::changes::{self, Changes, Touched};
 use super::dialect::Dialect;
 use super::value::{Row, Value};
-use super::votes::Votes;
+use super::votes::{Ballot, Votes};
 use super::{Content, Listing, Store, Topic, postgres::Postgres, rows, sqlite::Sqlite};
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
@@ -63,6 +63,9 @@ impl PostgresStore {
         Ok(Self::over(Postgres::of_function(url)?, Arc::default()))
     }
 }
+
+/// How long a proxy may take to send a request again, in milliseconds.
+const RETRIED: i64 = 10 * 60 * 1_000;
 
 /// Where a new photo's id begins with its parent's, which only the statement knows. JSON text holds no such character.
 const PARENT_ID: &str = "\u{1}";
@@ -141,18 +144,32 @@ impl<D: Dialect> SqlStore<D> {
             .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a change was interrupted"))))
     }
 
-    /// One more vote for the thing with this id.
-    async fn vote(&self, change: Write, id: i64, touched: Touched) -> Result<()> {
+    /// One more vote for the thing with this id: by `change`, or by `marked` where some votes have marks.
+    async fn vote(
+        &self,
+        [change, marked]: [Write; 2],
+        id: i64,
+        posted: Posted,
+        touched: Touched,
+    ) -> Result<()> {
         let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
-        let write = move |votes| {
+        let at = posted.at;
+        let write = move |Ballot { votes, marks }| {
             let (dialect, changes) = (Arc::clone(&dialect), Arc::clone(&changes));
             async move {
-                let binds = vec![id.into(), Value::Int(votes)];
+                let mut binds = vec![id.into(), Value::Int(votes)];
+                let change = if marks.is_empty() {
+                    change
+                } else {
+                    binds.extend([Value::from(json(&marks)?), at.0.into()]);
+                    marked
+                };
                 let outcome = changes.write(&*dialect, change, binds, None, touched).await;
                 outcome.map(drop)
             }
         };
-        self.votes.add((change.name, id), write).await
+        let mark = posted.once.map(|once| once.scope);
+        self.votes.add((change.name, id), mark, write).await
     }
 
     /// Adds an entry `about` something: its own binds, then those of the mark. Where no row comes back it was stored
@@ -294,8 +311,9 @@ impl<D: Dialect> Store for SqlStore<D> {
         .await
     }
 
-    async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
-        self.vote(reviews::HELPFUL, id.0, changes::reviews).await
+    async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()> {
+        let votes = [reviews::HELPFUL, reviews::HELPFUL_ONCE];
+        self.vote(votes, id.0, posted, changes::reviews).await
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
@@ -414,9 +432,9 @@ impl<D: Dialect> Store for SqlStore<D> {
         .await
     }
 
-    async fn mark_question_helpful(&self, id: QuestionId) -> Result<()> {
-        self.vote(questions::HELPFUL, id.0, changes::questions)
-            .await
+    async fn mark_question_helpful(&self, id: QuestionId, posted: Posted) -> Result<()> {
+        let votes = [questions::HELPFUL, questions::HELPFUL_ONCE];
+        self.vote(votes, id.0, posted, changes::questions).await
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
@@ -430,8 +448,9 @@ impl<D: Dialect> Store for SqlStore<D> {
         .map(drop)
     }
 
-    async fn mark_answer_helpful(&self, id: AnswerId) -> Result<()> {
-        self.vote(answers::HELPFUL, id.0, changes::answers).await
+    async fn mark_answer_helpful(&self, id: AnswerId, posted: Posted) -> Result<()> {
+        let votes = [answers::HELPFUL, answers::HELPFUL_ONCE];
+        self.vote(votes, id.0, posted, changes::answers).await
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {
@@ -503,11 +522,12 @@ impl<D: Dialect> Store for SqlStore<D> {
         Ok(once.seen(kept))
     }
 
-    async fn sweep(&self, forget: Millis) -> Result<()> {
+    async fn sweep(&self, forget: Millis, now: Millis) -> Result<()> {
+        let requests = now.0.saturating_sub(RETRIED);
         let keys = self
             .change(
                 idempotency::SWEEP,
-                vec![forget.0.into()],
+                vec![forget.0.into(), requests.into()],
                 None,
                 changes::nothing,
             )

@@ -14,25 +14,64 @@ use tokio::sync::oneshot;
 
 use crate::{Error, Failure, Result};
 
-/// The name of a statement and the id of what it votes for.
+/// The noun and the id of what is voted for.
 type Key = (&'static str, i64);
 
+/// Somebody who votes.
+#[derive(Debug)]
+struct Voter {
+    /// Under which the vote is counted once.
+    mark: Option<String>,
+    stored: oneshot::Sender<Result<()>>,
+}
+
 /// The voters of each thing that a statement is being written for.
-type Voters = HashMap<Key, Vec<oneshot::Sender<Result<()>>>>;
+type Voters = HashMap<Key, Vec<Voter>>;
+
+/// The votes of one statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ballot {
+    /// Those without a mark.
+    pub(super) votes: i64,
+    /// The marks of the others.
+    pub(super) marks: Vec<String>,
+}
+
+impl Ballot {
+    fn of(voters: &[Voter]) -> Self {
+        let marks: Vec<_> = voters
+            .iter()
+            .filter_map(|voter| voter.mark.clone())
+            .collect();
+        Self {
+            votes: i64::try_from(voters.len() - marks.len()).unwrap_or(i64::MAX),
+            marks,
+        }
+    }
+}
 
 /// Votes on their way to a database.
 #[derive(Debug, Default)]
 pub(super) struct Votes(Mutex<Voters>);
 
 impl Votes {
-    /// Adds one vote for the thing that `key` names by the statement and the id; `write` stores as many as it is told.
+    /// Adds one vote for the thing that `key` names, once under its `mark` if it has one; `write` stores what it is told.
     /// Returns when it is stored.
-    pub(super) async fn add<W, F>(self: &Arc<Self>, key: Key, write: W) -> Result<()>
+    pub(super) async fn add<W, F>(
+        self: &Arc<Self>,
+        key: Key,
+        mark: Option<String>,
+        write: W,
+    ) -> Result<()>
     where
-        W: Fn(i64) -> F + Send + 'static,
+        W: Fn(Ballot) -> F + Send + 'static,
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        let (voter, stored) = oneshot::channel();
+        let (sender, stored) = oneshot::channel();
+        let voter = Voter {
+            mark,
+            stored: sender,
+        };
         match self.voters().entry(key) {
             Entry::Occupied(waiting) => waiting.into_mut().push(voter),
             Entry::Vacant(nobody) => {
@@ -51,7 +90,7 @@ impl Votes {
     }
 
     /// Those who wait for the next statement; when there are none, the next voter begins anew.
-    fn take(&self, key: Key) -> Option<Vec<oneshot::Sender<Result<()>>>> {
+    fn take(&self, key: Key) -> Option<Vec<Voter>> {
         let mut voters = self.voters();
         let waiting = voters
             .get_mut(&key)
@@ -67,13 +106,13 @@ impl Votes {
 async fn write_all<F: Future<Output = Result<()>>>(
     votes: Arc<Votes>,
     key: Key,
-    write: impl Fn(i64) -> F,
+    write: impl Fn(Ballot) -> F,
 ) {
     while let Some(voters) = votes.take(key) {
-        let outcome = write(i64::try_from(voters.len()).unwrap_or(i64::MAX)).await;
+        let outcome = write(Ballot::of(&voters)).await;
         for voter in voters {
             // A voter who has left was counted all the same.
-            let _ = voter.send(outcome.clone());
+            let _ = voter.stored.send(outcome.clone());
         }
     }
 }

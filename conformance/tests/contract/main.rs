@@ -27,6 +27,7 @@ mod queries;
 mod question_answers;
 mod questions;
 mod request_ids;
+mod retries;
 mod reviews;
 mod rows;
 mod sizes;
