@@ -22,6 +22,8 @@ pub enum Transport {
     Core,
     /// HTTP/1.1 to the warp server over a socket.
     Warp,
+    /// Events of a Lambda function, of every shape in turn.
+    Lambda,
 }
 
 /// One runtime for all cases of a process, which share what they can.
@@ -59,6 +61,11 @@ macro_rules! cases {
             }
 
             #[test]
+            fn sqlite_lambda() {
+                run(StoreKind::Sqlite, Transport::Lambda, case);
+            }
+
+            #[test]
             fn postgres_core() {
                 run(StoreKind::Postgres, Transport::Core, case);
             }
@@ -66,6 +73,11 @@ macro_rules! cases {
             #[test]
             fn postgres_warp() {
                 run(StoreKind::Postgres, Transport::Warp, case);
+            }
+
+            #[test]
+            fn postgres_lambda() {
+                run(StoreKind::Postgres, Transport::Lambda, case);
             }
         })*
     };

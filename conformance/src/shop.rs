@@ -10,6 +10,7 @@ use atelier_core::bulk::Batch;
 use atelier_core::http::FromTrustedProxy;
 use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
+use atelier_lambda::Function;
 use atelier_warp::health::Health;
 use atelier_warp::serve::{self, Served, Serving, Stop};
 use bytes::Bytes;
@@ -24,6 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OnceCell, oneshot};
 
+use crate::lambda::Lambda;
 use crate::matrix::{StoreKind, Transport};
 use crate::postgres::{self, Database};
 use crate::seed;
@@ -51,6 +53,7 @@ enum Carrier {
         proxy: Client<HttpConnector, Full<Bytes>>,
         _stop: oneshot::Sender<Stop>,
     },
+    Lambda(Lambda),
 }
 
 /// Where a store lies; it goes with this.
@@ -99,15 +102,8 @@ impl Shop {
     async fn at(url: DatabaseUrl, place: Place, transport: Transport) -> Self {
         let store: Arc<dyn Store> = atelier_core::open(&url).await.expect("the store opens");
         let clock = Arc::new(AtomicI64::new(seed::NOW.0));
-        let atelier = Atelier::with(
-            Arc::clone(&store),
-            Settings::default(),
-            Clock::Manual(Arc::clone(&clock)),
-        );
-        let carrier = match transport {
-            Transport::Core => Carrier::Core,
-            Transport::Warp => warp(atelier.clone()),
-        };
+        let settings = Settings::default();
+        let (atelier, carrier) = carried(transport, &store, settings, &clock);
         Self {
             atelier,
             store,
@@ -121,15 +117,7 @@ impl Shop {
     /// The same rows, served with other settings.
     #[must_use]
     pub fn configured(self, settings: Settings) -> Self {
-        let atelier = Atelier::with(
-            Arc::clone(&self.store),
-            settings,
-            Clock::Manual(Arc::clone(&self.clock)),
-        );
-        let carrier = match self.carrier {
-            Carrier::Core => Carrier::Core,
-            Carrier::Warp { .. } => warp(atelier.clone()),
-        };
+        let (atelier, carrier) = carried(self.transport(), &self.store, settings, &self.clock);
         Self {
             atelier,
             carrier,
@@ -142,15 +130,19 @@ impl Shop {
         self.clock.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// Whether requests cross a socket.
-    pub fn over_socket(&self) -> bool {
-        matches!(self.carrier, Carrier::Warp { .. })
+    /// What carries requests.
+    pub fn transport(&self) -> Transport {
+        match self.carrier {
+            Carrier::Core => Transport::Core,
+            Carrier::Warp { .. } => Transport::Warp,
+            Carrier::Lambda(_) => Transport::Lambda,
+        }
     }
 
     /// The address of the server, where requests cross a socket.
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.carrier {
-            Carrier::Core => None,
+            Carrier::Core | Carrier::Lambda(_) => None,
             Carrier::Warp { address, .. } => Some(*address),
         }
     }
@@ -163,6 +155,11 @@ impl Shop {
         id.or_insert(HeaderValue::from_static("case"));
         let response: Response<Bytes> = match &self.carrier {
             Carrier::Core => self.atelier.handle(request).await,
+            // No proxy of the operator's is before a function.
+            Carrier::Lambda(_) if request.extensions().get::<FromTrustedProxy>().is_some() => {
+                self.atelier.handle(request).await
+            }
+            Carrier::Lambda(lambda) => lambda.send(&request).await,
             Carrier::Warp {
                 address,
                 client,
@@ -285,6 +282,31 @@ impl Reply {
 
 /// Where a proxy is that the server trusts; everybody else is at 127.0.0.1.
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// The API over a store, and what carries requests to it.
+fn carried(
+    transport: Transport,
+    store: &Arc<dyn Store>,
+    settings: Settings,
+    clock: &Arc<AtomicI64>,
+) -> (Atelier, Carrier) {
+    let clock = Clock::Manual(Arc::clone(clock));
+    let atelier = Atelier::with(Arc::clone(store), settings.clone(), clock.clone());
+    let carrier = match transport {
+        Transport::Core => Carrier::Core,
+        Transport::Warp => warp(atelier.clone()),
+        Transport::Lambda => {
+            // As the program has it: whoever is frozen keeps no answers.
+            let settings = Settings {
+                cache: 0,
+                ..settings
+            };
+            let function = Function::new(Arc::clone(store), settings, clock);
+            Carrier::Lambda(Lambda::new(function))
+        }
+    };
+    (atelier, carrier)
+}
 
 fn warp(atelier: Atelier) -> Carrier {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");

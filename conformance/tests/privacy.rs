@@ -336,7 +336,7 @@ fn addresses_and_tokens_come_out_nowhere() {
     // Before anything is asked: what was logged into the void may stay there.
     tracing::subscriber::set_global_default(Listener).expect("the first subscriber");
     for store in [StoreKind::Sqlite, StoreKind::Postgres] {
-        for transport in [Transport::Core, Transport::Warp] {
+        for transport in [Transport::Core, Transport::Warp, Transport::Lambda] {
             LOGGED.lock().expect("nobody panics here").clear();
             run(store, transport, what_is_asked);
             LOGGED.lock().expect("nobody panics here").clear();

@@ -9,19 +9,20 @@ mod invented_rows;
 mod original;
 mod original_rows;
 
-const CELLS: [(StoreKind, Transport); 4] = [
+const CELLS: [(StoreKind, Transport); 6] = [
     (StoreKind::Sqlite, Transport::Core),
     (StoreKind::Sqlite, Transport::Warp),
+    (StoreKind::Sqlite, Transport::Lambda),
     (StoreKind::Postgres, Transport::Core),
     (StoreKind::Postgres, Transport::Warp),
+    (StoreKind::Postgres, Transport::Lambda),
 ];
 
 /// Asserts that each target has its answer, byte for byte.
 async fn assert_answers(shop: &Shop, recorded: &[(&str, String)]) {
     for (target, answer) in recorded {
         let reply = shop.get(target).await;
-        let over = if shop.over_socket() { "warp" } else { "core" };
-        let what = format!("GET {target} ({}, {over})", shop.url);
+        let what = format!("GET {target} ({}, {:?})", shop.url, shop.transport());
         assert_eq!(reply.said(), (200, answer.as_str()), "{what}");
     }
 }

@@ -1,0 +1,201 @@
+//! Events as callers send them, and what they are answered.
+
+use std::time::Duration;
+
+use atelier_conformance::events::Shape;
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_conformance::{Shop, seed};
+use atelier_core::{Clock, Settings};
+use atelier_lambda::{Event, Function};
+use bytes::Bytes;
+use http::Request;
+use lambda_http::aws_lambda_events::alb::AlbTargetGroupResponse;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use lambda_http::request::LambdaRequest;
+use serde_json::{Value, json};
+
+/// An event, the request in it, and the status of its answer.
+struct Golden {
+    event: &'static str,
+    shape: Shape,
+    request: (&'static str, &'static str),
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+    status: u16,
+}
+
+macro_rules! golden {
+    ($($file:literal $shape:ident $method:literal $target:literal $headers:expr, $body:expr => $status:literal;)*) => {
+        [$(Golden {
+            event: include_str!(concat!("events/", $file, ".json")),
+            shape: Shape::$shape,
+            request: ($method, $target),
+            headers: &$headers,
+            body: $body,
+            status: $status,
+        }),*]
+    };
+}
+
+#[rustfmt::skip]
+const GOLDEN: [Golden; 9] = golden! {
+    "http-api" HttpApi "GET" "/products?page=2&count=2" [("accept-encoding", "gzip")], "" => 200;
+    "http-api-with-stage" HttpApiWithStage "GET" "/reviews?product_id=501&sort=newest" [], "" => 200;
+    "http-api-base64" HttpApi "POST" "/reviews" [],
+        r#"{"product_id":503,"rating":4,"summary":"Wärm","body":"Kept me dry.","recommend":true,"name":"p","email":"p@example.org"}"# => 201;
+    "rest-api" RestApi "GET" "/reviews/meta?product_id=501" [], "" => 200;
+    "rest-api-with-stage" RestApiWithStage "PUT" "/reviews/31/helpful" [], "" => 204;
+    "rest-api-base64" RestApi "POST" "/interactions" [("content-type", "application/x-www-form-urlencoded")],
+        "element=%23buy&widget=cart&time=12%3A00" => 201;
+    "balancer" Balancer "GET" "/qa/questions?product_id=501&count=1" [], "" => 200;
+    "balancer-with-lists" BalancerWithLists "POST" "/qa/questions" [("accept", "application/problem+json")], "{}" => 422;
+    "function-url" FunctionUrl "POST" "/cart" [("authorization", "a-token")], r#"{"sku_id":77001}"# => 201;
+};
+
+fn function(shop: &Shop) -> Function {
+    let clock = Clock::Manual(std::sync::Arc::new(seed::NOW.0.into()));
+    Function::new(shop.store.clone(), Settings::default(), clock)
+}
+
+async fn answer(function: &Function, event: &str) -> Value {
+    let event: Event = serde_json::from_str(event).expect("an event");
+    let answer = function.answer(event, Duration::from_mins(1)).await;
+    serde_json::to_value(&answer).expect("JSON")
+}
+
+async fn as_the_core_answers(shop: Shop) {
+    let function = function(&shop);
+    for Golden {
+        event,
+        shape,
+        request: (method, target),
+        headers,
+        body,
+        status,
+    } in GOLDEN
+    {
+        let row = format!("{method} {target} as {shape:?}");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header("x-request-id", "golden");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request
+            .body(Bytes::from_static(body.as_bytes()))
+            .expect("a request");
+        let expected = shop.atelier.handle(request).await;
+        let answer = answer(&function, event).await;
+        let response = shape.response(&answer);
+        assert_eq!(response.status(), status, "{row}: {answer}");
+        assert_eq!(response.status(), expected.status(), "{row}");
+        assert_eq!(response.headers(), expected.headers(), "{row}");
+        assert_eq!(response.body(), expected.body(), "{row}");
+        assert_eq!(
+            answer["isBase64Encoded"],
+            response.headers().contains_key("content-encoding"),
+            "{row}"
+        );
+    }
+    // What was posted was understood.
+    let reviews = shop.get("/reviews?product_id=503").await.json();
+    assert_eq!(reviews["results"][0]["summary"], "Wärm");
+    let cart = shop
+        .request(
+            http::Method::GET,
+            "/cart",
+            &[("authorization", "a-token")],
+            b"",
+        )
+        .await;
+    assert_eq!(cart.text(), r#"[{"sku_id":77001,"count":"2"}]"#);
+}
+
+#[test]
+fn every_event_is_answered_as_the_core_answers() {
+    run(StoreKind::Sqlite, Transport::Core, as_the_core_answers);
+}
+
+/// Others read the events and the answers as what they are meant to be.
+#[test]
+fn events_and_answers_are_what_others_take_them_for() {
+    run(StoreKind::Sqlite, Transport::Core, async |shop| {
+        let function = function(&shop);
+        for Golden { event, shape, .. } in GOLDEN {
+            let read: LambdaRequest = serde_json::from_str(event).expect("an event");
+            let answer = answer(&function, event).await;
+            let status = &answer["statusCode"];
+            match (shape, read) {
+                (
+                    Shape::HttpApi | Shape::HttpApiWithStage | Shape::FunctionUrl,
+                    LambdaRequest::ApiGatewayV2(_),
+                ) => {}
+                (Shape::RestApi | Shape::RestApiWithStage, LambdaRequest::ApiGatewayV1(_)) => {
+                    let read: ApiGatewayProxyResponse =
+                        serde_json::from_value(answer.clone()).expect("an answer");
+                    assert_eq!(read.status_code, *status, "{shape:?}");
+                }
+                (Shape::Balancer | Shape::BalancerWithLists, LambdaRequest::Alb(_)) => {
+                    let read: AlbTargetGroupResponse =
+                        serde_json::from_value(answer.clone()).expect("an answer");
+                    assert_eq!(read.status_code, *status, "{shape:?}");
+                }
+                (shape, read) => panic!("{shape:?} is read as {:?}", read.request_origin()),
+            }
+        }
+    });
+}
+
+/// The four forms of an answer, written out.
+#[test]
+fn answers_have_the_form_of_their_caller() {
+    run(StoreKind::Sqlite, Transport::Core, async |shop| {
+        let function = function(&shop);
+        let exposed = "ETag, Link, X-Total-Count, X-Request-Id, Retry-After";
+        let created = json!({
+            "access-control-allow-origin": "*", "access-control-expose-headers": exposed, "cache-control": "no-store",
+            "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", "x-request-id": "golden",
+        });
+        let listed = |headers: &Value| -> Value {
+            let headers = headers.as_object().expect("headers").iter();
+            headers
+                .map(|(name, value)| (name.clone(), json!([value])))
+                .collect()
+        };
+        assert_eq!(
+            answer(&function, include_str!("events/function-url.json")).await,
+            json!({"statusCode": 201, "headers": created, "isBase64Encoded": false, "body": "Created"})
+        );
+        assert_eq!(
+            answer(&function, include_str!("events/rest-api-base64.json")).await,
+            json!({"statusCode": 201, "multiValueHeaders": listed(&created), "isBase64Encoded": false, "body": "Created"})
+        );
+        let mut none = created.clone();
+        none.as_object_mut()
+            .expect("headers")
+            .remove("content-type");
+        assert_eq!(
+            answer(&function, include_str!("events/rest-api-with-stage.json")).await,
+            json!({"statusCode": 204, "multiValueHeaders": listed(&none), "isBase64Encoded": false})
+        );
+        let by = |form: &str| {
+            include_str!("events/balancer.json")
+                .replace("\"GET\"", "\"PUT\"")
+                .replace("/api/fec2/hr-rfp/qa/questions", "/reviews/31/report")
+                .replace("\"headers\"", form)
+        };
+        let lists = by("\"multiValueHeaders\"");
+        let mut lists: Value = serde_json::from_str(&lists).expect("JSON");
+        lists["multiValueHeaders"] = listed(&lists["multiValueHeaders"]);
+        for (event, name, headers) in [
+            (by("\"headers\""), "headers", none.clone()),
+            (lists.to_string(), "multiValueHeaders", listed(&none)),
+        ] {
+            assert_eq!(
+                answer(&function, &event).await,
+                json!({"statusCode": 204, "statusDescription": "204 No Content", name: headers, "isBase64Encoded": false})
+            );
+        }
+    });
+}

@@ -1,0 +1,80 @@
+//! A stage in the path, or not, by any name: the same route.
+
+use std::time::Duration;
+
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_core::{Clock, Settings};
+use atelier_lambda::{Event, Function};
+use serde_json::{Value, json};
+
+const STAGES: [&str; 6] = ["$default", "live", "v1", "products", "reviews", "api"];
+
+const TARGETS: [(&str, &str); 7] = [
+    ("/products", ""),
+    ("/products/", ""),
+    ("/products/501", ""),
+    ("/products/501/styles", ""),
+    ("/reviews", "501"),
+    ("/reviews/meta", "501"),
+    ("/api/fec2/live/products/501/related", ""),
+];
+
+/// The events that may come of a path with a stage.
+fn events(stage: &str, path: &str, product: &str) -> Vec<Value> {
+    let below = match stage {
+        "$default" => path.to_owned(),
+        stage => format!("/{stage}{path}"),
+    };
+    let query = format!("product_id={product}");
+    let parameters = json!({"product_id": product});
+    let version_2 = |path: &str| {
+        let context = json!({"stage": stage, "http": {"method": "GET", "path": path}});
+        json!({"rawPath": path, "rawQueryString": query, "requestContext": context})
+    };
+    let version_1 = |path: &str, context: Value| json!({"httpMethod": "GET", "path": path, "queryStringParameters": parameters, "requestContext": context});
+    vec![
+        version_2(&below),
+        version_1(
+            path,
+            json!({"stage": stage, "path": format!("/{stage}{path}")}),
+        ),
+        version_1(&below, json!({"stage": stage, "path": below})),
+        version_1(&below, json!({"stage": stage})),
+        // A load balancer has none.
+        version_1(
+            path,
+            json!({"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:x"}}),
+        ),
+    ]
+}
+
+async fn status(function: &Function, event: &Value) -> Value {
+    let event: Event = serde_json::from_str(&event.to_string()).expect("an event");
+    let answer = function.answer(event, Duration::from_mins(1)).await;
+    serde_json::to_value(&answer).expect("JSON")["statusCode"].clone()
+}
+
+#[test]
+fn every_stage_leads_to_the_same_routes() {
+    run(StoreKind::Sqlite, Transport::Core, async |shop| {
+        let function = Function::new(shop.store.clone(), Settings::default(), Clock::System);
+        for stage in STAGES {
+            for (path, product) in TARGETS {
+                for event in events(stage, path, product) {
+                    assert_eq!(status(&function, &event).await, 200, "{event}");
+                }
+            }
+            // Once, not twice, and no more than a whole segment.
+            if stage != "$default" {
+                for path in [
+                    format!("/{stage}/{stage}/products/501"),
+                    format!("/{stage}x/products/501"),
+                ] {
+                    let context = json!({"stage": stage, "http": {"method": "GET"}});
+                    let event = json!({"rawPath": path, "requestContext": context});
+                    assert_eq!(status(&function, &event).await, 404, "{event}");
+                }
+            }
+        }
+    });
+}
