@@ -14,6 +14,15 @@ use serde_json::value::RawValue;
 use crate::pairs::Pairs;
 use crate::{size, target};
 
+/// What a function is called for.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+pub enum Invocation {
+    /// To answer a request.
+    Request(Event),
+    /// To forget what has served its time: `{"atelier":"sweep"}`, from the timer of the template.
+    Sweep,
+}
+
 /// A request as its caller wrapped it up.
 ///
 /// Only what makes the request is read, and of that anything may be missing but the method: callers leave fields out, send
@@ -73,11 +82,24 @@ impl std::error::Error for NotARequest {}
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Invocation::deserialize(deserializer)? {
+            Invocation::Request(event) => Ok(event),
+            Invocation::Sweep => Err(D::Error::custom(NotARequest)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Invocation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // In two steps: an error of the second would repeat what it stumbled over.
         let text = Box::<RawValue>::deserialize(deserializer)?;
-        serde_json::from_str::<Wrapped>(text.get())
-            .ok()
+        let wrapped = serde_json::from_str::<Wrapped>(text.get()).ok();
+        if wrapped.as_ref().is_some_and(Wrapped::is_sweep) {
+            return Ok(Self::Sweep);
+        }
+        wrapped
             .and_then(Wrapped::unwrapped)
+            .map(Self::Request)
             .ok_or_else(|| D::Error::custom(NotARequest))
     }
 }
@@ -97,6 +119,8 @@ struct Wrapped {
     multi_value_headers: Option<Pairs>,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
+    /// What no caller of an API sends.
+    atelier: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +139,10 @@ struct Http {
 }
 
 impl Wrapped {
+    fn is_sweep(&self) -> bool {
+        self.atelier.as_deref() == Some("sweep")
+    }
+
     fn unwrapped(self) -> Option<Event> {
         let context = self.request_context.as_ref();
         let version_2 = context.and_then(|context| context.http.as_ref());

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use atelier_core::http::{ENDPOINTS, Endpoint, Fault};
+use atelier_core::http::Fault;
 use atelier_core::{Atelier, Clock, Error, Failure, Settings, Store};
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, Request, Response};
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
+use tokio::time::timeout;
 
 use crate::answer::TooLarge;
 use crate::event::Caller;
-use crate::{Answer, Event, size};
+use crate::{Answer, Event, Invocation, size};
 
 /// The API as a function. Cheap to clone.
 #[derive(Clone)]
 pub struct Function {
+    store: Arc<dyn Store>,
     whole: Atelier,
     /// The same for load balancers, which take smaller answers.
     small: Atelier,
@@ -39,7 +41,8 @@ impl Function {
         };
         Self {
             whole: Atelier::with(Arc::clone(&store), whole, clock.clone()),
-            small: Atelier::with(store, small, clock),
+            small: Atelier::with(Arc::clone(&store), small, clock),
+            store,
         }
     }
 
@@ -50,6 +53,7 @@ impl Function {
             request,
             fault,
         } = event;
+        self.store.thawed();
         let atelier = match caller {
             Caller::HttpApi | Caller::RestApi => &self.whole,
             Caller::Balancer { .. } => &self.small,
@@ -58,28 +62,51 @@ impl Function {
         let response = if let Some(fault) = fault {
             asked.refused(atelier, &fault)
         } else {
-            let time = remaining.saturating_sub(MARGIN.min(remaining / 2));
-            let answer = tokio::time::timeout(time, atelier.handle(request)).await;
+            let answer = timeout(usable(remaining), atelier.handle(request)).await;
             answer.unwrap_or_else(|_| asked.late(atelier))
         };
         Answer::new(caller, response).unwrap_or_else(|too_large| {
             Answer::short(caller, asked.unanswerable(atelier, too_large))
         })
     }
+
+    /// Forgets what has served its time, which a server does by itself. What is left when the `remaining` time is over
+    /// goes with the next.
+    pub async fn sweep(&self, remaining: Duration) -> Result<(), Error> {
+        self.store.thawed();
+        let swept = timeout(usable(remaining), self.whole.sweep()).await;
+        swept.unwrap_or_else(|_| {
+            let failure = Failure::new("the function's time was over before all was swept");
+            Err(Error::Unavailable(failure))
+        })
+    }
 }
 
-/// Takes events from Lambda, one after the other, and answers them until the process ends.
+/// The part of the time in which a function still works at its answer.
+fn usable(remaining: Duration) -> Duration {
+    remaining.saturating_sub(MARGIN.min(remaining / 2))
+}
+
+/// Takes invocations from Lambda, one after the other, and answers them until the process ends.
 ///
 /// # Panics
 /// Where the environment is not that of a function.
 pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
-    let answer = |event: LambdaEvent<Event>| {
+    let answer = |event: LambdaEvent<Invocation>| {
         let function = function.clone();
         async move {
             let deadline = event.context.deadline();
             let remaining = deadline.duration_since(SystemTime::now());
             let remaining = remaining.unwrap_or_default();
-            Ok::<_, lambda_runtime::Error>(function.answer(event.payload, remaining).await)
+            match event.payload {
+                Invocation::Request(event) => {
+                    Ok::<_, lambda_runtime::Error>(Some(function.answer(event, remaining).await))
+                }
+                Invocation::Sweep => {
+                    function.sweep(remaining).await?;
+                    Ok(None)
+                }
+            }
         }
     };
     lambda_runtime::run(service_fn(answer)).await
@@ -115,7 +142,7 @@ impl Asked {
     fn late(&self, atelier: &Atelier) -> Response<Bytes> {
         let failure = Failure::new("the function's time was nearly over");
         let error = Error::Unavailable(failure);
-        let (method, route) = (&self.method, self.route());
+        let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::warn!(%method, route, "answered 503: {error}");
         self.refused(atelier, &Fault::Unavailable(error))
     }
@@ -129,32 +156,8 @@ impl Asked {
             "the answer takes {bytes} bytes, and {limit} can leave here. \
              Lists end before that, so a single row is as large: shorten it, or serve it with the program atelier"
         )));
-        let (method, route) = (&self.method, self.route());
+        let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::error!(%method, route, "answered 500: {error}");
         self.refused(atelier, &Fault::Unexpected(error))
-    }
-
-    /// The path of the table that was asked, for the log; in an address a client may have put anything.
-    fn route(&self) -> &'static str {
-        let asked = self.uri.path().trim_end_matches('/');
-        let method = match &self.method {
-            &Method::HEAD => &Method::GET,
-            method => method,
-        };
-        // From the end, since any base path may stand before it.
-        let is_asked = |endpoint: &&Endpoint| {
-            let mut asked = asked.rsplit('/');
-            let mut segments = endpoint.path[1..].rsplit('/');
-            endpoint.method == method
-                && segments.all(|segment| {
-                    asked
-                        .next()
-                        .is_some_and(|asked| segment.starts_with('{') || segment == asked)
-                })
-        };
-        ENDPOINTS
-            .iter()
-            .find(is_asked)
-            .map_or("", |endpoint| endpoint.path)
     }
 }

@@ -13,5 +13,5 @@ mod size;
 mod target;
 
 pub use answer::Answer;
-pub use event::{Event, NotARequest};
+pub use event::{Event, Invocation, NotARequest};
 pub use function::{Function, run};

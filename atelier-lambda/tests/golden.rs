@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use atelier_conformance::events::Shape;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_conformance::rows::ask;
 use atelier_conformance::{Shop, seed};
 use atelier_core::{Clock, Settings};
-use atelier_lambda::{Event, Function};
+use atelier_lambda::{Event, Function, Invocation};
 use bytes::Bytes;
 use http::Request;
 use lambda_http::aws_lambda_events::alb::AlbTargetGroupResponse;
@@ -197,5 +198,35 @@ fn answers_have_the_form_of_their_caller() {
                 json!({"statusCode": 204, "statusDescription": "204 No Content", name: headers, "isBase64Encoded": false})
             );
         }
+    });
+}
+
+#[test]
+fn the_timer_of_the_template_has_old_keys_forgotten() {
+    let template = include_str!("../template.yaml");
+    let input = template.split_once("Input: '").expect("a timer").1;
+    let input = input.split_once('\'').expect("its input").0;
+    let invocation = serde_json::from_str(input).expect("an invocation");
+    assert!(matches!(invocation, Invocation::Sweep));
+    assert!(serde_json::from_str::<Event>(input).is_err(), "no request");
+
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut post = Request::post("/cart").header("idempotency-key", "a key");
+        post = post.header("x-request-id", "case");
+        let post = post.body(Bytes::from_static(br#"{"sku_id":77001}"#));
+        shop.send(post.expect("a request")).await;
+        let kept = async || {
+            let count = "select count(*) || '' from idempotency_keys";
+            ask(&shop.url, count, count).await.concat()
+        };
+        assert_eq!(kept().await, "1");
+        let now = seed::NOW.0 + 25 * 60 * 60 * 1_000;
+        let clock = Clock::Manual(std::sync::Arc::new(now.into()));
+        let function = Function::new(shop.store.clone(), Settings::default(), clock);
+        function
+            .sweep(Duration::from_secs(10))
+            .await
+            .expect("sweeps");
+        assert_eq!(kept().await, "0");
     });
 }

@@ -102,16 +102,20 @@ impl Atelier {
             Ok(response) => response,
             Err(fault) => {
                 if fault.status().is_server_error() {
-                    // The template, not the address, in which a client may have put anything.
-                    let segments = decode::segments(request.uri().path());
-                    let route = Route::find(&segments, self.base_paths());
-                    fault.log(request.method(), route.map_or("", |route| route.path()));
+                    fault.log(request.method(), self.route(request.uri().path()));
                 }
                 respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
             }
         };
         request_id::put(request.headers(), &mut response);
         response
+    }
+
+    /// The path of the table to which a path leads, such as `/products/{product_id}`; empty where it leads nowhere. This is
+    /// for logs: in an address a client may have put anything.
+    pub fn route(&self, path: &str) -> &'static str {
+        let segments = decode::segments(path);
+        Route::find(&segments, self.base_paths()).map_or("", |route| route.path())
     }
 
     /// The answer to a request that a transport could not carry here.

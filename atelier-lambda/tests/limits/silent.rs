@@ -41,22 +41,22 @@ silent! {
     reviews(ProductId, ReviewSort, i64, i64) -> Listing<Review>;
     review_meta(ProductId) -> ReviewMeta;
     add_review(Valid<NewReview>, Posted) -> Stored<ReviewId>;
-    mark_review_helpful(ReviewId) -> ();
+    mark_review_helpful(ReviewId, Posted) -> ();
     report_review(ReviewId) -> ();
     questions(ProductId, i64, i64, i64) -> Listing<Question>;
     answers(QuestionId, i64, i64) -> Listing<Answer>;
     has_question(QuestionId) -> bool;
     add_question(Valid<NewQuestion>, Posted) -> Stored<QuestionId>;
     add_answer(QuestionId, Valid<NewAnswer>, Posted) -> Stored<AnswerId>;
-    mark_question_helpful(QuestionId) -> ();
+    mark_question_helpful(QuestionId, Posted) -> ();
     report_question(QuestionId) -> ();
-    mark_answer_helpful(AnswerId) -> ();
+    mark_answer_helpful(AnswerId, Posted) -> ();
     report_answer(AnswerId) -> ();
     cart(&Owner, i64) -> Vec<CartItem>;
     add_to_cart(&Owner, SkuId, Posted) -> Stored<()>;
     add_interaction(Valid<NewInteraction>, Posted) -> Stored<()>;
     seen(&Once, Millis) -> Seen;
-    sweep(Millis) -> ();
+    sweep(Millis, Millis) -> ();
     ready() -> ();
     content() -> Content;
 }

@@ -135,3 +135,10 @@ async fn what_needs_no_store_is_answered_with_no_time_at_all() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_too_long_to_sweep_is_left_to_the_next() {
+    let begun = Instant::now();
+    let swept = function().sweep(Duration::from_secs(10)).await;
+    assert!(swept.is_err() && begun.elapsed() < Duration::from_secs(10));
+}
