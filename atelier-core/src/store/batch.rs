@@ -83,6 +83,7 @@ impl<Rows: Send + 'static> Batches<Rows> {
             let _place = reader.gate().enter().await?;
             return reader.alone(read, binds).await;
         };
+        let _waiting = reader.gate().join()?;
         let (answer, rows) = oneshot::channel();
         let asking = Asking {
             binds,
@@ -165,6 +166,7 @@ async fn answer<R: Reader>(
         }
     };
     let (taken, others) = batches.take(read.name);
+    reader.gate().let_in(taken.len());
     if others {
         batches.lead(&reader, read, text);
     }

@@ -14,6 +14,7 @@ mod connections;
 mod dialect;
 mod failure;
 mod gate;
+mod line;
 mod load;
 mod log;
 mod postgres;
