@@ -11,6 +11,7 @@ mod lambda;
 pub mod matrix;
 pub mod postgres;
 pub mod rows;
+pub mod runtime_api;
 pub mod seed;
 mod shop;
 
