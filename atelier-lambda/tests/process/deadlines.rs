@@ -1,0 +1,70 @@
+//! A database that does not answer: the function does, before Lambda ends it.
+
+use std::time::Duration;
+
+use atelier_conformance::runtime_api::http_event;
+
+use crate::{added, answered, ask, connect, execute, function, get, json_event, review, seeded};
+
+/// From Lambda's default down to one that leaves next to no time.
+const DEADLINES: [Duration; 3] = [
+    Duration::from_secs(3),
+    Duration::from_secs(1),
+    Duration::from_millis(600),
+];
+
+const LOCK: &str = "begin; lock table reviews in access exclusive mode";
+
+#[tokio::test]
+async fn a_read_that_waits_is_answered_before_the_deadline() {
+    let database = seeded().await;
+    let lambda = function(&database.url()).await;
+    let mut other = connect(&database).await;
+    execute(&mut other, LOCK).await;
+    for deadline in DEADLINES {
+        let event = http_event("GET", "/reviews?product_id=501", &[], b"");
+        let reply = answered(lambda.invoke(event, deadline).await);
+        assert_eq!(reply.status, 503, "{deadline:?}: {}", reply.text());
+        // What waits stands in nobody else's way.
+        assert_eq!(get(&lambda, "/products/501").await.status, 200);
+    }
+    execute(&mut other, "rollback").await;
+    assert_eq!(get(&lambda, "/reviews?product_id=501").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_post_that_waited_is_stored_once_however_often_it_is_sent() {
+    let database = seeded().await;
+    let lambda = function(&database.url()).await;
+    let mut other = connect(&database).await;
+    execute(&mut other, LOCK).await;
+    let event = json_event("/reviews", &[("idempotency-key", "k")], &review("Once."));
+    for deadline in DEADLINES {
+        let reply = answered(lambda.invoke(event.clone(), deadline).await);
+        assert_eq!(reply.status, 503, "{deadline:?}: {}", reply.text());
+    }
+    execute(&mut other, "rollback").await;
+    for _ in 0..2 {
+        let reply = ask(&lambda, event.clone()).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+    }
+    assert_eq!(added(&database).await, ["Once."]);
+}
+
+#[tokio::test]
+async fn the_first_request_may_meet_a_database_that_does_not_answer() {
+    let database = seeded().await;
+    let mut other = connect(&database).await;
+    // What is asked first of any database.
+    execute(
+        &mut other,
+        "begin; lock table _sqlx_migrations in access exclusive mode",
+    )
+    .await;
+    let lambda = function(&database.url()).await;
+    let event = http_event("GET", "/products/501", &[], b"");
+    let reply = answered(lambda.invoke(event, DEADLINES[1]).await);
+    assert_eq!(reply.status, 503, "{}", reply.text());
+    execute(&mut other, "rollback").await;
+    assert_eq!(get(&lambda, "/products/501").await.status, 200);
+}

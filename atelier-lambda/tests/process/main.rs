@@ -1,0 +1,135 @@
+//! The real `bootstrap`, started and invoked as Lambda does it, over both stores.
+
+mod deadlines;
+mod events;
+mod frozen;
+mod outages;
+mod secrets;
+mod starts;
+mod stops;
+mod stores;
+
+use std::path::Path;
+use std::time::Duration;
+
+use atelier_conformance::postgres::{self, Database};
+use atelier_conformance::runtime_api::{Lambda, Outcome, http_event, reply};
+use atelier_conformance::{Reply, rows, seed};
+use atelier_core::DatabaseUrl;
+use atelier_core::store::{self, Mark};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::task::yield_now;
+
+/// The deadline of a request that is not about deadlines.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+async fn bootstrap(environment: &[(&str, &str)]) -> Lambda {
+    let program = Path::new(env!("CARGO_BIN_EXE_bootstrap"));
+    let started = Lambda::start(program, environment).await;
+    started.expect("the program is there")
+}
+
+/// A function over the database at `url`.
+async fn function(url: &str) -> Lambda {
+    bootstrap(&[("DATABASE_URL", url)]).await
+}
+
+/// What a function answers that must answer.
+fn answered(outcome: Outcome) -> Reply {
+    match outcome {
+        Outcome::Answer(answer) => reply(&answer),
+        other => panic!("no answer, but {other:?}"),
+    }
+}
+
+async fn ask(lambda: &Lambda, event: Vec<u8>) -> Reply {
+    answered(lambda.invoke(event, PATIENCE).await)
+}
+
+async fn get(lambda: &Lambda, target: &str) -> Reply {
+    ask(lambda, http_event("GET", target, &[], b"")).await
+}
+
+async fn post(lambda: &Lambda, target: &str, body: &Value) -> Reply {
+    ask(lambda, json_event(target, &[], body)).await
+}
+
+/// A post of JSON.
+fn json_event(target: &str, headers: &[(&str, &str)], body: &Value) -> Vec<u8> {
+    let headers = [&[("content-type", "application/json")], headers].concat();
+    http_event("POST", target, &headers, body.to_string().as_bytes())
+}
+
+/// A review that is accepted.
+fn review(body: &str) -> Value {
+    json!({
+        "product_id": 503, "rating": 4, "summary": "s", "body": body, "recommend": true, "name": "n",
+        "email": "canary@example.org",
+    })
+}
+
+/// The bodies of the reviews that were added, in their order.
+async fn added(database: &Database) -> Vec<String> {
+    query(
+        database,
+        "select body from reviews where product_id = 503 order by id",
+    )
+    .await
+}
+
+/// The rows of a query with one text column.
+async fn query(database: &Database, statement: &'static str) -> Vec<String> {
+    rows::ask(&url_of(database), statement, "").await
+}
+
+async fn connect(database: &Database) -> PgConnection {
+    let connection = PgConnection::connect(&database.url()).await;
+    connection.expect("connects")
+}
+
+async fn execute(connection: &mut PgConnection, statement: &'static str) {
+    let done = sqlx::raw_sql(statement).execute(connection).await;
+    done.expect(statement);
+}
+
+fn url_of(database: &Database) -> DatabaseUrl {
+    DatabaseUrl::parse(&database.url()).expect("a URL")
+}
+
+/// PostgreSQL with the rows of [`seed`].
+async fn seeded() -> Database {
+    let database = postgres::database().await;
+    fill(&url_of(&database)).await;
+    database
+}
+
+/// A file with the rows of [`seed`], as it is packed with a function: the URL that names it, and the folder it goes with.
+async fn packed() -> (String, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shop.db");
+    fill(&DatabaseUrl::sqlite(&path)).await;
+    (format!("sqlite:{}?mode=ro", path.display()), folder)
+}
+
+async fn fill(url: &DatabaseUrl) {
+    let filled = store::fill(url, seed::rows(), Mark::Loaded("the test")).await;
+    filled.expect("the rows are loaded");
+}
+
+/// Waits for what must come; a test that waits in vain fails.
+async fn until<F: Future<Output = bool>>(what: &str, seen: impl Fn() -> F) {
+    let waiting = async {
+        while !seen().await {
+            yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
+}
+
+/// Waits until the process has logged `words`: what it writes arrives by a way of its own.
+async fn logged(lambda: &Lambda, words: &str) {
+    until(words, || async { lambda.log().contains(words) }).await;
+}
