@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load schemathesis template zip
+.PHONY: help setup run test check instructions bench load cold schemathesis template zip
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,10 @@ bench: ## run the benchmarks
 load: setup ## measure under load, next to what limits it; ARGS="--products 1000011" for the full set
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" $(ARGS)
+
+cold: setup ## measure how fast the function starts and answers, and what it takes
+	cargo build --profile dist --locked -p atelier-lambda -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/dist/atelier-cold" $(ARGS)
 
 check: ## format, lints, documentation: whatever a change must pass beside the tests
 	scripts/gates
