@@ -33,7 +33,8 @@ load: setup ## measure under load, next to what limits it; ARGS="--products 1000
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" $(ARGS)
 
 cold: setup ## measure how fast the function starts and answers, and what it takes
-	cargo build --profile dist --locked -p atelier-lambda -p atelier-load
+	cargo build --profile dist --locked -p atelier-lambda # by itself, without what other programs need
+	cargo build --profile dist --locked -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-cold" $(ARGS)
 
 check: ## format, lints, documentation: whatever a change must pass beside the tests

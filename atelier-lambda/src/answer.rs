@@ -133,3 +133,64 @@ fn lists(headers: &HeaderMap) -> BTreeMap<&str, Vec<Cow<'_, str>>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn response(kind: &str, body: &'static [u8]) -> Response<Bytes> {
+        let response = Response::builder().header("content-type", kind);
+        let body = Bytes::from_static(body);
+        response.body(body).expect("an answer")
+    }
+
+    fn written(caller: Caller, response: Response<Bytes>) -> serde_json::Value {
+        let answer = Answer::new(caller, response).expect("it fits");
+        serde_json::to_value(&answer).expect("JSON")
+    }
+
+    #[test]
+    fn only_what_says_that_it_is_a_text_and_is_one_leaves_as_text() {
+        for (kind, body, base64) in [
+            ("text/plain; charset=utf-8", &b"\xc3\xa9"[..], false),
+            ("Application/JSON", b"{}", false),
+            ("application/problem+json", b"{}", false),
+            ("text/plain", b"\xff", true),
+            ("image/png", b"text", true),
+            ("", b"text", true),
+            ("image/png", b"", false),
+        ] {
+            let answer = written(Caller::HttpApi, response(kind, body));
+            assert_eq!(answer["isBase64Encoded"], base64, "{kind}");
+            assert_eq!(answer.get("body").is_none(), body.is_empty(), "{kind}");
+        }
+        let mut gzip = response("text/plain", b"text");
+        gzip.headers_mut()
+            .insert(CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
+        let answer = written(Caller::HttpApi, gzip);
+        assert_eq!(answer["body"], "dGV4dA==");
+    }
+
+    #[test]
+    fn a_header_that_comes_twice_is_joined_or_listed() {
+        for (caller, headers, link) in [
+            (Caller::HttpApi, "headers", json!("a, b")),
+            (Caller::RestApi, "multiValueHeaders", json!(["a", "b"])),
+            (Caller::Balancer { lists: false }, "headers", json!("a, b")),
+            (
+                Caller::Balancer { lists: true },
+                "multiValueHeaders",
+                json!(["a", "b"]),
+            ),
+        ] {
+            let mut response = response("text/plain", b"");
+            for value in ["a", "b"] {
+                let value = http::HeaderValue::from_static(value);
+                response.headers_mut().append("link", value);
+            }
+            assert_eq!(written(caller, response)[headers]["link"], link);
+        }
+    }
+}

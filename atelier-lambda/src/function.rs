@@ -46,6 +46,13 @@ impl Function {
         }
     }
 
+    fn of(&self, caller: Caller) -> &Atelier {
+        match caller {
+            Caller::HttpApi | Caller::RestApi => &self.whole,
+            Caller::Balancer { .. } => &self.small,
+        }
+    }
+
     /// Answers an event, before the `remaining` time of the function is over.
     pub async fn answer(&self, event: Event, remaining: Duration) -> Answer {
         let Event {
@@ -54,10 +61,7 @@ impl Function {
             fault,
         } = event;
         self.store.thawed();
-        let atelier = match caller {
-            Caller::HttpApi | Caller::RestApi => &self.whole,
-            Caller::Balancer { .. } => &self.small,
-        };
+        let atelier = self.of(caller);
         let asked = Asked::of(&request);
         let response = if let Some(fault) = fault {
             asked.refused(atelier, &fault)
@@ -159,5 +163,40 @@ impl Asked {
         let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::error!(%method, route, "answered 500: {error}");
         self.refused(atelier, &Fault::Unexpected(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use atelier_core::DatabaseUrl;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn lists_end_where_their_caller_takes_no_more_or_earlier() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+        let store = atelier_core::open(&url).await.expect("the store opens");
+        for (given, lambda, balancer) in [
+            (16 << 20, 4 << 20, 700 << 10),
+            (1 << 20, 1 << 20, 700 << 10),
+            (5, 5, 5),
+        ] {
+            let settings = Settings {
+                max_answer_bytes: given,
+                ..Settings::default()
+            };
+            let function = Function::new(Arc::clone(&store), settings, Clock::System);
+            for (caller, most) in [
+                (Caller::HttpApi, lambda),
+                (Caller::RestApi, lambda),
+                (Caller::Balancer { lists: false }, balancer),
+                (Caller::Balancer { lists: true }, balancer),
+            ] {
+                let ends = function.of(caller).settings().max_answer_bytes;
+                assert_eq!(ends, most, "{caller:?} of {given}");
+                assert!(size::base64(ends) < caller.limit(), "{caller:?}");
+            }
+        }
     }
 }

@@ -74,7 +74,7 @@ async fn serve() -> Result<(), Stop> {
         Stop::new(
             2,
             "No database is named. Set DATABASE_URL among the function's environment variables: \
-             postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
+             postgres://USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:FILE?mode=ro for a file that is packed with it.",
         )
     })?;
     let url = DatabaseUrl::parse(&url).map_err(|error| Stop::new(2, error.to_string()))?;

@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::batch::Reader;
+use super::postgres::connect;
 use super::gate::{Gate, PATIENCE};
 use super::value::{Row, Value};
 use super::{bounded, failure, schema};
@@ -145,10 +146,15 @@ impl Connections {
     /// That the schema is up to date. [`Error::Schema`] when not.
     pub(super) async fn check(&self, steps: &[Migration]) -> Result<()> {
         let _place = self.writes.enter().await?;
-        let mut lent = self
-            .connection()
-            .await
-            .map_err(|error| failure::from("schema", error))?;
+        let mut lent = match self.connection().await {
+            Ok(lent) => lent,
+            // The pool has tried again and again, and does not tell why.
+            Err(sqlx::Error::PoolTimedOut) => {
+                connect(&self.pool.connect_options()).await?;
+                return Err(failure::from("schema", sqlx::Error::PoolTimedOut));
+            }
+            Err(error) => return Err(failure::from("schema", error)),
+        };
         let connection = lent
             .connection()
             .map_err(|error| failure::from("schema", error))?;

@@ -33,11 +33,11 @@ pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
     }
 }
 
-/// Whether it may pass by itself: PostgreSQL's SQLSTATE of connections, resources, cancelled statements, restarts,
+/// Whether it may pass by itself: PostgreSQL's SQLSTATE of connections, resources, cancelled statements, locks, restarts,
 /// conflicts and read-only servers; SQLite's busy, locked and full.
 fn passing(code: &str) -> bool {
     match code.len() {
-        5 => ["08", "53", "40", "57"].contains(&&code[..2]) || code == "25006",
+        5 => ["08", "53", "40", "57"].contains(&&code[..2]) || code == "25006" || code == "55P03",
         _ => code.parse().is_ok_and(busy_locked_full),
     }
 }

@@ -118,6 +118,13 @@ fn what_is_missing_or_null_is_empty() {
             event["requestContext"]["elb"] = json!({});
             assert_eq!(said(&function, &event).await, list, "{event}");
         }
+        // Empty lists beside single values are none.
+        let event = json!({
+            "httpMethod": "GET", "path": "/nothing", "multiValueHeaders": {},
+            "headers": {"accept": "application/problem+json"},
+        });
+        let (_, problem) = said(&function, &event).await;
+        assert!(problem.starts_with("{\"type\""), "{problem}");
         let whole = function_of(&function, "/products").await;
         for parameters in [
             json!(null),
