@@ -38,6 +38,8 @@ async fn a_database_that_comes_later_is_found() {
     assert_eq!(get(&lambda, "/products/501").await.status, 503);
     let refused = post(&lambda, "/reviews", &review("Refused.")).await;
     assert_eq!(refused.status, 503);
+    logged(&lambda, &format!("PostgreSQL at {port} can't be used")).await;
+    logged(&lambda, "Connection refused").await;
 
     let listener = socket.listen(16).expect("listens");
     let mut forwarding = JoinSet::new();
