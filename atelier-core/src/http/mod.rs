@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use ::http::header::AUTHORIZATION;
-use ::http::{HeaderMap, Method, Request, Response};
+use ::http::{HeaderMap, HeaderValue, Method, Request, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
@@ -153,12 +153,13 @@ impl Atelier {
             trusted: request.extensions().get::<FromTrustedProxy>().is_some(),
         };
         let answer = (endpoint.handler)(&call).await?;
-        Ok(respond::answer(
-            &answer,
-            endpoint,
-            request.headers(),
-            request.method() == Method::HEAD,
-        ))
+        let head = request.method() == Method::HEAD;
+        let mut response = respond::answer(&answer, endpoint, request.headers(), head);
+        if call.trusted && endpoint.cache == CachePolicy::Catalogue {
+            let age = HeaderValue::from(routes::CATALOGUE_AGE);
+            response.headers_mut().insert("x-accel-expires", age);
+        }
+        Ok(response)
     }
 
     /// Lets in who shows an accepted token, or everybody where none are set.

@@ -146,7 +146,7 @@ impl Finished {
         // One copy of the whole, and what differs put in its place, is half the work of putting in all one by one.
         headers.clone_from(&TEMPLATES[usize::from(self.total.is_some())]);
         headers.insert(ETAG, self.etag.clone());
-        if cache != CachePolicy::Revalidate {
+        if !matches!(cache, CachePolicy::Revalidate | CachePolicy::Catalogue) {
             describe(headers, cache);
         }
         if let Some(total) = &self.total {

@@ -33,11 +33,16 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// Seconds after which a proxy has to ask again: what a load brings is seen as soon as through a server.
+pub(super) const CATALOGUE_AGE: u16 = 1;
+
 /// What caches may do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
     /// Keep it, and ask before each use.
     Revalidate,
+    /// The same; but no request can change it, so a proxy of the operator's may answer with it for a second.
+    Catalogue,
     /// The same, for one owner's browser alone.
     Private,
     /// Not even keep it.
@@ -47,7 +52,7 @@ pub enum CachePolicy {
 impl CachePolicy {
     pub(super) fn header(self) -> &'static str {
         match self {
-            Self::Revalidate => "no-cache",
+            Self::Revalidate | Self::Catalogue => "no-cache",
             Self::Private => "private, no-cache",
             Self::Never => "no-store",
         }
@@ -56,7 +61,7 @@ impl CachePolicy {
     /// The request headers on which an answer that is kept depends.
     pub(super) fn vary(self) -> Option<&'static str> {
         match self {
-            Self::Revalidate => Some("Accept-Encoding"),
+            Self::Revalidate | Self::Catalogue => Some("Accept-Encoding"),
             Self::Private => Some("Accept-Encoding, Authorization"),
             Self::Never => None,
         }
@@ -77,10 +82,10 @@ macro_rules! endpoints {
 
 /// Everything that is served: an endpoint is a row of this table.
 pub const ENDPOINTS: &[Endpoint] = endpoints! {
-    GET  "/products"                             "products"              Revalidate products::list;
-    GET  "/products/{product_id}"                "product"               Revalidate products::one;
-    GET  "/products/{product_id}/styles"         "styles"                Revalidate products::styles;
-    GET  "/products/{product_id}/related"        "related"               Revalidate products::related;
+    GET  "/products"                             "products"              Catalogue  products::list;
+    GET  "/products/{product_id}"                "product"               Catalogue  products::one;
+    GET  "/products/{product_id}/styles"         "styles"                Catalogue  products::styles;
+    GET  "/products/{product_id}/related"        "related"               Catalogue  products::related;
     GET  "/reviews"                              "reviews"               Revalidate reviews::list;
     POST "/reviews"                              "add_review"            Never      reviews::add;
     GET  "/reviews/meta"                         "review_meta"           Revalidate reviews::meta;

@@ -13,8 +13,8 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::batch::Reader;
-use super::postgres::connect;
 use super::gate::{Gate, PATIENCE};
+use super::postgres::connect;
 use super::value::{Row, Value};
 use super::{bounded, failure, schema};
 use crate::{Error, Failure, Result};

@@ -1,7 +1,7 @@
 //! What a proxy of the operator's sends again, because no answer came back, is carried out once.
 
 use atelier_conformance::{Reply, Shop, cases};
-use atelier_core::http::FromTrustedProxy;
+use atelier_core::http::{ENDPOINTS, FromTrustedProxy};
 use bytes::Bytes;
 use http::{Method, Request};
 
@@ -118,6 +118,25 @@ cases! {
             assert_eq!(reply.said(), NO_CONTENT);
         }
         assert_eq!(number(&shop, REVIEWS, ("review_id", 31), "helpfulness").await, before + 2);
+    }
+
+    /// What no request can change, a proxy may answer by itself for a moment; clients are told nothing of it.
+    async fn a_proxy_may_keep_the_catalogue_for_a_moment(shop: Shop) {
+        for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::GET) {
+            let target = match endpoint.path {
+                "/reviews" | "/reviews/meta" | "/qa/questions" => {
+                    [endpoint.path, "?product_id=501"].concat()
+                }
+                path => path.replace("{product_id}", "501").replace("{question_id}", "71"),
+            };
+            let proxied = sent(&shop, Method::GET, &target, "one", "").await;
+            assert_eq!(proxied.status, 200, "{target}");
+            let catalogue = endpoint.path.starts_with("/products");
+            let age = proxied.header("x-accel-expires");
+            assert_eq!(age, catalogue.then_some("1"), "{target}");
+            let reply = shop.get(&target).await;
+            assert_eq!(reply.header("x-accel-expires"), None, "{target}");
+        }
     }
 
     /// Each request that came through a proxy leaves one, and none is sent again after so long.
