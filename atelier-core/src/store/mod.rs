@@ -52,8 +52,8 @@ pub struct Listing<T> {
 /// Everything Atelier asks of a database: no SQL, no HTTP. A method is a question of the API, not a table.
 ///
 /// Of a list, `skip` is how many rows lie before the page and `most` how many may be fetched. Any method may fail with
-/// [`Error::Unavailable`](crate::Error::Unavailable) or [`Error::Internal`](crate::Error::Internal); one that adds also
-/// with [`Error::KeyReused`](crate::Error::KeyReused), and stores nothing when it was stored before under the same mark.
+/// [`Error::Unavailable`] or [`Error::Internal`]; one that adds also
+/// with [`Error::KeyReused`], and stores nothing when it was stored before under the same mark.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Products by ascending id.
@@ -75,7 +75,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Listing<Review>>;
     /// The figures of a product's reviews.
     async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta>;
-    /// Adds a review. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist or one of
+    /// Adds a review. [`Error::Invalid`] when the product does not exist or one of
     /// its characteristics has a value out of range.
     async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>>;
     /// One more vote for a review; of those with one mark, as of the other votes, one is counted.
@@ -95,13 +95,13 @@ pub trait Store: Send + Sync + 'static {
     async fn answers(&self, to: QuestionId, skip: i64, most: i64) -> Result<Listing<Answer>>;
     /// Whether there is such a question, reported or not.
     async fn has_question(&self, id: QuestionId) -> Result<bool>;
-    /// Adds a question. [`Error::Invalid`](crate::Error::Invalid) when the product does not exist.
+    /// Adds a question. [`Error::Invalid`] when the product does not exist.
     async fn add_question(
         &self,
         new: Valid<NewQuestion>,
         posted: Posted,
     ) -> Result<Stored<QuestionId>>;
-    /// Adds an answer. [`Error::NotFound`](crate::Error::NotFound) when the question does not exist.
+    /// Adds an answer. [`Error::NotFound`] when the question does not exist.
     async fn add_answer(
         &self,
         to: QuestionId,
@@ -184,8 +184,8 @@ impl Content {
 /// Opens the store at `url`. An embedded SQLite file is created and brought up to date, but for one that is only read,
 /// which must be; a PostgreSQL database is set up when it is empty.
 ///
-/// [`Error::Unavailable`](crate::Error::Unavailable) when the database can't be reached,
-/// [`Error::Unusable`](crate::Error::Unusable) when its schema is older or newer than this program, or the file is in use.
+/// [`Error::Unavailable`] when the database can't be reached,
+/// [`Error::Unusable`] when its schema is older or newer than this program, or the file is in use.
 pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
