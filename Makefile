@@ -1,10 +1,10 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load cold schemathesis template zip
+.PHONY: help setup run test check instructions bench load cold schemathesis template zip deploy-check
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install what the tests need and this machine lacks: PostgreSQL, Chromium, Valgrind, Python
+setup: ## install what the tests need and this machine lacks: PostgreSQL, Chromium, nginx, Valgrind, Python
 	scripts/test-setup
 
 run: ## serve a demo catalogue on http://127.0.0.1:3000
@@ -18,6 +18,9 @@ schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.
 
 template: setup ## check the Lambda function's template
 	scripts/template
+
+deploy-check: setup ## check what a deployment is made of: systemd units, Dockerfile, compose.yaml, scripts
+	scripts/deploy
 
 zip: ## build the Lambda function, target/lambda/atelier.zip; ARCH=x86_64, and INCLUDE=shop.db to pack a SQLite file in
 	scripts/zip

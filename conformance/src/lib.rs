@@ -9,6 +9,7 @@
 pub mod events;
 mod lambda;
 pub mod matrix;
+pub mod nginx;
 pub mod postgres;
 pub mod rows;
 pub mod runtime_api;

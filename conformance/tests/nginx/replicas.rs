@@ -1,0 +1,73 @@
+//! Servers that share a database.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{StoreKind, Transport};
+use atelier_core::{Atelier, Clock, Settings, Store};
+use atelier_warp::health::Health;
+use atelier_warp::serve::{self, Served, Serving, Stop};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// One of them.
+pub(crate) struct Replica {
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Arc<dyn Store>,
+    served: Arc<Served>,
+    stop: oneshot::Sender<Stop>,
+    serving: JoinHandle<()>,
+}
+
+/// So many, over a database with the rows of the cases, and what keeps that.
+pub(crate) async fn some(count: usize) -> (Vec<Replica>, Shop) {
+    let shop = Shop::open(StoreKind::Postgres, Transport::Core).await;
+    let mut replicas = vec![];
+    for _ in 0..count {
+        let store = atelier_core::open(&shop.url)
+            .await
+            .expect("the store opens");
+        let atelier = Atelier::with(Arc::clone(&store), Settings::default(), Clock::System);
+        let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (end, ended) = oneshot::channel();
+        let served = Arc::new(Served::default());
+        let serving = Serving {
+            trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]).into()],
+            ..Serving::default()
+        };
+        let ended = async { ended.await.unwrap_or(Stop::Now) };
+        let serving = serve::serve(
+            atelier,
+            listener,
+            Health::default(),
+            serving,
+            Arc::clone(&served),
+            ended,
+        );
+        replicas.push(Replica {
+            address,
+            store,
+            served,
+            stop: end,
+            serving: tokio::spawn(serving),
+        });
+    }
+    (replicas, shop)
+}
+
+impl Replica {
+    /// How many requests it has answered.
+    pub(crate) fn answered(&self) -> u64 {
+        self.served.requests.load(Ordering::Relaxed)
+    }
+
+    /// Closes its door, finishes what it has begun and ends.
+    pub(crate) async fn end(self) {
+        self.stop.send(Stop::Now).expect("it runs");
+        self.serving.await.expect("it ends");
+        self.store.close().await;
+    }
+}
