@@ -17,12 +17,14 @@ pub(super) struct Paging {
 
 impl Paging {
     /// The pages round the one at `offset` of a list of `total` rows, as addresses that begin with `?` and so stand below
-    /// whatever address was asked. `kept` are the other parameters of the list. `count` is what a page brings at most,
-    /// which may be less than was asked.
-    fn new(offset: i64, count: i64, total: i64, kept: &[(&str, &str)]) -> Self {
+    /// whatever address was asked. `kept` are the other parameters of the list. `count` is what those pages bring at most,
+    /// `brings` what this one does.
+    fn new(offset: i64, count: i64, brings: i64, total: i64, kept: &[(&str, &str)]) -> Self {
         let mut links = Vec::new();
-        if count > 0 && offset % count == 0 {
-            let number = offset / count + 1;
+        let end = offset.saturating_add(brings);
+        if count > 0 && end % count == 0 {
+            // The pages of which the last row is before this one, and is the last of this one.
+            let (before, number) = ((offset - 1).div_euclid(count) + 1, end / count);
             let last = (total.max(1) - 1) / count + 1;
             let mut link = |relation: &str, number: i64| {
                 let page = [
@@ -34,8 +36,8 @@ impl Paging {
                 links.push(format!("<?{}>; rel=\"{relation}\"", query.join("&")));
             };
             link("first", 1);
-            if number > 1 {
-                link("prev", (number - 1).min(last));
+            if before > 0 {
+                link("prev", before.min(last));
             }
             if number < last {
                 link("next", number + 1);
@@ -63,10 +65,11 @@ impl Call<'_> {
         let (rows, total, offset) = (&*listing.rows, listing.total, page.offset());
         let asked = page.limit(settings.max_rows);
         let there = total.saturating_sub(offset).clamp(0, asked);
-        let cut = |rows: usize| {
-            let count = aligned(offset, rows);
-            let paging = Paging::new(offset, i64::try_from(count).unwrap_or(1), total, kept);
-            Ok(Rendered::page(render(&listing.rows[..count])?, paging))
+        let cut = |most: usize| {
+            let (count, rows) = aligned(offset, most);
+            let brings = i64::try_from(rows).unwrap_or(i64::MAX);
+            let paging = Paging::new(offset, count, brings, total, kept);
+            Ok(Rendered::page(render(&listing.rows[..rows])?, paging))
         };
         if i64::try_from(rows.len()).unwrap_or(i64::MAX) < there && rows.len() > 1 {
             // The store has cut it, perhaps within the last.
@@ -79,7 +82,7 @@ impl Call<'_> {
         }
         Ok(Rendered::page(
             body,
-            Paging::new(offset, asked, total, kept),
+            Paging::new(offset, asked, asked, total, kept),
         ))
     }
 }
@@ -102,17 +105,13 @@ pub(super) fn fitting<T>(
     Ok(rows.len())
 }
 
-/// How many rows a page at `offset` brings, at most `most`, so that it is one of a list of pages of that size: the largest
-/// divisor of what lies before it. At the beginning anything would do; a power of two has divisors for the pages behind.
-fn aligned(offset: i64, most: usize) -> usize {
-    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-    if offset == 0 {
-        return 1 << most.max(1).ilog2();
-    }
-    (1..=most)
-        .rev()
-        .find(|count| offset.is_multiple_of(*count))
-        .unwrap_or(1)
+/// Of a page at `offset` that brings `most` rows at most: the size of the pages that follow, and how many rows it brings so
+/// that they begin right behind it. A power of two, since of two of them the smaller divides the larger.
+fn aligned(offset: i64, most: usize) -> (i64, usize) {
+    let count = 1_usize << most.max(1).ilog2();
+    let size = i64::try_from(count).unwrap_or(1);
+    let over = usize::try_from(offset % size).unwrap_or(0);
+    (size, count - over)
 }
 
 #[cfg(test)]
@@ -122,14 +121,8 @@ mod tests {
     #[test]
     fn links_lead_through_the_whole_list() {
         let link = |page, count, total| {
-            let page = Page { page, count };
-            Paging::new(
-                page.offset(),
-                page.limit(100),
-                total,
-                &[("product_id", "7")],
-            )
-            .link
+            let (offset, count) = (Page { page, count }.offset(), count.clamp(0, 100));
+            Paging::new(offset, count, count, total, &[("product_id", "7")]).link
         };
         let to =
             |page, count, rel| format!("<?product_id=7&page={page}&count={count}>; rel=\"{rel}\"");
@@ -157,16 +150,21 @@ mod tests {
 
     #[test]
     fn a_page_that_was_cut_is_one_of_a_list_of_such_pages() {
-        for (offset, most, count) in [
-            (0, 1, 1),
-            (0, 147, 128),
-            (128, 100, 64),
-            (192, 100, 96),
-            (7, 5, 1),
-            (i64::MAX, 1_000, 889),
+        for (offset, most, count, rows) in [
+            (0, 1, 1, 1),
+            (0, 147, 128, 128),
+            (128, 100, 64, 64),
+            (192, 100, 64, 64),
+            (7, 5, 4, 1),
+            (1_009, 600, 512, 15),
+            (i64::MAX, 1_000, 512, 1),
         ] {
-            assert_eq!(aligned(offset, most), count, "{offset} {most}");
+            assert_eq!(aligned(offset, most), (count, rows), "{offset} {most}");
         }
+        let cut = Paging::new(1_009, 512, 15, 5_000, &[]).link;
+        let to = |page, rel| format!("<?page={page}&count=512>; rel=\"{rel}\"");
+        let all = [to(1, "first"), to(2, "prev"), to(3, "next"), to(10, "last")];
+        assert_eq!(cut, Some(all.join(", ")));
     }
 
     #[test]

@@ -33,6 +33,10 @@ const AT_HAND: Duration = Duration::from_mins(1);
 pub(super) struct Connections {
     pool: PgPool,
     at_hand: Mutex<Vec<Lent>>,
+    /// Bytes of text after which no more rows are taken.
+    most: usize,
+    /// Whether it is the one of a function.
+    of_function: bool,
     /// Whether what is at hand may be gone.
     doubtful: AtomicBool,
     reads: Gate,
@@ -45,6 +49,8 @@ struct Lent {
     /// Until it is given back or thrown away.
     connection: Option<PoolConnection<sqlx::Postgres>>,
     since: Instant,
+    /// Whether it is of further use once somebody has left while the database answered.
+    lasting: bool,
 }
 
 impl Lent {
@@ -68,13 +74,14 @@ impl Lent {
 }
 
 /// Who leaves while the database answers: once what is left unread has come, the connection is as good as before. The pool
-/// would wait for that without end.
+/// would wait for that without end. A function, which may be frozen meanwhile, makes another.
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else {
             return;
         };
-        if let Ok(runtime) = Handle::try_current() {
+        let runtime = Handle::try_current().ok().filter(|_| self.lasting);
+        if let Some(runtime) = runtime {
             runtime.spawn(async move {
                 if !matches!(timeout(SILENCE, connection.ping()).await, Ok(Ok(()))) {
                     drop(connection.detach());
@@ -113,6 +120,8 @@ impl Connections {
         Ok(Self {
             pool,
             at_hand: Mutex::default(),
+            most: bounded::MOST,
+            of_function: false,
             doubtful: AtomicBool::new(false),
             reads: Gate::new(reads),
             writes: Gate::new(writes),
@@ -123,7 +132,7 @@ impl Connections {
     pub(super) fn of_function(options: PgConnectOptions) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .test_before_acquire(true)
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(3))
             .idle_timeout(None)
             .max_lifetime(None)
@@ -132,6 +141,8 @@ impl Connections {
         Self {
             pool,
             at_hand: Mutex::default(),
+            most: bounded::MOST_OF_FUNCTION,
+            of_function: true,
             doubtful: AtomicBool::new(false),
             reads: places.clone(),
             writes: places,
@@ -140,7 +151,7 @@ impl Connections {
 
     /// Has the connection at hand asked whether it is alive before it is used again.
     pub(super) fn thawed(&self) {
-        self.doubtful.store(true, Ordering::Relaxed);
+        self.doubtful.store(self.of_function, Ordering::Relaxed);
     }
 
     /// That the schema is up to date. [`Error::Schema`] when not.
@@ -188,6 +199,7 @@ impl Connections {
         Ok(Lent {
             connection: Some(connection),
             since: Instant::now(),
+            lasting: !self.of_function,
         })
     }
 
@@ -237,7 +249,7 @@ impl Connections {
     ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
         let mut lent = self.connection().await?;
         let query = sqlx::query_with(text, arguments);
-        let rows = bounded::collect(query.fetch(lent.connection()?));
+        let rows = bounded::collect(query.fetch(lent.connection()?), self.most);
         let silent = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
         match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
             Ok((rows, true)) => {

@@ -68,5 +68,5 @@ impl Gate {
 
 /// That no place came free.
 pub(super) fn busy() -> Error {
-    Error::Unavailable(Failure::new("All connections to the database are busy."))
+    Error::Unavailable(Failure::new("Every connection to the database is busy."))
 }

@@ -1,7 +1,7 @@
 //! How servers that share a PostgreSQL database learn of each other's writes: each writes down in the table `changes`
 //! what was changed through it, and asks twice a second what the others wrote there.
 //!
-//! A write neither waits for this nor does more for it. What ends with a server before it was told, others find out by
+//! A server's write neither waits for this nor does more for it; a function's does. What ends with a server before it was told, others find out by
 //! the time that a kept answer lives.
 
 use std::hash::{BuildHasher, RandomState};

@@ -208,7 +208,7 @@ pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
                  database; or sqlite:{path}?mode=ro to serve a file that is packed with the function, without changes."
             ))));
         }
-        DatabaseUrl::SqliteReadOnly(path) => Arc::new(SqliteStore::open_read_only(path).await?),
+        DatabaseUrl::SqliteReadOnly(path) => Arc::new(SqliteStore::for_function(path).await?),
         DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::for_function(url.expose())?),
     })
 }

@@ -12,7 +12,7 @@ use atelier_sql::Read;
 use rusqlite::{Connection, ErrorCode, StatementStatus};
 use tokio::sync::Semaphore;
 
-use super::bounded::Kept;
+use super::bounded::{self, Kept};
 use super::failure;
 use super::gate::Gate;
 use super::sqlite::{Access, reading};
@@ -34,6 +34,7 @@ const READINGS: u32 = 1 << 16;
 pub(super) struct Readers {
     path: PathBuf,
     access: Access,
+    most: usize,
     /// Those that nobody uses. Who finds none opens another: there are never more than threads that read.
     idle: Mutex<Vec<Connection>>,
     /// How many more readings there may be: none once the store is closed.
@@ -48,6 +49,10 @@ impl Readers {
         let readers = Self {
             path: path.to_owned(),
             access,
+            most: match access {
+                Access::Function => bounded::MOST_OF_FUNCTION,
+                _ => bounded::MOST,
+            },
             idle: Mutex::default(),
             readings: Semaphore::new(READINGS as usize),
             gate: Gate::new(cores),
@@ -67,7 +72,10 @@ impl Readers {
     ) -> Result<Vec<SqliteRow>> {
         // Who asks again and again never waits for anything, and so would never let another task go on.
         tokio::task::consume_budget().await;
-        if let Some(rows) = self.rows(query, &binds, Some(STEPS))? {
+        // A function has one thread, and the clock of its answer runs on it.
+        if self.access != Access::Function
+            && let Some(rows) = self.rows(query, &binds, Some(STEPS))?
+        {
             return Ok(rows);
         }
         let place = self.gate.enter().await?;
@@ -97,7 +105,7 @@ impl Readers {
         let idle = self.idle().pop();
         let read = || {
             let connection = idle.map_or_else(|| self.connect(), Ok)?;
-            let rows = rows(&connection, query, binds, steps);
+            let rows = rows(&connection, query, binds, steps, self.most);
             self.idle().push(connection);
             rows
         };
@@ -130,6 +138,7 @@ fn rows(
     query: Read,
     binds: &[Value],
     steps: Option<i32>,
+    most: usize,
 ) -> rusqlite::Result<Option<Vec<SqliteRow>>> {
     let told = Told::begin();
     connection.progress_handler(steps.unwrap_or(0), steps.map(|_| || true))?;
@@ -138,7 +147,7 @@ fn rows(
     statement.reset_status(StatementStatus::VmStep);
     bind(&mut statement, binds)?;
     let columns = statement.column_count();
-    let (mut cursor, mut kept, mut bytes) = (statement.raw_query(), Kept::none(), 0);
+    let (mut cursor, mut kept, mut bytes) = (statement.raw_query(), Kept::none(most), 0);
     loop {
         let row = match cursor.next() {
             Ok(Some(row)) => SqliteRow::copy(row, columns)?,

@@ -11,9 +11,10 @@ use atelier_sql::{
 
 use super::changes::{self, Changes, Touched};
 use super::dialect::Dialect;
+use super::sqlite::{Access, Sqlite};
 use super::value::{Row, Value};
 use super::votes::{Ballot, Votes};
-use super::{Content, Listing, Store, Topic, postgres::Postgres, rows, sqlite::Sqlite};
+use super::{Content, Listing, Store, Topic, postgres::Postgres, rows};
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
     NewQuestion, NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question,
@@ -44,10 +45,14 @@ impl SqliteStore {
 
     /// Opens the file at `path`, which must be there, up to date and whole, and which nobody changes.
     pub async fn open_read_only(path: &std::path::Path) -> Result<Self> {
-        Ok(Self::over(
-            Sqlite::open_read_only(path).await?,
-            Arc::default(),
-        ))
+        let file = Sqlite::open_read_only(path, Access::Alone).await?;
+        Ok(Self::over(file, Arc::default()))
+    }
+
+    /// The same, for a function; see [`open_for_function`](super::open_for_function).
+    pub async fn for_function(path: &std::path::Path) -> Result<Self> {
+        let file = Sqlite::open_read_only(path, Access::Function).await?;
+        Ok(Self::over(file, Arc::default()))
     }
 }
 

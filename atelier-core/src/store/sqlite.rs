@@ -50,7 +50,7 @@ impl Sqlite {
     }
 
     /// Opens the file at `path`, which nobody changes and which is up to date.
-    pub(super) async fn open_read_only(path: &Path) -> Result<Self> {
+    pub(super) async fn open_read_only(path: &Path, access: Access) -> Result<Self> {
         unchanging(path)?;
         let mut connection = connect(path, &options(path).read_only(true).immutable(true)).await?;
         own(path, &mut connection).await?;
@@ -60,7 +60,7 @@ impl Sqlite {
             .await
             .map_err(|error| failure::from("open", error))?;
         Ok(Self {
-            readers: Arc::new(Readers::open(path, Access::Alone, cores())?),
+            readers: Arc::new(Readers::open(path, access, cores())?),
             writer: None,
         })
     }
@@ -77,6 +77,8 @@ pub(super) enum Access {
     Beside,
     /// While nobody writes: without locks, and wherever it lies.
     Alone,
+    /// The same by a function, which never reads where it is asked.
+    Function,
 }
 
 /// That the file is there and whole. [`Error::Unusable`] when a server has it open, or did not end well: part of it is
@@ -194,7 +196,7 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
 pub(super) fn reading(path: &Path, access: Access) -> rusqlite::Result<Connection> {
     match access {
         Access::Beside => serving(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
-        Access::Alone => {
+        Access::Alone | Access::Function => {
             // What has a meaning in a URI, spelled so that it has none.
             let path = path.to_string_lossy();
             let path = path
