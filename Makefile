@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load cold schemathesis template zip deploy-check
+.PHONY: help setup run test check instructions bench load cold replicas schemathesis template zip deploy-check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ cold: setup ## measure how fast the function starts and answers, and what it tak
 	cargo build --profile dist --locked -p atelier-lambda # by itself, without what other programs need
 	cargo build --profile dist --locked -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-cold" $(ARGS)
+
+replicas: setup ## restart, kill and load three replicas behind nginx, and count what that costs
+	cargo build --profile dist --locked -p atelier-warp -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/dist/atelier-replicas" $(ARGS)
 
 check: ## format, lints, documentation: whatever a change must pass beside the tests
 	scripts/gates

@@ -40,10 +40,12 @@ impl Books {
                 questions: 0,
             },
         };
-        let ids = "select (select max(id) from products), (select coalesce(max(id), 1) from reviews),
+        let ids =
+            "select (select max(id) from products), (select coalesce(max(id), 1) from reviews),
             (select coalesce(max(id), 1) from questions)";
         let row = books.row(ids).await?;
-        let id = |column| u64::try_from(row.get::<Option<i64>, _>(column).unwrap_or(0)).unwrap_or(0);
+        let id =
+            |column| u64::try_from(row.get::<Option<i64>, _>(column).unwrap_or(0)).unwrap_or(0);
         books.ids = Ids {
             products: id(0),
             reviews: id(1),
@@ -86,8 +88,7 @@ impl Books {
         let rows = sqlx::query(marks).fetch_all(&mut *connection).await;
         drop(connection);
         let rows = rows.map_err(words)?;
-        let kept: HashMap<String, i64> =
-            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let kept: HashMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let times = |mark: &String| kept.get(mark).copied().unwrap_or(0);
         let [acknowledged, unknown] = &outcome.posts;
         let mut lost = acknowledged.iter().filter(|mark| times(mark) == 0).count();

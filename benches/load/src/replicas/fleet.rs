@@ -33,7 +33,11 @@ struct Replica {
 
 impl Fleet {
     /// Three of them, ready.
-    pub(crate) async fn start(program: &Path, database_url: &str, drain_delay: u16) -> Result<Self> {
+    pub(crate) async fn start(
+        program: &Path,
+        database_url: &str,
+        drain_delay: u16,
+    ) -> Result<Self> {
         let mut fleet = Self {
             program: program.to_owned(),
             database_url: database_url.to_owned(),
@@ -55,7 +59,10 @@ impl Fleet {
     }
 
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        self.replicas.iter().map(|replica| replica.address).collect()
+        self.replicas
+            .iter()
+            .map(|replica| replica.address)
+            .collect()
     }
 
     /// A server on `socket`, which it is given as systemd would.
@@ -153,5 +160,7 @@ async fn said_200(address: SocketAddr) -> bool {
         stream.read_to_string(&mut answer).await?;
         Ok::<_, std::io::Error>(answer)
     };
-    asked.await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+    asked
+        .await
+        .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }

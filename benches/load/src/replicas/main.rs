@@ -91,7 +91,10 @@ fn main() -> ExitCode {
             println!("| | figure | limit | |\n|---|---|---|---|");
             for row in &rows {
                 let verdict = if row.good { "ok" } else { "MISSED" };
-                println!("| {} | {} | {} | {verdict} |", row.what, row.figure, row.limit);
+                println!(
+                    "| {} | {} | {} | {verdict} |",
+                    row.what, row.figure, row.limit
+                );
             }
             let all = rows.iter().all(|row| row.good);
             ExitCode::from(u8::from(!all))
@@ -176,7 +179,10 @@ async fn restarted(
     let (lost, doubled) = books.audit(before, &outcome).await?;
     Ok(vec![
         Row {
-            what: format!("failed of {} requests, {restarts} restarts", outcome.requests),
+            what: format!(
+                "failed of {} requests, {restarts} restarts",
+                outcome.requests
+            ),
             figure: format!("{}{}", outcome.failed, outcome.words()),
             limit: "0",
             good: outcome.failed == 0,
@@ -212,7 +218,10 @@ async fn killed(
     let back = back.get(back.len() / 2).copied().unwrap_or_default();
     Ok(vec![
         Row {
-            what: format!("acknowledged writes lost, doubled, of {}, {kills} kills", outcome.written()),
+            what: format!(
+                "acknowledged writes lost, doubled, of {}, {kills} kills",
+                outcome.written()
+            ),
             figure: format!("{lost}, {doubled}"),
             limit: "0, 0",
             good: (lost, doubled) == (0, 0),

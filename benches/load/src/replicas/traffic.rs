@@ -132,10 +132,10 @@ async fn send(
 impl Outcome {
     fn enter(&mut self, answer: Result<StatusCode, String>, write: Option<Write>, at: Instant) {
         self.requests += 1;
-        let good = match &answer {
+        let good = match answer {
             Ok(status) if status.is_success() => Ok(()),
             Ok(status) => Err(status.to_string()),
-            Err(words) => Err(words.clone()),
+            Err(words) => Err(words),
         };
         // What was refused is not stored; of what got no answer, or nginx's, nobody knows.
         let known = usize::from(good.is_err());
@@ -171,7 +171,12 @@ async fn answer(
     body.map(|_| status).map_err(|error| format!("{error:?}"))
 }
 
-fn request(address: SocketAddr, method: Method, target: &str, body: String) -> Request<Full<Bytes>> {
+fn request(
+    address: SocketAddr,
+    method: Method,
+    target: &str,
+    body: String,
+) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::from(body));
     *request.method_mut() = method;
     if let Ok(uri) = format!("http://{address}{target}").parse() {
@@ -227,7 +232,11 @@ fn write(address: SocketAddr, number: u64, run: u128, ids: Ids) -> (Request<Full
             String::new(),
             Write::Vote,
         ),
-        _ => ("/cart".to_owned(), r#"{"sku_id":1}"#.to_owned(), Write::Piece),
+        _ => (
+            "/cart".to_owned(),
+            r#"{"sku_id":1}"#.to_owned(),
+            Write::Piece,
+        ),
     };
     let method = match write {
         Write::Vote => Method::PUT,
