@@ -55,7 +55,7 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 #[library_benchmark]
 #[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(6_489))]
 #[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(5_767))]
-#[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(38_213))]
+#[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(38_591))]
 #[bench::product(args = (read("/products/1")), config = at_most(16_248))]
 #[bench::styles(args = (read("/products/1/styles")), config = at_most(13_673))]
 #[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(63_842))]
