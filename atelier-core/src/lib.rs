@@ -53,5 +53,5 @@ pub use page::Page;
 pub use products::{Feature, Product, ProductDetail, Sku, Style, StylePhoto};
 pub use questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
 pub use reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
-pub use store::{DatabaseUrl, Listing, Store, open, open_for_function};
+pub use store::{DatabaseUrl, Listing, Store, open, open_for_function, open_with_readers};
 pub use valid::{Rules, Valid};

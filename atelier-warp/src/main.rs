@@ -49,6 +49,16 @@ struct ServeArgs {
     listen: SocketAddr,
     #[command(flatten)]
     database: Database,
+    /// A hot standby of the PostgreSQL database, which answers reads as long as it is less than a second behind, and gets
+    /// the writes when it is promoted; may be repeated. The address of one server, not of a group.
+    #[arg(
+        long,
+        env = "DATABASE_READ_URL",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "URL"
+    )]
+    database_read_url: Vec<String>,
     /// Fill an empty database with a demo of this many products; the embedded one gets 1,000 unless told otherwise.
     #[arg(long, env = "ATELIER_DEMO", value_name = "N")]
     demo: Option<u32>,
@@ -192,9 +202,10 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let trusted_proxies = given(args.trusted_proxies)
         .map(|proxy| network(&proxy))
         .collect::<Result<_, _>>()?;
+    let readers = readers(args.database_read_url)?;
     // The port first: who can't have it should not wait for a demo to be made.
     let listener = listen(args.listen)?;
-    let mut store = atelier_core::open(&url).await?;
+    let mut store = atelier_core::open_with_readers(&url, &readers).await?;
     let products = args.demo.unwrap_or(if args.database.is_embedded() {
         DEMO_PRODUCTS
     } else {
@@ -204,7 +215,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     if empty && products > 0 {
         store.close().await;
         store::fill(&url, demo::catalogue(products, DEMO_SEED), Mark::Demo).await?;
-        store = atelier_core::open(&url).await?;
+        store = atelier_core::open_with_readers(&url, &readers).await?;
     }
     let settings = Settings {
         tokens: given(args.token).collect(),
@@ -216,7 +227,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     health.watch(atelier.clone()).await?;
     tokio::spawn(sweep(atelier.clone()));
     let content = store.content().await?;
-    welcome(&url, &listener, content.products, content.demo);
+    welcome(&url, &readers, &listener, content.products, content.demo);
 
     let serving = Serving {
         trusted_proxies,
@@ -240,6 +251,15 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     );
     println!("stopped: {requests} requests, {failed} failed");
     Ok(())
+}
+
+/// The addresses of the standbys.
+fn readers(urls: Vec<String>) -> Result<Vec<DatabaseUrl>, Failure> {
+    let readers = given(urls).map(|url| DatabaseUrl::parse(&url));
+    readers.collect::<Result<_, _>>().map_err(|error| Failure {
+        words: error.to_string(),
+        code: 2,
+    })
 }
 
 /// Forgets old idempotency keys, now and then.
@@ -267,7 +287,13 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-fn welcome(url: &DatabaseUrl, listener: &TcpListener, products: bool, demo: bool) {
+fn welcome(
+    url: &DatabaseUrl,
+    readers: &[DatabaseUrl],
+    listener: &TcpListener,
+    products: bool,
+    demo: bool,
+) {
     let address = listener
         .local_addr()
         .map_or_else(|_| String::from("?"), |address| address.to_string());
@@ -283,6 +309,9 @@ fn welcome(url: &DatabaseUrl, listener: &TcpListener, products: bool, demo: bool
         env!("CARGO_PKG_VERSION")
     );
     println!("  ✓ database   {url}");
+    for reader in readers {
+        println!("  ✓ reads      {reader}");
+    }
     println!("  ✓ data       {data}");
     println!("  ✓ listening  http://{address}");
     println!();

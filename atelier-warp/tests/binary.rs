@@ -158,6 +158,7 @@ fn wrong_settings_end_with_2_and_repeat_no_password() {
     for arguments in [
         &["--listen", "nowhere"][..],
         &["--database-url", "mysql://app:hunter2@db/shop"],
+        &["--database-read-url", "mysql://app:hunter2@db/shop"],
         &["--demo", "many"],
         &["--unknown"],
     ] {

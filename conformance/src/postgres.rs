@@ -4,6 +4,7 @@
 //! [`database_like`]), so they run side by side. It is the server that `TEST_DATABASE_URL` names, or else one started from
 //! the programs of this machine, which ends with the test process however that ends. Version 13 or newer.
 
+pub mod cluster;
 mod server;
 
 use std::process::Child;

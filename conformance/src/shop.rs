@@ -99,8 +99,23 @@ impl Shop {
         Self::at(url, Place::Elsewhere, transport).await
     }
 
+    /// The same with standbys of the database that answer reads.
+    pub async fn with_readers(
+        url: DatabaseUrl,
+        readers: &[DatabaseUrl],
+        transport: Transport,
+    ) -> Self {
+        let store = atelier_core::open_with_readers(&url, readers).await;
+        let store = store.expect("the store opens");
+        Self::of(store, url, Place::Elsewhere, transport)
+    }
+
     async fn at(url: DatabaseUrl, place: Place, transport: Transport) -> Self {
-        let store: Arc<dyn Store> = atelier_core::open(&url).await.expect("the store opens");
+        let store = atelier_core::open(&url).await.expect("the store opens");
+        Self::of(store, url, place, transport)
+    }
+
+    fn of(store: Arc<dyn Store>, url: DatabaseUrl, place: Place, transport: Transport) -> Self {
         let clock = Arc::new(AtomicI64::new(seed::NOW.0));
         let settings = Settings::default();
         let (atelier, carrier) = carried(transport, &store, settings, &clock);

@@ -3,7 +3,7 @@
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
-use atelier_sql::{READS, WRITES, changes, load, migrations};
+use atelier_sql::{READS, WRITES, changes, load, migrations, nodes};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 
@@ -50,7 +50,7 @@ fn postgres_prepares_every_statement() {
             .flatten()
             .chain(WRITES.iter().map(|write| write.postgres));
         let texts = texts.chain(loading).chain(tables);
-        let texts = texts.chain([changes::TELL, changes::FOLLOW, changes::SWEEP]);
+        let texts = texts.chain([changes::TELL, changes::FOLLOW, changes::SWEEP, nodes::ROLE]);
         let texts = texts.chain(load::FORGET_SHOPPERS.iter().copied());
         for text in texts {
             connection

@@ -5,7 +5,7 @@
 //! * One text serves PostgreSQL and SQLite. Where that can't be, the file says why, and there is one for each.
 //! * Shared texts use `bigint`, `boolean` and `text`, `on conflict`, `returning` and no function that only one has.
 //!
-//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`] and [`load`] on the
+//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`], [`nodes`] and [`load`] on the
 //! databases it is for.
 
 #![forbid(unsafe_code)]
@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod interactions;
 pub mod load;
 pub mod migrations;
+pub mod nodes;
 pub mod products;
 pub mod questions;
 pub mod reviews;

@@ -1,6 +1,7 @@
 //! What was changed, so that an answer that was kept is known to be out of date.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use atelier_sql::Write;
 
@@ -17,36 +18,89 @@ const COUNTS: usize = 1 << 16;
 pub(super) struct Changes {
     of_some: Box<[AtomicU64]>,
     of_all: AtomicU64,
+    times: Option<Times>,
+}
+
+/// When each was changed last, beside its count: where there are copies of the rows that may lack a change. An instant is
+/// in nanoseconds since some start, and 0 is never.
+#[derive(Debug)]
+struct Times {
+    start: Instant,
+    of_some: Box<[AtomicU64]>,
+    of_all: AtomicU64,
+}
+
+impl Times {
+    fn now(&self) -> u64 {
+        // Enough for 584 years.
+        u64::try_from(self.start.elapsed().as_nanos()).map_or(u64::MAX, |since| since + 1)
+    }
+}
+
+fn zeros() -> Box<[AtomicU64]> {
+    (0..COUNTS).map(|_| AtomicU64::new(0)).collect()
 }
 
 impl Default for Changes {
     fn default() -> Self {
         Self {
-            of_some: (0..COUNTS).map(|_| AtomicU64::new(0)).collect(),
+            of_some: zeros(),
             of_all: AtomicU64::new(0),
+            times: None,
         }
     }
 }
 
 impl Changes {
+    /// Counts, and knows when.
+    pub(super) fn timed() -> Self {
+        Self {
+            times: Some(Times {
+                start: Instant::now(),
+                of_some: zeros(),
+                of_all: AtomicU64::new(0),
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// The instant, by the clock of [`Changes::changed`].
+    pub(super) fn now(&self) -> u64 {
+        self.times.as_ref().map_or(0, Times::now)
+    }
+
+    /// When a change of `topic`, or of one that shares its count, was noted last: before its count grew, so that who has
+    /// seen the count sees the instant. A change is stored before that.
+    pub(super) fn changed(&self, topic: Topic) -> u64 {
+        let Some(times) = &self.times else {
+            return u64::MAX;
+        };
+        let some = slot(topic).map_or(0, |slot| times.of_some[slot].load(Ordering::SeqCst));
+        some.max(times.of_all.load(Ordering::SeqCst))
+    }
+
     /// How often `topic`, or one that shares its count, was changed.
     pub(super) fn count(&self, topic: Topic) -> u64 {
         // No request changes the catalogue alone.
-        let some = self
-            .of(topic)
-            .map_or(0, |count| count.load(Ordering::SeqCst));
+        let some = slot(topic).map_or(0, |slot| self.of_some[slot].load(Ordering::SeqCst));
         some + self.of_all.load(Ordering::SeqCst)
     }
 
     /// To be called when a change is in the store, before anybody is told so.
     pub(super) fn note(&self, topics: impl IntoIterator<Item = Topic>) {
-        for count in topics.into_iter().filter_map(|topic| self.of(topic)) {
-            count.fetch_add(1, Ordering::SeqCst);
+        for slot in topics.into_iter().filter_map(slot) {
+            if let Some(times) = &self.times {
+                times.of_some[slot].fetch_max(times.now(), Ordering::SeqCst);
+            }
+            self.of_some[slot].fetch_add(1, Ordering::SeqCst);
         }
     }
 
     /// The same of whatever there is, the catalogue included.
     pub(super) fn note_all(&self) {
+        if let Some(times) = &self.times {
+            times.of_all.fetch_max(times.now(), Ordering::SeqCst);
+        }
         self.of_all.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -60,6 +114,7 @@ impl Changes {
         about: Option<Topic>,
         touched: Touched,
     ) -> Result<Option<Vec<i64>>> {
+        dialect.can_write()?;
         let row = dialect.write(change, binds).await;
         let topics = match &row {
             Ok(Some(row)) => touched(row),
@@ -69,19 +124,20 @@ impl Changes {
         dialect.tell(&topics).await;
         row
     }
+}
 
-    fn of(&self, topic: Topic) -> Option<&AtomicU64> {
-        let (kind, id) = match topic {
-            Topic::Catalogue => return None,
-            Topic::Reviews(product) => (0, product.0),
-            Topic::Questions(product) => (1, product.0),
-            Topic::Answers(question) => (2, question.0),
-        };
-        // The high bits of a product with an odd number are spread evenly whatever the ids are.
-        let spread =
-            (id.cast_unsigned().wrapping_mul(3) + kind).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.of_some.get((spread >> 48) as usize)
-    }
+/// Which of the counts is that of `topic`.
+fn slot(topic: Topic) -> Option<usize> {
+    let (kind, id) = match topic {
+        Topic::Catalogue => return None,
+        Topic::Reviews(product) => (0, product.0),
+        Topic::Questions(product) => (1, product.0),
+        Topic::Answers(question) => (2, question.0),
+    };
+    // The high bits of a product with an odd number are spread evenly whatever the ids are.
+    let spread = (id.cast_unsigned().wrapping_mul(3) + kind).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // 16 bits, of as many counts.
+    Some((spread >> 48) as usize)
 }
 
 /// What a change touched, by the row that came back from it.
@@ -142,5 +198,21 @@ mod tests {
         changes.note_all();
         assert_eq!(changes.count(Topic::Reviews(ProductId(7))), 2);
         assert_eq!(changes.count(Topic::Catalogue), 1);
+    }
+
+    #[test]
+    fn when_a_topic_was_changed_is_known_where_it_matters() {
+        let of_7 = Topic::Reviews(ProductId(7));
+        assert_eq!(Changes::default().changed(of_7), u64::MAX, "who knows?");
+        let changes = Changes::timed();
+        assert_eq!(changes.changed(of_7), 0, "never");
+        let before = changes.now();
+        changes.note([of_7]);
+        assert!((before..=changes.now()).contains(&changes.changed(of_7)));
+        assert_eq!(changes.changed(Topic::Catalogue), 0);
+        let before = changes.now();
+        changes.note_all();
+        assert!(changes.changed(of_7) >= before);
+        assert!((before..=changes.now()).contains(&changes.changed(Topic::Catalogue)));
     }
 }

@@ -1,6 +1,6 @@
 //! The connections to PostgreSQL: how a statement gets one, and what becomes of it afterwards.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{Arguments, Connection};
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
 use super::batch::Reader;
@@ -39,6 +41,16 @@ pub(super) struct Connections {
     of_function: bool,
     /// Whether what is at hand may be gone.
     doubtful: AtomicBool,
+    /// Whether a read that meets a dead connection is tried on another.
+    again: bool,
+    /// Whether the server was well when it was last seen.
+    well: AtomicBool,
+    /// Wakes who watches the server.
+    alarm: Notify,
+    /// How often all connections were dropped.
+    age: AtomicU64,
+    /// Tells who waits for an answer that they were.
+    renewed: Notify,
     reads: Gate,
     writes: Gate,
 }
@@ -51,6 +63,8 @@ struct Lent {
     since: Instant,
     /// Whether it is of further use once somebody has left while the database answered.
     lasting: bool,
+    /// The age in which it was lent: in another it is of no use.
+    age: u64,
 }
 
 impl Lent {
@@ -96,36 +110,39 @@ impl Drop for Lent {
 impl Connections {
     /// Connects.
     pub(super) async fn open(options: PgConnectOptions) -> Result<Self> {
-        // A few connections keep the database's cores busy with reads; more only wait for each other there. A write waits
-        // for the disk, and those that wait together are written together, so they have places of their own, and more.
-        let cores =
-            std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
-        let reads = (2 * cores).clamp(4, 16);
-        let writes = (2 * reads).min(16);
-        let connections = reads + writes;
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            // Each is made when it is first wanted: a pool that keeps up a number makes them one after another, under
-            // the time limit of a single one.
-            .min_connections(0)
-            // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is
-            // tried again instead.
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(3))
-            .idle_timeout(None)
-            .max_lifetime(Duration::from_mins(30))
+        let (reads, writes) = places();
+        let pool = several(reads + writes)
             .connect_with(options)
             .await
             .map_err(|error| failure::from("connect", error))?;
-        Ok(Self {
+        Ok(Self::over(pool, Gate::new(reads), Gate::new(writes)))
+    }
+
+    /// The connections to one of several servers, made when they are first wanted. What is lost on the way to it may be
+    /// asked elsewhere.
+    pub(super) fn of_node(options: PgConnectOptions) -> Self {
+        let (reads, writes) = places();
+        let pool = several(reads + writes).connect_lazy_with(options);
+        let mut connections = Self::over(pool, Gate::new(reads), Gate::new(writes));
+        connections.again = false;
+        connections
+    }
+
+    fn over(pool: PgPool, reads: Gate, writes: Gate) -> Self {
+        Self {
             pool,
             at_hand: Mutex::default(),
             most: bounded::MOST,
             of_function: false,
             doubtful: AtomicBool::new(false),
-            reads: Gate::new(reads),
-            writes: Gate::new(writes),
-        })
+            again: true,
+            well: AtomicBool::new(true),
+            alarm: Notify::new(),
+            age: AtomicU64::new(0),
+            renewed: Notify::new(),
+            reads,
+            writes,
+        }
     }
 
     /// The one connection of a process that answers one request at a time, made when it is first wanted.
@@ -138,15 +155,53 @@ impl Connections {
             .max_lifetime(None)
             .connect_lazy_with(options);
         let places = Gate::new(1);
-        Self {
-            pool,
-            at_hand: Mutex::default(),
-            most: bounded::MOST_OF_FUNCTION,
-            of_function: true,
-            doubtful: AtomicBool::new(false),
-            reads: places.clone(),
-            writes: places,
+        let mut connections = Self::over(pool, places.clone(), places);
+        connections.most = bounded::MOST_OF_FUNCTION;
+        connections.of_function = true;
+        connections
+    }
+
+    /// Whether the server was well when it was last seen.
+    pub(super) fn is_well(&self) -> bool {
+        self.well.load(Ordering::SeqCst)
+    }
+
+    /// Sets whether the server is well.
+    pub(super) fn set_well(&self, well: bool) {
+        self.well.store(well, Ordering::SeqCst);
+    }
+
+    /// Takes the server for lost until it is seen well.
+    fn doubt(&self) {
+        self.set_well(false);
+        self.alarm();
+    }
+
+    /// Has the server looked at, if anybody watches it.
+    pub(super) fn alarm(&self) {
+        self.alarm.notify_one();
+    }
+
+    /// Waits until the server should be looked at.
+    pub(super) async fn alarmed(&self) {
+        self.alarm.notified().await;
+    }
+
+    /// Drops all connections: those at hand, those in the pool, and those in use as they come back.
+    pub(super) fn renew(&self) {
+        self.age.fetch_add(1, Ordering::SeqCst);
+        self.renewed.notify_waiters();
+        for lent in self.at_hand().drain(..) {
+            lent.discard();
         }
+        while let Some(idle) = self.pool.try_acquire() {
+            drop(idle.detach());
+        }
+    }
+
+    /// Waits until all connections are dropped.
+    pub(super) fn renewed(&self) -> Notified<'_> {
+        self.renewed.notified()
     }
 
     /// Has the connection at hand asked whether it is alive before it is used again.
@@ -189,6 +244,7 @@ impl Connections {
         if let Some(lent) = self.pop() {
             return Ok(lent);
         }
+        let age = self.age.load(Ordering::SeqCst);
         let connection = if let Some(connection) = self.pool.try_acquire() {
             connection
         } else {
@@ -200,6 +256,7 @@ impl Connections {
             connection: Some(connection),
             since: Instant::now(),
             lasting: !self.of_function,
+            age,
         })
     }
 
@@ -233,6 +290,9 @@ impl Connections {
     /// Keeps a connection at hand that has nothing left to read.
     fn push(&self, lent: Lent) {
         let mut at_hand = self.at_hand();
+        if lent.age != self.age.load(Ordering::SeqCst) {
+            return lent.discard();
+        }
         // A pool that closes waits for those it has lent.
         if !self.pool.is_closed() && lent.since.elapsed() < AT_HAND {
             at_hand.push(lent);
@@ -264,6 +324,11 @@ impl Connections {
             Err(error) => {
                 if failure::connection_lost(&error) {
                     lent.discard();
+                    self.doubt();
+                    if failure::read_only(&error) {
+                        // The others lead there as well, though they are alive.
+                        self.renew();
+                    }
                     // The others probably are too: the pool asks each that comes back, and replaces it.
                     self.give_all_back();
                     while let Some(idle) = self.pool.try_acquire() {
@@ -281,11 +346,32 @@ impl Connections {
         text: &'static str,
         arguments: PgArguments,
     ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
+        if !self.again {
+            let rows = self.rows(text, arguments).await;
+            if rows.as_ref().is_err_and(failure::another_may) {
+                self.doubt();
+            }
+            return rows;
+        }
         let mut rows = self.rows(text, arguments.clone()).await;
         if rows.as_ref().is_err_and(failure::connection_lost) {
             rows = self.rows(text, arguments).await;
         }
         rows
+    }
+
+    /// The rows of a change, which is tried once; none when the server can only be read.
+    pub(super) async fn try_write(
+        &self,
+        change: Write,
+        binds: Vec<Value>,
+    ) -> Result<Option<Vec<PgRow>>> {
+        let _place = self.writes.enter().await?;
+        match self.rows(change.postgres, arguments(binds)).await {
+            Ok((rows, _)) => Ok(Some(rows)),
+            Err(error) if failure::read_only(&error) => Ok(None),
+            Err(error) => Err(failure::from(change.name, error)),
+        }
     }
 
     /// The rows of a change, which is tried once.
@@ -375,6 +461,31 @@ impl Reader for Connections {
         }
         Ok(Some(each))
     }
+}
+
+/// How many may read at once, and how many write. A few connections keep the database's cores busy with reads; more only
+/// wait for each other there. A write waits for the disk, and those that wait together are written together, so they have
+/// places of their own, and more.
+fn places() -> (u32, u32) {
+    let cores =
+        std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
+    let reads = (2 * cores).clamp(4, 16);
+    (reads, (2 * reads).min(16))
+}
+
+/// A pool of so many connections.
+fn several(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        // Each is made when it is first wanted: a pool that keeps up a number makes them one after another, under the time
+        // limit of a single one.
+        .min_connections(0)
+        // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is tried
+        // again instead.
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(3))
+        .idle_timeout(None)
+        .max_lifetime(Duration::from_mins(30))
 }
 
 pub(super) fn arguments(binds: Vec<Value>) -> PgArguments {

@@ -15,12 +15,19 @@ pub(crate) trait Dialect: Send + Sync + 'static {
     /// Whether other processes may change the rows.
     const SHARED: bool;
 
-    /// The rows of one statement.
+    /// The rows of one statement. What is not `about` anything whose changes are noted must be of this moment; the rest
+    /// may come from a copy of the rows that has what was noted.
     fn read(
         &self,
         query: Read,
+        about: Option<Topic>,
         binds: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
+
+    /// Refuses what would be tried in vain, before anything of it has left.
+    fn can_write(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Makes a change, whole or not at all: the numbers of the first row that came back, if any did.
     fn write(

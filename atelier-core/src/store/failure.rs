@@ -72,6 +72,22 @@ pub(super) fn connection_lost(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether the server can only be read, so that a change was not made.
+pub(super) fn read_only(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(database) if database.code().is_some_and(|code| code == "25006"))
+}
+
+/// Whether another server may answer what this one does not: it is lost, or refuses, or breaks off what stands in the way
+/// of what it replays.
+pub(super) fn another_may(error: &sqlx::Error) -> bool {
+    let passing = |code: &str| passing(code) && code != "57014";
+    match error {
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| passing(&code)),
+        sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        error => connection_lost(error),
+    }
+}
+
 /// The failure in words without any value of a row: PostgreSQL quotes values in data exceptions (class 22) alone.
 fn words(error: &sqlx::Error) -> String {
     if let sqlx::Error::Database(database) = error {

@@ -6,7 +6,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use atelier_sql::changes;
@@ -19,6 +19,7 @@ use self::teller::Teller;
 use super::Topic;
 use super::changes::Changes;
 use super::connections::{Connections, arguments};
+use super::nodes::Nodes;
 use super::value::Row;
 use crate::{ProductId, QuestionId, Result};
 
@@ -55,6 +56,23 @@ fn topic((kind, id): Entry) -> Option<Topic> {
     }
 }
 
+/// Where the log is: the primary has it, whichever server that is.
+#[derive(Debug, Clone)]
+pub(super) enum Home {
+    Server(Weak<Connections>),
+    Primary(Weak<Nodes>),
+}
+
+impl Home {
+    /// The connections to it, as long as they are wanted, and how often it was elsewhere before.
+    fn connections(&self) -> Option<(Arc<Connections>, u64)> {
+        match self {
+            Self::Server(connections) => Some((connections.upgrade()?, 0)),
+            Self::Primary(nodes) => Some(nodes.upgrade()?.primary()),
+        }
+    }
+}
+
 /// The log, as one server sees it.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -65,16 +83,15 @@ pub(super) struct Log {
 
 impl Log {
     /// Begins to note in `changes` what others write. The log does not keep the connections open, and ends with them.
-    pub(super) async fn open(
-        connections: &Arc<Connections>,
-        changes: &Arc<Changes>,
-    ) -> Result<Self> {
+    pub(super) async fn open(home: Home, changes: &Arc<Changes>) -> Result<Self> {
         let origin = random().cast_signed();
         let mut follower = Follower::new(origin, changes);
         // Before anything is read through this store, so that nothing comes between.
-        follower.ask(connections).await?;
-        tokio::spawn(follower.follow(Arc::downgrade(connections)));
-        let teller = Teller::new(origin, Arc::downgrade(connections));
+        if let Some((connections, term)) = home.connections() {
+            follower.ask(&connections, term).await?;
+        }
+        tokio::spawn(follower.follow(home.clone()));
+        let teller = Teller::new(origin, home);
         Ok(Self {
             teller: Arc::new(teller),
             at_once: false,
@@ -84,7 +101,8 @@ impl Log {
     /// The log of a process that keeps no answers, and so need not know what others write, and that may be frozen as
     /// soon as a write is acknowledged: nothing is left to be told later.
     pub(super) fn of_function(connections: &Arc<Connections>) -> Self {
-        let teller = Teller::new(random().cast_signed(), Arc::downgrade(connections));
+        let home = Home::Server(Arc::downgrade(connections));
+        let teller = Teller::new(random().cast_signed(), home);
         Self {
             teller: Arc::new(teller),
             at_once: true,

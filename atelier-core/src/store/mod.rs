@@ -17,6 +17,7 @@ mod gate;
 mod line;
 mod load;
 mod log;
+mod nodes;
 mod postgres;
 mod readers;
 mod rows;
@@ -192,6 +193,37 @@ pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
         DatabaseUrl::SqliteReadOnly(path) => Arc::new(SqliteStore::open_read_only(path).await?),
         DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::open(url.expose()).await?),
     })
+}
+
+/// Opens the store at `url`, whose reads may be answered by hot standbys of it at `readers`, each the address of one server
+/// by which it is always reached. Without readers it is [`open`].
+///
+/// A standby answers what it is known to have: it has replayed everything up to a second ago at most, and the topic was
+/// not changed since. Whoever of them all is the primary gets the writes, also after a failover; a reader that can't be
+/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`](crate::Error::Unusable) when
+/// one of them is not PostgreSQL.
+pub async fn open_with_readers(
+    url: &DatabaseUrl,
+    readers: &[DatabaseUrl],
+) -> Result<Arc<dyn Store>> {
+    if readers.is_empty() {
+        return open(url).await;
+    }
+    let writer = postgres_alone(url)?;
+    let readers: Vec<_> = readers.iter().map(postgres_alone).collect::<Result<_>>()?;
+    Ok(Arc::new(
+        PostgresStore::with_readers(writer, &readers).await?,
+    ))
+}
+
+/// The address of a PostgreSQL server: nothing else has standbys, or is one.
+fn postgres_alone(url: &DatabaseUrl) -> Result<&str> {
+    match url {
+        DatabaseUrl::Postgres(url) => Ok(url.expose()),
+        other => Err(Error::Unusable(Failure::new(format!(
+            "{other} is neither a PostgreSQL server nor a standby of one: there are no readers beside it."
+        )))),
+    }
 }
 
 /// Opens the store at `url` for a function: a process that answers one request at a time, is frozen between them and may

@@ -13,16 +13,25 @@ use super::batch::Batches;
 use super::changes::Changes;
 use super::connections::Connections;
 use super::dialect::Dialect;
-use super::log::{self, Log};
+use super::log::{self, Home, Log};
+use super::nodes::Nodes;
 use super::value::{Row, Value};
 use super::{Topic, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
+/// Who answers.
+#[derive(Debug)]
+enum Servers {
+    /// One.
+    One(Arc<Connections>, Arc<Batches<Vec<PgRow>>>),
+    /// A primary and its standbys.
+    Several(Arc<Nodes>),
+}
+
 /// How the statements of `atelier-sql` run on PostgreSQL.
 #[derive(Debug)]
 pub struct Postgres {
-    connections: Arc<Connections>,
-    batches: Arc<Batches<Vec<PgRow>>>,
+    servers: Servers,
     log: Log,
     /// That the schema is that of this program.
     checked: OnceCell<()>,
@@ -32,12 +41,31 @@ impl Postgres {
     /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
     /// What other servers change is noted in `changes`.
     pub(super) async fn open(url: &str, changes: &Arc<Changes>) -> Result<Self> {
-        let options = set_up(url).await?;
+        let options = options(url)?;
+        set_up(&options).await?;
         let connections = Arc::new(Connections::open(serving(options)).await?);
         Ok(Self {
-            log: Log::open(&connections, changes).await?,
-            connections,
-            batches: Arc::default(),
+            log: Log::open(Home::Server(Arc::downgrade(&connections)), changes).await?,
+            servers: Servers::One(connections, Arc::default()),
+            checked: OnceCell::new_with(Some(())),
+        })
+    }
+
+    /// The same with hot standbys of it, which may also have changed places with it.
+    pub(super) async fn with_readers(
+        url: &str,
+        readers: &[&str],
+        changes: &Arc<Changes>,
+    ) -> Result<Self> {
+        let urls = std::iter::once(&url).chain(readers);
+        let servers = urls.map(|url| Ok(serving(options(url)?)));
+        let nodes = Nodes::find(servers.collect::<Result<_>>()?, changes).await?;
+        set_up(nodes.primary_options()).await?;
+        let log = Log::open(Home::Primary(Arc::downgrade(&nodes)), changes).await?;
+        nodes.watch();
+        Ok(Self {
+            log,
+            servers: Servers::Several(nodes),
             checked: OnceCell::new_with(Some(())),
         })
     }
@@ -47,25 +75,31 @@ impl Postgres {
         let connections = Arc::new(Connections::of_function(serving(options(url)?)));
         Ok(Self {
             log: Log::of_function(&connections),
-            connections,
-            batches: Arc::default(),
+            servers: Servers::One(connections, Arc::default()),
             checked: OnceCell::new(),
         })
     }
 
     /// That the schema is that of this program, which is asked once.
     async fn check(&self) -> Result<()> {
-        let check = || self.connections.check(migrations::POSTGRES);
+        let check = || async { self.primary().check(migrations::POSTGRES).await };
         self.checked.get_or_try_init(check).await.copied()
+    }
+
+    /// The connections over which changes are made.
+    fn primary(&self) -> Arc<Connections> {
+        match &self.servers {
+            Servers::One(connections, _) => Arc::clone(connections),
+            Servers::Several(nodes) => nodes.primary().0,
+        }
     }
 }
 
-/// How to connect to the database at `url`, which is set up when it is empty. [`Error::Schema`] when it is not up to date,
-/// [`Error::Unavailable`] with the server's own reason when there is no connection.
-pub(super) async fn set_up(url: &str) -> Result<PgConnectOptions> {
-    let options = options(url)?;
+/// Sets a database up when it is empty. [`Error::Schema`] when it is not up to date, [`Error::Unavailable`] with the
+/// server's own reason when there is no connection.
+pub(super) async fn set_up(options: &PgConnectOptions) -> Result<()> {
     // Once without a pool, which would hide why it can't connect.
-    let mut connection = connect(&options).await?;
+    let mut connection = connect(options).await?;
     // The list of steps is made before the first step, and a set-up may have been interrupted between them.
     let fresh: bool = sqlx::query_scalar("select to_regclass('products') is null")
         .fetch_one(&mut connection)
@@ -79,8 +113,7 @@ pub(super) async fn set_up(url: &str) -> Result<PgConnectOptions> {
     connection
         .close()
         .await
-        .map_err(|error| failure::from("schema", error))?;
-    Ok(options)
+        .map_err(|error| failure::from("schema", error))
 }
 
 /// Brings the database at `url` up to date, and tells how many steps that took.
@@ -94,7 +127,8 @@ pub(super) async fn migrate(url: &str) -> Result<usize> {
     Ok(steps)
 }
 
-fn options(url: &str) -> Result<PgConnectOptions> {
+/// How to connect to the database at `url`.
+pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(url).map_err(|_| {
         // sqlx's own words may quote the address, and with it the password.
         let why =
@@ -145,14 +179,33 @@ impl Dialect for Postgres {
 
     const SHARED: bool = true;
 
-    async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+    async fn read(
+        &self,
+        query: Read,
+        about: Option<Topic>,
+        binds: Vec<Value>,
+    ) -> Result<Vec<PgRow>> {
         self.check().await?;
-        self.batches.read(&self.connections, query, binds).await
+        match &self.servers {
+            Servers::One(connections, batches) => batches.read(connections, query, binds).await,
+            // Apart, so that it makes nothing larger where there is one.
+            Servers::Several(nodes) => Box::pin(nodes.read(query, about, binds)).await,
+        }
+    }
+
+    fn can_write(&self) -> Result<()> {
+        match &self.servers {
+            Servers::One(..) => Ok(()),
+            Servers::Several(nodes) => nodes.can_write(),
+        }
     }
 
     async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
         self.check().await?;
-        let rows = self.connections.write(change, binds).await?;
+        let rows = match &self.servers {
+            Servers::One(connections, _) => connections.write(change, binds).await?,
+            Servers::Several(nodes) => Box::pin(nodes.write(change, binds)).await?,
+        };
         let numbers = |row: &PgRow| (0..row.len()).map(|column| row.int(column)).collect();
         rows.first().map(numbers).transpose()
     }
@@ -162,16 +215,19 @@ impl Dialect for Postgres {
     }
 
     fn thawed(&self) {
-        self.connections.thawed();
+        self.primary().thawed();
     }
 
     async fn sweep(&self) -> Result<()> {
-        log::sweep(&self.connections).await
+        log::sweep(&self.primary()).await
     }
 
     async fn close(&self) {
         self.log.close().await;
-        self.connections.close().await;
+        match &self.servers {
+            Servers::One(connections, _) => connections.close().await,
+            Servers::Several(nodes) => nodes.close().await,
+        }
     }
 }
 

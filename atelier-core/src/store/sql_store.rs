@@ -63,6 +63,14 @@ impl PostgresStore {
         Ok(Self::over(Postgres::open(url, &changes).await?, changes))
     }
 
+    /// Connects to the database at `url` and to its hot standbys at `readers`; see
+    /// [`open_with_readers`](super::open_with_readers).
+    pub async fn with_readers(url: &str, readers: &[&str]) -> Result<Self> {
+        let changes = Arc::new(Changes::timed());
+        let postgres = Postgres::with_readers(url, readers, &changes).await?;
+        Ok(Self::over(postgres, changes))
+    }
+
     /// The database at `url`, for a function; see [`open_for_function`](super::open_for_function).
     pub fn for_function(url: &str) -> Result<Self> {
         Ok(Self::over(Postgres::of_function(url)?, Arc::default()))
@@ -113,10 +121,11 @@ impl<D: Dialect> SqlStore<D> {
     async fn listing<T>(
         &self,
         query: Read,
+        about: Topic,
         binds: Vec<Value>,
         item: impl Fn(&D::Row, usize) -> Result<T>,
     ) -> Result<Listing<T>> {
-        let rows = self.dialect.read(query, binds).await?;
+        let rows = self.dialect.read(query, Some(about), binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -215,7 +224,8 @@ impl<D: Dialect> SqlStore<D> {
 
     /// The one JSON text of the one row.
     async fn embedded<T>(&self, query: Read, of: ProductId) -> Result<Option<Embedded<T>>> {
-        let rows = self.dialect.read(query, vec![of.0.into()]).await?;
+        let about = Some(Topic::Catalogue);
+        let rows = self.dialect.read(query, about, vec![of.0.into()]).await?;
         rows.first()
             .map(|row| row.text(0).map(Embedded::from_stored))
             .transpose()
@@ -227,6 +237,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn products(&self, skip: i64, most: i64) -> Result<Listing<Product>> {
         self.listing(
             products::LIST,
+            Topic::Catalogue,
             vec![skip.into(), most.into()],
             rows::product,
         )
@@ -234,7 +245,11 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn product(&self, id: ProductId) -> Result<Option<ProductDetail>> {
-        let rows = self.dialect.read(products::ONE, vec![id.0.into()]).await?;
+        let about = Some(Topic::Catalogue);
+        let rows = self
+            .dialect
+            .read(products::ONE, about, vec![id.0.into()])
+            .await?;
         let detail = |row: &D::Row| {
             Ok(ProductDetail {
                 product: rows::product(row, 0)?,
@@ -265,6 +280,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         };
         self.listing(
             query,
+            Topic::Reviews(of),
             vec![of.0.into(), skip.into(), most.into()],
             rows::review,
         )
@@ -272,7 +288,12 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta> {
-        rows::review_meta(&self.dialect.read(reviews::META, vec![of.0.into()]).await?)
+        let about = Some(Topic::Reviews(of));
+        let rows = self
+            .dialect
+            .read(reviews::META, about, vec![of.0.into()])
+            .await?;
+        rows::review_meta(&rows)
     }
 
     async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>> {
@@ -340,7 +361,8 @@ impl<D: Dialect> Store for SqlStore<D> {
             most.into(),
             (most_answers - 1).max(0).into(),
         ];
-        let rows = self.dialect.read(questions::LIST, binds).await?;
+        let about = Some(Topic::Questions(of));
+        let rows = self.dialect.read(questions::LIST, about, binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed: Vec<Question> = Vec::new();
         for row in &rows {
@@ -364,6 +386,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn answers(&self, to: QuestionId, skip: i64, most: i64) -> Result<Listing<Answer>> {
         self.listing(
             answers::LIST,
+            Topic::Answers(to),
             vec![to.0.into(), skip.into(), most.into()],
             rows::answer,
         )
@@ -373,7 +396,7 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn has_question(&self, id: QuestionId) -> Result<bool> {
         Ok(!self
             .dialect
-            .read(questions::EXISTS, vec![id.0.into()])
+            .read(questions::EXISTS, None, vec![id.0.into()])
             .await?
             .is_empty())
     }
@@ -467,7 +490,11 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>> {
         let rows = self
             .dialect
-            .read(cart::LIST, vec![of.as_str().to_owned().into(), most.into()])
+            .read(
+                cart::LIST,
+                None,
+                vec![of.as_str().to_owned().into(), most.into()],
+            )
             .await?;
         let item = |row: &D::Row| {
             Ok(CartItem {
@@ -522,7 +549,7 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen> {
         let binds = vec![once.scope.clone().into(), forget.0.into()];
-        let rows = self.dialect.read(idempotency::BODY, binds).await?;
+        let rows = self.dialect.read(idempotency::BODY, None, binds).await?;
         let kept = rows.first().map(|row| row.text(0)).transpose()?;
         Ok(once.seen(kept))
     }
@@ -558,13 +585,13 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn ready(&self) -> Result<()> {
         self.dialect
-            .read(products::RELATED, vec![0.into()])
+            .read(products::RELATED, Some(Topic::Catalogue), vec![0.into()])
             .await
             .map(drop)
     }
 
     async fn content(&self) -> Result<Content> {
-        let rows = self.dialect.read(products::CONTENT, vec![]).await?;
+        let rows = self.dialect.read(products::CONTENT, None, vec![]).await?;
         rows.first().map_or(
             Ok(Content {
                 products: false,

@@ -16,7 +16,7 @@ use super::readers::Readers;
 use super::statement::SqliteRow;
 use super::value::Value;
 use super::writer::Writer;
-use super::{failure, schema, statements_are_logged};
+use super::{Topic, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
@@ -229,7 +229,12 @@ impl Dialect for Sqlite {
     /// The file has one server.
     const SHARED: bool = false;
 
-    async fn read(&self, query: Read, binds: Vec<Value>) -> Result<Vec<SqliteRow>> {
+    async fn read(
+        &self,
+        query: Read,
+        _: Option<Topic>,
+        binds: Vec<Value>,
+    ) -> Result<Vec<SqliteRow>> {
         self.readers.read(query, binds).await
     }
 

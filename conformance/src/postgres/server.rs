@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 /// be allowed into the project's directory.
 const SCRIPT: &str = include_str!("server.sh");
 
-const MISSING: &str = "PostgreSQL is missing: `initdb`, `pg_ctl` and `postgres` are neither on PATH, nor in \
+pub(super) const MISSING: &str = "PostgreSQL is missing: `initdb`, `pg_ctl` and `postgres` are neither on PATH, nor in \
     /usr/lib/postgresql/*/bin, nor in `pg_config --bindir`. Install it (`make test` and `make setup` do on Debian, or \
     `apt-get install postgresql`), or set TEST_DATABASE_URL to a server whose user may create databases: \
     postgres://user:password@host:port/database";
@@ -20,7 +20,7 @@ pub(super) fn start(
     mut next_port: impl FnMut() -> io::Result<u16>,
 ) -> Result<(String, Child), String> {
     let failed = |error: io::Error| format!("PostgreSQL cannot be started: {error}");
-    let mut process = script()?.spawn().map_err(failed)?;
+    let mut process = script("serve")?.spawn().map_err(failed)?;
     let input = process.stdin.as_mut().expect("a pipe");
     let mut output = BufReader::new(process.stdout.take().expect("a pipe"));
     // Others can take a free port before the server has it, but hardly ten times in a row.
@@ -53,10 +53,11 @@ pub(super) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn script() -> Result<Command, String> {
+/// The script, in one of its modes.
+pub(super) fn script(mode: &str) -> Result<Command, String> {
     let mut command = Command::new("sh");
     command
-        .args(["-c", SCRIPT, "server.sh", "serve"])
+        .args(["-c", SCRIPT, "server.sh", mode])
         .current_dir("/");
     command
         .stdin(Stdio::piped())

@@ -2,6 +2,10 @@
 # find:  prints the directory of the PostgreSQL server programs of this machine; fails when there are none.
 # serve: runs a throwaway server until standard input ends. Each line read is a port to try on 127.0.0.1, answered with
 #        "ready" or "taken"; anything else printed is the reason why there is no server.
+# cluster: runs a primary and hot standbys of it until standard input ends. Each line read is a command, answered as above:
+#        primary NAME PORT, standby NAME PORT OF_PORT: makes a server and starts it
+#        start NAME PORT; stop NAME fast|immediate; promote NAME; follow NAME OF_PORT: makes a stopped server a standby
+#        where: answered with the directory of all of them, in which log.NAME is what a server says
 # One shell process owns the directory and the server from before they exist until they are gone: the test process holds
 # the other end of its standard input, which the kernel closes however that process ends.
 
@@ -28,20 +32,22 @@ roomy() {
 
 clean_up() {
     exec >/dev/null 2>&1
-    "$bin/pg_ctl" stop -D "$dir/data" -m immediate
+    for data in "$dir"/data*; do "$bin/pg_ctl" stop -D "$data" -m immediate; done
     rm -rf "$dir"
 }
 
-serve() {
-    bin=$(find_programs) || { echo "missing"; return; }
+set_up() {
+    bin=$(find_programs) || { echo "missing"; return 1; }
     dir=$(mktemp -d "${TMPDIR:-$(roomy)}/atelier-postgres.XXXXXX") || return
     trap clean_up EXIT
     trap exit HUP INT TERM
     trap '' PIPE # a reader that is gone must not keep us from cleaning up
+}
 
-    log=$dir/log
-    "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$log" 2>&1 || { tail -n 20 "$log"; return; }
-    cat >>"$dir/data/postgresql.conf" <<EOF
+# A server's files, in directory $1; what is said about it goes to file $2.
+init() {
+    "$bin/initdb" -D "$1" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$2" 2>&1 || { tail -n 20 "$2"; return 1; }
+    cat >>"$1/postgresql.conf" <<EOF
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$dir'
 max_connections = 300
@@ -51,21 +57,75 @@ full_page_writes = off
 synchronous_commit = off
 jit = off
 EOF
+}
+
+# Starts the server of directory $1 at port $3; what it logs goes to file $2.
+start() {
+    : >>"$2"
+    before=$(wc -l <"$2")
+    if "$bin/pg_ctl" start -w -D "$1" -l "$2" -o "-p $3" >"$dir/start" 2>&1 </dev/null; then
+        echo ready
+    elif tail -n "+$((before + 1))" "$2" | grep -q 'Address already in use'; then
+        echo taken
+    else
+        tail -n 20 "$2"
+        cat "$dir/start"
+        return 1
+    fi
+}
+
+serve() {
+    set_up && init "$dir/data" "$dir/log" || return
     while read -r port; do
-        : >"$log"
-        if "$bin/pg_ctl" start -w -D "$dir/data" -l "$log" -o "-p $port" >"$dir/start" 2>&1 </dev/null; then
-            echo ready
-        elif grep -q 'Address already in use' "$log"; then
-            echo taken
-        else
-            tail -n 20 "$log"
-            cat "$dir/start"
-            return
-        fi
+        start "$dir/data" "$dir/log" "$port" || return
+    done
+}
+
+# Runs a program, which is to succeed.
+try() {
+    "$@" >"$dir/start" 2>&1 </dev/null && return
+    cat "$dir/start"
+    return 1
+}
+
+# Makes directory $1 a standby of the server at port $2, under name $3.
+standby() {
+    : >"$1/standby.signal" &&
+        echo "primary_conninfo = 'host=127.0.0.1 port=$2 user=postgres application_name=$3'" >>"$1/postgresql.auto.conf"
+}
+
+cluster() {
+    set_up || return
+    # Beside the server itself, where those on PATH are links to the three that every test needs.
+    bin=$(dirname "$(readlink -f "$bin/postgres")")
+    while read -r command name first second; do
+        data=$dir/data.$name
+        log=$dir/log.$name
+        case $command in
+            primary)
+                # Every statement is logged: how tests know whom a read was asked of. What is acknowledged outlives a crash.
+                [ -e "$data" ] || { init "$data" "$log" &&
+                    printf '%s\n' "log_statement = 'all'" 'synchronous_commit = on' >>"$data/postgresql.conf"; } || return
+                start "$data" "$log" "$first" || return
+                ;;
+            standby)
+                if [ ! -e "$data" ]; then
+                    try "$bin/pg_basebackup" -D "$data" -h 127.0.0.1 -p "$second" -U postgres -c fast --no-sync || return
+                    standby "$data" "$second" "$name" || return
+                fi
+                start "$data" "$log" "$first" || return
+                ;;
+            start) start "$data" "$log" "$first" || return ;;
+            stop) try "$bin/pg_ctl" stop -w -D "$data" -m "$first" && echo ready || return ;;
+            promote) try "$bin/pg_ctl" promote -w -D "$data" && echo ready || return ;;
+            where) echo "$dir" ;;
+            follow) standby "$data" "$first" "$name" && echo ready || return ;;
+        esac
     done
 }
 
 case $1 in
     find) find_programs ;;
     serve) serve 2>&1 ;;
+    cluster) cluster 2>&1 ;;
 esac

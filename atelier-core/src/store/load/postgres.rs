@@ -36,7 +36,9 @@ pub(super) struct PostgresLoad {
 
 impl PostgresLoad {
     pub(super) async fn open(url: &str) -> Result<Self> {
-        let options = postgres::set_up(url).await?.options([
+        let options = postgres::options(url)?;
+        postgres::set_up(&options).await?;
+        let options = options.options([
             ("statement_timeout", "0"),
             ("lock_timeout", "0"),
             ("idle_in_transaction_session_timeout", "0"),

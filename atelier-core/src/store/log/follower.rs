@@ -1,12 +1,13 @@
 //! How a server learns what others have changed.
 
-use std::sync::{Arc, Weak};
+use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_sql::changes;
 use tokio::time::{Instant, sleep};
 
-use super::{Entry, MOST, Told, pause, topic};
+use super::{Entry, Home, MOST, Told, pause, topic};
 use crate::store::changes::Changes;
 use crate::store::connections::{Connections, arguments};
 use crate::store::value::Row;
@@ -24,6 +25,8 @@ pub(super) struct Follower {
     since: Option<String>,
     /// When that was asked for.
     heard: Instant,
+    /// How often the log had been elsewhere then: a snapshot of one server says nothing to another.
+    term: u64,
 }
 
 /// What others wrote.
@@ -41,18 +44,19 @@ impl Follower {
             changes: Arc::clone(changes),
             since: None,
             heard: Instant::now(),
+            term: 0,
         }
     }
 
     /// Follows for as long as there are connections.
-    pub(super) async fn follow(mut self, connections: Weak<Connections>) {
+    pub(super) async fn follow(mut self, home: Home) {
         let mut told = Told::new("What other servers change is not heard of");
         loop {
             sleep(pause()).await;
-            let Some(connections) = connections.upgrade() else {
+            let Some((connections, term)) = home.connections() else {
                 return;
             };
-            let outcome = self.ask(&connections).await;
+            let outcome = self.ask(&connections, term).await;
             if connections.is_closed() {
                 return;
             }
@@ -61,7 +65,10 @@ impl Follower {
     }
 
     /// Asks once, and notes what is new.
-    pub(super) async fn ask(&mut self, connections: &Connections) -> Result<()> {
+    pub(super) async fn ask(&mut self, connections: &Connections, term: u64) -> Result<()> {
+        if mem::replace(&mut self.term, term) != term {
+            self.since = None;
+        }
         let asked = Instant::now();
         let binds = vec![
             self.origin.into(),

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use atelier_sql::changes;
 use tokio::time::{sleep, timeout};
 
-use super::{EVERYTHING, Entry, MOST, Told, pause};
+use super::{EVERYTHING, Entry, Home, MOST, Told, pause};
 use crate::Result;
 use crate::store::connections::{Connections, columns};
 use crate::store::gate::PATIENCE;
@@ -16,17 +16,17 @@ use crate::store::gate::PATIENCE;
 #[derive(Debug)]
 pub(super) struct Teller {
     origin: i64,
-    connections: Weak<Connections>,
+    home: Home,
     waiting: Mutex<HashSet<Entry>>,
     /// One statement at a time: what gathers meanwhile goes with the next.
     turn: tokio::sync::Mutex<()>,
 }
 
 impl Teller {
-    pub(super) fn new(origin: i64, connections: Weak<Connections>) -> Self {
+    pub(super) fn new(origin: i64, home: Home) -> Self {
         Self {
             origin,
-            connections,
+            home,
             waiting: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
@@ -51,7 +51,7 @@ impl Teller {
     pub(super) async fn tell(self: Arc<Self>) {
         let _turn = self.turn.lock().await;
         let mut told = Told::new("Other servers can't be told what was changed here");
-        while let Some(connections) = self.connections.upgrade() {
+        while let Some((connections, _)) = self.home.connections() {
             let outcome = self.attempt(&connections).await;
             if connections.is_closed() {
                 return;
@@ -69,7 +69,7 @@ impl Teller {
     pub(super) async fn tell_the_rest(&self) {
         let attempt = async {
             let _turn = self.turn.lock().await;
-            if let Some(connections) = self.connections.upgrade() {
+            if let Some((connections, _)) = self.home.connections() {
                 let _ = self.attempt(&connections).await;
             }
         };
@@ -97,11 +97,13 @@ impl Teller {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Weak;
+
     use super::*;
 
     #[test]
     fn what_waits_is_merged_and_bounded() {
-        let teller = Teller::new(1, Weak::new());
+        let teller = Teller::new(1, Home::Server(Weak::new()));
         assert!(!teller.add([]), "nothing to tell");
         assert!(teller.add([(1, 7), (1, 8)]), "the first");
         assert!(!teller.add([(1, 7), (2, 7)]), "somebody tells already");

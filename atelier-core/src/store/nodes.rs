@@ -1,0 +1,222 @@
+//! A PostgreSQL primary with hot standbys that answer reads.
+//!
+//! A task for each server asks it what it is, several times a second. From the answers follows who is the primary, and
+//! for each standby the instant before which it has all that was stored. What is read about a topic that was not changed
+//! since may come from that standby: so who wrote here reads it back at once, and an answer that is read anew because of
+//! a change has that change.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use atelier_sql::{Read, Write};
+use futures_util::future::{Either, join_all, select};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+mod known;
+mod watcher;
+
+use self::known::Known;
+use super::Topic;
+use super::batch::Batches;
+use super::changes::Changes;
+use super::connections::Connections;
+use super::gate::PATIENCE;
+use super::value::Value;
+use crate::{Error, Failure, Result};
+
+/// A server.
+#[derive(Debug)]
+struct Node {
+    options: PgConnectOptions,
+    connections: Arc<Connections>,
+    batches: Arc<Batches<Vec<PgRow>>>,
+    /// The instant before which it has all that was stored, as far as is known; 0 for none, as of a primary.
+    has_all_before: AtomicU64,
+    /// That nobody can connect to it.
+    gone: AtomicBool,
+    /// That it was told to be of no use.
+    told: AtomicBool,
+}
+
+/// Which of the servers is the primary, and how often another had been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Primary {
+    node: usize,
+    term: u64,
+}
+
+/// The servers that hold one database.
+#[derive(Debug)]
+pub(super) struct Nodes {
+    all: Vec<Node>,
+    changes: Arc<Changes>,
+    known: Mutex<Known>,
+    primary: watch::Sender<Primary>,
+    /// Counts reads, so that standbys take turns.
+    turn: AtomicUsize,
+    closed: watch::Sender<bool>,
+}
+
+impl Nodes {
+    /// Asks the servers at these addresses once, the writer's first. [`Error::Unavailable`] when none can be reached that
+    /// is a primary, nor the first.
+    pub(super) async fn find(
+        servers: Vec<PgConnectOptions>,
+        changes: &Arc<Changes>,
+    ) -> Result<Arc<Self>> {
+        let node = |options: PgConnectOptions| Node {
+            connections: Arc::new(Connections::of_node(options.clone())),
+            options,
+            batches: Arc::default(),
+            has_all_before: AtomicU64::new(0),
+            gone: AtomicBool::new(false),
+            told: AtomicBool::new(false),
+        };
+        let all: Vec<_> = servers.into_iter().map(node).collect();
+        let nodes = Self {
+            known: Mutex::new(Known::new(all.len())),
+            all,
+            changes: Arc::clone(changes),
+            primary: watch::Sender::new(Primary { node: 0, term: 0 }),
+            turn: AtomicUsize::new(0),
+            closed: watch::Sender::new(false),
+        };
+        let asked = nodes.changes.now();
+        let words = join_all(nodes.all.iter().map(watcher::ask_once)).await;
+        let mut why = None;
+        for (node, said) in words.into_iter().enumerate() {
+            if let Err(silence) = &said {
+                why = why.or_else(|| (node == 0).then(|| silence.why.clone()));
+            }
+            nodes.hear(node, asked, said);
+        }
+        match why {
+            Some(why) if nodes.primary.borrow().node == 0 => Err(why),
+            _ => Ok(Arc::new(nodes)),
+        }
+    }
+
+    /// Goes on asking, until the nodes are closed or let go.
+    pub(super) fn watch(self: &Arc<Self>) {
+        for node in 0..self.all.len() {
+            watcher::spawn(self, node);
+        }
+    }
+
+    /// The connections to the primary, and how often it had been another.
+    pub(super) fn primary(&self) -> (Arc<Connections>, u64) {
+        let Primary { node, term } = *self.primary.borrow();
+        (Arc::clone(&self.all[node].connections), term)
+    }
+
+    /// How to connect to the primary.
+    pub(super) fn primary_options(&self) -> &PgConnectOptions {
+        &self.all[self.primary.borrow().node].options
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whom to ask: a standby that may answer, taking turns, or else the primary. [`Error::Unavailable`] when that is
+    /// gone.
+    fn whom(&self, about: Option<Topic>) -> Result<usize> {
+        let primary = self.primary.borrow().node;
+        if let Some(topic) = about {
+            let changed = self.changes.changed(topic);
+            let now = self.changes.now();
+            let primary_is_well = self.all[primary].connections.is_well();
+            let may_answer = |(_, node): &(usize, &Node)| {
+                let instant = node.has_all_before.load(Ordering::SeqCst);
+                node.connections.is_well()
+                    && known::may_answer(instant, changed, now, primary_is_well)
+            };
+            let standbys = || self.all.iter().enumerate().filter(may_answer);
+            // They may become fewer in between.
+            let turns = self.turn.fetch_add(1, Ordering::Relaxed);
+            let turn = turns.checked_rem(standbys().count());
+            if let Some((node, _)) = turn.and_then(|turn| standbys().nth(turn)) {
+                return Ok(node);
+            }
+        }
+        if self.all[primary].gone.load(Ordering::SeqCst) {
+            let place = watcher::place_of(&self.all[primary].options);
+            return Err(Error::Unavailable(Failure::new(format!(
+                "The primary, PostgreSQL at {place}, can't be reached."
+            ))));
+        }
+        Ok(primary)
+    }
+
+    /// The rows of `read`, whose answer depends on the topic that it is `about`, or must be of this moment. When a server
+    /// is lost on the way, they are asked of another, or of a new connection to the same.
+    pub(super) async fn read(
+        &self,
+        read: Read,
+        about: Option<Topic>,
+        binds: Vec<Value>,
+    ) -> Result<Vec<PgRow>> {
+        let first = self.whom(about)?;
+        let node = &self.all[first];
+        match node.read(read, binds.clone()).await {
+            Some(Err(Error::Unavailable(_))) if !node.connections.is_well() => {}
+            Some(rows) => return rows,
+            None => {}
+        }
+        let primary = self.primary.borrow().node;
+        // Of two standbys both may be lost.
+        let second = if first == primary || self.all[primary].gone.load(Ordering::SeqCst) {
+            self.whom(about)?
+        } else {
+            primary
+        };
+        let dropped = || Err(Error::Unavailable(Failure::new("The server was lost.")));
+        let rows = self.all[second].read(read, binds).await;
+        rows.unwrap_or_else(dropped)
+    }
+
+    /// That there is a primary to write to.
+    pub(super) fn can_write(&self) -> Result<()> {
+        self.whom(None).map(drop)
+    }
+
+    /// The rows of a change. It is made once; a server that only reads has not made it, so that it is tried once more
+    /// when another takes its place.
+    pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+        let mut primary = self.primary.subscribe();
+        let node = self.whom(None)?;
+        let connections = &self.all[node].connections;
+        if let Some(rows) = connections.try_write(change, binds.clone()).await? {
+            return Ok(rows);
+        }
+        self.look();
+        let another = primary.wait_for(|primary| primary.node != node);
+        let another = match timeout(PATIENCE, another).await {
+            Ok(Ok(primary)) => primary.node,
+            _ => node,
+        };
+        self.all[another].connections.write(change, binds).await
+    }
+
+    /// Ends all connections.
+    pub(super) async fn close(&self) {
+        self.closed.send_replace(true);
+        join_all(self.all.iter().map(|node| node.connections.close())).await;
+        self.closed.closed().await;
+    }
+}
+
+impl Node {
+    /// The rows of `read`; none when all connections are dropped meanwhile.
+    async fn read(&self, read: Read, binds: Vec<Value>) -> Option<Result<Vec<PgRow>>> {
+        let dropped = pin!(self.connections.renewed());
+        let rows = pin!(self.batches.read(&self.connections, read, binds));
+        match select(rows, dropped).await {
+            Either::Left((rows, _)) => Some(rows),
+            Either::Right(_) => None,
+        }
+    }
+}
