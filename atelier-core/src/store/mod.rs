@@ -200,7 +200,7 @@ pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
 ///
 /// A standby answers what it is known to have: it has replayed everything up to a second ago at most, and the topic was
 /// not changed since. Whoever of them all is the primary gets the writes, also after a failover; a reader that can't be
-/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`](crate::Error::Unusable) when
+/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`] when
 /// one of them is not PostgreSQL.
 pub async fn open_with_readers(
     url: &DatabaseUrl,
