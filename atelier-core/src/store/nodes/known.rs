@@ -80,6 +80,8 @@ pub(super) struct Noted {
     pub(super) turned: bool,
     /// It holds another database than is meant.
     pub(super) foreign: bool,
+    /// It takes itself for the primary, which another is.
+    pub(super) deposed: bool,
 }
 
 impl Known {
@@ -125,6 +127,7 @@ impl Known {
             });
         }
         self.servers[server].caught_up = self.caught_up(server);
+        noted.deposed = server != self.primary && !says.standby;
         noted
     }
 

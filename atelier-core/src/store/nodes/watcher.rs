@@ -61,7 +61,8 @@ impl Nodes {
         let gone = silence.as_ref().is_some_and(|silence| silence.gone);
         is.gone.store(gone, Ordering::SeqCst);
         let before = self.primary.borrow().node;
-        if noted.turned || gone || (silence.is_some() && node != before) {
+        // Also what was being connected to one that is deposed by now, each time.
+        if noted.turned || noted.deposed || gone || (silence.is_some() && node != before) {
             is.connections.renew();
         }
         if let Some(node) = noted.primary {
