@@ -161,8 +161,10 @@ impl Nodes {
     ) -> Result<Vec<PgRow>> {
         let first = self.whom(about)?;
         let node = &self.all[first];
+        let is_standby = first != self.primary.borrow().node;
         match node.read(read, binds.clone()).await {
-            Some(Err(Error::Unavailable(_))) if !node.connections.is_well() => {}
+            // Lost; or a standby that is busy, while the primary may have a place.
+            Some(Err(Error::Unavailable(_))) if is_standby || !node.connections.is_well() => {}
             Some(rows) => return rows,
             None => {}
         }
