@@ -227,6 +227,8 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     health.watch(atelier.clone()).await?;
     tokio::spawn(sweep(atelier.clone()));
     let content = store.content().await?;
+    // Before anybody is told that it serves: who ends it then means a drain.
+    let stop = stopped()?;
     welcome(&url, &readers, &listener, content.products, content.demo);
 
     let serving = Serving {
@@ -241,7 +243,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
         health,
         serving,
         Arc::clone(&served),
-        stopped()?,
+        stop,
     )
     .await;
     store.close().await;
