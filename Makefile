@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load cold replicas schemathesis template zip deploy-check
+.PHONY: help setup run test check instructions bench load overload cold replicas schemathesis template zip deploy-check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,10 @@ bench: ## run the benchmarks
 load: setup ## measure under load, next to what limits it; ARGS="--products 1000011" for the full set
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" $(ARGS)
+
+overload: setup ## send ten times what can be answered, and see what becomes of that
+	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" overload $(ARGS)
 
 cold: setup ## measure how fast the function starts and answers, and what it takes
 	cargo build --profile dist --locked -p atelier-lambda # by itself, without what other programs need

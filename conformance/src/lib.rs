@@ -7,6 +7,7 @@
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
 pub mod events;
+pub mod fault_proxy;
 mod lambda;
 pub mod matrix;
 pub mod nginx;

@@ -5,6 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, HeaderValue, Method, Request, Response};
@@ -12,6 +13,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
+use tokio::time::timeout;
 
 mod answers;
 mod cache;
@@ -42,6 +44,24 @@ use routes::Route;
 
 /// The longest request target that is answered.
 const MAX_TARGET: usize = 16 * 1_024;
+
+/// Longest that an answer takes whose store is behind a network: what takes longer there is lost, or of no use any more.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// What `work` comes to, if that is soon enough. A write that is under way then goes on, and is noted.
+async fn in_time<T>(
+    shared: bool,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    if !shared {
+        return work.await;
+    }
+    let outcome = timeout(LONGEST, work).await;
+    outcome.unwrap_or_else(|_| {
+        let failure = Failure::new("The store has not answered in time.");
+        Err(Error::Unavailable(failure).into())
+    })
+}
 
 /// Put into a request's extensions by a transport in place of a body that is larger than
 /// [`Settings::max_body`](crate::Settings::max_body), which it need not keep.
@@ -152,7 +172,14 @@ impl Atelier {
             body: (!oversized).then(|| request.body()),
             trusted: request.extensions().get::<FromTrustedProxy>().is_some(),
         };
-        let answer = (endpoint.handler)(&call).await?;
+        let answer = (endpoint.handler)(&call);
+        let kept = [CachePolicy::Revalidate, CachePolicy::Catalogue].contains(&endpoint.cache);
+        let answer = if kept {
+            // What is kept takes no time; see `Call::read` for the rest.
+            answer.await?
+        } else {
+            in_time(self.store().shared(), answer).await?
+        };
         let head = request.method() == Method::HEAD;
         let mut response = respond::answer(&answer, endpoint, request.headers(), head);
         if call.trusted && endpoint.cache == CachePolicy::Catalogue {

@@ -1,5 +1,6 @@
 //! From an answer or a fault to status, headers and bytes.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
 use ::http::header::{
@@ -276,11 +277,17 @@ pub(super) fn refusal(fault: &Fault, request: &HeaderMap, head: bool) -> Respons
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }
         Fault::Unavailable(_) => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(RETRY_AFTER, later());
         }
         _ => {}
     }
     response
+}
+
+/// In how many seconds to come again: one to five by chance, so that those who are sent away together do not come back
+/// together.
+fn later() -> HeaderValue {
+    HeaderValue::from(1 + RandomState::new().hash_one(()) % 5)
 }
 
 /// The phrase of a status by RFC 9110, which renamed two that `http` still calls by their old names.
@@ -341,4 +348,24 @@ fn wants_problem(request: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .any(|list| list.split(',').any(named))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn who_is_sent_away_comes_again_in_one_to_five_seconds() {
+        let fault = Fault::Unavailable(Error::Unavailable(Failure::new("busy")));
+        let told = |_| {
+            let answer = refusal(&fault, &HeaderMap::new(), false);
+            let told = answer.headers()[RETRY_AFTER].to_str().expect("a number");
+            told.parse::<u8>().expect("a number")
+        };
+        // That one of five is missing among a thousand has a chance of 10 to the -96.
+        let told: BTreeSet<_> = (0..1_000).map(told).collect();
+        assert_eq!(told, BTreeSet::from([1, 2, 3, 4, 5]));
+    }
 }

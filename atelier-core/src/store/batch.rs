@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::gate::{self, Gate, PATIENCE};
+use super::line::Waiting;
 use super::value::Value;
 use crate::{Error, Failure, Result};
 
@@ -28,8 +29,8 @@ const FEW_ROWS: i64 = 100;
 pub(super) trait Reader: Send + Sync + 'static {
     type Rows: Send + 'static;
 
-    /// Where those wait who find no connection free.
-    fn gate(&self) -> &Gate;
+    /// Where those wait who find no connection free for such a read.
+    fn gate(&self, read: Read) -> &Gate;
 
     /// The rows of one question.
     fn alone(
@@ -76,14 +77,14 @@ impl<Rows: Send + 'static> Batches<Rows> {
         read: Read,
         binds: Vec<Value>,
     ) -> Result<Rows> {
-        if let Some(_place) = reader.gate().try_enter() {
+        let gate = reader.gate(read);
+        if let Some(_place) = gate.try_enter() {
             return reader.alone(read, binds).await;
         }
         let Some((text, binds)) = read.together.zip(small(&binds)) else {
-            let _place = reader.gate().enter().await?;
+            let _place = gate.enter().await?;
             return reader.alone(read, binds).await;
         };
-        let _waiting = reader.gate().join()?;
         let (answer, rows) = oneshot::channel();
         let asking = Asking {
             binds,
@@ -91,10 +92,14 @@ impl<Rows: Send + 'static> Batches<Rows> {
             answer,
         };
         match self.queues().entry(read.name) {
-            Entry::Occupied(queue) => queue.into_mut().push_back(asking),
+            Entry::Occupied(queue) => {
+                gate.follow(queue.get().len() / MOST)?;
+                queue.into_mut().push_back(asking);
+            }
             Entry::Vacant(nobody) => {
+                let waiting = gate.lead()?;
                 nobody.insert(VecDeque::from([asking]));
-                self.lead(reader, read, text);
+                self.lead(reader, read, text, waiting);
             }
         }
         rows.await
@@ -107,8 +112,10 @@ impl<Rows: Send + 'static> Batches<Rows> {
         reader: &Arc<R>,
         read: Read,
         text: &'static str,
+        waiting: Waiting,
     ) {
-        tokio::spawn(answer(Arc::clone(self), Arc::clone(reader), read, text));
+        let (batches, reader) = (Arc::clone(self), Arc::clone(reader));
+        tokio::spawn(answer(batches, reader, read, text, waiting));
     }
 
     fn queues(&self) -> MutexGuard<'_, Queues<Rows>> {
@@ -154,8 +161,9 @@ async fn answer<R: Reader>(
     reader: Arc<R>,
     read: Read,
     text: &'static str,
+    waiting: Waiting,
 ) {
-    let mut place = pin!(reader.gate().place());
+    let mut place = pin!(reader.gate(read).place());
     let place = loop {
         let Some(until) = batches.patience(read.name) else {
             return;
@@ -166,9 +174,12 @@ async fn answer<R: Reader>(
         }
     };
     let (taken, others) = batches.take(read.name);
-    reader.gate().let_in(taken.len());
+    reader.gate(read).let_in();
     if others {
-        batches.lead(&reader, read, text);
+        // In line again.
+        batches.lead(&reader, read, text, waiting);
+    } else {
+        drop(waiting);
     }
     let (questions, askers): (Vec<_>, Vec<_>) = taken
         .into_iter()

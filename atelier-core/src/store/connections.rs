@@ -5,21 +5,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use atelier_sql::migrations::Migration;
-use atelier_sql::{Read, Write};
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
-use sqlx::{Arguments, Connection};
-use tokio::runtime::Handle;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgPool};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
-use super::batch::Reader;
-use super::gate::{Gate, PATIENCE};
+use self::lent::Lent;
+pub(super) use self::statements::{arguments, columns};
+use super::gate::{self, Gates, PATIENCE};
 use super::postgres::connect;
-use super::value::{Row, Value};
 use super::{bounded, failure, schema};
 use crate::{Error, Failure, Result};
+
+mod lent;
+mod pool;
+mod statements;
 
 /// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
 const SILENCE: Duration = Duration::from_secs(4);
@@ -51,84 +52,34 @@ pub(super) struct Connections {
     age: AtomicU64,
     /// Tells who waits for an answer that they were.
     renewed: Notify,
-    reads: Gate,
-    writes: Gate,
-}
-
-/// A connection that the pool has lent.
-#[derive(Debug)]
-struct Lent {
-    /// Until it is given back or thrown away.
-    connection: Option<PoolConnection<sqlx::Postgres>>,
-    since: Instant,
-    /// Whether it is of further use once somebody has left while the database answered.
-    lasting: bool,
-    /// The age in which it was lent: in another it is of no use.
-    age: u64,
-}
-
-impl Lent {
-    fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
-        // It is there as long as nobody has taken it to end this.
-        let connection = self.connection.as_deref_mut();
-        connection.ok_or(sqlx::Error::WorkerCrashed)
-    }
-
-    /// Gives it back to the pool.
-    fn give_back(mut self) {
-        drop(self.connection.take());
-    }
-
-    /// Throws it away.
-    fn discard(mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(connection.detach());
-        }
-    }
-}
-
-/// Who leaves while the database answers: once what is left unread has come, the connection is as good as before. The pool
-/// would wait for that without end. A function, which may be frozen meanwhile, makes another.
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        let runtime = Handle::try_current().ok().filter(|_| self.lasting);
-        if let Some(runtime) = runtime {
-            runtime.spawn(async move {
-                if !matches!(timeout(SILENCE, connection.ping()).await, Ok(Ok(()))) {
-                    drop(connection.detach());
-                }
-            });
-        } else {
-            drop(connection.detach());
-        }
-    }
+    reads: Gates,
+    writes: Gates,
+    /// How long one waits for a connection that has to be made.
+    making: Duration,
 }
 
 impl Connections {
     /// Connects.
     pub(super) async fn open(options: PgConnectOptions) -> Result<Self> {
-        let (reads, writes) = places();
-        let pool = several(reads + writes)
+        let (reads, writes) = pool::places();
+        let pool = pool::options(reads + writes, Some(pool::LIFE))
             .connect_with(options)
             .await
             .map_err(|error| failure::from("connect", error))?;
-        Ok(Self::over(pool, Gate::new(reads), Gate::new(writes)))
+        Ok(Self::over(pool, reads, writes))
     }
 
     /// The connections to one of several servers, made when they are first wanted. What is lost on the way to it may be
     /// asked elsewhere.
     pub(super) fn of_node(options: PgConnectOptions) -> Self {
-        let (reads, writes) = places();
-        let pool = several(reads + writes).connect_lazy_with(options);
-        let mut connections = Self::over(pool, Gate::new(reads), Gate::new(writes));
+        let (reads, writes) = pool::places();
+        let pool = pool::options(reads + writes, Some(pool::LIFE)).connect_lazy_with(options);
+        let mut connections = Self::over(pool, reads, writes);
         connections.again = false;
         connections
     }
 
-    fn over(pool: PgPool, reads: Gate, writes: Gate) -> Self {
+    fn over(pool: PgPool, reads: u32, writes: u32) -> Self {
         Self {
             pool,
             at_hand: Mutex::default(),
@@ -140,24 +91,21 @@ impl Connections {
             alarm: Notify::new(),
             age: AtomicU64::new(0),
             renewed: Notify::new(),
-            reads,
-            writes,
+            reads: Gates::new(reads, gate::READS),
+            writes: Gates::new(writes, gate::WRITES),
+            making: PATIENCE,
         }
     }
 
     /// The one connection of a process that answers one request at a time, made when it is first wanted.
     pub(super) fn of_function(options: PgConnectOptions) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(3))
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_lazy_with(options);
-        let places = Gate::new(1);
-        let mut connections = Self::over(pool, places.clone(), places);
+        let pool = pool::options(1, None).connect_lazy_with(options);
+        let mut connections = Self::over(pool, 1, 1);
+        connections.writes = connections.reads.clone();
         connections.most = bounded::MOST_OF_FUNCTION;
         connections.of_function = true;
+        // Nobody makes it meanwhile: the process may be frozen.
+        connections.making = pool::MAKING;
         connections
     }
 
@@ -211,7 +159,7 @@ impl Connections {
 
     /// That the schema is up to date. [`Error::Schema`] when not.
     pub(super) async fn check(&self, steps: &[Migration]) -> Result<()> {
-        let _place = self.writes.enter().await?;
+        let _place = self.writes.of("schema").enter().await?;
         let mut lent = match self.connection().await {
             Ok(lent) => lent,
             // The pool has tried again and again, and does not tell why.
@@ -235,8 +183,8 @@ impl Connections {
         }
     }
 
-    /// A connection. One that has to be made first is made in a task of its own: a caller who gives up does not throw it
-    /// away half made.
+    /// A connection. One that has to be made first is made in a task of its own: a caller who gives up, as all do soon, does
+    /// not throw it away half made.
     async fn connection(&self) -> Result<Lent, sqlx::Error> {
         if self.doubtful.swap(false, Ordering::Relaxed) {
             self.test().await;
@@ -249,7 +197,9 @@ impl Connections {
             connection
         } else {
             let pool = self.pool.clone();
-            let made = tokio::spawn(async move { pool.acquire().await }).await;
+            let making = tokio::spawn(async move { pool.acquire().await });
+            let made = timeout(self.making, making).await;
+            let made = made.map_err(|_| sqlx::Error::PoolTimedOut)?;
             made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?
         };
         Ok(Lent {
@@ -301,100 +251,6 @@ impl Connections {
         }
     }
 
-    /// The rows of a statement, and whether that is all of them.
-    async fn rows(
-        &self,
-        text: &'static str,
-        arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
-        let mut lent = self.connection().await?;
-        let query = sqlx::query_with(text, arguments);
-        let rows = bounded::collect(query.fetch(lent.connection()?), self.most);
-        let silent = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-        match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
-            Ok((rows, true)) => {
-                self.push(lent);
-                Ok((rows, true))
-            }
-            Ok((rows, false)) => {
-                // What is left unread would be read by whoever gets the connection next.
-                lent.discard();
-                Ok((rows, false))
-            }
-            Err(error) => {
-                if failure::connection_lost(&error) {
-                    lent.discard();
-                    self.doubt();
-                    if failure::read_only(&error) {
-                        // The others lead there as well, though they are alive.
-                        self.renew();
-                    }
-                    // The others probably are too: the pool asks each that comes back, and replaces it.
-                    self.give_all_back();
-                    while let Some(idle) = self.pool.try_acquire() {
-                        drop(idle);
-                    }
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// The same of a statement that changes nothing, which is tried on another connection when the first is lost.
-    async fn read(
-        &self,
-        text: &'static str,
-        arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
-        if !self.again {
-            let rows = self.rows(text, arguments).await;
-            if rows.as_ref().is_err_and(failure::another_may) {
-                self.doubt();
-            }
-            return rows;
-        }
-        let mut rows = self.rows(text, arguments.clone()).await;
-        if rows.as_ref().is_err_and(failure::connection_lost) {
-            rows = self.rows(text, arguments).await;
-        }
-        rows
-    }
-
-    /// The rows of a change, which is tried once; none when the server can only be read.
-    pub(super) async fn try_write(
-        &self,
-        change: Write,
-        binds: Vec<Value>,
-    ) -> Result<Option<Vec<PgRow>>> {
-        let _place = self.writes.enter().await?;
-        match self.rows(change.postgres, arguments(binds)).await {
-            Ok((rows, _)) => Ok(Some(rows)),
-            Err(error) if failure::read_only(&error) => Ok(None),
-            Err(error) => Err(failure::from(change.name, error)),
-        }
-    }
-
-    /// The rows of a change, which is tried once.
-    pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        self.ask(change.name, change.postgres, arguments(binds))
-            .await
-    }
-
-    /// The rows of a statement, which is tried once.
-    pub(super) async fn ask(
-        &self,
-        name: &str,
-        text: &'static str,
-        arguments: PgArguments,
-    ) -> Result<Vec<PgRow>> {
-        let _place = self.writes.enter().await?;
-        let (rows, _) = self
-            .rows(text, arguments)
-            .await
-            .map_err(|error| failure::from(name, error))?;
-        Ok(rows)
-    }
-
     /// Whether all connections were ended, or are about to be.
     pub(super) fn is_closed(&self) -> bool {
         self.pool.is_closed()
@@ -421,95 +277,4 @@ impl Drop for Connections {
             lent.discard();
         }
     }
-}
-
-impl Reader for Connections {
-    type Rows = Vec<PgRow>;
-
-    fn gate(&self) -> &Gate {
-        &self.reads
-    }
-
-    async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        let rows = self.read(read.text, arguments(binds)).await;
-        rows.map(|(rows, _)| rows)
-            .map_err(|error| failure::from(read.name, error))
-    }
-
-    async fn together(
-        &self,
-        read: Read,
-        text: &'static str,
-        questions: &[Vec<i64>],
-    ) -> Result<Option<Vec<Vec<PgRow>>>> {
-        let rows = match self.read(text, columns(questions)).await {
-            Ok((rows, true)) => rows,
-            Ok((_, false)) => return Ok(None),
-            // One of them may be what takes so long.
-            Err(error) if failure::took_too_long(&error) => return Ok(None),
-            Err(error) => return Err(failure::from(read.name, error)),
-        };
-        let mut each: Vec<_> = questions.iter().map(|_| Vec::new()).collect();
-        for row in rows {
-            // The place of its question, from 1, is the last column.
-            let place = row.int(sqlx::Row::len(&row) - 1)?;
-            let question = usize::try_from(place - 1)
-                .ok()
-                .and_then(|place| each.get_mut(place))
-                .ok_or_else(|| Error::Internal(Failure::new("a row for a question not asked")))?;
-            question.push(row);
-        }
-        Ok(Some(each))
-    }
-}
-
-/// How many may read at once, and how many write. A few connections keep the database's cores busy with reads; more only
-/// wait for each other there. A write waits for the disk, and those that wait together are written together, so they have
-/// places of their own, and more.
-fn places() -> (u32, u32) {
-    let cores =
-        std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
-    let reads = (2 * cores).clamp(4, 16);
-    (reads, (2 * reads).min(16))
-}
-
-/// A pool of so many connections.
-fn several(connections: u32) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        // Each is made when it is first wanted: a pool that keeps up a number makes them one after another, under the time
-        // limit of a single one.
-        .min_connections(0)
-        // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is tried
-        // again instead.
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(3))
-        .idle_timeout(None)
-        .max_lifetime(Duration::from_mins(30))
-}
-
-pub(super) fn arguments(binds: Vec<Value>) -> PgArguments {
-    let mut arguments = PgArguments::default();
-    for bind in binds {
-        // Encoding a number or a text never fails.
-        let _ = match bind {
-            Value::Int(value) => arguments.add(value),
-            Value::Bool(value) => arguments.add(value),
-            Value::Text(value) => arguments.add(value),
-            Value::Null => arguments.add(None::<String>),
-        };
-    }
-    arguments
-}
-
-/// The binds of a text for many: each bind of the text for one, with a value for each question.
-pub(super) fn columns(questions: &[Vec<i64>]) -> PgArguments {
-    let mut arguments = PgArguments::default();
-    let binds = questions.first().map_or(0, Vec::len);
-    for bind in 0..binds {
-        let column: Vec<i64> = questions.iter().map(|question| question[bind]).collect();
-        // Encoding numbers never fails.
-        let _ = arguments.add(column);
-    }
-    arguments
 }

@@ -1,6 +1,7 @@
 //! What the failures of a database mean for the API.
 
 use std::error::Error as StdError;
+use std::io::ErrorKind;
 
 use crate::{Error, Failure};
 
@@ -88,6 +89,11 @@ pub(super) fn another_may(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether nothing was heard for as long as anything may take: it is of no use to ask again.
+pub(super) fn silent(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut)
+}
+
 /// The failure in words without any value of a row: PostgreSQL quotes values in data exceptions (class 22) alone.
 fn words(error: &sqlx::Error) -> String {
     if let sqlx::Error::Database(database) = error {
@@ -99,7 +105,7 @@ fn words(error: &sqlx::Error) -> String {
         };
     }
     if let sqlx::Error::PoolTimedOut = error {
-        return "no connection within 3 s: is PostgreSQL running, can it be reached, and has it connections left?".to_owned();
+        return "no connection in time: is PostgreSQL running, can it be reached, and has it connections left?".to_owned();
     }
     let mut words = error.to_string();
     let mut source = error.source();

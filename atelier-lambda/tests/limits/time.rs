@@ -28,7 +28,9 @@ async fn answer(function: &Function, asked: &Value, remaining: Duration) -> Valu
 async fn half_a_second_is_left_or_half_of_the_time() {
     let function = function();
     for (remaining, spent) in [
-        (30_000, 29_500),
+        // No request takes longer, wherever it is answered.
+        (30_000, 5_000),
+        (5_400, 4_900),
         (3_000, 2_500),
         (1_000, 500),
         (600, 300),
@@ -86,10 +88,12 @@ async fn every_route_has_an_answer_in_time() {
             (&json!(503), &json!(BUSY)),
             "{endpoint:?}"
         );
-        assert_eq!(
-            served["multiValueHeaders"]["retry-after"],
-            json!(["1"]),
-            "{endpoint:?}"
+        let later = &served["multiValueHeaders"]["retry-after"][0];
+        assert!(
+            ["1", "2", "3", "4", "5"]
+                .iter()
+                .any(|second| later == second),
+            "{endpoint:?}: {later}"
         );
         let told = format!("method={} route=\"{}\"", endpoint.method, endpoint.path);
         assert!(

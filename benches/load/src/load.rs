@@ -33,6 +33,8 @@ pub(crate) struct Load {
     pub(crate) time: Duration,
     /// Requests in a second; as many as are answered when there is none.
     pub(crate) rate: Option<u32>,
+    /// Whether 503 is an answer as well, and no error.
+    pub(crate) sheds: bool,
     /// Chance: another seed asks for other ids.
     pub(crate) seed: u64,
 }
@@ -42,6 +44,8 @@ pub(crate) struct Load {
 pub(crate) struct Outcome {
     /// Of the answers as expected, in nanoseconds.
     pub(crate) latencies: Histogram<u64>,
+    /// Of those that were refused until later, where that is no error.
+    pub(crate) refused: Histogram<u64>,
     time: Duration,
     pub(crate) bytes: u64,
     pub(crate) errors: Errors,
@@ -69,9 +73,10 @@ impl Errors {
 impl Outcome {
     pub(crate) fn new(time: Duration) -> Self {
         // To a minute, to three digits: the bounds are within what the histogram takes.
-        let latencies = Histogram::new_with_bounds(1_000, 60_000_000_000, 3);
+        let empty = || Histogram::new_with_bounds(1_000, 60_000_000_000, 3).expect("valid bounds");
         Self {
-            latencies: latencies.expect("valid bounds"),
+            latencies: empty(),
+            refused: empty(),
             time,
             bytes: 0,
             errors: Errors::default(),
@@ -95,7 +100,9 @@ impl Outcome {
 
     fn join(&mut self, other: Self) -> Result<()> {
         let joined = self.latencies.add(other.latencies);
-        joined.map_err(|error| error.to_string())?;
+        joined
+            .and_then(|()| self.refused.add(other.refused))
+            .map_err(|error| error.to_string())?;
         self.bytes += other.bytes;
         self.errors.join(other.errors);
         Ok(())
@@ -109,6 +116,8 @@ pub(crate) struct Share<'a> {
     pub(crate) end: Instant,
     /// Answers that come later do not count.
     pub(crate) last: Instant,
+    /// Whether 503 is an answer as well.
+    pub(crate) sheds: bool,
     pub(crate) outcome: RefCell<Outcome>,
 }
 
@@ -125,14 +134,17 @@ impl Share<'_> {
         let now = Instant::now();
         let mut outcome = self.outcome.borrow_mut();
         match answer {
-            Ok(answer) if answer.status == expected => {
+            Ok(answer) if answer.status == expected || self.sheds && answer.status == 503 => {
                 if now > self.last {
                     return Ok(());
                 }
                 let took = u64::try_from(now.duration_since(since).as_nanos());
-                outcome
-                    .latencies
-                    .saturating_record(took.unwrap_or(u64::MAX));
+                let latencies = if answer.status == expected {
+                    &mut outcome.latencies
+                } else {
+                    &mut outcome.refused
+                };
+                latencies.saturating_record(took.unwrap_or(u64::MAX));
                 outcome.bytes += answer.body.len() as u64;
                 Ok(())
             }
@@ -220,6 +232,7 @@ fn on_thread(
         begin,
         end,
         last: load.rate.map_or(end, |_| end + PATIENCE),
+        sheds: load.sheds,
         outcome: RefCell::new(Outcome::new(load.time)),
     };
     let _inside = runtime.enter();

@@ -19,6 +19,7 @@ mod memory;
 mod mix;
 mod mixed;
 mod open_loop;
+mod overload;
 mod pgbench;
 mod reads;
 mod run;
@@ -58,6 +59,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// What becomes of it at ten times what it can do
+    Overload(overload::Options),
     /// The bare server
     #[command(hide = true)]
     Bare(bare::Bare),
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Bare(bare)) => bare::run(&bare).map(|()| ExitCode::SUCCESS),
+        Some(Command::Overload(options)) => overload::run(options),
         None => measure(cli.options, &cli.json),
     };
     outcome.unwrap_or_else(|words| {

@@ -66,6 +66,7 @@ async fn filled(run: &Run, place: &Place, cache: Cache, errors: &mut Errors) -> 
             connections: CONNECTIONS,
             time: Duration::from_secs(run.seconds.into()),
             rate: None,
+            sheds: false,
             seed,
         };
         let outcome = put_on(load).await?;

@@ -28,6 +28,7 @@ pub(crate) async fn rows(run: &Run, place: &Place) -> Result<Vec<Row>> {
             connections: CONNECTIONS,
             time: Duration::from_secs((TIMES * run.seconds).into()),
             rate: Some(rate),
+            sheds: false,
             // Others than the closed loop's.
             seed: 1_000 + 1_000 * u64::from(rate > RATE) + u64::from(round),
         };

@@ -86,6 +86,7 @@ mod tests {
             begin,
             end: begin + time,
             last: begin + 2 * time,
+            sheds: false,
             outcome: RefCell::new(Outcome::new(time)),
         };
         let next = AtomicU64::new(0);

@@ -84,6 +84,7 @@ impl Run {
             connections,
             time: Duration::from_secs(self.seconds.into()),
             rate: None,
+            sheds: false,
             seed: u64::from(round),
         };
         let mut outcome = put_on(load).await?;
@@ -104,6 +105,7 @@ impl Run {
             connections,
             time: WARM_UP,
             rate: None,
+            sheds: false,
             seed: u64::from(u32::MAX),
         };
         match put_on(load).await?.errors.first {

@@ -106,10 +106,20 @@ fn resident(status: &str) -> Option<f64> {
 
 /// `atelier` over the database at `url`, when it is ready.
 pub(crate) async fn atelier(url: &str, cache: Cache) -> Result<Child> {
+    start(url, cache, Stdio::inherit()).await
+}
+
+/// The same where it is to refuse requests, each of which it logs: nobody reads that.
+pub(crate) async fn overloaded(url: &str, cache: Cache) -> Result<Child> {
+    start(url, cache, Stdio::null()).await
+}
+
+async fn start(url: &str, cache: Cache, log: Stdio) -> Result<Child> {
     let mut command = Command::new(beside("atelier")?);
     command
         .args(["--listen", "127.0.0.1:0"])
-        .env("DATABASE_URL", url);
+        .env("DATABASE_URL", url)
+        .stderr(log);
     for name in [
         "ATELIER_CACHE",
         "ATELIER_DEMO",

@@ -30,7 +30,7 @@ struct Fake {
 impl Reader for Fake {
     type Rows = Rows;
 
-    fn gate(&self) -> &Gate {
+    fn gate(&self, _: Read) -> &Gate {
         &self.gate
     }
 
@@ -263,9 +263,9 @@ async fn each_waits_half_a_second_of_its_own() {
     let place = shop.fake.gate.try_enter();
     let early = shop.ask_products([1, 2]);
     settle().await;
-    tokio::time::advance(Duration::from_millis(300)).await;
+    tokio::time::advance(Duration::from_millis(200)).await;
     let late = shop.ask_products([3, 4]);
-    tokio::time::advance(Duration::from_millis(201)).await;
+    tokio::time::advance(Duration::from_millis(301)).await;
     settle().await;
     for refused in early {
         let refused = refused.now_or_never().expect("time is over");

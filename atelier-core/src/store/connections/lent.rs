@@ -1,0 +1,63 @@
+//! A connection while somebody has it.
+
+use std::time::Instant;
+
+use sqlx::Connection;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgConnection;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use super::SILENCE;
+
+/// A connection that the pool has lent.
+#[derive(Debug)]
+pub(super) struct Lent {
+    /// Until it is given back or thrown away.
+    pub(super) connection: Option<PoolConnection<sqlx::Postgres>>,
+    pub(super) since: Instant,
+    /// Whether it is of further use once somebody has left while the database answered.
+    pub(super) lasting: bool,
+    /// The age in which it was lent: in another it is of no use.
+    pub(super) age: u64,
+}
+
+impl Lent {
+    pub(super) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        // It is there as long as nobody has taken it to end this.
+        let connection = self.connection.as_deref_mut();
+        connection.ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Gives it back to the pool.
+    pub(super) fn give_back(mut self) {
+        drop(self.connection.take());
+    }
+
+    /// Throws it away.
+    pub(super) fn discard(mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+/// Who leaves while the database answers: once what is left unread has come, the connection is as good as before. The pool
+/// would wait for that without end. A function, which may be frozen meanwhile, makes another.
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        let runtime = Handle::try_current().ok().filter(|_| self.lasting);
+        if let Some(runtime) = runtime {
+            runtime.spawn(async move {
+                if !matches!(timeout(SILENCE, connection.ping()).await, Ok(Ok(()))) {
+                    drop(connection.detach());
+                }
+            });
+        } else {
+            drop(connection.detach());
+        }
+    }
+}

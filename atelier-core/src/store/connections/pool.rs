@@ -1,0 +1,49 @@
+//! The pool that makes the connections.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use sqlx::Connection;
+use sqlx::postgres::{PgConnection, PgPoolOptions};
+use tokio::time::timeout;
+
+use crate::store::gate::PATIENCE;
+
+/// How long the pool tries to make a connection.
+pub(super) const MAKING: Duration = Duration::from_secs(3);
+
+/// How long a connection lives: the database takes memory for each statement that it has met.
+pub(super) const LIFE: Duration = Duration::from_mins(30);
+
+/// How many may read at once, and how many write. A few connections keep the database's cores busy with reads; more only
+/// wait for each other there. A write waits for the disk, and those that wait together are written together, so they have
+/// places of their own, and more.
+pub(super) fn places() -> (u32, u32) {
+    let cores =
+        std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
+    let reads = (2 * cores).clamp(4, 16);
+    (reads, (2 * reads).min(16))
+}
+
+/// A pool of so many connections, each of which lives as long as `life`. It is made when it is first wanted: a pool that keeps
+/// up a number makes them one after another, under the time limit of a single one.
+pub(super) fn options(connections: u32, life: Option<Duration>) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(0)
+        // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is tried
+        // again instead.
+        .test_before_acquire(false)
+        .acquire_timeout(MAKING)
+        .idle_timeout(None)
+        .max_lifetime(life)
+        .after_release(|connection, _| Box::pin(alive(connection)))
+}
+
+/// That a connection that goes back to the pool is alive. The pool asks as well, and waits for the answer of one that is
+/// silent without end, with one place less meanwhile.
+async fn alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let ping = timeout(PATIENCE, connection.ping()).await;
+    let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
+    ping.unwrap_or(Err(silent)).map(|()| true)
+}

@@ -1,0 +1,66 @@
+//! All connections are busy.
+
+use futures_util::future::join_all;
+
+use super::*;
+
+/// Statements that wait for a lock.
+const WAITING: &str = "select pid::text from pg_stat_activity
+    where datname = current_database() and application_name = 'atelier' and wait_event_type = 'Lock'";
+
+/// Reads of tables that are locked: as many as there are places, of whatever kind, and they are asked again.
+async fn ask_in_vain(shop: &Shop, place: usize) {
+    loop {
+        let target = match place % 3 {
+            0 => fresh(),
+            1 => format!("/qa/questions?product_id={}", new()),
+            _ => format!("/qa/questions/{}/answers", new()),
+        };
+        assert_later(&shop.get(&target).await);
+        yield_now().await;
+    }
+}
+
+#[test]
+fn a4_pool_exhausted() {
+    staged(Settings::default(), async |Stage { shop, past, .. }| {
+        keep(shop).await;
+        let mut locking = connect(&past.url).await;
+        let lock = "begin; lock table reviews, questions, answers in access exclusive mode";
+        execute(&mut locking, lock).await;
+        let slow = join_all((0..30).map(|place| ask_in_vain(shop, place)));
+        let others = async {
+            let reads = most_connections() / 3;
+            until("all places are taken", async || {
+                count(&past.url, WAITING).await >= reads
+            })
+            .await;
+            let asked =
+                join_all((0..100).map(|_| {
+                    timed(async { shop.get(&format!("/products?count={}", new())).await })
+                }));
+            let kept = async {
+                for _ in 0..20 {
+                    assert_kept(shop).await;
+                }
+            };
+            let (asked, ()) = tokio::join!(asked, kept);
+            let refused = asked
+                .iter()
+                .filter(|(reply, _)| reply.status == 503)
+                .count();
+            let longest = asked.iter().map(|(_, took)| *took).max();
+            println!("a4: {refused} of 100 refused, the longest answer took {longest:?}");
+            for (reply, took) in asked {
+                assert_or_later(&reply, 200);
+                assert!(took <= AT_ONCE, "an answer took {took:?}");
+            }
+        };
+        tokio::select! {
+            _ = slow => unreachable!("it is asked again and again"),
+            () = others => {}
+        }
+        execute(&mut locking, "rollback").await;
+        until("all is well", async || whole(shop).await).await;
+    });
+}

@@ -1,0 +1,58 @@
+//! Connections to the database break in the middle of its answers.
+
+use super::*;
+
+/// How many connections are cut; more by `ATELIER_CUTS`.
+const CUTS: usize = 300;
+
+/// Reads of what nobody changes.
+const READS: [&str; 4] = [
+    "/products/501",
+    "/products/501/styles",
+    "/reviews?product_id=501&count=99",
+    "/reviews/meta?product_id=501",
+];
+
+#[test]
+fn a6_cut_in_mid_answer() {
+    let cuts = std::env::var("ATELIER_CUTS").map_or(CUTS, |cuts| cuts.parse().expect("a number"));
+    staged(without_cache(), async |Stage { proxy, shop, past }| {
+        let mut expected = vec![];
+        for target in READS {
+            expected.push(past.get(target).await);
+        }
+        let (mut random, mut posted, mut again) = (Random(0x5eed), vec![], 0);
+        while proxy.cuts() < cuts {
+            let before = proxy.cuts();
+            proxy.cut_after(usize::try_from(random.below(4_097)).expect("small"));
+            while proxy.cuts() == before {
+                let chosen = usize::try_from(random.below(6)).expect("small");
+                if let Some(target) = READS.get(chosen) {
+                    // It is tried again inside.
+                    let reply = shop.get(target).await;
+                    assert_eq!(
+                        reply.said(),
+                        expected[chosen].said(),
+                        "cut {before}: {target}"
+                    );
+                    continue;
+                }
+                let text = format!("cut-{}", new());
+                let reply = ask_under_key(shop, &text).await;
+                if reply.status != 201 {
+                    assert_later(&reply);
+                    again += 1;
+                    ask_until_stored(shop, &text).await;
+                }
+                posted.push(text);
+            }
+        }
+        println!(
+            "a6: {} cuts, {} posts, {again} of them sent again",
+            proxy.cuts(),
+            posted.len()
+        );
+        posted.sort();
+        assert_eq!(stored(&past.url).await, posted);
+    });
+}
