@@ -181,4 +181,13 @@ impl Atelier {
         let now = self.0.clock.now();
         self.store().sweep(self.forget(now), now).await
     }
+
+    /// Sets the [`metrics`](crate::metrics) that can only be looked at. To be called whenever the recorder is read.
+    pub fn observe(&self) {
+        self.store().observe();
+        #[cfg(feature = "http")]
+        if let Some(cache) = self.cache() {
+            cache.observe();
+        }
+    }
 }

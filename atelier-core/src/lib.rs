@@ -31,6 +31,7 @@ mod error;
 pub mod http;
 mod ids;
 mod interactions;
+pub mod metrics;
 mod money;
 mod once;
 mod page;

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::metrics::Counter;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Map;
 use tokio::time::timeout;
@@ -17,7 +18,7 @@ use super::fault::Fault;
 use super::respond::{Finished, Rendered};
 use super::{Answer, Call, in_time};
 use crate::store::Topic;
-use crate::{Millis, Page, ProductId, QuestionId, ReviewSort};
+use crate::{Millis, Page, ProductId, QuestionId, ReviewSort, metrics};
 
 /// A read, as decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,6 +121,9 @@ impl Weighter<Key, Kept> for Weight {
 /// The answers that are kept.
 pub(crate) struct Cache {
     kept: Map<Key, Kept, Weight>,
+    hits: Counter,
+    misses: Counter,
+    stale: Counter,
     /// Whether others may change the rows.
     shared: bool,
 }
@@ -130,7 +134,13 @@ impl Cache {
         let bytes = bytes as u64;
         // A guess at the size of an answer, which decides how large the map begins.
         let kept = Map::with_weighter((bytes / 4_096) as usize, bytes, Weight);
-        (bytes > 0).then_some(Self { kept, shared })
+        (bytes > 0).then(|| Self {
+            kept,
+            hits: metrics::cache("hit"),
+            misses: metrics::cache("miss"),
+            stale: metrics::cache("stale"),
+            shared,
+        })
     }
 
     /// What is kept for `key`, or else what `load` comes to, which is asked once however many wait for it: a failure
@@ -147,8 +157,10 @@ impl Cache {
             && kept.changes >= since
             && self.lives(&kept, &now)
         {
+            self.hits.increment(1);
             return kept.into_outcome();
         }
+        self.misses.increment(1);
         in_time(self.shared, self.loaded(key, since, changes, now, load)).await
     }
 
@@ -210,7 +222,10 @@ impl Cache {
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         match timeout(SOON, load).await {
-            Ok(Err(Fault::Unavailable(_))) | Err(_) => old.into_outcome(),
+            Ok(Err(Fault::Unavailable(_))) | Err(_) => {
+                self.stale.increment(1);
+                old.into_outcome()
+            }
             Ok(outcome) => {
                 let kept = Kept::new(changes, made, outcome, key.gzip);
                 if kept.failed() {
@@ -221,6 +236,11 @@ impl Cache {
                 kept.into_outcome()
             }
         }
+    }
+
+    /// Sets what it weighs.
+    pub(crate) fn observe(&self) {
+        metrics::cache_bytes(self.kept.weight());
     }
 
     /// Whether an answer is young enough.

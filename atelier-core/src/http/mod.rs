@@ -35,7 +35,7 @@ mod routes;
 pub use fault::Fault;
 pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
 
-use crate::{Atelier, Error, Failure};
+use crate::{Atelier, Error, Failure, metrics};
 pub(crate) use cache::Cache;
 use decode::{Fields, Query};
 use respond::Finished;
@@ -58,6 +58,7 @@ async fn in_time<T>(
     }
     let outcome = timeout(LONGEST, work).await;
     outcome.unwrap_or_else(|_| {
+        metrics::shed("time");
         let failure = Failure::new("The store has not answered in time.");
         Err(Error::Unavailable(failure).into())
     })
@@ -117,10 +118,18 @@ impl Atelier {
     /// The transport hands over the body as it came, or [`Oversized`] in its place.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let outcome = AssertUnwindSafe(self.answer(&request)).catch_unwind().await;
-        let panicked = |_| Err(Error::Internal(Failure::new("a handler panicked")).into());
+        let panicked = |_| {
+            metrics::bug("panic");
+            Err(Error::Internal(Failure::new("a handler panicked")).into())
+        };
         let mut response = match outcome.unwrap_or_else(panicked) {
             Ok(response) => response,
             Err(fault) => {
+                match &fault {
+                    Fault::Unexpected(_) => metrics::bug("internal"),
+                    Fault::KeyReused => metrics::idempotency("refused"),
+                    _ => {}
+                }
                 if fault.status().is_server_error() {
                     fault.log(request.method(), self.route(request.uri().path()));
                 }

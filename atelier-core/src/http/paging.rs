@@ -3,8 +3,8 @@
 use super::Call;
 use super::fault::Fault;
 use super::respond::Rendered;
-use crate::Page;
 use crate::store::Listing;
+use crate::{Page, metrics};
 
 /// A page of a list, and what its headers tell of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl Call<'_> {
         let asked = page.limit(settings.max_rows);
         let there = total.saturating_sub(offset).clamp(0, asked);
         let cut = |most: usize| {
+            metrics::cut();
             let (count, rows) = aligned(offset, most);
             let brings = i64::try_from(rows).unwrap_or(i64::MAX);
             let paging = Paging::new(offset, count, brings, total, kept);

@@ -18,7 +18,7 @@ use super::fault::Fault;
 use super::paging::Paging;
 use super::request_id;
 use super::routes::{CachePolicy, Endpoint, Route};
-use crate::{Error, Failure};
+use crate::{Error, Failure, metrics};
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -208,6 +208,7 @@ pub(super) fn answer(
         Answer::Read(finished) => return finished.response(endpoint.cache, request, head),
         Answer::Created => created(head),
         Answer::Replayed => {
+            metrics::idempotency("replayed");
             let mut response = created(head);
             response
                 .headers_mut()

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use super::gate::{self, Gate, PATIENCE};
 use super::line::Waiting;
 use super::value::Value;
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 /// Most questions of one statement. The round trip is shared by so many that more would gain little, and each of them
 /// waits for all.
@@ -129,7 +129,7 @@ impl<Rows: Send + 'static> Batches<Rows> {
         let queue = queues.get_mut(name)?;
         let now = Instant::now();
         while let Some(late) = queue.pop_front_if(|asking| asking.until <= now) {
-            let _ = late.answer.send(Err(gate::busy()));
+            let _ = late.answer.send(Err(gate::late()));
         }
         let until = queue.front().map(|first| first.until);
         if until.is_none() {
@@ -181,11 +181,16 @@ async fn answer<R: Reader>(
     } else {
         drop(waiting);
     }
+    let now = Instant::now();
     let (questions, askers): (Vec<_>, Vec<_>) = taken
         .into_iter()
-        .map(|asking| (asking.binds, asking.answer))
+        .map(|asking| {
+            metrics::waited(PATIENCE.saturating_sub(asking.until - now));
+            (asking.binds, asking.answer)
+        })
         .unzip();
     if questions.len() > 1 {
+        metrics::batch("reads", questions.len());
         match reader.together(read, text, &questions).await {
             Ok(Some(all)) => {
                 drop(place);

@@ -16,7 +16,7 @@ pub(super) use self::statements::{arguments, columns};
 use super::gate::{self, Gates, PATIENCE};
 use super::postgres::connect;
 use super::{bounded, failure, schema};
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 mod lent;
 mod pool;
@@ -199,7 +199,10 @@ impl Connections {
             let pool = self.pool.clone();
             let making = tokio::spawn(async move { pool.acquire().await });
             let made = timeout(self.making, making).await;
-            let made = made.map_err(|_| sqlx::Error::PoolTimedOut)?;
+            let made = made.map_err(|_| {
+                metrics::connection_timeout();
+                sqlx::Error::PoolTimedOut
+            })?;
             made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?
         };
         Ok(Lent {
@@ -249,6 +252,13 @@ impl Connections {
         } else {
             lent.give_back();
         }
+    }
+
+    /// How many connections are in use, and how many are not.
+    pub(super) fn count(&self) -> (u32, u32) {
+        let idle = self.pool.num_idle() + self.at_hand().len();
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        (self.pool.size().saturating_sub(idle), idle)
     }
 
     /// Whether all connections were ended, or are about to be.

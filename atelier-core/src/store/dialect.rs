@@ -44,6 +44,9 @@ pub(crate) trait Dialect: Send + Sync + 'static {
     /// Takes what it is connected to for gone until that has answered.
     fn thawed(&self) {}
 
+    /// Sets the numbers that can only be looked at.
+    fn observe(&self) {}
+
     /// Forgets what other servers have learnt by now.
     fn sweep(&self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }

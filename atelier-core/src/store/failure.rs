@@ -3,21 +3,30 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
-use crate::{Error, Failure};
+use crate::{Error, Failure, metrics};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
     let failure = Failure::new(format!("{doing}: {}", words(&error)));
-    match &error {
+    let passes = match &error {
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Error::Unavailable(failure),
-        sqlx::Error::Database(database) if database.code().is_some_and(|code| passing(&code)) => {
-            Error::Unavailable(failure)
-        }
-        _ => Error::Internal(failure),
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| passing(&code)),
+        _ => false,
+    };
+    of(failure, passes)
+}
+
+/// The failure of a database, which passes by itself or not.
+fn of(failure: Failure, passes: bool) -> Error {
+    if passes {
+        metrics::shed("database");
+        Error::Unavailable(failure)
+    } else {
+        Error::Internal(failure)
     }
 }
 
@@ -27,11 +36,7 @@ pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
         return Error::Internal(Failure::new(format!("{doing}: {error}")));
     };
     let failure = Failure::new(format!("{doing}: {error} ({})", sqlite.extended_code));
-    if passing_on_sqlite(error) {
-        Error::Unavailable(failure)
-    } else {
-        Error::Internal(failure)
-    }
+    of(failure, passing_on_sqlite(error))
 }
 
 /// Whether it may pass by itself: PostgreSQL's SQLSTATE of connections, resources, cancelled statements, locks, restarts,

@@ -7,13 +7,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::line::{Line, Waiting};
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 /// How long one waits for a place.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How long a read waits in a burst: it may be asked again, and another answer is as good.
-pub(super) const READS: Duration = Duration::from_millis(250);
+pub(super) const READS: Duration = Duration::from_millis(100);
 
 /// How long a write does: whoever made it is to have it stored.
 pub(super) const WRITES: Duration = PATIENCE;
@@ -41,9 +41,9 @@ pub(super) struct Gates {
 }
 
 impl Gates {
-    pub(super) fn new(places: u32, patience: Duration) -> Self {
+    pub(super) fn new(places: u32, burst: Duration) -> Self {
         let all = Arc::new(Semaphore::new(places as usize));
-        let gate = || Gate::to(&all, places.saturating_sub(1).max(1), patience);
+        let gate = || Gate::to(&all, places.saturating_sub(1).max(1), burst);
         Self {
             of_nouns: std::array::from_fn(|_| gate()),
             of_others: gate(),
@@ -89,11 +89,11 @@ impl Gate {
     }
 
     /// A gate to `all` places, for so many of them.
-    fn to(all: &Arc<Semaphore>, own: u32, patience: Duration) -> Self {
+    fn to(all: &Arc<Semaphore>, own: u32, burst: Duration) -> Self {
         Self {
             own: Arc::new(Semaphore::new(own as usize)),
             all: Arc::clone(all),
-            line: Arc::new(Line::new(patience)),
+            line: Arc::new(Line::new(burst)),
         }
     }
 
@@ -104,9 +104,11 @@ impl Gate {
             return Ok(place);
         }
         let _waiting = self.join()?;
+        let since = Instant::now();
         let place = tokio::time::timeout(PATIENCE, self.place())
             .await
-            .map_err(|_| busy())?;
+            .map_err(|_| late())?;
+        metrics::waited(since.elapsed());
         self.let_in();
         Ok(place)
     }
@@ -164,8 +166,19 @@ async fn permit(of: &Arc<Semaphore>) -> OwnedSemaphorePermit {
     }
 }
 
-/// That no place came free.
-pub(super) fn busy() -> Error {
+/// That too many wait for a place.
+fn busy() -> Error {
+    metrics::shed("line");
+    all_busy()
+}
+
+/// That no place came free in time.
+pub(super) fn late() -> Error {
+    metrics::shed("wait");
+    all_busy()
+}
+
+fn all_busy() -> Error {
     Error::Unavailable(Failure::new("Every connection to the database is busy."))
 }
 

@@ -14,6 +14,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// After so long without anybody getting in the database is silent, and nobody joins; a burst is waited out all the same.
+const SILENCE: Duration = Duration::from_millis(250);
+
 /// How long one waits at least in a line that does not end, however little time the work takes.
 const SHORT: Duration = Duration::from_millis(10);
 
@@ -25,9 +28,8 @@ const CALM: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Line {
     begun: Instant,
-    /// How long one waits in a burst, and how long a line is one. After so long without anybody getting in the database is
-    /// silent, and nobody joins.
-    patience: Duration,
+    /// How long one waits in a burst, and how long a line is one.
+    burst: Duration,
     waiting: AtomicU64,
     /// When somebody last joined an empty line, in nanoseconds since `begun`.
     since: AtomicU64,
@@ -53,10 +55,10 @@ impl Drop for Waiting {
 
 impl Line {
     /// Nobody waits yet.
-    pub(super) fn new(patience: Duration) -> Self {
+    pub(super) fn new(burst: Duration) -> Self {
         Self {
             begun: Instant::now(),
-            patience,
+            burst,
             waiting: AtomicU64::new(0),
             since: AtomicU64::new(0),
             last: AtomicU64::new(0),
@@ -108,11 +110,11 @@ impl Line {
 
     /// How long one may have to wait.
     fn most(&self, now: u64) -> u64 {
-        if now.saturating_sub(self.since.load(Ordering::Relaxed)) <= nanos(self.patience) {
-            return nanos(self.patience);
+        if now.saturating_sub(self.since.load(Ordering::Relaxed)) <= nanos(self.burst) {
+            return nanos(self.burst);
         }
         let work = self.work.load(Ordering::Relaxed);
-        work.clamp(nanos(SHORT), nanos(self.patience))
+        work.clamp(nanos(SHORT), nanos(SILENCE))
     }
 
     /// How long it takes until so many are in.
@@ -121,7 +123,7 @@ impl Line {
     }
 
     fn is_silent(&self, now: u64) -> bool {
-        now.saturating_sub(self.last.load(Ordering::Relaxed)) > nanos(self.patience)
+        now.saturating_sub(self.last.load(Ordering::Relaxed)) > nanos(SILENCE.max(self.burst))
     }
 
     /// Tells that somebody got in.
@@ -129,7 +131,7 @@ impl Line {
         let now = self.now();
         let since = now.saturating_sub(self.last.swap(now, Ordering::Relaxed));
         let pace = self.pace.load(Ordering::Relaxed);
-        let mean = (pace * 7 + since.min(nanos(self.patience))) / 8;
+        let mean = (pace * 7 + since.min(nanos(SILENCE))) / 8;
         self.pace.store(mean, Ordering::Relaxed);
     }
 
@@ -216,7 +218,7 @@ mod tests {
         let line = Arc::new(Line::new(BURST));
         let first = line.join();
         line.worked(Duration::from_secs(4));
-        advance(BURST + MILLI).await;
+        advance(SILENCE + MILLI).await;
         assert!(line.join().is_none());
         drop(first);
         assert!(line.join().is_some());
@@ -234,7 +236,7 @@ mod tests {
         assert!(line.join().is_none(), "a hundred wait");
         assert!(line.follow(0), "they wait anyway");
         assert!(!line.follow(1), "one more than a hundred");
-        advance(BURST + MILLI).await;
+        advance(SILENCE + MILLI).await;
         assert!(!line.follow(0) && line.lead().is_none(), "nobody gets in");
     }
 }

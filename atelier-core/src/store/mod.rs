@@ -142,6 +142,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Tells that the process may have been frozen since it was last asked: what it is connected to may be gone.
     fn thawed(&self) {}
+    /// Sets the [`metrics`](crate::metrics) that can only be looked at.
+    fn observe(&self) {}
 
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;

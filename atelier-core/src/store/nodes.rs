@@ -112,6 +112,14 @@ impl Nodes {
         (Arc::clone(&self.all[node].connections), term)
     }
 
+    /// How many connections are in use, and how many are not.
+    pub(super) fn count(&self) -> (u32, u32) {
+        let each = self.all.iter().map(|node| node.connections.count());
+        each.fold((0, 0), |(used, idle), (more, others)| {
+            (used + more, idle + others)
+        })
+    }
+
     /// How to connect to the primary.
     pub(super) fn primary_options(&self) -> &PgConnectOptions {
         &self.all[self.primary.borrow().node].options

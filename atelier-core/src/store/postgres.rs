@@ -17,7 +17,7 @@ use super::log::{self, Home, Log};
 use super::nodes::Nodes;
 use super::value::{Row, Value};
 use super::{Topic, failure, schema, statements_are_logged};
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 /// Who answers.
 #[derive(Debug)]
@@ -216,6 +216,14 @@ impl Dialect for Postgres {
 
     fn thawed(&self) {
         self.primary().thawed();
+    }
+
+    fn observe(&self) {
+        let (used, idle) = match &self.servers {
+            Servers::One(connections, _) => connections.count(),
+            Servers::Several(nodes) => nodes.count(),
+        };
+        metrics::connections(used, idle);
     }
 
     async fn sweep(&self) -> Result<()> {

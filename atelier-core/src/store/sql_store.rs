@@ -583,6 +583,10 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.dialect.thawed();
     }
 
+    fn observe(&self) {
+        self.dialect.observe();
+    }
+
     async fn ready(&self) -> Result<()> {
         self.dialect
             .read(products::RELATED, Some(Topic::Catalogue), vec![0.into()])

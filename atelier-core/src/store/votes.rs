@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 /// The noun and the id of what is voted for.
 type Key = (&'static str, i64);
@@ -109,6 +109,7 @@ async fn write_all<F: Future<Output = Result<()>>>(
     write: impl Fn(Ballot) -> F,
 ) {
     while let Some(voters) = votes.take(key) {
+        metrics::batch("votes", voters.len());
         let outcome = write(Ballot::of(&voters)).await;
         for voter in voters {
             // A voter who has left was counted all the same.

@@ -16,7 +16,7 @@ use super::failure;
 use super::sqlite::serving;
 use super::statement::{Told, bind};
 use super::value::Value;
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 /// Changes that may wait; more is overload.
 const WAITING: usize = 1_024;
@@ -67,6 +67,7 @@ impl Writer {
         });
         self.queue.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
+                metrics::shed("queue");
                 unavailable("Too many changes wait for the database.")
             }
             mpsc::error::TrySendError::Closed(_) => unavailable("The database is closed."),
@@ -109,6 +110,7 @@ fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
                 Job::Close { done } => closing = Some(done),
             }
         }
+        metrics::batch("changes", writes.len());
         write_all(&mut connection, writes);
         if let Some(done) = closing {
             drop(connection);

@@ -24,7 +24,7 @@ use crate::targets::{Read, Source};
 const FIRST: u32 = 50;
 
 /// Connections at a constant rate: enough that none has to wait for a free one.
-const CONNECTIONS: usize = 512;
+const CONNECTIONS: usize = 2_048;
 
 /// How long the server is asked before it is measured.
 const WARM_UP: Duration = Duration::from_secs(10);

@@ -11,7 +11,7 @@ use super::{Entry, Home, MOST, Told, pause, topic};
 use crate::store::changes::Changes;
 use crate::store::connections::{Connections, arguments};
 use crate::store::value::Row;
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, metrics};
 
 /// After so long without an answer rows may have gone unseen, and everything may have changed: half the time that they
 /// are kept.
@@ -60,6 +60,7 @@ impl Follower {
             if connections.is_closed() {
                 return;
             }
+            metrics::lag(self.heard.elapsed());
             told.note(&outcome);
         }
     }

@@ -54,7 +54,7 @@ struct Cli {
     #[arg(long, value_name = "N", default_value_t = 21)]
     restarts: u32,
     /// Kills, one after the other
-    #[arg(long, value_name = "N", default_value_t = 21)]
+    #[arg(long, value_name = "N", default_value_t = 30)]
     kills: u32,
     /// Requests in a second while replicas are restarted and killed
     #[arg(long, value_name = "N", default_value_t = 400)]
