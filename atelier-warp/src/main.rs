@@ -317,9 +317,10 @@ fn welcome(
     println!("  ✓ data       {data}");
     println!("  ✓ listening  http://{address}");
     println!();
-    println!("    Products   http://{address}/products");
-    println!("    Health     http://{address}/ready");
-    println!("    Try        curl 'http://{address}/reviews?product_id=1&count=2'");
+    println!("    Storefront   http://{address}/");
+    println!("    API docs     http://{address}/docs      OpenAPI  /openapi.json");
+    println!("    Health       http://{address}/ready");
+    println!("    Try          curl 'http://{address}/reviews?product_id=1&count=2'");
     println!();
     println!("  Your own database: --database-url      Stop: Ctrl-C");
 }

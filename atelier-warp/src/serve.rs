@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::health::Health;
-use crate::{Limits, mount};
+use crate::{Limits, mount, pages};
 
 /// Bounds of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Serving {
     pub shutdown_timeout: Duration,
     /// Where the operator's own proxies are: what they say of a request is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether there are pages for people, `/` and `/docs`; without them both are the API's: no route.
+    pub pages: bool,
 }
 
 impl Default for Serving {
@@ -57,6 +59,7 @@ impl Default for Serving {
             drain_delay: Duration::from_secs(6),
             shutdown_timeout: Duration::from_secs(20),
             trusted_proxies: vec![],
+            pages: true,
         }
     }
 }
@@ -141,8 +144,9 @@ pub async fn serve(
                     if trusted {
                         request.extensions_mut().insert(FromTrustedProxy);
                     }
-                    let answer = match health.answer(&request) {
-                        Some(probed) => Either::Left(ready(Ok(probed.map(Into::into)))),
+                    let page = || pages::answer(&request).filter(|_| serving.pages);
+                    let answer = match health.answer(&request).or_else(page) {
+                        Some(answer) => Either::Left(ready(Ok(answer.map(Into::into)))),
                         None => Either::Right(service.call(request)),
                     };
                     let (health, served) = (health.clone(), Arc::clone(&served));

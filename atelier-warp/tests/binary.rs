@@ -229,3 +229,28 @@ fn migrate_tells_how_far_it_came() {
         );
     }
 }
+
+#[test]
+fn the_addresses_that_it_prints_lead_somewhere() {
+    let home = home();
+    let mut command = atelier(&home);
+    let mut server = Server::start(command.args(["--listen", "127.0.0.1:0", "--demo", "1"]));
+    let mut words = String::new();
+    while !words.contains("Ctrl-C") {
+        let read = server.output.read_line(&mut words).expect("a line");
+        assert_ne!(read, 0, "{words}");
+    }
+    let base = format!("http://{}", server.address);
+    let targets: Vec<_> = words
+        .split(&base)
+        .skip(1)
+        .filter_map(|rest| rest.split(['\'', ' ', '\n']).next())
+        .chain(["/openapi.json"])
+        .collect();
+    assert_eq!(targets[..2], ["/", "/docs"], "{words}");
+    for target in targets {
+        let answer = server.get(target);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    }
+    server.stop("INT");
+}

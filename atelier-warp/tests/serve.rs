@@ -183,3 +183,25 @@ async fn a_request_without_a_path_is_no_route() {
         "{answer}"
     );
 }
+
+#[tokio::test]
+async fn pages_are_there_unless_they_are_not_wanted() {
+    for (pages, status) in [(true, 200), (false, 404)] {
+        let server = start(Serving {
+            pages,
+            ..Serving::default()
+        })
+        .await;
+        for path in ["/", "/docs", "/storefront/main.js"] {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            let answer = answer(&mut connect(server.address).await, &request).await;
+            let begin = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&begin), "{path}: {answer}");
+            assert_eq!(answer.ends_with("\r\n\r\nError: no such route"), !pages);
+            assert!(
+                answer.contains("access-control-allow-origin: *"),
+                "{answer}"
+            );
+        }
+    }
+}

@@ -24,7 +24,7 @@ pub(super) fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 /// Whether `Accept-Encoding` allows gzip: by name, or else by `*`, with a quality above 0.
-pub(super) fn accepts_gzip(request: &HeaderMap) -> bool {
+pub fn accepts_gzip(request: &HeaderMap) -> bool {
     let (mut named, mut any) = (None, None);
     let values = request
         .get_all(ACCEPT_ENCODING)

@@ -32,7 +32,10 @@ mod respond;
 mod reviews;
 mod routes;
 
+pub use encoding::accepts_gzip;
 pub use fault::Fault;
+pub use request_id::put as put_request_id;
+pub use respond::{etag, unchanged};
 pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
 
 use crate::{Atelier, Error, Failure, metrics};

@@ -315,7 +315,7 @@ fn insert_allow(headers: &mut HeaderMap, allow: &str) {
 }
 
 /// A strong tag: the same bytes give the same, other bytes another, and the compressed form one of its own.
-fn etag(body: &[u8], gzip: bool) -> HeaderValue {
+pub fn etag(body: &[u8], gzip: bool) -> HeaderValue {
     let tag = format!(
         "\"{:032x}{}\"",
         xxhash_rust::xxh3::xxh3_128(body),
@@ -325,7 +325,7 @@ fn etag(body: &[u8], gzip: bool) -> HeaderValue {
 }
 
 /// Whether `If-None-Match` names the tag, compared weakly.
-fn unchanged(request: &HeaderMap, etag: &HeaderValue) -> bool {
+pub fn unchanged(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let named = |list: &str| {
         list.split(',')
             .map(str::trim)

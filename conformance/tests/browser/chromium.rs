@@ -9,6 +9,26 @@ use tokio::task::JoinHandle;
 
 const SCRIPT: &str = include_str!("chromium.sh");
 
+/// A Chromium in a process group of its own, with what is to be left behind in `profile`.
+pub(crate) fn command(how: &str, profile: &TempDir) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", SCRIPT, "chromium.sh", how]);
+    command.args([
+        "--headless",
+        "--no-sandbox", // root cannot have one, nor can most containers; the page is ours
+        "--disable-gpu",
+        "--disable-dev-shm-usage", // which is too small in a container
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]);
+    command.arg(format!("--user-data-dir={}", profile.path().display()));
+    command.env("XDG_CONFIG_HOME", profile.path()); // where reports of crashes go
+    command.process_group(0);
+    command
+}
+
 /// A Chromium that shows a page. Dropping it ends all of its processes.
 pub(crate) struct Chromium {
     script: Child,
@@ -20,24 +40,11 @@ impl Chromium {
     /// Opens `url`, with a new profile.
     pub(crate) fn open(url: &str) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
-        let mut command = Command::new("sh");
-        command.args(["-c", SCRIPT, "chromium.sh", "open"]);
-        command.args([
-            "--headless",
-            "--no-sandbox", // root cannot have one, nor can most containers; the page is ours
-            "--disable-gpu",
-            "--disable-dev-shm-usage", // which is too small in a container
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            "--enable-logging=stderr", // with what scripts would see in their console
-        ]);
-        command.arg(format!("--user-data-dir={}", profile.path().display()));
+        let mut command = command("open", &profile);
+        command.arg("--enable-logging=stderr"); // with what scripts would see in their console
         command.arg(url);
-        command.env("XDG_CONFIG_HOME", profile.path()); // where reports of crashes go
         command.stdin(Stdio::piped()).stdout(Stdio::null());
-        command.stderr(Stdio::piped()).process_group(0);
+        command.stderr(Stdio::piped());
         let mut script = command.spawn().expect("sh is there");
         let log = script.stderr.take().expect("a pipe");
         Self {

@@ -1,5 +1,5 @@
 //! A page of another origin reads and writes through `fetch`, in a real Chromium: section 4 of the contract, and what a
-//! browser makes of the rest.
+//! browser makes of the rest. And the pages of the server itself, driven as a visitor would.
 
 use std::time::Duration;
 
@@ -11,8 +11,16 @@ use tokio::time::timeout;
 
 use chromium::Chromium;
 
+mod accessibility;
 mod chromium;
+mod devtools;
+mod docs;
+mod hostile;
 mod page;
+mod posting;
+mod refusals;
+mod storefront;
+mod visit;
 
 #[test]
 fn a_page_reads_and_writes_on_sqlite() {

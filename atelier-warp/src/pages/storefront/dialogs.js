@@ -1,0 +1,96 @@
+// Dialogs. The browser keeps the focus in them, and gives it back afterwards.
+
+import { button, el, picture, toast } from "./dom.js";
+
+let last = 0;
+/** A name for an element that another one refers to. */
+export const name = () => `n${++last}`;
+
+/** Opens a dialog with this heading; it is gone when it is closed. */
+export function dialog(title, content, props = {}) {
+  const label = name();
+  const close = el("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => node.close() } }, "×");
+  const node = el(
+    "dialog",
+    { "aria-labelledby": label, ...props },
+    el("div", { class: "sheet" }, el("div", { class: "head" }, el("h2", { id: label, text: title }), close), content),
+  );
+  node.addEventListener("close", () => node.remove());
+  document.body.append(node);
+  node.showModal();
+  return node;
+}
+
+/** Closes it when what is around it is clicked: not for a form, in which something may have been written. */
+export function light(node) {
+  node.addEventListener("click", (event) => event.target === node && node.close());
+  return node;
+}
+
+/** Photos, one at a time and large. */
+export function lightbox(urls, place, alt) {
+  const frame = el("div", { class: "shown" });
+  const caption = el("p", { class: "soft", role: "status" });
+  const turn = (by) => {
+    place = (place + by + urls.length) % urls.length;
+    frame.replaceChildren(picture(urls[place], alt(place)));
+    caption.textContent = alt(place);
+  };
+  const steps = urls.length > 1 && [
+    button("←", () => turn(-1), { class: "secondary", "aria-label": "Previous photo" }),
+    button("→", () => turn(1), { class: "secondary", "aria-label": "Next photo" }),
+  ];
+  const node = dialog("Photos", [frame, el("div", { class: "steps" }, caption, steps || [])], { class: "lightbox" });
+  node.addEventListener("keydown", ({ key }) => {
+    if (urls.length > 1 && key === "ArrowLeft") turn(-1);
+    if (urls.length > 1 && key === "ArrowRight") turn(1);
+  });
+  turn(0);
+  light(node);
+}
+
+/** Asks before something is reported, as that hides it for everybody and for good. */
+export function report(what, act) {
+  const said = el("p", { class: "fault", role: "alert" });
+  const go = button(`Report this ${what}`, async () => {
+    go.disabled = true;
+    try {
+      await act();
+      node.close();
+      document.getElementById("main").focus({ preventScroll: true }); // what had the focus is gone
+      toast(`The ${what} is hidden.`);
+    } catch (error) {
+      said.textContent = error.message;
+      go.disabled = false;
+    }
+  }, { class: "primary" });
+  const node = light(
+    dialog(`Report this ${what}?`, [
+      el("p", { text: "It is hidden from everybody, at once and for good." }),
+      said,
+      el("div", { class: "ends" }, button("Keep it", () => node.close(), { class: "secondary" }), go),
+    ]),
+  );
+}
+
+/** Asks for the token that the server wants; resolves to nothing when there is none. */
+export function askToken() {
+  return new Promise((resolve) => {
+    const label = name();
+    const field = el("input", { id: label, type: "password", autocomplete: "off", required: true });
+    const form = el(
+      "form",
+      { class: "form" },
+      el("p", { text: "This server answers only who has a token. It is kept until this page is left." }),
+      el("div", { class: "field" }, el("label", { for: label, text: "Token" }), field),
+      el("div", { class: "ends" }, el("button", { class: "primary", text: "Go on" })),
+    );
+    const node = dialog("A token is needed", form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      resolve(field.value);
+      node.close();
+    });
+    node.addEventListener("close", () => resolve(null));
+  });
+}

@@ -1,0 +1,92 @@
+// Elements, made without markup: whatever text comes from the data is set as text.
+
+/** An element. `props`: `class`, `on` (listeners by event), `text`, properties of the element, else attributes. */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "on") for (const [event, act] of Object.entries(value)) node.addEventListener(event, act);
+    else if (name === "class") node.className = value;
+    else if (name === "text") node.textContent = value;
+    else if (name in node && typeof value !== "string") node[name] = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+/** What somebody wrote: its direction is its own and touches nothing beside it. */
+export const written = (tag, text, props = {}) => el(tag, { ...props, dir: "auto", text });
+
+/** What a request was, as a link to its answer. */
+export const call = (target) =>
+  el("a", { class: "call", href: target, target: "_blank", rel: "noopener" }, el("b", { text: "GET" }), ` ${target}`);
+
+export const button = (text, act, props = {}) =>
+  el("button", { type: "button", class: "plain", on: { click: act }, ...props }, text);
+
+const DAY = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" });
+export const day = (instant) =>
+  el("time", { datetime: instant.slice(0, 10), text: DAY.format(new Date(instant)) });
+
+const WHOLE = new Intl.NumberFormat("en");
+export const whole = (number) => WHOLE.format(number);
+export const many = (number, one, more = `${one}s`) => `${whole(number)} ${Number(number) === 1 ? one : more}`;
+
+const MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+export const money = (text) => MONEY.format(Number(text));
+
+/** Stars for a mean, or for one rating. */
+export function stars(value) {
+  const node = el("span", { class: "stars", role: "img", "aria-label": `${Number(value.toFixed(1))} of 5 stars` });
+  node.style.setProperty("--filled", `${value * 20}%`);
+  return node;
+}
+
+/** Photos are any text; only what can be a picture from elsewhere, or one that is written out, is asked for. */
+function isPicture(url) {
+  return typeof url === "string" && (/^data:image\//i.test(url) || (/^https:\/\//i.test(url) && URL.canParse(url)));
+}
+
+/** A picture, or an empty place where there is none or it can't be had. */
+export function picture(url, alt, props = {}) {
+  const none = () => el("span", { class: "nopicture", ...(alt ? { role: "img", "aria-label": `${alt} (no picture)` } : {}) });
+  if (!isPicture(url)) return none();
+  const image = el("img", { alt, src: url, decoding: "async", ...props });
+  image.addEventListener("error", () => image.replaceWith(none()));
+  return image;
+}
+
+let hiding;
+/** Says something in passing. */
+export function toast(text) {
+  const node = document.getElementById("toast");
+  node.textContent = text;
+  node.classList.add("shown");
+  clearTimeout(hiding);
+  hiding = setTimeout(() => node.classList.remove("shown"), 6000);
+}
+
+/** A trouble, with a way to try again. */
+export function trouble(error, again) {
+  const text = error instanceof Error ? error.message : String(error);
+  return el("div", { class: "notice", role: "alert" }, el("p", { text }), again && button("Try again", again));
+}
+
+/** What the browser keeps between visits, if it lets us. */
+export const kept = {
+  get(name) {
+    try {
+      return JSON.parse(localStorage.getItem(`atelier.${name}`));
+    } catch {
+      return null;
+    }
+  },
+  set(name, value) {
+    try {
+      localStorage.setItem(`atelier.${name}`, JSON.stringify(value));
+    } catch {
+      // Nothing is kept, then.
+    }
+  },
+};

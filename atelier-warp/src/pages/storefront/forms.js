@@ -1,0 +1,176 @@
+// Forms for reviews, questions and answers.
+
+import { dialog, name } from "./dialogs.js";
+import { button, el, kept, written } from "./dom.js";
+import { wordsFor } from "./scales.js";
+
+/**
+ * Opens a form. What the server says against it is shown in it, and nothing that was written is lost. `send` may resolve to
+ * where the visitor is led afterwards.
+ */
+export function form({ title, about, fields, submit, send }) {
+  const said = el("p", { class: "fault", role: "alert" });
+  const go = el("button", { class: "primary", text: submit });
+  const node = el(
+    "form",
+    { class: "form" },
+    written("p", about, { class: "soft about" }),
+    fields,
+    said,
+    el("div", { class: "ends" }, button("Cancel", () => box.close(), { class: "secondary" }), go),
+  );
+  let busy = false;
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    go.setAttribute("aria-disabled", "true");
+    said.textContent = "";
+    const data = new FormData(node);
+    try {
+      const written = await send(data);
+      kept.set("author", data.get("name"));
+      box.close();
+      lead(written);
+    } catch (error) {
+      said.textContent = error.message;
+    }
+    busy = false;
+    go.removeAttribute("aria-disabled");
+  });
+  const box = dialog(title, node);
+  node.querySelector("input, textarea").focus();
+}
+
+/** Shows what has just been written. Not before its dialog is closed, which gives the focus back to where it was. */
+function lead(node) {
+  if (!node) return;
+  node.classList.add("fresh");
+  node.scrollIntoView({ block: "center" });
+  node.focus({ preventScroll: true });
+}
+
+/** A text to write, with a count of what is left of it. */
+export function field(label, key, { maxlength, area, required = true, hint, ...props } = {}) {
+  const [id, about] = [name(), name()];
+  const input = el(area ? "textarea" : "input", {
+    id,
+    name: key,
+    maxlength: String(maxlength),
+    required,
+    dir: "auto",
+    "aria-describedby": about,
+    ...(area ? { rows: "5" } : { type: "text" }),
+    ...props,
+  });
+  const count = el("span", {});
+  const tell = () => (count.textContent = area ? `${input.value.length} of ${maxlength}` : "");
+  input.addEventListener("input", tell);
+  tell();
+  return el("div", { class: "field" }, el("label", { for: id, text: label }), input, el("p", { class: "hint", id: about }, hint ?? "", count));
+}
+
+/** Who writes. */
+export function author() {
+  return el(
+    "div",
+    { class: "pair" },
+    field("Nickname", "name", { maxlength: 60, value: kept.get("author") ?? "", autocomplete: "nickname", hint: "Shown beside what you write" }),
+    field("E-mail", "email", { maxlength: 60, type: "email", autocomplete: "email", hint: "Never shown to anybody" }),
+  );
+}
+
+/** A choice of one of some values. */
+function radios(legend, key, choices, props = {}) {
+  return el(
+    "fieldset",
+    props,
+    el("legend", {}, legend),
+    el(
+      "div",
+      { class: "choices" },
+      choices.map(([value, text]) =>
+        el("label", { class: "choice" }, el("input", { type: "radio", name: key, value: String(value), required: props.required !== false }), el("span", { text })),
+      ),
+    ),
+  );
+}
+
+const STARS = ["Poor", "Fair", "Average", "Good", "Great"];
+
+/** One to five stars. */
+export function starRadios() {
+  const said = el("span", { class: "soft", "aria-hidden": "true" });
+  const labels = STARS.map((word, place) =>
+    el(
+      "label",
+      {},
+      el("input", {
+        type: "radio",
+        name: "rating",
+        value: String(place + 1),
+        required: true,
+        "aria-label": `${place + 1} of 5 stars: ${word}`,
+        on: {
+          change: () => {
+            said.textContent = word;
+            labels.forEach((label, other) => label.classList.toggle("filled", other <= place));
+          },
+        },
+      }),
+      el("span", { class: "star", "aria-hidden": "true" }),
+    ),
+  );
+  return el("fieldset", { class: "starradios" }, el("legend", { text: "Your rating" }), el("div", { class: "choices" }, labels, said));
+}
+
+export const yesNo = (key, legend) => radios(legend, key, [["yes", "Yes"], ["no", "No"]]);
+
+/** A characteristic of the product, from 1 to 5. */
+export function characterRadios(characteristic, id) {
+  const choices = wordsFor(characteristic).map((word, place) => [place + 1, word]);
+  return radios(written("span", characteristic), `character-${id}`, choices, { class: "character", required: false });
+}
+
+/** Up to five photos from the visitor's device, made small enough for the API, which takes 65,536 characters of each. */
+export function photoField() {
+  const [id, about] = [name(), name()];
+  const urls = [];
+  const list = el("div", { class: "photos" });
+  const hint = el("p", { class: "hint", id: about, text: "Optional: up to five", role: "status" });
+  const draw = () => list.replaceChildren(...urls.map((url, place) =>
+    el("span", { class: "thumb" }, el("img", { src: url, alt: `Photo ${place + 1}` }), button("×", () => {
+      urls.splice(place, 1);
+      draw();
+      input.focus();
+    }, { class: "close", "aria-label": `Remove photo ${place + 1}` })),
+  ));
+  const input = el("input", { id, type: "file", accept: "image/*", multiple: true, "aria-describedby": about });
+  input.addEventListener("change", async () => {
+    for (const file of [...input.files].slice(0, 5 - urls.length)) {
+      try {
+        urls.push(await shrunk(file));
+      } catch {
+        hint.textContent = `${file.name} can't be read as a picture.`;
+      }
+    }
+    input.value = "";
+    draw();
+  });
+  const node = el("div", { class: "field" }, el("label", { for: id, text: "Photos" }), input, list, hint);
+  return { node, urls: () => urls };
+}
+
+async function shrunk(file) {
+  const bitmap = await createImageBitmap(file);
+  for (let side = 960; side >= 60; side /= 2) {
+    const by = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+    const canvas = el("canvas", {});
+    canvas.width = Math.max(1, Math.round(bitmap.width * by));
+    canvas.height = Math.max(1, Math.round(bitmap.height * by));
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const url = canvas.toDataURL("image/jpeg", 0.8);
+    if (url.length <= 65_536) return url;
+  }
+  throw new Error("too large");
+}

@@ -1,0 +1,43 @@
+//! Files of Swagger UI, out of the archive that it comes in.
+
+use std::io::Read;
+
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use rawzip::{CompressionMethod, ZipArchive};
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+
+/// A file of the folder `dist`: as it is, and as gzip, which is what lies in the archive with another head and tail.
+pub(super) fn file(name: &str) -> Option<(Bytes, Bytes)> {
+    let archive = ZipArchive::from_slice(SWAGGER_UI_VENDORED).ok()?;
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry().ok()? {
+        let path = entry.file_path();
+        let Some(("dist", last)) = path_in_release(path.as_ref()) else {
+            continue;
+        };
+        if last != name || entry.compression_method() != CompressionMethod::DEFLATE {
+            continue;
+        }
+        let packed = archive.get_entry(entry.wayfinder()).ok()?;
+        let checks = packed.claim_verifier();
+        let size = u32::try_from(checks.uncompressed_size).ok()?;
+        let gzip = [
+            &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255][..],
+            packed.data(),
+            &checks.crc.to_le_bytes(),
+            &size.to_le_bytes(),
+        ]
+        .concat();
+        let mut plain = Vec::new();
+        GzDecoder::new(&gzip[..]).read_to_end(&mut plain).ok()?;
+        return Some((plain.into(), gzip.into()));
+    }
+    None
+}
+
+/// The folder and the name of a path `swagger-ui-VERSION/FOLDER/NAME`.
+fn path_in_release(path: &[u8]) -> Option<(&str, &str)> {
+    let path = std::str::from_utf8(path).ok()?;
+    path.split_once('/')?.1.split_once('/')
+}
