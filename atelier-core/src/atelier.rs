@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 #[cfg(feature = "http")]
 use crate::Seen;
 use crate::store::Store;
-use crate::{Clock, Millis, Once, Posted, Result};
+use crate::{Clock, Error, Millis, Once, Posted, Result};
 
 /// The whole API. Cheap to clone; clones share one store.
 #[derive(Clone)]
@@ -45,6 +45,8 @@ pub struct Settings {
     pub idempotency_ttl: i64,
     /// Most bytes of finished answers that are kept; 0 keeps none.
     pub cache: usize,
+    /// Whether nothing may be changed: every write is refused with [`Error::ReadOnly`].
+    pub read_only: bool,
     /// Where the API is reachable: each begins with a slash, `{name}` stands for any one segment, `/` is the root.
     pub base_paths: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl fmt::Debug for Settings {
             tokens,
             idempotency_ttl,
             cache,
+            read_only,
             base_paths,
         } = self;
         f.debug_struct("Settings")
@@ -70,6 +73,7 @@ impl fmt::Debug for Settings {
             .field("tokens", &tokens.len())
             .field("idempotency_ttl", idempotency_ttl)
             .field("cache", cache)
+            .field("read_only", read_only)
             .field("base_paths", base_paths)
             .finish()
     }
@@ -84,7 +88,8 @@ impl Default for Settings {
             max_body: 1_048_576,
             tokens: vec![],
             idempotency_ttl: 24 * 60 * 60 * 1_000,
-            cache: 64 * 1_024 * 1_024,
+            cache: 128 * 1_024 * 1_024,
+            read_only: false,
             base_paths: vec!["/".to_owned(), "/api/fec2/{campus}".to_owned()],
         }
     }
@@ -151,6 +156,14 @@ impl Atelier {
 
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
+    }
+
+    /// The store, for a change: [`Error::ReadOnly`] where none may be made.
+    pub(crate) fn store_to_change(&self) -> Result<&dyn Store> {
+        if self.0.settings.read_only {
+            return Err(Error::ReadOnly);
+        }
+        Ok(self.store())
     }
 
     /// A post made now.

@@ -63,7 +63,7 @@ impl Atelier {
         sku: SkuId,
         posted: Posted,
     ) -> Result<Stored<()>> {
-        self.store().add_to_cart(of, sku, posted).await
+        self.store_to_change()?.add_to_cart(of, sku, posted).await
     }
 }
 

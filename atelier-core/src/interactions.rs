@@ -39,8 +39,7 @@ impl Atelier {
         new: NewInteraction,
         posted: Posted,
     ) -> Result<Stored<()>> {
-        self.store()
-            .add_interaction(Valid::check(new)?, posted)
-            .await
+        let new = Valid::check(new)?;
+        self.store_to_change()?.add_interaction(new, posted).await
     }
 }

@@ -155,7 +155,8 @@ impl Atelier {
         new: NewQuestion,
         posted: Posted,
     ) -> Result<Stored<QuestionId>> {
-        self.store().add_question(Valid::check(new)?, posted).await
+        let new = Valid::check(new)?;
+        self.store_to_change()?.add_question(new, posted).await
     }
 
     pub(crate) async fn post_answer(
@@ -164,9 +165,8 @@ impl Atelier {
         new: NewAnswer,
         posted: Posted,
     ) -> Result<Stored<AnswerId>> {
-        self.store()
-            .add_answer(to, Valid::check(new)?, posted)
-            .await
+        let new = Valid::check(new)?;
+        self.store_to_change()?.add_answer(to, new, posted).await
     }
 
     /// One more reader found a question helpful: `PUT /qa/questions/{question_id}/helpful`. Nothing happens when there is
@@ -176,12 +176,14 @@ impl Atelier {
     }
 
     pub(crate) async fn vote_for_question(&self, id: QuestionId, posted: Posted) -> Result<()> {
-        self.store().mark_question_helpful(id, posted).await
+        self.store_to_change()?
+            .mark_question_helpful(id, posted)
+            .await
     }
 
     /// Hides a question for ever: `PUT /qa/questions/{question_id}/report`. Its answers can still be read by its id.
     pub async fn report_question(&self, id: QuestionId) -> Result<()> {
-        self.store().report_question(id).await
+        self.store_to_change()?.report_question(id).await
     }
 
     /// One more reader found an answer helpful: `PUT /qa/answers/{answer_id}/helpful`. Nothing happens when there is none.
@@ -190,11 +192,13 @@ impl Atelier {
     }
 
     pub(crate) async fn vote_for_answer(&self, id: AnswerId, posted: Posted) -> Result<()> {
-        self.store().mark_answer_helpful(id, posted).await
+        self.store_to_change()?
+            .mark_answer_helpful(id, posted)
+            .await
     }
 
     /// Hides an answer for ever, also inside its question: `PUT /qa/answers/{answer_id}/report`.
     pub async fn report_answer(&self, id: AnswerId) -> Result<()> {
-        self.store().report_answer(id).await
+        self.store_to_change()?.report_answer(id).await
     }
 }

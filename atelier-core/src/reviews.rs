@@ -239,7 +239,8 @@ impl Atelier {
         new: NewReview,
         posted: Posted,
     ) -> Result<Stored<ReviewId>> {
-        self.store().add_review(Valid::check(new)?, posted).await
+        let new = Valid::check(new)?;
+        self.store_to_change()?.add_review(new, posted).await
     }
 
     /// One more reader found a review helpful: `PUT /reviews/{review_id}/helpful`. Nothing happens when there is none.
@@ -248,13 +249,15 @@ impl Atelier {
     }
 
     pub(crate) async fn vote_for_review(&self, id: ReviewId, posted: Posted) -> Result<()> {
-        self.store().mark_review_helpful(id, posted).await
+        self.store_to_change()?
+            .mark_review_helpful(id, posted)
+            .await
     }
 
     /// Hides a review for ever, and takes it out of the figures: `PUT /reviews/{review_id}/report`. Nothing happens when
     /// there is none.
     pub async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.store().report_review(id).await
+        self.store_to_change()?.report_review(id).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/live` and `/ready`: what a supervisor and a load balancer ask.
+//! `/live`, `/ready` and `/health`: what a supervisor and a load balancer ask.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,8 @@ pub struct Health(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
+    /// That the database has answered once.
+    started: AtomicBool,
     reached: AtomicBool,
     draining: AtomicBool,
 }
@@ -31,6 +33,7 @@ impl Health {
     pub async fn watch(&self, atelier: Atelier) -> atelier_core::Result<()> {
         atelier.ready().await?;
         self.0.reached.store(true, Ordering::Relaxed);
+        self.0.started.store(true, Ordering::Relaxed);
         let state = Arc::clone(&self.0);
         tokio::spawn(async move {
             let mut failures = 0;
@@ -63,6 +66,19 @@ impl Health {
         self.0.reached.load(Ordering::Relaxed) && !self.draining()
     }
 
+    /// For a load balancer: a server whose database is away goes on answering what it keeps.
+    fn health(&self) -> Response<Bytes> {
+        if !self.0.started.load(Ordering::Relaxed) {
+            probe(false, "starting")
+        } else if self.draining() {
+            probe(false, "draining")
+        } else if self.ready() {
+            probe(true, "healthy")
+        } else {
+            probe(true, "degraded")
+        }
+    }
+
     /// The answer to a probe, 200 or 503; none to what is no probe. Not by warp's filters, each of which would be asked
     /// before every request of the API.
     pub fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
@@ -74,18 +90,25 @@ impl Health {
             "/live" => Some(probe(true, "live")),
             "/ready" if self.ready() => Some(probe(true, "ready")),
             "/ready" => Some(probe(false, "not ready")),
+            "/health" => Some(self.health()),
             _ => None,
         }
     }
 }
 
 fn probe(good: bool, text: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    let mut response = plain(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = if good {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
+    response
+}
+
+/// A text of the server itself, which nobody may keep.
+pub(crate) fn plain(text: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(text);
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

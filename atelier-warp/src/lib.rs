@@ -8,7 +8,10 @@
 pub mod demo;
 pub mod health;
 mod mount;
+pub mod observe;
+mod own;
 mod pages;
+pub mod probes;
 pub mod serve;
 
 pub use mount::{Limits, mount};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Oversized};
+use atelier_core::http::{Fault, FromTrustedProxy, Matched, Oversized};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -66,6 +66,8 @@ pub fn mount(
                         Ok(body) => body,
                         Err(fault) => {
                             let mut response = atelier.refuse(&fault, &headers);
+                            let matched = Matched(atelier.route(path.as_str()));
+                            response.extensions_mut().insert(matched);
                             response
                                 .headers_mut()
                                 .insert(CONNECTION, HeaderValue::from_static("close"));

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use atelier_core::Atelier;
@@ -26,7 +25,9 @@ use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::health::Health;
-use crate::{Limits, mount, pages};
+use crate::observe::Observer;
+use crate::own::Own;
+use crate::{Limits, mount};
 
 /// Bounds of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,11 @@ pub struct Serving {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether there are pages for people, `/` and `/docs`; without them both are the API's: no route.
     pub pages: bool,
+    /// Whether probes are answered here; see [`probes`](crate::probes) for another place.
+    pub probes: bool,
+    /// Texts that hosted load testers ask for, to see that the server is the operator's: `TOKEN` is the answer to `/TOKEN/`,
+    /// `/TOKEN.txt` and `/TOKEN.html`.
+    pub load_test_tokens: Vec<String>,
 }
 
 impl Default for Serving {
@@ -60,6 +66,8 @@ impl Default for Serving {
             shutdown_timeout: Duration::from_secs(20),
             trusted_proxies: vec![],
             pages: true,
+            probes: true,
+            load_test_tokens: vec![],
         }
     }
 }
@@ -73,21 +81,17 @@ pub enum Stop {
     Now,
 }
 
-/// What was served.
-#[derive(Debug, Default)]
-pub struct Served {
-    /// Requests answered.
-    pub requests: AtomicU64,
-    /// Those of them answered with a 5xx.
-    pub failed: AtomicU64,
-}
-
 /// The socket handed over by a supervisor (`LISTEN_FDS`), or a new one at `address`.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     if let Some(listener) = listenfd::ListenFd::from_env().take_tcp_listener(0)? {
         listener.set_nonblocking(true)?;
         return TcpListener::from_std(listener);
     }
+    bind(address)
+}
+
+/// A new socket at `address`.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -106,10 +110,11 @@ pub async fn serve(
     listener: TcpListener,
     health: Health,
     serving: Serving,
-    served: Arc<Served>,
+    observer: Observer,
     stop: impl Future<Output = Stop>,
 ) {
     let service = TowerToHyperService::new(warp::service(mount(atelier, serving.limits)));
+    let own = Arc::new(Own::new(&health, &serving, observer.metrics.clone()));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(serving.max_connections));
     let mut http = http1::Builder::new();
@@ -133,7 +138,8 @@ pub async fn serve(
                 .any(|net| net.contains(&peer));
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(serving.write_timeout));
-            let (service, health, served) = (service.clone(), health.clone(), Arc::clone(&served));
+            let (service, own) = (service.clone(), Arc::clone(&own));
+            let (health, observer) = (health.clone(), observer.clone());
             let connection = http.serve_connection(
                 TokioIo::new(Box::pin(stream)),
                 service_fn(move |mut request: Request<Incoming>| {
@@ -144,18 +150,15 @@ pub async fn serve(
                     if trusted {
                         request.extensions_mut().insert(FromTrustedProxy);
                     }
-                    let page = || pages::answer(&request).filter(|_| serving.pages);
-                    let answer = match health.answer(&request).or_else(page) {
-                        Some(answer) => Either::Left(ready(Ok(answer.map(Into::into)))),
+                    let under_way = observer.begin(&request, peer, trusted);
+                    let answer = match own.answer(&request) {
+                        Some(response) => Either::Left(ready(Ok(response.map(Into::into)))),
                         None => Either::Right(service.call(request)),
                     };
-                    let (health, served) = (health.clone(), Arc::clone(&served));
+                    let (health, observer) = (health.clone(), observer.clone());
                     async move {
                         let mut response = answer.await?;
-                        served.requests.fetch_add(1, Ordering::Relaxed);
-                        if response.status().is_server_error() {
-                            served.failed.fetch_add(1, Ordering::Relaxed);
-                        }
+                        observer.end(under_way.as_ref(), &response);
                         if health.draining() {
                             response
                                 .headers_mut()
@@ -187,7 +190,7 @@ pub async fn serve(
 }
 
 /// The next connection; none when there was a failure, which is waited out where it would come again at once.
-async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+pub(crate) async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
         Ok((stream, peer)) => {
             // An answer is sent in one piece; waiting to fill a packet would only delay it.

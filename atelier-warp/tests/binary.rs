@@ -1,100 +1,17 @@
 //! The program `atelier` as its user meets it: what it prints, what it serves, how it ends.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::net::TcpListener;
+use std::process::Stdio;
 
-use tempfile::TempDir;
+use program::{Server, atelier, ended, get, home};
 
-fn atelier(home: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
-    command
-        .env_remove("DATABASE_URL")
-        .env("XDG_DATA_HOME", home.path());
-    command
-}
+#[allow(dead_code, reason = "other tests need more of it")]
+mod program;
 
-fn home() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-/// What the program says and ends with, when it ends by itself.
-fn ended(command: &mut Command) -> (i32, String) {
-    let Output { status, stderr, .. } = command.output().expect("it starts");
-    (
-        status.code().expect("it ends by itself"),
-        String::from_utf8(stderr).expect("text"),
-    )
-}
-
-/// A running server.
-struct Server {
-    process: Child,
-    address: String,
-    output: BufReader<std::process::ChildStdout>,
-    /// What it has said so far.
-    words: String,
-}
-
-impl Server {
-    fn start(command: &mut Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut output = BufReader::new(process.stdout.take().expect("its output"));
-        let mut words = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(
-                output.read_line(&mut line).expect("a line"),
-                0,
-                "it ended before it listened"
-            );
-            words.push_str(&line);
-            if let Some((_, address)) = line.split_once("listening  http://") {
-                break address.trim().to_owned();
-            }
-        };
-        Self {
-            process,
-            address,
-            output,
-            words,
-        }
-    }
-
-    fn get(&self, target: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("connects");
-        write!(
-            stream,
-            "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        )
-        .expect("asks");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("answers");
-        answer
-    }
-
-    fn signal(&self, name: &str) {
-        let done = Command::new("kill")
-            .args(["-s", name, &self.process.id().to_string()])
-            .status();
-        assert!(done.expect("kill runs").success());
-    }
-
-    /// Ends it; its exit code, and all it said.
-    fn stop(mut self, signal: &str) -> (i32, String) {
-        self.signal(signal);
-        self.output
-            .read_to_string(&mut self.words)
-            .expect("its last words");
-        (
-            self.process
-                .wait()
-                .expect("ends")
-                .code()
-                .expect("an exit code"),
-            self.words,
-        )
-    }
+/// An address that was free a moment ago.
+fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
 }
 
 #[test]
@@ -115,7 +32,7 @@ fn alone_it_serves_a_demo_and_says_what_to_open() {
     assert_eq!(code, 0);
     assert!(
         words.contains("curl 'http://127.0.0.1:")
-            && words.contains("stopped: 3 requests, 0 failed"),
+            && words.contains("stopped: 1 requests, 0 failed"),
         "{words}"
     );
 
@@ -123,6 +40,21 @@ fn alone_it_serves_a_demo_and_says_what_to_open() {
     let server = Server::start(atelier(&home).args(["serve", "--listen", "127.0.0.1:0"]));
     let related = server.get("/products?count=100");
     assert_eq!(related.matches("\"campus\"").count(), 5);
+    // What it prints leads somewhere.
+    let targets: Vec<_> = words
+        .lines()
+        .filter_map(|line| line.split_once("http://127.0.0.1:")?.1.split_once('/'))
+        .filter_map(|(_, rest)| rest.split(['\'', ' ']).next())
+        .collect();
+    assert_eq!(
+        targets,
+        ["", "docs", "ready", "reviews?product_id=1&count=2"],
+        "{words}"
+    );
+    for target in targets.into_iter().chain(["openapi.json", "metrics"]) {
+        let answer = server.get(&format!("/{target}"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    }
     server.stop("INT");
 }
 
@@ -138,22 +70,6 @@ fn a_database_that_is_named_gets_no_demo_unless_asked_for() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named_with_the_way_out() {
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = taken.local_addr().expect("an address");
-    let (code, words) = ended(atelier(&home()).args(["--listen", &address.to_string()]));
-    assert_eq!(code, 1);
-    assert!(
-        words.contains(&format!("Cannot listen on {address}.")),
-        "{words}"
-    );
-    assert!(
-        words.contains("Another program has the port.") && words.contains("Try: atelier --listen"),
-        "{words}"
-    );
-}
-
-#[test]
 fn wrong_settings_end_with_2_and_repeat_no_password() {
     for arguments in [
         &["--listen", "nowhere"][..],
@@ -162,7 +78,7 @@ fn wrong_settings_end_with_2_and_repeat_no_password() {
         &["--demo", "many"],
         &["--unknown"],
     ] {
-        let (code, words) = ended(atelier(&home()).args(arguments));
+        let (code, _, words) = ended(atelier(&home()).args(arguments));
         assert_eq!(code, 2, "{arguments:?}: {words}");
         assert!(!words.contains("hunter2"), "{words}");
     }
@@ -170,34 +86,21 @@ fn wrong_settings_end_with_2_and_repeat_no_password() {
 
 #[test]
 fn a_database_out_of_reach_ends_with_3() {
-    // A port that was free a moment ago.
-    let free = TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("an address");
+    let free = free();
     let url = format!("postgres://app:hunter2@{free}/shop");
-    for command in [&["--listen", "127.0.0.1:0"][..], &["migrate"]] {
-        let (code, words) = ended(
+    let now = ["--listen", "127.0.0.1:0", "--wait-for-database", "0"];
+    for command in [&now[..], &["migrate"]] {
+        let (code, _, words) = ended(
             atelier(&home())
                 .args(command)
                 .args(["--database-url", &url]),
         );
         assert_eq!(code, 3, "{words}");
         assert!(
-            words.contains(&free.to_string()) && !words.contains("hunter2"),
+            words.contains(&free) && !words.contains("hunter2"),
             "{words}"
         );
     }
-}
-
-#[test]
-fn one_server_for_each_file() {
-    let home = home();
-    let server = Server::start(atelier(&home).args(["--listen", "127.0.0.1:0", "--demo", "1"]));
-    let (code, words) = ended(atelier(&home).args(["--listen", "127.0.0.1:0"]));
-    assert_eq!(code, 1);
-    assert!(words.contains("is in use by another program"), "{words}");
-    server.stop("INT");
 }
 
 #[test]
@@ -231,26 +134,33 @@ fn migrate_tells_how_far_it_came() {
 }
 
 #[test]
-fn the_addresses_that_it_prints_lead_somewhere() {
+fn who_stops_reading_ends_nothing() {
     let home = home();
-    let mut command = atelier(&home);
-    let mut server = Server::start(command.args(["--listen", "127.0.0.1:0", "--demo", "1"]));
-    let mut words = String::new();
-    while !words.contains("Ctrl-C") {
-        let read = server.output.read_line(&mut words).expect("a line");
-        assert_ne!(read, 0, "{words}");
+    let address = free();
+    let mut process = atelier(&home)
+        .args(["--listen", &address, "--demo", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop((process.stdout.take(), process.stderr.take()));
+    // Its welcome goes nowhere, and it serves all the same.
+    while !get(&address, "/ready").starts_with("HTTP/1.1 200") {
+        assert_eq!(process.try_wait().expect("a process"), None, "it ended");
     }
-    let base = format!("http://{}", server.address);
-    let targets: Vec<_> = words
-        .split(&base)
-        .skip(1)
-        .filter_map(|rest| rest.split(['\'', ' ', '\n']).next())
-        .chain(["/openapi.json"])
-        .collect();
-    assert_eq!(targets[..2], ["/", "/docs"], "{words}");
-    for target in targets {
-        let answer = server.get(target);
-        assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    program::signal(&process, "INT");
+    assert_eq!(process.wait().expect("ends").code(), Some(0));
+    for arguments in [
+        &["--print-config"][..],
+        &["completions", "bash"],
+        &["settings"],
+    ] {
+        let mut process = atelier(&home)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        drop(process.stdout.take());
+        assert!(process.wait().expect("ends").success(), "{arguments:?}");
     }
-    server.stop("INT");
 }

@@ -1,13 +1,14 @@
 //! The serving loop: who is too slow or too many is cut, and whoever is being served when it ends is served.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::{Atelier, DatabaseUrl};
 use atelier_warp::Limits;
 use atelier_warp::health::Health;
-use atelier_warp::serve::{self, Served, Serving, Stop};
+use atelier_warp::observe::Observer;
+use atelier_warp::serve::{self, Serving, Stop};
+use http::Request;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -30,13 +31,13 @@ async fn start(serving: Serving) -> Server {
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
     let stopped = async { stopped.await.unwrap_or(Stop::Now) };
-    let (atelier, served) = (Atelier::new(store), Arc::new(Served::default()));
+    let atelier = Atelier::new(store);
     let ended = tokio::spawn(serve::serve(
         atelier,
         listener,
         Health::default(),
         serving,
-        served,
+        Observer::default(),
         stopped,
     ));
     Server {
@@ -171,6 +172,43 @@ async fn a_drain_goes_on_accepting() {
         page.starts_with("HTTP/1.1 200") && page.contains("connection: close"),
         "{page}"
     );
+}
+
+/// What a probe says, with its status.
+fn probed(health: &Health, target: &str) -> (u16, String) {
+    let request = Request::get(target).body(()).expect("a request");
+    let response = health.answer(&request).expect("a probe");
+    let text = String::from_utf8(response.body().to_vec()).expect("text");
+    (response.status().as_u16(), text)
+}
+
+#[tokio::test]
+async fn health_is_bad_only_while_starting_and_draining() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
+        .await
+        .expect("opens");
+    let health = Health::default();
+    let said = |target: &str| probed(&health, target);
+    let is = |status: u16, words: &str| (status, words.to_owned());
+    assert_eq!(said("/health"), is(503, "starting"));
+    health
+        .watch(Atelier::new(store.clone()))
+        .await
+        .expect("answers");
+    assert_eq!(said("/health"), is(200, "healthy"));
+    assert_eq!(said("/health/"), is(200, "healthy"));
+    // The database goes. Seconds pass in no time from now on.
+    store.close().await;
+    tokio::time::pause();
+    while said("/ready") == is(200, "ready") {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(said("/ready"), is(503, "not ready"));
+    assert_eq!(said("/health"), is(200, "degraded"));
+    assert_eq!(said("/live"), is(200, "live"));
+    health.drain();
+    assert_eq!(said("/health"), is(503, "draining"));
 }
 
 #[tokio::test]

@@ -2,12 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
 
 use atelier_benches::memory;
 use atelier_core::Atelier;
 use atelier_warp::health::Health;
-use atelier_warp::serve::{self, Served, Serving, Stop};
+use atelier_warp::observe::Observer;
+use atelier_warp::serve::{self, Serving, Stop};
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 
@@ -21,7 +21,7 @@ fn address(runtime: &Runtime, atelier: Atelier) -> SocketAddr {
             listener,
             Health::default(),
             Serving::default(),
-            Arc::new(Served::default()),
+            Observer::default(),
             std::future::pending::<Stop>(),
         ));
         address

@@ -12,7 +12,8 @@ use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
 use atelier_lambda::Function;
 use atelier_warp::health::Health;
-use atelier_warp::serve::{self, Served, Serving, Stop};
+use atelier_warp::observe::Observer;
+use atelier_warp::serve::{self, Serving, Stop};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -338,7 +339,7 @@ fn warp(atelier: Atelier) -> Carrier {
             trusted_proxies: vec![PROXY.into()],
             ..Serving::default()
         },
-        Arc::new(Served::default()),
+        Observer::default(),
         stopped,
     ));
     let mut from_proxy = HttpConnector::new();

@@ -67,6 +67,11 @@ async fn in_time<T>(
     })
 }
 
+/// Put into an answer's extensions: the path of the table to which the request led, such as `/products/{product_id}`; empty where
+/// it led nowhere. In an address a client may have put anything, so this is what logs and numbers name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Matched(pub &'static str);
+
 /// Put into a request's extensions by a transport in place of a body that is larger than
 /// [`Settings::max_body`](crate::Settings::max_body), which it need not keep.
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +120,13 @@ enum Answer {
     NoContent,
 }
 
+/// The refusal of a request with these headers, by a transport that has no API to ask yet.
+pub fn refuse(fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
+    let mut response = respond::refusal(fault, headers, false);
+    request_id::put(headers, &mut response);
+    response
+}
+
 impl Atelier {
     /// Answers a request as the contract says, whatever it is: this never fails and never panics.
     ///
@@ -140,6 +152,10 @@ impl Atelier {
             }
         };
         request_id::put(request.headers(), &mut response);
+        if response.extensions().is_empty() {
+            let route = self.route(request.uri().path());
+            response.extensions_mut().insert(Matched(route));
+        }
         response
     }
 
@@ -152,9 +168,7 @@ impl Atelier {
 
     /// The answer to a request that a transport could not carry here.
     pub fn refuse(&self, fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
-        let mut response = respond::refusal(fault, headers, false);
-        request_id::put(headers, &mut response);
-        response
+        refuse(fault, headers)
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
@@ -198,6 +212,7 @@ impl Atelier {
             let age = HeaderValue::from(routes::CATALOGUE_AGE);
             response.headers_mut().insert("x-accel-expires", age);
         }
+        response.extensions_mut().insert(Matched(endpoint.path));
         Ok(response)
     }
 

@@ -27,7 +27,7 @@ pub(crate) enum Cache {
 }
 
 /// What the cache may hold by default, in MiB.
-pub(crate) const CACHE_MIB: f64 = 64.0;
+pub(crate) const CACHE_MIB: f64 = 128.0;
 
 impl Cache {
     pub(crate) fn name(self) -> &'static str {
@@ -121,7 +121,7 @@ async fn start(url: &str, cache: Cache, log: Stdio) -> Result<Child> {
         .env("DATABASE_URL", url)
         .stderr(log);
     for name in [
-        "ATELIER_CACHE",
+        "ATELIER_CACHE_BYTES",
         "ATELIER_DEMO",
         "ATELIER_TOKEN",
         "ATELIER_LOG",
@@ -130,7 +130,7 @@ async fn start(url: &str, cache: Cache, log: Stdio) -> Result<Child> {
         command.env_remove(name);
     }
     if cache == Cache::Off {
-        command.env("ATELIER_CACHE", "0");
+        command.env("ATELIER_CACHE_BYTES", "0");
     }
     let child = Child::start(command, "atelier", listening).await?;
     let ready = async {

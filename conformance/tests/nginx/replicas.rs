@@ -8,7 +8,8 @@ use atelier_conformance::Shop;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::{Atelier, Clock, Settings, Store};
 use atelier_warp::health::Health;
-use atelier_warp::serve::{self, Served, Serving, Stop};
+use atelier_warp::observe::{Observer, Served};
+use atelier_warp::serve::{self, Serving, Stop};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -33,7 +34,8 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, Shop) {
         let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel();
-        let served = Arc::new(Served::default());
+        let observer = Observer::default();
+        let served = Arc::clone(&observer.served);
         let serving = Serving {
             trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]).into()],
             ..Serving::default()
@@ -44,7 +46,7 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, Shop) {
             listener,
             Health::default(),
             serving,
-            Arc::clone(&served),
+            observer,
             ended,
         );
         replicas.push(Replica {

@@ -1,0 +1,42 @@
+//! An API that may not change anything, over a store that could.
+
+use atelier_core::store::{self, Mark};
+use atelier_core::{
+    AnswerId, Atelier, Clock, DatabaseUrl, Error, NewInteraction, Owner, Page, QuestionId,
+    ReviewId, Settings, SkuId,
+};
+
+#[tokio::test]
+async fn nothing_can_be_changed_and_everything_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
+    let rows = atelier_core::bulk::Batch::default();
+    store::fill(&url, rows, Mark::Demo).await.expect("fills");
+    let store = atelier_core::open(&url).await.expect("opens");
+    let settings = Settings {
+        read_only: true,
+        ..Settings::default()
+    };
+    let atelier = Atelier::with(store, settings, Clock::default());
+    atelier.products(Page::default()).await.expect("reads");
+    let owner = Owner::of(None);
+    assert_eq!(atelier.cart(&owner).await.expect("reads"), []);
+    let visit = NewInteraction {
+        element: "a".to_owned(),
+        widget: "b".to_owned(),
+        time: "c".to_owned(),
+    };
+    let refused = [
+        atelier.mark_review_helpful(ReviewId(1)).await,
+        atelier.report_review(ReviewId(1)).await,
+        atelier.mark_question_helpful(QuestionId(1)).await,
+        atelier.report_question(QuestionId(1)).await,
+        atelier.mark_answer_helpful(AnswerId(1)).await,
+        atelier.report_answer(AnswerId(1)).await,
+        atelier.add_to_cart(&owner, SkuId(1)).await,
+        atelier.add_interaction(visit).await,
+    ];
+    for outcome in refused {
+        assert!(matches!(outcome, Err(Error::ReadOnly)), "{outcome:?}");
+    }
+}

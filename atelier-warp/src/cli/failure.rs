@@ -1,0 +1,56 @@
+//! What `atelier` says.
+
+use std::fmt::{self, Display};
+use std::io::Write;
+
+/// What `atelier` ends with when it can't go on: what happened, why, what to do, and the exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) what: String,
+    pub(crate) why: String,
+    pub(crate) cure: String,
+    pub(crate) code: u8,
+}
+
+impl Failure {
+    /// One that ends with 1.
+    pub(crate) fn new(
+        what: impl Into<String>,
+        why: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            why: why.into(),
+            cure: cure.into(),
+            code: 1,
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn code(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [&self.what, &self.why, &self.cure];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        for (place, part) in parts.iter().enumerate() {
+            let end = if place + 1 < parts.len() { "\n" } else { "" };
+            write!(f, "{part}{end}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints a line. Who has stopped listening (`atelier | head`) misses it, and that is all.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Prints a line to standard error.
+pub(crate) fn complain(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,71 @@
+//! What the settings come to.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use atelier_core::{DatabaseUrl, Settings};
+use atelier_warp::serve::Serving;
+
+/// All that a command may want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// None for the embedded file.
+    pub(crate) database: Option<DatabaseUrl>,
+    pub(crate) readers: Vec<DatabaseUrl>,
+    /// How long to wait for a database that can't be reached; none is for ever.
+    pub(crate) wait: Option<Duration>,
+    /// Products of the demo; none is as the database says.
+    pub(crate) demo: Option<u32>,
+    pub(crate) listen: SocketAddr,
+    /// Where probes are answered, if not there.
+    pub(crate) admin: Option<SocketAddr>,
+    pub(crate) production: bool,
+    /// What is logged.
+    pub(crate) log: String,
+    pub(crate) log_format: LogFormat,
+    /// Of how many requests that went well one is logged; 0 logs none.
+    pub(crate) log_sample: u64,
+    pub(crate) settings: Settings,
+    pub(crate) serving: Serving,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For a person on a terminal, else for a program.
+    Auto,
+    Pretty,
+    Json,
+}
+
+/// What holds where nothing is set: what the library does, and where.
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            database: None,
+            readers: vec![],
+            wait: None,
+            demo: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 3_000)),
+            admin: None,
+            production: false,
+            log: "info,sqlx=warn".to_owned(),
+            log_format: LogFormat::Auto,
+            log_sample: 1,
+            settings: Settings::default(),
+            serving: Serving::default(),
+        }
+    }
+}
+
+impl Options {
+    /// The database that is meant.
+    pub(crate) fn url(&self) -> DatabaseUrl {
+        // An embedded file has a place whatever is set.
+        let embedded = || DatabaseUrl::or_embedded(None);
+        match &self.database {
+            Some(url) => url.clone(),
+            None => embedded().unwrap_or_else(|_| DatabaseUrl::sqlite("atelier/demo.db")),
+        }
+    }
+}

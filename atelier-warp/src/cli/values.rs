@@ -1,0 +1,257 @@
+//! Texts to values, and in what way they can be wrong.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use atelier_core::DatabaseUrl;
+use ipnet::IpNet;
+
+/// A value that can't be used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) value: String,
+    /// What it must be.
+    pub(crate) expected: String,
+}
+
+fn wrong(value: &str, expected: impl Into<String>) -> Wrong {
+    Wrong {
+        value: value.to_owned(),
+        expected: expected.into(),
+    }
+}
+
+pub(crate) type Parsed<T> = Result<T, Wrong>;
+
+/// The one value of a setting that has one.
+pub(crate) fn one(values: &[String]) -> &str {
+    values.last().map_or("", String::as_str)
+}
+
+/// A whole number.
+pub(crate) fn number<N: TryFrom<u64>>(text: &str, range: RangeInclusive<u64>) -> Parsed<N> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    let number = number.and_then(|number| N::try_from(number).ok());
+    number.ok_or_else(|| {
+        let (least, most) = range.into_inner();
+        wrong(text, format!("a whole number from {least} to {most}"))
+    })
+}
+
+const UNITS: [(&str, u64); 8] = [
+    ("", 1),
+    ("b", 1),
+    ("kb", 1_000),
+    ("mb", 1_000_000),
+    ("gb", 1_000_000_000),
+    ("kib", 1 << 10),
+    ("mib", 1 << 20),
+    ("gib", 1 << 30),
+];
+
+/// A number of bytes, with a unit or without: `64MiB`.
+pub(crate) fn size(text: &str, range: RangeInclusive<u64>) -> Parsed<usize> {
+    let bytes = with_unit(&text.to_ascii_lowercase(), &UNITS).filter(|size| range.contains(size));
+    let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
+    bytes.ok_or_else(|| {
+        let (least, most) = (in_words(*range.start()), in_words(*range.end()));
+        wrong(
+            text,
+            format!("a size from {least} to {most}, such as 64MiB"),
+        )
+    })
+}
+
+fn in_words(bytes: u64) -> String {
+    let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    match units.into_iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) => format!("{}{name}", bytes / unit),
+        None => bytes.to_string(),
+    }
+}
+
+const MILLIS: [(&str, u64); 6] = [
+    ("", 1_000),
+    ("ms", 1),
+    ("s", 1_000),
+    ("m", 60 * 1_000),
+    ("h", 60 * 60 * 1_000),
+    ("d", 24 * 60 * 60 * 1_000),
+];
+
+/// A time: `500ms`, `6s`, `10m`, `24h`, `7d`; a plain number is seconds.
+pub(crate) fn duration(text: &str, range: RangeInclusive<Duration>) -> Parsed<Duration> {
+    let millis = with_unit(&text.to_ascii_lowercase(), &MILLIS).map(Duration::from_millis);
+    let time = millis.filter(|time| range.contains(time));
+    time.ok_or_else(|| {
+        let (least, most) = (in_time(*range.start()), in_time(*range.end()));
+        let expected = format!("a time from {least} to {most}, such as 500ms, 6s, 10m or 24h");
+        wrong(text, expected)
+    })
+}
+
+fn in_time(time: Duration) -> String {
+    let millis = time.as_millis();
+    let fits =
+        |unit: &&(&str, u64)| unit.1 > 1 && millis > 0 && millis.is_multiple_of(u128::from(unit.1));
+    match MILLIS.iter().skip(1).rev().find(fits) {
+        Some((name, unit)) => format!("{}{name}", millis / u128::from(*unit)),
+        None if millis == 0 => "0".to_owned(),
+        None => format!("{millis}ms"),
+    }
+}
+
+/// A whole number times what stands behind it.
+fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit());
+    let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim_start())?;
+    digits.parse::<u64>().ok()?.checked_mul(*factor)
+}
+
+/// `on` or `off`.
+pub(crate) fn switch(text: &str) -> Parsed<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "on" | "true" | "yes" | "1" => Ok(true),
+        "off" | "false" | "no" | "0" => Ok(false),
+        _ => Err(wrong(text, "on or off")),
+    }
+}
+
+/// An address to listen on.
+pub(crate) fn address(text: &str) -> Parsed<SocketAddr> {
+    let expected = "an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000";
+    text.parse().map_err(|_| wrong(text, expected))
+}
+
+/// A network, or the one of a single address.
+pub(crate) fn network(text: &str) -> Parsed<IpNet> {
+    let single = || text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse().or_else(|_| single());
+    network.map_err(|_| wrong(text, "an address or a network"))
+}
+
+/// The address of a database.
+pub(crate) fn database(text: &str) -> Parsed<DatabaseUrl> {
+    let expected = "sqlite:PATH, with ?mode=ro behind it to read only, or \
+                    postgres://USER:PASSWORD@HOST:PORT/DATABASE";
+    DatabaseUrl::parse(text).map_err(|_| wrong(text, expected))
+}
+
+/// The lines of a file that are no blanks.
+pub(crate) fn lines(path: &str) -> Parsed<Vec<String>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return Err(wrong(path, format!("a file that can be read ({error})"))),
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<_> = lines.map(str::to_owned).collect();
+    if lines.is_empty() {
+        return Err(wrong(
+            path,
+            "a file with a token on each line, and it has none",
+        ));
+    }
+    Ok(lines)
+}
+
+/// A text of which each part is a segment of a path.
+pub(crate) fn path(text: &str) -> Parsed<String> {
+    if text.starts_with('/') && !text.contains(['?', '#', ' ']) {
+        return Ok(text.to_owned());
+    }
+    Err(wrong(text, "a path that begins with a slash"))
+}
+
+/// A name that a page may have at the root.
+pub(crate) fn page_name(text: &str) -> Parsed<String> {
+    let of_the_api = |endpoint: &atelier_core::http::Endpoint| {
+        let first = endpoint.path.trim_start_matches('/').split('/').next();
+        first == Some(text)
+    };
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let ours = ["live", "ready", "health", "api", "docs", "metrics"].contains(&text);
+    if plain && !ours && !atelier_core::http::ENDPOINTS.iter().any(of_the_api) {
+        return Ok(text.to_owned());
+    }
+    let expected = "letters, digits, - and _, and no name that the API has a meaning for";
+    Err(wrong(text, expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units_or_none() {
+        for (text, bytes) in [
+            ("0", Some(0)),
+            ("123", Some(123)),
+            ("64MiB", Some(64 << 20)),
+            ("64 mib", Some(64 << 20)),
+            ("1kB", Some(1_000)),
+            ("2GiB", Some(2 << 30)),
+            ("3GiB", None),
+            ("", None),
+            ("MiB", None),
+            ("-1", None),
+            ("1.5MiB", None),
+            ("64M", None),
+            ("99999999999999999999", None),
+            ("18446744073709551615GiB", None),
+        ] {
+            assert_eq!(size(text, 0..=2 << 30).ok(), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_have_units_or_are_seconds() {
+        let hour = Duration::from_hours(1);
+        for (text, millis) in [
+            ("6", Some(6_000)),
+            ("500ms", Some(500)),
+            ("6s", Some(6_000)),
+            ("10m", Some(600_000)),
+            ("1h", Some(3_600_000)),
+            ("2h", None),
+            ("0", None),
+            ("1d", None),
+            ("6 weeks", None),
+            ("", None),
+            ("s", None),
+        ] {
+            let parsed = duration(text, Duration::from_millis(1)..=hour).ok();
+            assert_eq!(parsed, millis.map(Duration::from_millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!(number::<u32>("1000", 0..=1_000), Ok(1_000));
+        for text in ["1001", "-1", "many", "", "1e3"] {
+            let expected = "a whole number from 0 to 1000".to_owned();
+            let value = text.to_owned();
+            assert_eq!(
+                number::<u32>(text, 0..=1_000),
+                Err(Wrong { value, expected })
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_has_no_name_of_the_api() {
+        for (name, good) in [
+            ("loaderio-abc123", true),
+            ("products", false),
+            ("qa", false),
+            ("ready", false),
+            ("a/b", false),
+            ("..", false),
+        ] {
+            assert_eq!(page_name(name).is_ok(), good, "{name}");
+        }
+    }
+}

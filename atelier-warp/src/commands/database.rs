@@ -1,0 +1,146 @@
+//! The database, opened: waited for where it is not there yet, and filled with a demo where that is wanted.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use atelier_core::store::{self, BulkLoad, Content, Mark};
+use atelier_core::{DatabaseUrl, Error, Store};
+use atelier_warp::demo;
+use atelier_warp::health::Health;
+use atelier_warp::probes::{self, Otherwise};
+use tokio::net::TcpListener;
+
+use super::refused;
+use crate::cli::{Failure, Options};
+
+/// Products of the demo that an embedded store begins with.
+pub(super) const DEMO_PRODUCTS: u32 = 1_000;
+
+/// Where the demo's chance comes from: every demo of one size is the same.
+pub(super) const DEMO_SEED: u64 = 42;
+
+/// How often a reason that stays the same is told again.
+const TOLD_AGAIN: Duration = Duration::from_secs(10);
+
+/// A database, and what became of it at the start.
+pub(super) struct Opened {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) url: DatabaseUrl,
+    /// That its file was made.
+    pub(super) created: bool,
+    pub(super) filled: Option<Filled>,
+    pub(super) content: Content,
+}
+
+/// A demo that was made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Filled {
+    pub(super) products: usize,
+    pub(super) reviews: usize,
+    pub(super) questions: usize,
+    pub(super) took: Duration,
+}
+
+/// Opens the database. One that is not there yet is waited for as long as the settings say; meanwhile probes are answered on
+/// `listener`.
+pub(super) async fn open(
+    options: &Options,
+    listener: &TcpListener,
+    health: &Health,
+) -> Result<Opened, Failure> {
+    let url = options.url();
+    let error = match attempt(options, &url).await {
+        Ok(opened) => return Ok(opened),
+        Err(error) => error,
+    };
+    if !refused::may_come(&error) || options.wait == Some(Duration::ZERO) {
+        return Err(refused::failure(&url, error));
+    }
+    let probed = options.serving.probes.then_some(health);
+    // Not before: connections that wait in the socket while a server starts are served, not refused.
+    tokio::select! {
+        opened = wait(options, &url, error) => opened,
+        never = probes::serve(listener, probed, None, Otherwise::Later) => match never {},
+    }
+}
+
+/// Tries again and again, and tells why.
+async fn wait(options: &Options, url: &DatabaseUrl, mut error: Error) -> Result<Opened, Failure> {
+    let begun = Instant::now();
+    let mut told: Option<(String, Instant)> = None;
+    loop {
+        let words = error.to_string();
+        let again = told
+            .as_ref()
+            .is_none_or(|(before, at)| *before != words || at.elapsed() >= TOLD_AGAIN);
+        if again {
+            tracing::warn!(
+                "{words}. Waiting for it. Is it running? Try: psql '{}' -c 'select 1'",
+                refused::plain(url)
+            );
+            told = Some((words, Instant::now()));
+        }
+        let left = options
+            .wait
+            .map(|wait| wait.saturating_sub(begun.elapsed()));
+        if left == Some(Duration::ZERO) {
+            return Err(refused::failure(url, error));
+        }
+        tokio::time::sleep(pause().min(left.unwrap_or(Duration::MAX))).await;
+        error = match attempt(options, url).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) if refused::may_come(&error) => error,
+            Err(error) => return Err(refused::failure(url, error)),
+        };
+    }
+}
+
+/// From half a second to one, so that servers that wait do not ask in step.
+fn pause() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let chance = now.unwrap_or_default().subsec_nanos() % 500;
+    Duration::from_millis(500 + u64::from(chance))
+}
+
+async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
+    let created = matches!(url, DatabaseUrl::Sqlite(path) if !Path::exists(path));
+    let store = atelier_core::open_with_readers(url, &options.readers).await?;
+    let mut opened = Opened {
+        content: store.content().await?,
+        store,
+        url: url.clone(),
+        created,
+        filled: None,
+    };
+    let products = options.demo.unwrap_or(match options.database {
+        None => DEMO_PRODUCTS,
+        Some(_) => 0,
+    });
+    if !opened.content.products && products > 0 {
+        opened.store.close().await;
+        let load = store::bulk_load(url).await?;
+        opened.filled = Some(fill(&*load, products).await?);
+        drop(load);
+        opened.store = atelier_core::open_with_readers(url, &options.readers).await?;
+        opened.content = opened.store.content().await?;
+    }
+    Ok(opened)
+}
+
+/// Makes the demo, in an empty database or in the place of another demo.
+pub(super) async fn fill(load: &dyn BulkLoad, products: u32) -> atelier_core::Result<Filled> {
+    let begun = Instant::now();
+    let catalogue = demo::catalogue(products, DEMO_SEED);
+    let (products, reviews) = (catalogue.products.len(), catalogue.reviews.len());
+    let questions = catalogue.questions.len();
+    load.begin("").await?;
+    load.put(catalogue.in_order().with_figures()).await?;
+    load.finish(Mark::Demo).await?;
+    Ok(Filled {
+        products,
+        reviews,
+        questions,
+        took: begun.elapsed(),
+    })
+}

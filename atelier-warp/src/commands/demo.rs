@@ -1,0 +1,25 @@
+//! `atelier demo reset`.
+
+use atelier_core::store;
+
+use super::{database, refused, welcome};
+use crate::cli::{Failure, Options, say};
+
+/// Makes the demo anew: in an empty database, or in place of a demo, with whatever was added to it.
+pub(crate) async fn reset(options: &Options) -> Result<(), Failure> {
+    let url = options.url();
+    let unusable = |error| refused::failure(&url, error);
+    let load = store::bulk_load(&url).await.map_err(unusable)?;
+    let content = load.content().await.map_err(unusable)?;
+    if content.products && !content.demo {
+        return Err(Failure::new(
+            format!("{url} can't be reset."),
+            "Its products are no demo, and are left alone.",
+            "Name another database: --database-url sqlite:PATH",
+        ));
+    }
+    let products = options.demo.unwrap_or(database::DEMO_PRODUCTS);
+    let filled = database::fill(&*load, products).await.map_err(unusable)?;
+    say(format_args!("{url}: {}", welcome::made(&filled)));
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! What `--production` refuses.
+
+use atelier_core::DatabaseUrl;
+
+use crate::cli::{Failure, Options};
+
+/// That nothing unsafe is set. Otherwise all of it, each with the flag that cures it.
+pub(super) fn check(options: &Options) -> Result<(), Failure> {
+    if !options.production {
+        return Ok(());
+    }
+    let mut unsafe_settings = Vec::new();
+    if options.database.is_none() {
+        unsafe_settings.push((
+            "No database is named, so a demo would be served.".to_owned(),
+            "--database-url 'postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full'",
+        ));
+    }
+    if options.demo.is_some_and(|products| products > 0) {
+        let what = "An empty database would be filled with a demo.".to_owned();
+        unsafe_settings.push((what, "--demo 0"));
+    }
+    let named = options
+        .database
+        .iter()
+        .map(|url| (url, "--database-url '..?sslmode=verify-full'"));
+    let readers = options.readers.iter();
+    let readers = readers.map(|url| (url, "--database-read-url '..?sslmode=verify-full'"));
+    for (url, cure) in named.chain(readers) {
+        if let DatabaseUrl::Postgres(secret) = url
+            && open_to_the_network(secret.expose(), |name| std::env::var(name).ok())
+        {
+            let what = format!("The way to {url} is not encrypted for certain, or to whom is not.");
+            unsafe_settings.push((what, cure));
+        }
+    }
+    let everybody = |network: &&ipnet::IpNet| network.prefix_len() == 0;
+    if let Some(network) = options.serving.trusted_proxies.iter().find(everybody) {
+        let what = format!("Everybody is a trusted proxy: {network}.");
+        unsafe_settings.push((what, "--trusted-proxies 10.0.0.7"));
+    }
+    if unsafe_settings.is_empty() {
+        return Ok(());
+    }
+    let list = unsafe_settings
+        .iter()
+        .map(|(what, cure)| format!("  {what}\n    Cure: {cure}"));
+    Err(refusal(&list.collect::<Vec<_>>().join("\n")))
+}
+
+/// That the products are no demo.
+pub(super) fn check_content(
+    options: &Options,
+    url: &DatabaseUrl,
+    demo: bool,
+) -> Result<(), Failure> {
+    if options.production && demo {
+        return Err(refusal(&format!(
+            "  {url} holds the demo.\n    Cure: --database-url of another, or your own data in its place: atelier-etl load DIR"
+        )));
+    }
+    Ok(())
+}
+
+fn refusal(list: &str) -> Failure {
+    Failure::new(
+        "--production refuses what is unsafe:",
+        list,
+        "To serve it nevertheless, leave --production out.",
+    )
+    .code(2)
+}
+
+/// Whether the way to a PostgreSQL server crosses a network, and it is not certain to be encrypted and to lead to that
+/// server. What the address leaves open is in the environment, as for every program that knows PostgreSQL.
+fn open_to_the_network(url: &str, environment: impl Fn(&str) -> Option<String>) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let authority = place.split('/').next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    // The last one counts.
+    let parameter = |names: &[&str]| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut of_it = pairs.filter(|(name, _)| names.contains(name));
+        of_it.next_back().map(|(_, value)| value.to_owned())
+    };
+    let mode = parameter(&["sslmode", "ssl-mode"]).or_else(|| environment("PGSSLMODE"));
+    if mode.as_deref() == Some("verify-full") {
+        return false;
+    }
+    let host = parameter(&["host", "hostaddr"])
+        .or_else(|| Some(host.to_owned()).filter(|host| !host.is_empty()))
+        .or_else(|| environment("PGHOSTADDR"))
+        .or_else(|| environment("PGHOST"))
+        .unwrap_or_else(|| "localhost".to_owned());
+    let socket = host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
+    let loopback = |ip: std::net::IpAddr| ip.to_canonical().is_loopback();
+    !(socket || host == "localhost" || host.parse().is_ok_and(loopback))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_verified_tls_are_safe() {
+        for (url, safe) in [
+            ("postgres://a@localhost/d", true),
+            ("postgres://a:b@127.0.0.1:5432/d", true),
+            ("postgres://a@127.8.9.1/d", true),
+            ("postgres://a@[::1]:5432/d", true),
+            ("postgresql:///d", true),
+            ("postgres://a@%2Frun%2Fpostgresql/d", true),
+            ("postgres://db/d?host=/run/postgresql", true),
+            ("postgres://a@db/d", false),
+            ("postgres://a:p@ss@db:5432/d", false),
+            ("postgres://localhost:x@db/d", false),
+            ("postgres://localhost/d?host=db", false),
+            ("postgres://a@10.0.0.1/d?sslmode=require", false),
+            ("postgres://a@db/d?sslmode=verify-ca", false),
+            ("postgres://a@db/d?sslmode=verify-full", true),
+            ("postgres://a@db/d?x=y&ssl-mode=verify-full&z=", true),
+            (
+                "postgres://a@db/d?sslmode=verify-full&sslmode=disable",
+                false,
+            ),
+            ("postgres://a@localhost.example/d", false),
+        ] {
+            assert_eq!(!open_to_the_network(url, |_| None), safe, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_the_address_leaves_open_is_in_the_environment() {
+        let with = |url: &str, name: &str, value: &str| {
+            open_to_the_network(url, |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert!(!with("postgres://db/d", "PGSSLMODE", "verify-full"));
+        assert!(with(
+            "postgres://db/d?sslmode=prefer",
+            "PGSSLMODE",
+            "verify-full"
+        ));
+        assert!(with("postgres:///d", "PGHOST", "db"));
+        assert!(!with("postgres://localhost/d", "PGHOST", "db"));
+    }
+}

@@ -1,0 +1,110 @@
+//! `atelier serve`, which is what `atelier` does by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use atelier_core::{Atelier, Clock, DatabaseUrl, Page};
+use atelier_warp::health::Health;
+use atelier_warp::probes::{self, Otherwise};
+use atelier_warp::serve;
+use tokio::net::TcpListener;
+
+use super::{database, observe, port, production, refused, stop, welcome};
+use crate::cli::{Failure, Options, say};
+
+/// Serves the API until the process is told to end.
+pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
+    production::check(&options)?;
+    standbys_of_something(&options)?;
+    // The ports first: who can't have them should not wait for a demo to be made.
+    let listener = port::public(options.listen)?;
+    let admin = admin(&options)?;
+    let health = Health::default();
+    let (observer, otel) = observe::begin(&options)?;
+    if let Some(admin) = &admin {
+        let (admin, health) = (Arc::clone(admin), health.clone());
+        let metrics = observer.metrics.clone();
+        tokio::spawn(async move {
+            probes::serve(&admin, Some(&health), metrics, Otherwise::Nothing).await
+        });
+    }
+    // Before anybody is told that it serves: who ends it then means a drain.
+    let mut stop = Box::pin(stop::told()?);
+    let opened = tokio::select! {
+        opened = database::open(&options, &listener, &health) => opened?,
+        _ = &mut stop => {
+            say("stopped: 0 requests, 0 failed");
+            return Ok(());
+        }
+    };
+    production::check_content(&options, &opened.url, opened.content.demo)?;
+    let store = Arc::clone(&opened.store);
+    let read_only = options.settings.read_only;
+    let atelier = Atelier::with(
+        opened.store.clone(),
+        options.settings.clone(),
+        Clock::System,
+    );
+    let unusable = |error| refused::failure(&opened.url, error);
+    let one = Page { page: 1, count: 0 };
+    let products = atelier.products(one).await.map_err(unusable)?.total;
+    health.watch(atelier.clone()).await.map_err(unusable)?;
+    if !read_only {
+        tokio::spawn(sweep(atelier.clone()));
+    }
+    welcome::welcome(&options, &opened, products, &listener, admin.as_deref());
+
+    if let Some(metrics) = &observer.metrics {
+        metrics.watch(atelier.clone(), observer.log.clone());
+    }
+    let served = Arc::clone(&observer.served);
+    serve::serve(atelier, listener, health, options.serving, observer, stop).await;
+    store.close().await;
+    observe::end(otel).await;
+    let (requests, failed) = (
+        served.requests.load(Ordering::Relaxed),
+        served.failed.load(Ordering::Relaxed),
+    );
+    say(format_args!(
+        "stopped: {requests} requests, {failed} failed"
+    ));
+    Ok(())
+}
+
+/// That standbys are beside a server that has such.
+fn standbys_of_something(options: &Options) -> Result<(), Failure> {
+    let url = options.url();
+    let other = std::iter::once(&url)
+        .chain(&options.readers)
+        .find(|url| !matches!(url, DatabaseUrl::Postgres(_)));
+    match other {
+        Some(other) if !options.readers.is_empty() => Err(Failure::new(
+            "--database-read-url is for standbys of a PostgreSQL server.",
+            format!("{other} is none, and has none."),
+            "Leave --database-read-url out, or name such a server: --database-url postgres://USER:PASSWORD@HOST/DATABASE",
+        )
+        .code(2)),
+        _ => Ok(()),
+    }
+}
+
+/// The port on which probes are answered, where that is another.
+fn admin(options: &Options) -> Result<Option<Arc<TcpListener>>, Failure> {
+    let Some(address) = options.admin else {
+        return Ok(None);
+    };
+    let admin = port::listen(address, "--admin-addr", serve::bind)?;
+    Ok(Some(Arc::new(admin)))
+}
+
+/// Forgets old idempotency keys, now and then.
+async fn sweep(atelier: Atelier) {
+    let mut every = tokio::time::interval(Duration::from_mins(10));
+    loop {
+        every.tick().await;
+        if let Err(error) = atelier.sweep().await {
+            tracing::warn!("what is old is still kept: {error}");
+        }
+    }
+}

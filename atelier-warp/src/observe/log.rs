@@ -1,0 +1,215 @@
+//! A line for each request. No body, no query, no token and no whole address is in it, and no path but that of the endpoint.
+
+use std::fmt;
+use std::io::Write;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
+
+use atelier_core::Millis;
+use serde::Serialize;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
+
+use super::Answered;
+use super::metrics::known;
+
+/// Lines that wait for whoever reads them; more are dropped and counted.
+const WAITING: usize = 16_384;
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Pretty,
+    /// For programs: one JSON object.
+    Json,
+}
+
+/// Writes the lines. Serving never waits for that: a thread of its own does.
+pub struct RequestLog {
+    format: Format,
+    /// Of how many requests that went well one is told; all others always are.
+    sample: u64,
+    count: AtomicU64,
+    lines: NonBlocking,
+    dropped: ErrorCounter,
+    /// Waits for the last line when it goes.
+    _end: Mutex<WorkerGuard>,
+}
+
+impl fmt::Debug for RequestLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestLog")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    ts: Millis,
+    level: &'static str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
+    method: &'static str,
+    route: &'static str,
+    status: u16,
+    dur_ms: f64,
+    bytes: u64,
+    client: String,
+}
+
+impl RequestLog {
+    /// Writes to `out`, of requests that went well one in `sample`.
+    pub fn to(out: impl Write + Send + 'static, format: Format, sample: u64) -> Self {
+        let (lines, end) = NonBlockingBuilder::default()
+            .buffered_lines_limit(WAITING)
+            .lossy(true)
+            .thread_name("log")
+            .finish(out);
+        Self {
+            format,
+            sample: sample.max(1),
+            count: AtomicU64::new(0),
+            dropped: lines.error_counter(),
+            lines,
+            _end: Mutex::new(end),
+        }
+    }
+
+    /// How many lines nobody took in time.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.dropped_lines() as u64
+    }
+
+    pub(super) fn line(&self, answered: &Answered<'_>, trace: Option<&str>) {
+        let status = answered.status;
+        let well = !status.is_client_error() && !status.is_server_error();
+        let first = || {
+            self.count
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(self.sample)
+        };
+        if well && !first() {
+            return;
+        }
+        let mut text = match self.format {
+            Format::Pretty => pretty(answered),
+            Format::Json => json(answered, trace),
+        };
+        text.push(b'\n');
+        // One that nobody takes is counted.
+        let _ = self.lines.clone().write_all(&text);
+    }
+}
+
+fn json(answered: &Answered<'_>, trace: Option<&str>) -> Vec<u8> {
+    let since = answered
+        .started
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let level = match answered.status.as_u16() {
+        500.. => "error",
+        _ => "info",
+    };
+    let line = Line {
+        ts: Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+        level,
+        request_id: answered.request_id,
+        trace_id: trace,
+        method: known(answered.method),
+        route: answered.route,
+        status: answered.status.as_u16(),
+        dur_ms: (answered.seconds * 1e6).round() / 1e3,
+        bytes: answered.bytes,
+        client: network(answered.client),
+    };
+    // Numbers and texts: that never fails.
+    serde_json::to_vec(&line).unwrap_or_default()
+}
+
+fn pretty(answered: &Answered<'_>) -> Vec<u8> {
+    let route = match answered.route {
+        "" => "(no route)",
+        route => route,
+    };
+    let bytes = match answered.bytes {
+        bytes @ ..1_000 => format!("{bytes} B"),
+        bytes => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+    };
+    let (method, status) = (known(answered.method), answered.status.as_u16());
+    let millis = answered.seconds * 1e3;
+    format!("{method} {route} {status} {millis:.1} ms {bytes}").into_bytes()
+}
+
+/// The network that an address is in, so that nobody is known by it: `/24`, or `/48` of IPv6.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use http::{HeaderMap, Method, StatusCode};
+
+    use super::*;
+
+    fn answered(headers: &HeaderMap, status: StatusCode) -> Answered<'_> {
+        Answered {
+            method: &Method::GET,
+            route: "/reviews",
+            status,
+            seconds: 0.000_812_4,
+            started: UNIX_EPOCH + Duration::from_millis(1_600_000_000_123),
+            bytes: 1_234,
+            client: IpAddr::from([203, 0, 113, 9]),
+            request_id: "r1",
+            headers,
+        }
+    }
+
+    #[test]
+    fn a_line_is_for_people_or_for_programs() {
+        let headers = HeaderMap::new();
+        let mut good = answered(&headers, StatusCode::OK);
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        assert_eq!(text(pretty(&good)), "GET /reviews 200 0.8 ms 1.2 kB");
+        assert_eq!(
+            text(json(&good, Some("t1"))),
+            r#"{"ts":"2020-09-13T12:26:40.123Z","level":"info","request_id":"r1","trace_id":"t1","method":"GET","route":"/reviews","status":200,"dur_ms":0.812,"bytes":1234,"client":"203.0.113.0"}"#
+        );
+        let method = Method::from_bytes(b"EVIL").expect("a method");
+        (good.method, good.route, good.bytes) = (&method, "", 43);
+        good.client = "2001:db8:1:2::3".parse().expect("an address");
+        good.started = SystemTime::UNIX_EPOCH;
+        assert_eq!(text(pretty(&good)), "_OTHER (no route) 200 0.8 ms 43 B");
+        assert!(text(json(&good, None)).ends_with(r#""client":"2001:db8:1::"}"#));
+    }
+
+    #[test]
+    fn what_did_not_go_well_is_always_told() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let log = RequestLog::to(file.reopen().expect("the file"), Format::Pretty, 10);
+        let headers = HeaderMap::new();
+        for _ in 0..20 {
+            log.line(&answered(&headers, StatusCode::OK), None);
+            log.line(&answered(&headers, StatusCode::NOT_FOUND), None);
+        }
+        drop(log);
+        let text = std::fs::read_to_string(file.path()).expect("lines");
+        assert_eq!(text.matches(" 200 ").count(), 2);
+        assert_eq!(text.matches(" 404 ").count(), 20);
+    }
+}

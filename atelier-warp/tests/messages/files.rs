@@ -1,0 +1,171 @@
+//! SQLite files that can't be served.
+
+use std::fs;
+use std::path::Path;
+
+use atelier_core::DatabaseUrl;
+use atelier_core::store::{self, Mark};
+use atelier_warp::demo;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use crate::program::Server;
+use crate::{assert_refused, home, program_in};
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    runtime.block_on(future)
+}
+
+/// Runs statements on a file, which is made where it is not there.
+fn execute(path: &Path, statements: &'static str) {
+    run(async {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true);
+        let mut connection = options.connect().await.expect("a connection");
+        sqlx::raw_sql(statements)
+            .execute(&mut connection)
+            .await
+            .expect("done");
+        connection.close().await.expect("closed");
+    });
+}
+
+#[test]
+fn what_is_no_file_of_ours() {
+    let home = home();
+    let at = |name: &str| home.path().join(name);
+    fs::create_dir(at("folder")).expect("a folder");
+    fs::write(at("noise.db"), [7; 5_000]).expect("a file");
+    execute(&at("other.db"), "create table notes (text)");
+    for (url, words) in [
+        (
+            "sqlite:folder",
+            "folder is a directory.\n\
+             An SQLite database is one file.\n\
+             Give such as: --database-url sqlite:folder/shop.db\n",
+        ),
+        (
+            "sqlite:noise.db",
+            "noise.db is no SQLite database.\n\
+             It begins as none does: it is another program's, or damaged.\n\
+             Name another file: --database-url sqlite:PATH\n",
+        ),
+        (
+            "sqlite:other.db",
+            "other.db holds tables of another program.\n\
+             Atelier puts its own tables into no database that has others.\n\
+             Name another file: --database-url sqlite:PATH\n",
+        ),
+        (
+            "sqlite:none.db?mode=ro",
+            "The SQLite file none.db can't be served read-only: there is no such file.\n\
+             To have it made, brought up to date and written, leave ?mode=ro out.\n",
+        ),
+        (
+            "sqlite:noise.db/shop.db",
+            "Cannot make the folder noise.db: File exists (os error 17).\n\
+             May this user write there, and is there room on the disk?\n",
+        ),
+    ] {
+        assert_refused(&mut program_in(&home, &["--database-url", url]), words, 1);
+    }
+    // Nothing of it was touched.
+    assert_eq!(fs::read(at("noise.db")).expect("a file"), [7; 5_000]);
+}
+
+#[test]
+fn one_that_is_damaged() {
+    let home = home();
+    let path = home.path().join("shop.db");
+    run(store::migrate(&DatabaseUrl::sqlite(&path))).expect("a file");
+    // The first page is left whole, with what the file is.
+    let mut bytes = fs::read(&path).expect("a file");
+    bytes[4_096..].fill(0xff);
+    fs::write(&path, bytes).expect("a file");
+    assert_refused(
+        &mut program_in(&home, &["--database-url", "sqlite:shop.db"]),
+        "shop.db is damaged.\n\
+         SQLite says: database disk image is malformed (11).\n\
+         Put a copy in its place; or take it away, and a new one is made.\n",
+        1,
+    );
+}
+
+#[test]
+fn one_that_another_server_has() {
+    let home = home();
+    let server = Server::start(&mut program_in(
+        &home,
+        &["--database-url", "sqlite:shop.db"],
+    ));
+    for command in [
+        &["--database-url"][..],
+        &["migrate", "--database-url"],
+        &["demo", "reset", "--database-url"],
+    ] {
+        let arguments = [command, &["sqlite:shop.db"]].concat();
+        assert_refused(
+            &mut program_in(&home, &arguments),
+            "shop.db is in use by another program.\n\
+             One server for each file. For several replicas use PostgreSQL.\n\
+             Stop the other program, or name another file: --database-url sqlite:PATH\n",
+            1,
+        );
+    }
+    server.stop("INT");
+}
+
+#[test]
+fn one_of_a_newer_program() {
+    let home = home();
+    let path = home.path().join("shop.db");
+    run(store::migrate(&DatabaseUrl::sqlite(&path))).expect("a file");
+    execute(
+        &path,
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'later', true, x'00', 0)",
+    );
+    assert_refused(
+        &mut program_in(&home, &["--database-url", "sqlite:shop.db"]),
+        "The database has migration 9999, which this program does not know: it is older than the database. \
+         Upgrade the program.\n\
+         That is sqlite:shop.db.\n",
+        4,
+    );
+}
+
+#[test]
+fn products_that_are_no_demo_are_not_reset() {
+    let home = home();
+    let url = DatabaseUrl::sqlite(home.path().join("shop.db"));
+    run(store::fill(
+        &url,
+        demo::catalogue(1, 42),
+        Mark::Loaded("the test"),
+    ))
+    .expect("fills");
+    assert_refused(
+        &mut program_in(
+            &home,
+            &["demo", "reset", "--database-url", "sqlite:shop.db"],
+        ),
+        "sqlite:shop.db can't be reset.\n\
+         Its products are no demo, and are left alone.\n\
+         Name another database: --database-url sqlite:PATH\n",
+        1,
+    );
+}
+
+#[test]
+fn one_that_is_only_read_is_not_migrated() {
+    assert_refused(
+        &mut program_in(
+            &home(),
+            &["migrate", "--database-url", "sqlite:shop.db?mode=ro"],
+        ),
+        "sqlite:shop.db?mode=ro is only read. To change the file, leave ?mode=ro out.\n",
+        1,
+    );
+}

@@ -1,0 +1,45 @@
+//! Ports that can't be had.
+
+use std::net::TcpListener;
+
+use crate::{assert_refused, home, program_in, refused};
+
+/// This program's name and number, as the system has them.
+fn this() -> (String, u32) {
+    let name = std::fs::read_to_string("/proc/self/comm").expect("a name");
+    (name.trim().to_owned(), std::process::id())
+}
+
+#[test]
+fn one_that_is_taken_is_named_with_who_has_it_and_the_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    let (host, port) = (address.ip(), address.port());
+    let (name, process) = this();
+    for flag in ["--listen", "--admin-addr"] {
+        let address = address.to_string();
+        let mut arguments = vec![flag, &address];
+        if flag == "--admin-addr" {
+            arguments.extend(["--listen", "127.0.0.1:0"]);
+        }
+        let words = format!(
+            "Cannot listen on {address}.\n\
+             Another program has the port: {name}, process {process}.\n\
+             Try: atelier {flag} {host}:{}\n",
+            port.checked_add(1).unwrap_or(3_000)
+        );
+        assert_refused(&mut program_in(&home(), &arguments), &words, 1);
+    }
+}
+
+#[test]
+fn an_address_of_another_machine() {
+    let (words, code) = refused(&mut program_in(&home(), &["--listen", "192.0.2.1:3000"]));
+    assert_eq!(
+        words,
+        "Cannot listen on 192.0.2.1:3000.\n\
+         No network of this machine has the address.\n\
+         Try: atelier --listen 0.0.0.0:3000\n"
+    );
+    assert_eq!(code, 1);
+}

@@ -1,0 +1,166 @@
+//! A database that comes later.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Stdio;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use atelier_conformance::postgres;
+use socket2::{Domain, Socket, Type};
+use tokio::runtime::Runtime;
+
+use crate::program::{ended, get, signal};
+use crate::{atelier, home, program_in};
+
+fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+/// A place where nobody answers, and nobody else can: it is taken.
+pub(crate) fn nobody() -> (Socket, String) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into()).expect("a port");
+    let place = socket.local_addr().expect("an address").as_socket();
+    (socket, place.expect("an address").to_string())
+}
+
+/// Leads every connection to `from` on to `to`, as long as the process lives.
+fn lead(from: Socket, to: String) {
+    from.listen(128).expect("it listens");
+    let listener = TcpListener::from(from);
+    thread::spawn(move || {
+        for near in listener.incoming() {
+            let near = near.expect("a connection");
+            let far = TcpStream::connect(&to).expect("the server is there");
+            for (from, to) in [(&near, &far), (&far, &near)] {
+                let (mut from, mut to) = (
+                    from.try_clone().expect("a copy"),
+                    to.try_clone().expect("a copy"),
+                );
+                thread::spawn(move || {
+                    let mut bytes = [0; 16_384];
+                    while let Ok(read @ 1..) = from.read(&mut bytes) {
+                        if to.write_all(&bytes[..read]).is_err() {
+                            break;
+                        }
+                    }
+                    let _ = to.shutdown(Shutdown::Both);
+                });
+            }
+        }
+    });
+}
+
+#[test]
+fn a11_it_is_waited_for_while_probes_are_answered() {
+    let runtime = Runtime::new().expect("threads");
+    let database = runtime.block_on(postgres::database());
+    let url = database.url();
+    let (_, real) = url.split_once('@').expect("a user");
+    let (real, name) = real.split_once('/').expect("a place");
+    let (listen, (nobody, place)) = (free(), nobody());
+    let home = home();
+    let mut process = atelier(&home)
+        .args([
+            "--listen",
+            &listen,
+            "--log-format",
+            "json",
+            "--database-url",
+        ])
+        .arg(format!("postgres://postgres:hunter2@{place}/{name}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let (tell, told) = channel();
+    let log = BufReader::new(process.stderr.take().expect("its log"));
+    thread::spawn(move || {
+        log.lines()
+            .map_while(Result::ok)
+            .try_for_each(|line| tell.send(line))
+    });
+    let said = told.recv().expect("it says what it waits for");
+    let why = format!(
+        "PostgreSQL at {place} can't be used: connect: error communicating with database: Connection refused (os error 111). \
+         Waiting for it. Is it running? Try: psql 'postgres://postgres@{place}/{name}' -c 'select 1'"
+    );
+    assert!(said.contains(&why), "{said}");
+    for (target, status, words) in [
+        ("/live", 200, "live"),
+        ("/ready", 503, "not ready"),
+        ("/health", 503, "starting"),
+        (
+            "/products",
+            503,
+            "Error: the service is busy, try again later",
+        ),
+    ] {
+        let answer = get(&listen, target);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        assert!(answer.ends_with(words), "{answer}");
+        assert!(
+            target != "/products" || answer.contains("\r\nretry-after: "),
+            "{answer}"
+        );
+    }
+    lead(nobody, real.to_owned());
+    let there = Instant::now();
+    while !get(&listen, "/ready").starts_with("HTTP/1.1 200") {
+        assert!(
+            there.elapsed() < Duration::from_mins(1),
+            "it does not become ready"
+        );
+    }
+    println!("a11: ready after {:?}; promised: 2 s", there.elapsed());
+    assert!(get(&listen, "/products").starts_with("HTTP/1.1 200"));
+    signal(&process, "INT");
+    assert_eq!(process.wait().expect("ends").code(), Some(0));
+    let _in = runtime.enter();
+    drop(database);
+}
+
+#[test]
+fn who_is_told_to_end_while_it_waits_does() {
+    let (listen, (_nobody, place)) = (free(), nobody());
+    let home = home();
+    let mut process = atelier(&home)
+        .args(["--listen", &listen, "--database-url"])
+        .arg(format!("postgres://app@{place}/shop"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    while !get(&listen, "/live").starts_with("HTTP/1.1 200") {
+        assert_eq!(process.try_wait().expect("a process"), None, "it ended");
+    }
+    signal(&process, "TERM");
+    assert_eq!(process.wait().expect("ends").code(), Some(0));
+}
+
+#[test]
+fn waiting_comes_to_an_end_where_one_is_set() {
+    let (_nobody, place) = nobody();
+    let url = format!("postgres://app@{place}/shop");
+    let arguments = [
+        "--database-url",
+        &url,
+        "--wait-for-database",
+        "10ms",
+        "--log",
+        "error",
+    ];
+    let (code, said, words) = ended(&mut program_in(&home(), &arguments));
+    assert_eq!((code, &*said), (3, ""));
+    assert!(
+        words.starts_with(&format!("PostgreSQL at {place} can't be used: ")),
+        "{words}"
+    );
+}

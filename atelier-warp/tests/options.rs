@@ -1,0 +1,182 @@
+//! What the options of the program `atelier` do to a running server, and its smaller commands.
+
+use std::net::TcpListener;
+
+use program::{Server, ask, atelier, ended, get, home};
+
+#[allow(dead_code, reason = "other tests need more of it")]
+mod program;
+
+/// An address that was free a moment ago.
+fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+#[test]
+fn probes_have_a_port_of_their_own_where_one_is_named() {
+    let home = home();
+    let admin = free();
+    let mut command = atelier(&home);
+    command.args(["--listen", "127.0.0.1:0", "--demo", "1", "--admin-addr"]);
+    let server = Server::start(command.arg(&admin));
+    for (probe, said) in [
+        ("/live", "live"),
+        ("/ready", "ready"),
+        ("/health", "healthy"),
+    ] {
+        let answer = get(&admin, probe);
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with(said),
+            "{answer}"
+        );
+        let answer = server.get(probe);
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    }
+    assert!(get(&admin, "/products").starts_with("HTTP/1.1 404"));
+    // The container's question goes where probes are answered.
+    let health = |arguments: &[&str]| ended(atelier(&home).arg("health").args(arguments));
+    let yes = format!("The server at {admin} is ready.\n");
+    assert_eq!(health(&["--admin-addr", &admin]), (0, yes, String::new()));
+    let no = format!("The server at {} is not ready.\n", server.address);
+    assert_eq!(
+        health(&["--listen", &server.address]),
+        (1, no, String::new())
+    );
+    server.stop("INT");
+    let (code, said, _) = health(&["--admin-addr", &admin]);
+    assert_eq!(code, 1);
+    assert!(
+        said.starts_with(&format!("No server answers at {admin}: ")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_server_that_is_read_only_refuses_every_change() {
+    let home = home();
+    let mut command = atelier(&home);
+    let server =
+        Server::start(command.args(["--listen", "127.0.0.1:0", "--demo", "1", "--read-only"]));
+    let before = server.get("/reviews/meta?product_id=1");
+    let visit = r#"{"element":"a","widget":"b","time":"c"}"#;
+    for (request, body) in [
+        ("POST /interactions", visit),
+        ("PUT /reviews/1/helpful", ""),
+        ("PUT /reviews/1/report", ""),
+    ] {
+        let length = body.len();
+        let answer = ask(
+            &server.address,
+            &format!(
+                "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+            ),
+        );
+        assert!(answer.starts_with("HTTP/1.1 503"), "{request}: {answer}");
+        assert!(
+            answer.ends_with("Error: this service is read-only"),
+            "{request}: {answer}"
+        );
+    }
+    let body = |answer: &str| answer.rsplit("\r\n").next().map(str::to_owned);
+    assert_eq!(
+        body(&server.get("/reviews/meta?product_id=1")),
+        body(&before)
+    );
+    server.stop("INT");
+}
+
+#[test]
+fn a_demo_that_is_reset_is_as_it_was() {
+    let home = home();
+    let start = || Server::start(atelier(&home).args(["--listen", "127.0.0.1:0", "--demo", "2"]));
+    let server = start();
+    let reviews = |server: &Server| {
+        let answer = server.get("/reviews?product_id=1&count=100");
+        answer.rsplit("\r\n").next().map(str::to_owned)
+    };
+    let before = reviews(&server);
+    let vote = "PUT /reviews/1/helpful HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(ask(&server.address, vote).starts_with("HTTP/1.1 204"));
+    assert_ne!(reviews(&server), before);
+    server.stop("INT");
+    let (code, said, words) = ended(atelier(&home).args(["demo", "reset", "--demo", "2"]));
+    assert_eq!((code, &*words), (0, ""));
+    assert!(said.contains("demo.db: demo data  2 products · "), "{said}");
+    let server = start();
+    assert_eq!(reviews(&server), before);
+    server.stop("INT");
+}
+
+#[test]
+fn a_load_tester_finds_its_token() {
+    let home = home();
+    let mut command = atelier(&home);
+    command.args([
+        "--listen",
+        "127.0.0.1:0",
+        "--demo",
+        "1",
+        "--load-test-token",
+    ]);
+    let server = Server::start(command.arg("loaderio-abc123"));
+    for end in ["/", ".txt", ".html"] {
+        let answer = server.get(&format!("/loaderio-abc123{end}"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\nloaderio-abc123"), "{answer}");
+    }
+    for other in ["/loaderio-abc12/", "/loaderio-abc123.json", "/.txt", "//"] {
+        let answer = server.get(other);
+        assert!(answer.starts_with("HTTP/1.1 404"), "{other}: {answer}");
+    }
+    server.stop("INT");
+}
+
+#[test]
+fn tokens_of_a_file_are_accepted_and_the_others_are_not() {
+    let home = home();
+    std::fs::write(home.path().join("tokens"), "one\n\n  two  \n").expect("a file");
+    let mut command = atelier(&home);
+    command.args([
+        "--listen",
+        "127.0.0.1:0",
+        "--demo",
+        "1",
+        "--token-file",
+        "tokens",
+    ]);
+    let server = Server::start(command.args(["--token", "three"]));
+    for (token, status) in [
+        ("one", 200),
+        ("two", 200),
+        ("three", 200),
+        ("four", 401),
+        ("", 401),
+    ] {
+        let request = format!(
+            "GET /products HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {token}\r\n\r\n"
+        );
+        let answer = ask(&server.address, &request);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{token}: {answer}"
+        );
+    }
+    server.stop("INT");
+}
+
+#[test]
+fn shells_complete_the_commands_and_the_settings() {
+    for (shell, begins) in [
+        ("bash", "_atelier()"),
+        ("zsh", "#compdef atelier"),
+        ("fish", "#"),
+    ] {
+        let (code, script, words) = ended(atelier(&home()).args(["completions", shell]));
+        assert_eq!((code, &*words), (0, ""));
+        assert!(script.starts_with(begins), "{shell}: {script}");
+        for known in ["max-rows", "migrate", "reset"] {
+            assert!(script.contains(known), "{shell}: {known}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The program `atelier`, as a process.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The program with a home of its own, and nothing in its environment but what a test puts there.
+pub(crate) fn atelier(home: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
+    command
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("HOME", home.path())
+        .current_dir(home.path());
+    command
+}
+
+pub(crate) fn home() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// What the program ends with, when it ends by itself, and what it says on standard output and standard error.
+pub(crate) fn ended(command: &mut Command) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().expect("it starts");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    let code = status.code().expect("it ends by itself");
+    (code, text(stdout), text(stderr))
+}
+
+/// What is answered at `address`; empty where nobody is.
+pub(crate) fn get(address: &str, target: &str) -> String {
+    ask(
+        address,
+        &format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+    )
+}
+
+/// What is answered to these bytes.
+pub(crate) fn ask(address: &str, request: &str) -> String {
+    let mut answer = String::new();
+    let asked = TcpStream::connect(address).and_then(|mut stream| {
+        stream.write_all(request.as_bytes())?;
+        stream.read_to_string(&mut answer)
+    });
+    match asked {
+        Ok(_) => answer,
+        Err(_) => String::new(),
+    }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) process: Child,
+    pub(crate) address: String,
+    output: BufReader<ChildStdout>,
+    /// What it has said so far, up to the line that tells where it listens.
+    pub(crate) words: String,
+}
+
+impl Server {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        let mut words = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert_ne!(
+                output.read_line(&mut line).expect("a line"),
+                0,
+                "it ended before it listened"
+            );
+            words.push_str(&line);
+            if let Some((_, address)) = line.split_once("listening  http://") {
+                break address.trim().to_owned();
+            }
+        };
+        Self {
+            process,
+            address,
+            output,
+            words,
+        }
+    }
+
+    pub(crate) fn get(&self, target: &str) -> String {
+        get(&self.address, target)
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        signal(&self.process, name);
+    }
+
+    /// Ends it; its exit code, and all it said.
+    pub(crate) fn stop(mut self, signal: &str) -> (i32, String) {
+        self.signal(signal);
+        self.output
+            .read_to_string(&mut self.words)
+            .expect("its last words");
+        let status = self.process.wait().expect("ends");
+        (status.code().expect("an exit code"), self.words)
+    }
+}
+
+pub(crate) fn signal(process: &Child, name: &str) {
+    let done = Command::new("kill")
+        .args(["-s", name, &process.id().to_string()])
+        .status();
+    assert!(done.expect("kill runs").success());
+}
