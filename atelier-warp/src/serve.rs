@@ -150,8 +150,11 @@ pub async fn serve(
                     if trusted {
                         request.extensions_mut().insert(FromTrustedProxy);
                     }
-                    let under_way = observer.begin(&request, peer, trusted);
-                    let answer = match own.answer(&request) {
+                    let own = own.answer(&request);
+                    let probe = own.as_ref().is_some_and(|own| own.extensions().is_empty());
+                    let under_way = (!probe).then(|| observer.begin(&request, peer, trusted));
+                    let under_way = under_way.flatten();
+                    let answer = match own {
                         Some(response) => Either::Left(ready(Ok(response.map(Into::into)))),
                         None => Either::Right(service.call(request)),
                     };

@@ -1,0 +1,381 @@
+//! What an operator sees of requests: numbers, lines, spans; and what nobody sees.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+use program::{Server, ask, atelier, home};
+use serde_json::Value;
+use tempfile::TempDir;
+
+#[allow(dead_code, reason = "other tests need more of it")]
+mod program;
+
+/// What no answer, log, metric or span may have.
+const CANARIES: [&str; 4] = [
+    "canary@example.org",
+    "c4n4ryt0ken",
+    "canarytext",
+    "203.0.113.77",
+];
+
+/// A server whose log goes into a file.
+fn server(home: &TempDir, more: &[&str], environment: &[(&str, &str)]) -> Server {
+    let log = File::create(home.path().join("log")).expect("a file");
+    let mut command = atelier(home);
+    command
+        .args(["--listen", "127.0.0.1:0", "--demo", "5"])
+        .args(more);
+    command.envs(environment.iter().copied()).stderr(log);
+    Server::start(&mut command)
+}
+
+fn log(home: &TempDir) -> String {
+    std::fs::read_to_string(home.path().join("log")).expect("a log")
+}
+
+fn send(server: &Server, method: &str, target: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    ask(
+        &server.address,
+        &format!(
+            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        ),
+    )
+}
+
+/// Requests of all kinds, with what must not be seen wherever a client may put it.
+fn visit(server: &Server) {
+    server.get("/reviews?product_id=1&canarytext=1");
+    server.get("/reviews?product_id=1&canarytext=1");
+    server.get("/products/canarytext");
+    server.get("/canarytext");
+    let private = "authorization: c4n4ryt0ken\r\nx-forwarded-for: 203.0.113.77\r\n";
+    send(server, "GET", "/cart", private, "");
+    let question =
+        r#"{"product_id":1,"body":"canarytext","name":"canarytext","email":"canary@example.org"}"#;
+    for _ in 0..2 {
+        let key = "content-type: application/json\r\nidempotency-key: canarytext\r\n";
+        let answer = send(server, "POST", "/qa/questions", key, question);
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+    let other = question.replace("name", "nickname");
+    let key = "content-type: application/json\r\nidempotency-key: canarytext\r\n";
+    assert!(send(server, "POST", "/qa/questions", key, &other).starts_with("HTTP/1.1 422"));
+    server.get("/");
+    server.get("/ready");
+}
+
+/// The numbers: those lines that are no words.
+fn numbers(server: &Server) -> Vec<String> {
+    let answer = server.get("/metrics");
+    let (head, text) = answer.split_once("\r\n\r\n").expect("an answer");
+    assert!(head.contains("text/plain; version=0.0.4"), "{head}");
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn requests_are_counted_by_route_and_status() {
+    let home = home();
+    let server = server(&home, &[], &[]);
+    visit(&server);
+    let numbers = numbers(&server);
+    let has = |line: &str| {
+        assert!(
+            numbers.iter().any(|number| number == line),
+            "{line} is not among {numbers:#?}"
+        );
+    };
+    let requests = |method: &str, route: &str, status: u16, count: u32| {
+        has(&format!(
+            "http_server_request_duration_seconds_count{{http_request_method=\"{method}\",http_route=\"{route}\",http_response_status_code=\"{status}\"}} {count}"
+        ));
+    };
+    requests("GET", "/reviews", 200, 2);
+    requests("GET", "/products/{product_id}", 404, 1);
+    requests("GET", "", 404, 1);
+    requests("GET", "/", 200, 1);
+    requests("POST", "/qa/questions", 201, 2);
+    has("atelier_cache_requests_total{result=\"hit\"} 1");
+    has("atelier_idempotency_total{result=\"replayed\"} 1");
+    has("atelier_idempotency_total{result=\"refused\"} 1");
+    has("http_server_active_requests 0");
+    let version = env!("CARGO_PKG_VERSION");
+    has(&format!("atelier_build_info{{version=\"{version}\"}} 1"));
+    for begun in [
+        "atelier_cache_bytes ",
+        "atelier_batch_size_count{of=\"changes\"} ",
+    ] {
+        let there = numbers.iter().any(|line| line.starts_with(begun));
+        assert!(there, "{begun} is not among {numbers:#?}");
+    }
+    server.stop("INT");
+}
+
+#[test]
+fn no_client_makes_a_series_of_its_own() {
+    let home = home();
+    let server = server(&home, &["--log-sample", "0"], &[]);
+    let series = |server: &Server| {
+        let lines = numbers(server);
+        lines
+            .iter()
+            .filter_map(|line| Some(line.rsplit_once(' ')?.0.to_owned()))
+            .collect::<BTreeSet<_>>()
+    };
+    for method in ["GET", "MADEUP"] {
+        send(&server, method, "/made-up", "", "");
+        send(&server, method, "/products/made-up", "", "");
+    }
+    let before = series(&server);
+    for made_up in 0..200 {
+        send(&server, "GET", &format!("/made-up-{made_up}"), "", "");
+        send(
+            &server,
+            "GET",
+            &format!("/products/x{made_up}?{made_up}"),
+            "",
+            "",
+        );
+        send(&server, &format!("MADEUP{made_up}"), "/made-up", "", "");
+        send(
+            &server,
+            &format!("MADEUP{made_up}"),
+            "/products/made-up",
+            "",
+            "",
+        );
+    }
+    assert_eq!(series(&server), before);
+    assert_eq!(log(&home), "", "0 logs none");
+    server.stop("INT");
+}
+
+#[test]
+fn a_request_leaves_a_line_and_nothing_of_what_is_private() {
+    let home = home();
+    let server = server(&home, &["--trusted-proxies", "127.0.0.1"], &[]);
+    visit(&server);
+    let seen = numbers(&server).join("\n");
+    let (_, words) = server.stop("INT");
+    let log = log(&home);
+    for canary in CANARIES {
+        assert!(!log.contains(canary), "{canary} is in the log: {log}");
+        assert!(
+            !seen.contains(canary) && !words.contains(canary),
+            "{canary}"
+        );
+    }
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| format!("{} {} {}", line["method"], line["route"], line["status"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#""GET" "/reviews" 200"#,
+            r#""GET" "/reviews" 200"#,
+            r#""GET" "/products/{product_id}" 404"#,
+            r#""GET" "" 404"#,
+            r#""GET" "/cart" 200"#,
+            r#""POST" "/qa/questions" 201"#,
+            r#""POST" "/qa/questions" 201"#,
+            r#""POST" "/qa/questions" 422"#,
+            r#""GET" "/" 200"#,
+        ],
+    );
+    let cart = lines
+        .iter()
+        .find(|line| line["route"] == "/cart")
+        .expect("a cart");
+    assert_eq!(
+        cart["client"], "203.0.113.0",
+        "of whom the proxy had it from"
+    );
+    assert_eq!(lines[0]["client"], "127.0.0.0");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line["request_id"].as_str().is_some_and(|id| !id.is_empty()))
+    );
+}
+
+#[test]
+fn less_is_logged_where_less_is_wanted() {
+    let home = home();
+    for (more, expected) in [
+        (&["--log", "warn"][..], 0),
+        (&["--log-sample", "3"], 5),
+        (&["--log-format", "pretty"], 9),
+    ] {
+        let server = server(&home, more, &[]);
+        visit(&server);
+        server.stop("INT");
+        // Of six that went well two, and the three that did not.
+        assert_eq!(
+            log(&home).lines().count(),
+            expected,
+            "{more:?}: {}",
+            log(&home)
+        );
+    }
+    assert!(
+        log(&home).starts_with("GET /reviews 200 "),
+        "{}",
+        log(&home)
+    );
+}
+
+/// A collector: where it is, and what it is sent, path and body.
+fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (sender, sent) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                while let Some(request) = request(stream.as_ref().expect("a stream")) {
+                    if sender.send(request).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (format!("http://{address}"), sent)
+}
+
+/// A request, which is answered.
+fn request(mut stream: &TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).ok()?;
+        head.extend(byte);
+    }
+    let head = String::from_utf8(head)
+        .expect("a head")
+        .to_ascii_lowercase();
+    let length = head.split_once("content-length: ").expect("a length").1;
+    let length = length
+        .lines()
+        .next()
+        .expect("a length")
+        .parse()
+        .expect("a number");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        .ok()?;
+    let path = head.split(' ').nth(1).expect("a path").to_owned();
+    Some((path, body))
+}
+
+#[test]
+fn a_collector_is_sent_spans_and_numbers_and_nothing_private() {
+    let (endpoint, sent) = collector();
+    let home = home();
+    let server = server(&home, &[], &[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)]);
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let parent = format!("traceparent: 00-{trace}-b7ad6b7169203331-01\r\n");
+    send(&server, "GET", "/reviews?product_id=2", &parent, "");
+    visit(&server);
+    // What is left is sent at the end.
+    assert_eq!(server.stop("INT").0, 0);
+    let sent: Vec<_> = sent.try_iter().collect();
+    let of = |path: &str| {
+        let bodies = sent
+            .iter()
+            .filter(|(sent, _)| sent == path)
+            .map(|(_, body)| &body[..]);
+        let all = bodies.collect::<Vec<_>>().concat();
+        assert!(!all.is_empty(), "nothing came to {path}");
+        all
+    };
+    let holds = |body: &[u8], part: &[u8]| body.windows(part.len()).any(|window| window == part);
+    let (spans, numbers) = (of("/v1/traces"), of("/v1/metrics"));
+    for part in [
+        "GET /reviews",
+        "POST /qa/questions",
+        "http.route",
+        "atelier",
+    ] {
+        assert!(holds(&spans, part.as_bytes()), "{part}");
+    }
+    let id = u128::from_str_radix(trace, 16)
+        .expect("hexadecimal")
+        .to_be_bytes();
+    assert!(holds(&spans, &id), "the trace of the client");
+    assert!(log(&home).contains(&format!(r#""trace_id":"{trace}""#)));
+    for part in [
+        "http.server.request.duration",
+        "/reviews",
+        "atelier_cache_requests",
+    ] {
+        assert!(holds(&numbers, part.as_bytes()), "{part}");
+    }
+    for canary in CANARIES {
+        assert!(
+            !holds(&spans, canary.as_bytes()) && !holds(&numbers, canary.as_bytes()),
+            "{canary}"
+        );
+    }
+}
+
+/// The names in a file that look like those of numbers.
+fn names(path: &str) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = std::fs::read_to_string(root.join(path)).expect("a file");
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let name = |word: &&str| {
+        ["atelier_", "http_server_", "db_client_"]
+            .iter()
+            .any(|start| word.starts_with(start))
+    };
+    words.filter(name).map(str::to_owned).collect()
+}
+
+#[test]
+fn dashboard_and_alerts_are_about_numbers_that_there_are() {
+    let all = atelier_core::metrics::ALL.map(|metric| metric.name);
+    let known: BTreeSet<_> = all
+        .into_iter()
+        .chain(atelier_warp::observe::metrics::NAMES)
+        .collect();
+    for path in [
+        "deploy/prometheus/atelier.rules.yml",
+        "deploy/grafana/atelier.json",
+    ] {
+        let names = names(path);
+        assert!(names.len() > 4, "{names:?}");
+        for name in names {
+            let family = ["_bucket", "_sum", "_count"]
+                .iter()
+                .find_map(|end| name.strip_suffix(end));
+            let there =
+                known.contains(&*name) || family.is_some_and(|family| known.contains(family));
+            assert!(there, "{path}: there is no {name}");
+        }
+    }
+    // And each is shown.
+    let shown = names("deploy/grafana/atelier.json");
+    for name in known {
+        assert!(
+            shown.iter().any(|shown| shown.starts_with(name)),
+            "{name} is shown nowhere"
+        );
+    }
+}
