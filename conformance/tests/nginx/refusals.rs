@@ -64,6 +64,19 @@ fn a_body_that_is_too_large() {
 }
 
 #[test]
+fn the_numbers_of_a_server_are_not_for_everybody() {
+    RUNTIME.block_on(async {
+        let upstream = Upstream::doing(|_, _| Does::Closes).await;
+        let nginx = Nginx::before(&[upstream.address]).await;
+        for target in ["/metrics", "/%6detrics", "/./metrics?a"] {
+            let reply = get(nginx.address, target, &[]).await;
+            refused(&reply, 404, "Error: no such route");
+        }
+        assert_eq!(upstream.asked(), [""; 0]);
+    });
+}
+
+#[test]
 fn a_body_that_is_too_large_reaches_no_server() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| Does::Closes).await;

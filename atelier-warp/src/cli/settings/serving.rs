@@ -40,7 +40,7 @@ pub(super) const ADDRESSES: Section = Section {
             unset: Unset::Nothing("none; 127.0.0.1:3001 with --production"),
             example: "127.0.0.1:3001",
             shown: Shown::AsItIs,
-            help: "Where `/live`, `/ready` and `/health` are answered instead, so that the public port has only the API; of several servers on a machine \
+            help: "Where `/live`, `/ready`, `/health` and `/metrics` are answered instead, so that the public port has only the API; of several servers on a machine \
                    each needs another",
             set: |options, given| {
                 options.admin = Some(address(one(given))?);
