@@ -9,6 +9,7 @@ use atelier_core::http::Matched;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Body;
 
+mod lines;
 pub mod log;
 pub mod metrics;
 pub mod otel;
@@ -85,7 +86,10 @@ impl Observer {
             begun: Instant::now(),
             started: SystemTime::now(),
             method: request.method().clone(),
-            client: client(request.headers(), peer, trusted),
+            client: match &self.log {
+                Some(_) => client(request.headers(), peer, trusted),
+                None => peer,
+            },
             headers,
             _active: self.metrics.as_ref().map(|metrics| metrics.begin()),
         })
@@ -115,8 +119,8 @@ impl Observer {
             request_id: id.and_then(|id| id.to_str().ok()).unwrap_or_default(),
             headers: &observed.headers,
         };
-        if let Some(metrics) = &self.metrics {
-            metrics.end(&answered);
+        if self.metrics.is_some() {
+            Metrics::end(&answered);
         }
         let trace = self
             .tracer

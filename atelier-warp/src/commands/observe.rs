@@ -1,6 +1,6 @@
 //! What the server tells of the requests that it answers.
 
-use std::io::{self, BufWriter, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use atelier_warp::observe::Observer;
@@ -22,7 +22,7 @@ pub(super) fn begin(options: &Options) -> Result<(Observer, Option<Otel>), Failu
     let metrics = Metrics::install(recorder).map_err(|words| Failure::new(words, "", ""))?;
     let observer = Observer {
         metrics: Some(Arc::new(metrics)),
-        log: log(options).map(Arc::new),
+        log: log(options)?.map(Arc::new),
         tracer: otel.as_ref().and_then(Otel::tracer),
         ..Observer::default()
     };
@@ -30,23 +30,37 @@ pub(super) fn begin(options: &Options) -> Result<(Observer, Option<Otel>), Failu
 }
 
 /// The log of requests, beside the rest of the log. A line is of level `info`, so there is none where that is not wanted.
-fn log(options: &Options) -> Option<RequestLog> {
+fn log(options: &Options) -> Result<Option<RequestLog>, Failure> {
     let level = EnvFilter::new(&options.log).max_level_hint();
     if level.is_some_and(|level| level < LevelFilter::INFO) || options.log_sample == 0 {
-        return None;
+        return Ok(None);
     }
     let format = match options.log_format {
         LogFormat::Auto if io::stderr().is_terminal() => Format::Pretty,
         LogFormat::Pretty => Format::Pretty,
         LogFormat::Auto | LogFormat::Json => Format::Json,
     };
-    let out = BufWriter::with_capacity(64 * 1_024, io::stderr());
-    Some(RequestLog::to(out, format, options.log_sample))
+    let log = RequestLog::to(io::stderr(), format, options.log_sample);
+    let failure = |error| {
+        let why = format!("The system says: {error}.");
+        Failure::new(
+            "The log can't be started.",
+            why,
+            "Are there limits on the threads of this user?",
+        )
+    };
+    log.map(Some).map_err(failure)
 }
 
-/// Sends what the collector has not got yet.
-pub(super) async fn end(otel: Option<Otel>) {
-    if let Some(otel) = otel {
-        let _ = tokio::task::spawn_blocking(move || otel.end()).await;
-    }
+/// Writes and sends what is left.
+pub(super) async fn end(log: Option<Arc<RequestLog>>, otel: Option<Otel>) {
+    let end = move || {
+        if let Some(log) = log {
+            log.end();
+        }
+        if let Some(otel) = otel {
+            otel.end();
+        }
+    };
+    let _ = tokio::task::spawn_blocking(end).await;
 }

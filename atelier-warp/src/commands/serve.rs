@@ -58,10 +58,10 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     if let Some(metrics) = &observer.metrics {
         metrics.watch(atelier.clone(), observer.log.clone());
     }
-    let served = Arc::clone(&observer.served);
+    let (served, log) = (Arc::clone(&observer.served), observer.log.clone());
     serve::serve(atelier, listener, health, options.serving, observer, stop).await;
     store.close().await;
-    observe::end(otel).await;
+    observe::end(log, otel).await;
     let (requests, failed) = (
         served.requests.load(Ordering::Relaxed),
         served.failed.load(Ordering::Relaxed),

@@ -1,21 +1,18 @@
 //! A line for each request. No body, no query, no token and no whole address is in it, and no path but that of the endpoint.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Write;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Mutex;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use atelier_core::Millis;
-use serde::Serialize;
-use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
+use serde::{Serialize, Serializer};
 
 use super::Answered;
+use super::lines::Lines;
 use super::metrics::known;
-
-/// Lines that wait for whoever reads them; more are dropped and counted.
-const WAITING: usize = 16_384;
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +29,7 @@ pub struct RequestLog {
     /// Of how many requests that went well one is told; all others always are.
     sample: u64,
     count: AtomicU64,
-    lines: NonBlocking,
-    dropped: ErrorCounter,
-    /// Waits for the last line when it goes.
-    _end: Mutex<WorkerGuard>,
+    lines: Lines,
 }
 
 impl fmt::Debug for RequestLog {
@@ -58,30 +52,37 @@ struct Line<'a> {
     status: u16,
     dur_ms: f64,
     bytes: u64,
-    client: String,
+    #[serde(serialize_with = "text")]
+    client: IpAddr,
+}
+
+fn text<S: Serializer>(network: &IpAddr, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(network)
 }
 
 impl RequestLog {
-    /// Writes to `out`, of requests that went well one in `sample`.
-    pub fn to(out: impl Write + Send + 'static, format: Format, sample: u64) -> Self {
-        let (lines, end) = NonBlockingBuilder::default()
-            .buffered_lines_limit(WAITING)
-            .lossy(true)
-            .thread_name("log")
-            .finish(out);
-        Self {
+    /// Writes to `out`, of requests that went well one in `sample`. The failure is that of a thread.
+    pub fn to(
+        out: impl Write + Send + 'static,
+        format: Format,
+        sample: u64,
+    ) -> std::io::Result<Self> {
+        Ok(Self {
             format,
             sample: sample.max(1),
             count: AtomicU64::new(0),
-            dropped: lines.error_counter(),
-            lines,
-            _end: Mutex::new(end),
-        }
+            lines: Lines::to(out)?,
+        })
+    }
+
+    /// Waits until the last line is written, for a second at most.
+    pub fn end(&self) {
+        self.lines.end();
     }
 
     /// How many lines nobody took in time.
     pub(super) fn dropped(&self) -> u64 {
-        self.dropped.dropped_lines() as u64
+        self.lines.dropped()
     }
 
     pub(super) fn line(&self, answered: &Answered<'_>, trace: Option<&str>) {
@@ -95,17 +96,22 @@ impl RequestLog {
         if well && !first() {
             return;
         }
-        let mut text = match self.format {
-            Format::Pretty => pretty(answered),
-            Format::Json => json(answered, trace),
-        };
-        text.push(b'\n');
-        // One that nobody takes is counted.
-        let _ = self.lines.clone().write_all(&text);
+        thread_local! {
+            static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        TEXT.with_borrow_mut(|text| {
+            text.clear();
+            match self.format {
+                Format::Pretty => pretty(answered, text),
+                Format::Json => json(answered, trace, text),
+            }
+            text.push(b'\n');
+            self.lines.add(text);
+        });
     }
 }
 
-fn json(answered: &Answered<'_>, trace: Option<&str>) -> Vec<u8> {
+fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
     let since = answered
         .started
         .duration_since(UNIX_EPOCH)
@@ -127,10 +133,10 @@ fn json(answered: &Answered<'_>, trace: Option<&str>) -> Vec<u8> {
         client: network(answered.client),
     };
     // Numbers and texts: that never fails.
-    serde_json::to_vec(&line).unwrap_or_default()
+    let _ = serde_json::to_writer(text, &line);
 }
 
-fn pretty(answered: &Answered<'_>) -> Vec<u8> {
+fn pretty(answered: &Answered<'_>, text: &mut Vec<u8>) {
     let route = match answered.route {
         "" => "(no route)",
         route => route,
@@ -141,19 +147,19 @@ fn pretty(answered: &Answered<'_>) -> Vec<u8> {
     };
     let (method, status) = (known(answered.method), answered.status.as_u16());
     let millis = answered.seconds * 1e3;
-    format!("{method} {route} {status} {millis:.1} ms {bytes}").into_bytes()
+    let _ = write!(text, "{method} {route} {status} {millis:.1} ms {bytes}");
 }
 
 /// The network that an address is in, so that nobody is known by it: `/24`, or `/48` of IPv6.
-fn network(address: IpAddr) -> String {
+fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0")
+            [a, b, c, 0].into()
         }
         IpAddr::V6(address) => {
             let [a, b, c, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
+            [a, b, c, 0, 0, 0, 0, 0].into()
         }
     }
 }
@@ -184,24 +190,35 @@ mod tests {
     fn a_line_is_for_people_or_for_programs() {
         let headers = HeaderMap::new();
         let mut good = answered(&headers, StatusCode::OK);
-        let text = |bytes| String::from_utf8(bytes).expect("text");
-        assert_eq!(text(pretty(&good)), "GET /reviews 200 0.8 ms 1.2 kB");
+        let text = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut text = vec![];
+            write(&mut text);
+            String::from_utf8(text).expect("text")
+        };
         assert_eq!(
-            text(json(&good, Some("t1"))),
+            text(&|text| pretty(&good, text)),
+            "GET /reviews 200 0.8 ms 1.2 kB"
+        );
+        assert_eq!(
+            text(&|text| json(&good, Some("t1"), text)),
             r#"{"ts":"2020-09-13T12:26:40.123Z","level":"info","request_id":"r1","trace_id":"t1","method":"GET","route":"/reviews","status":200,"dur_ms":0.812,"bytes":1234,"client":"203.0.113.0"}"#
         );
         let method = Method::from_bytes(b"EVIL").expect("a method");
         (good.method, good.route, good.bytes) = (&method, "", 43);
         good.client = "2001:db8:1:2::3".parse().expect("an address");
         good.started = SystemTime::UNIX_EPOCH;
-        assert_eq!(text(pretty(&good)), "_OTHER (no route) 200 0.8 ms 43 B");
-        assert!(text(json(&good, None)).ends_with(r#""client":"2001:db8:1::"}"#));
+        assert_eq!(
+            text(&|text| pretty(&good, text)),
+            "_OTHER (no route) 200 0.8 ms 43 B"
+        );
+        assert!(text(&|text| json(&good, None, text)).ends_with(r#""client":"2001:db8:1::"}"#));
     }
 
     #[test]
     fn what_did_not_go_well_is_always_told() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let log = RequestLog::to(file.reopen().expect("the file"), Format::Pretty, 10);
+        let log =
+            RequestLog::to(file.reopen().expect("the file"), Format::Pretty, 10).expect("a thread");
         let headers = HeaderMap::new();
         for _ in 0..20 {
             log.line(&answered(&headers, StatusCode::OK), None);

@@ -1,13 +1,14 @@
 //! The numbers at `/metrics`, in Prometheus' text, named as OpenTelemetry names them.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ::metrics::{
-    Gauge, Histogram, Recorder, Unit, counter, describe_counter, describe_gauge,
-    describe_histogram, gauge, histogram,
+    Histogram, Recorder, Unit, counter, describe_counter, describe_gauge, describe_histogram,
+    gauge, histogram,
 };
 use atelier_core::Atelier;
 use bytes::Bytes;
@@ -51,20 +52,28 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// Method, route and status: there are few of each.
 type Series = (&'static str, &'static str, StatusCode);
 
+thread_local! {
+    /// Handles, so that none has to be looked up by its labels for each request, and no thread waits for another.
+    static DURATIONS: RefCell<Vec<(Series, Histogram)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The numbers of this process.
 pub struct Metrics {
     text: PrometheusHandle,
-    active: Gauge,
-    /// Handles, so that none has to be looked up by its labels for each request.
-    durations: RwLock<HashMap<Series, Histogram>>,
+    active: Arc<AtomicU64>,
+}
+
+fn active(count: &AtomicU64) {
+    let count = count.load(Ordering::Relaxed);
+    gauge!(ACTIVE).set(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
 /// A request under way.
-pub(super) struct Active(Gauge);
+pub(super) struct Active(Arc<AtomicU64>);
 
 impl Drop for Active {
     fn drop(&mut self) {
-        self.0.decrement(1);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -106,8 +115,7 @@ impl Metrics {
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
         Ok(Self {
             text,
-            active: gauge!(ACTIVE),
-            durations: RwLock::default(),
+            active: Arc::default(),
         })
     }
 
@@ -117,6 +125,7 @@ impl Metrics {
         if !reads || request.uri().path() != "/metrics" {
             return None;
         }
+        active(&self.active);
         let mut answer = plain(self.text.render().into());
         let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         answer.headers_mut().insert(CONTENT_TYPE, kind);
@@ -125,12 +134,13 @@ impl Metrics {
 
     /// Has those numbers looked at now and then that can only be looked at, as long as the process lives.
     pub fn watch(&self, atelier: Atelier, log: Option<Arc<RequestLog>>) {
-        let text = self.text.clone();
+        let (text, under_way) = (self.text.clone(), Arc::clone(&self.active));
         tokio::spawn(async move {
             let mut every = tokio::time::interval(UPKEEP);
             loop {
                 every.tick().await;
                 atelier.observe();
+                active(&under_way);
                 if let Some(log) = &log {
                     counter!(DROPPED).absolute(log.dropped());
                 }
@@ -141,34 +151,29 @@ impl Metrics {
 
     /// Counts a request as under way until what is returned goes, however it ends.
     pub(super) fn begin(&self) -> Active {
-        self.active.increment(1);
-        Active(self.active.clone())
+        self.active.fetch_add(1, Ordering::Relaxed);
+        Active(Arc::clone(&self.active))
     }
 
-    pub(super) fn end(&self, answered: &Answered<'_>) {
+    pub(super) fn end(answered: &Answered<'_>) {
         let series = (known(answered.method), answered.route, answered.status);
-        let durations = self
-            .durations
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(duration) = durations.get(&series) {
-            return duration.record(answered.seconds);
-        }
-        drop(durations);
-        let mut durations = self
-            .durations
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let duration = durations.entry(series).or_insert_with(|| {
-            let (method, route, status) = series;
-            histogram!(
-                DURATION,
-                "http_request_method" => method,
-                "http_route" => route,
-                "http_response_status_code" => status.as_str().to_owned(),
-            )
+        DURATIONS.with_borrow_mut(|durations| {
+            let place = durations.iter().position(|(known, _)| *known == series);
+            let place = place.unwrap_or_else(|| {
+                let (method, route, status) = series;
+                let duration = histogram!(
+                    DURATION,
+                    "http_request_method" => method,
+                    "http_route" => route,
+                    "http_response_status_code" => status.as_str().to_owned(),
+                );
+                durations.push((series, duration));
+                durations.len() - 1
+            });
+            durations[place].1.record(answered.seconds);
+            // What comes often is soon found.
+            durations.swap(place, place / 2);
         });
-        duration.record(answered.seconds);
     }
 }
 
