@@ -12,6 +12,13 @@ use crate::store::Store;
 use crate::{Clock, Error, Millis, Once, Posted, Result};
 
 /// The whole API. Cheap to clone; clones share one store.
+///
+/// Each method names the route that it mirrors, and the errors that are its own. Beside those any may fail with
+/// [`Error::Unavailable`] (the store is busy or away: try again in a moment) or [`Error::Internal`] (a defect, for an operator),
+/// and any that changes something with [`Error::ReadOnly`], under [`Settings::read_only`]. One over a store of
+/// [`open_for_function`](crate::open_for_function) may also fail with [`Error::Schema`].
+///
+/// A change is on disk when its method returns, and every later read through this store shows it.
 #[derive(Clone)]
 pub struct Atelier(Arc<Inner>);
 
@@ -96,12 +103,12 @@ impl Default for Settings {
 }
 
 impl Atelier {
-    /// The API over `store`, with the default settings and the machine's clock.
+    /// The API over `store`, with the default [`Settings`] and the machine's clock.
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self::with(store, Settings::default(), Clock::default())
     }
 
-    /// The API over `store`.
+    /// The API over `store`, which may be shared with others. New rows get their instant from `clock`.
     pub fn with(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             #[cfg(feature = "http")]
@@ -129,7 +136,8 @@ impl Atelier {
         &self.0.settings
     }
 
-    /// Whether the store answers: asks it one small question.
+    /// Whether the store answers: asks it one small question. [`Error::Unavailable`] when it does not. This is what a server
+    /// tells at `/ready`.
     pub async fn ready(&self) -> Result<()> {
         self.store().ready().await
     }

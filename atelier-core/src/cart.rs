@@ -47,12 +47,13 @@ fn text<S: Serializer>(count: &i64, serializer: S) -> Result<S::Ok, S::Error> {
 }
 
 impl Atelier {
-    /// The lines of an owner's cart, in the order in which each SKU was first put in: `GET /cart`.
+    /// The lines of an owner's cart, in the order in which each SKU was first put in: `GET /cart`. Empty for whoever has none;
+    /// at most [`Settings::max_rows`](crate::Settings::max_rows) lines.
     pub async fn cart(&self, of: &Owner) -> Result<Vec<CartItem>> {
         self.store().cart(of, self.settings().max_rows).await
     }
 
-    /// Puts one piece into an owner's cart: `POST /cart`.
+    /// Puts one piece into an owner's cart: `POST /cart`. Whether the shop has such a SKU is not asked.
     pub async fn add_to_cart(&self, of: &Owner, sku: SkuId) -> Result<()> {
         self.post_to_cart(of, sku, self.posted(None)).await?.now()
     }

@@ -132,13 +132,13 @@ impl Atelier {
             .await
     }
 
-    /// Adds a question, visible at once: `POST /qa/questions`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a
-    /// rule or the product does not exist.
+    /// Adds a question, visible at once, and gives its id: `POST /qa/questions`. [`Error::Invalid`](crate::Error::Invalid) when
+    /// it breaks a rule or the product does not exist.
     pub async fn add_question(&self, new: NewQuestion) -> Result<QuestionId> {
         self.post_question(new, self.posted(None)).await?.now()
     }
 
-    /// Adds an answer, visible at once: `POST /qa/questions/{question_id}/answers`.
+    /// Adds an answer, visible at once, and gives its id: `POST /qa/questions/{question_id}/answers`.
     /// [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, [`Error::NotFound`](crate::Error::NotFound) when there is
     /// no such question.
     pub async fn add_answer(&self, to: QuestionId, new: NewAnswer) -> Result<AnswerId> {
@@ -181,7 +181,8 @@ impl Atelier {
             .await
     }
 
-    /// Hides a question for ever: `PUT /qa/questions/{question_id}/report`. Its answers can still be read by its id.
+    /// Hides a question for ever: `PUT /qa/questions/{question_id}/report`. Its answers can still be read by its id. Nothing
+    /// happens when there is none.
     pub async fn report_question(&self, id: QuestionId) -> Result<()> {
         self.store_to_change()?.report_question(id).await
     }
@@ -197,7 +198,8 @@ impl Atelier {
             .await
     }
 
-    /// Hides an answer for ever, also inside its question: `PUT /qa/answers/{answer_id}/report`.
+    /// Hides an answer for ever, also inside its question: `PUT /qa/answers/{answer_id}/report`. Nothing happens when there is
+    /// none.
     pub async fn report_answer(&self, id: AnswerId) -> Result<()> {
         self.store_to_change()?.report_answer(id).await
     }

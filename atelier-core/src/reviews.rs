@@ -211,7 +211,8 @@ impl Rules for NewReview {
 }
 
 impl Atelier {
-    /// A page of the reviews of a product that are not reported: `GET /reviews`. Empty when there is no such product.
+    /// A page of the reviews of a product that are not reported, in the order `by`: `GET /reviews`. The total counts all of
+    /// them. Empty when there is no such product.
     pub async fn reviews(
         &self,
         of: ProductId,
@@ -223,12 +224,13 @@ impl Atelier {
             .await
     }
 
-    /// The figures of a product's reviews: `GET /reviews/meta`. All empty when there is no such product.
+    /// The figures of a product's reviews that are not reported, as they are now: `GET /reviews/meta`. All zero and empty when
+    /// there is no such product.
     pub async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta> {
         self.store().review_meta(of).await
     }
 
-    /// Adds a review, visible at once: `POST /reviews`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, the
+    /// Adds a review, visible at once, and gives its id: `POST /reviews`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, the
     /// product does not exist, or a characteristic of the product has a value out of range.
     pub async fn add_review(&self, new: NewReview) -> Result<ReviewId> {
         self.post_review(new, self.posted(None)).await?.now()

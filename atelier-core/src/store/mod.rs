@@ -187,8 +187,8 @@ impl Content {
 /// Opens the store at `url`. An embedded SQLite file is created and brought up to date, but for one that is only read,
 /// which must be; a PostgreSQL database is set up when it is empty.
 ///
-/// [`Error::Unavailable`] when the database can't be reached,
-/// [`Error::Unusable`] when its schema is older or newer than this program, or the file is in use.
+/// [`Error::Unavailable`] when the database can't be reached, [`Error::Schema`] when its schema is older or newer than this
+/// program ([`migrate`] mends the former), [`Error::Unusable`] when the file is in use or can't be opened.
 pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
@@ -247,7 +247,8 @@ pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     })
 }
 
-/// Brings the database at `url` up to date, and tells how many steps that took.
+/// Brings the schema of the database at `url` up to date, and tells how many steps that took: 0 when it was. Fails as [`open`]
+/// does, with [`Error::Schema`] when the database is newer than this program, and [`Error::Unusable`] when it is only read.
 pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite::migrate(path).await,
