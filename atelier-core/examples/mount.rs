@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Old idempotency keys are forgotten by nobody else.
     let sweeper = atelier.clone();
     tokio::spawn(async move {
-        let mut every = tokio::time::interval(Duration::from_secs(600));
+        let mut every = tokio::time::interval(Duration::from_mins(10));
         loop {
             every.tick().await;
             if let Err(error) = sweeper.sweep().await {
