@@ -77,13 +77,15 @@ def tree():
     return paths
 
 
+def anchors(page):
+    """The headings of a page, as links name them."""
+    headings = [line.lstrip("#").strip().lower() for line in page.read_text().splitlines() if line.startswith("#")]
+    return {re.sub(r"[^\w -]", "", heading).replace(" ", "-") for heading in headings}
+
+
 def look_up(document, prose, found, paths):
     """Links, and paths between backticks or of Rust files anywhere; a path may leave out folders at its beginning."""
     tops = {path for path in paths if "/" not in path and (ROOT / path).is_dir()}
-    anchors = set()
-    for line in document.read_text().splitlines():
-        if line.startswith("#"):
-            anchors.add(re.sub(r"[^\w -]", "", line.lstrip("#").strip().lower()).replace(" ", "-"))
     named = []
     for number, line in prose:
         named += [(number, token) for token in re.findall(r"`([^`]+)`", line)]
@@ -91,9 +93,10 @@ def look_up(document, prose, found, paths):
             target, _, anchor = link.partition("#")
             if urllib.parse.urlparse(link).scheme in {"http", "https"}:
                 continue
-            if target and not (document.parent / target).exists():
+            page = document.parent / target if target else document
+            if not page.exists():
                 blame(document, number, f"the link {link} leads nowhere")
-            if not target and anchor not in anchors:
+            elif anchor and anchor not in anchors(page):
                 blame(document, number, f"there is no heading for #{anchor}")
     for block in found:
         for offset, line in enumerate(block.lines, 1):
