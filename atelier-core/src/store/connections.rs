@@ -198,11 +198,11 @@ impl Connections {
         } else {
             let pool = self.pool.clone();
             let making = tokio::spawn(async move { pool.acquire().await });
-            let made = timeout(self.making, making).await;
-            let made = made.map_err(|_| {
+            let Ok(made) = timeout(self.making, making).await else {
                 metrics::connection_timeout();
-                sqlx::Error::PoolTimedOut
-            })?;
+                // Somebody else's may have come back meanwhile, as is likely right after a start.
+                return self.pop().ok_or(sqlx::Error::PoolTimedOut);
+            };
             made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?
         };
         Ok(Lent {

@@ -47,7 +47,9 @@ pub(crate) fn resolve(
         }
         all.push(given);
     }
-    if options.production && options.admin.is_none() {
+    // Where only this machine can ask, probes are nobody else's anyway; of servers behind a proxy each would need another port.
+    let public = !options.listen.ip().is_loopback();
+    if options.production && public && options.admin.is_none() {
         options.admin = Some(ADMIN);
         options.serving.probes = false;
         if let Some(admin) = all
@@ -229,14 +231,16 @@ mod tests {
     }
 
     #[test]
-    fn in_production_probes_have_a_port_of_their_own() {
+    fn in_production_probes_are_not_public() {
         let admin = |arguments: &[&str]| {
             let options = resolved(arguments, &[]).expect("good");
             assert_eq!(options.admin.is_none(), options.serving.probes);
             options.admin.map(|admin| admin.to_string())
         };
         assert_eq!(admin(&[]), None);
-        assert_eq!(admin(&["--production"]).as_deref(), Some("127.0.0.1:3001"));
+        assert_eq!(admin(&["--production"]), None);
+        let public = admin(&["--production", "--listen", "0.0.0.0:80"]);
+        assert_eq!(public.as_deref(), Some("127.0.0.1:3001"));
         let moved = admin(&["--production", "--admin-addr", "127.0.0.1:9"]);
         assert_eq!(moved.as_deref(), Some("127.0.0.1:9"));
     }

@@ -21,10 +21,7 @@ fn one_of_many_asks_for_what_is_not_there() {
             _ => response("200 OK", KEPT, "another"),
         })
         .await;
-        let edits = [
-            PATIENT,
-            ("proxy_read_timeout 10s", "proxy_read_timeout 60s"),
-        ];
+        let edits = [PATIENT, ("proxy_read_timeout 6s", "proxy_read_timeout 60s")];
         let nginx = Nginx::edited(&[upstream.address], &edits).await;
         let at = nginx.address;
         let many: Vec<_> = (0..20)

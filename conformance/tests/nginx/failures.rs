@@ -114,7 +114,7 @@ fn a_server_that_is_silent_is_given_up() {
             _ => response("201 Created", "", "Created"),
         })
         .await;
-        let edits = [("proxy_read_timeout 10s;", "proxy_read_timeout 1s;")];
+        let edits = [("proxy_read_timeout 6s;", "proxy_read_timeout 1s;")];
         let nginx = Nginx::edited(&[upstream.address; 2], &edits).await;
         assert_eq!(post(nginx.address, "/cart", SKU).await.status, 201);
         let asked = upstream.asked();

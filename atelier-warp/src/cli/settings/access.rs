@@ -86,7 +86,7 @@ pub(super) const SECTION: Section = Section {
             example: "on",
             shown: Shown::AsItIs,
             help: "Refuse to start with what is unsafe: demo data, a database across a network without TLS that is verified, \
-                   proxies that are everybody. Probes move to `--admin-addr`",
+                   proxies that are everybody. Probes leave a public port for `--admin-addr`",
             set: |options, given| {
                 options.production = switch(one(given))?;
                 Ok(())
