@@ -1,9 +1,10 @@
 //! The API as one filter.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Matched, Oversized};
+use atelier_core::http::{Fault, FromTrustedProxy, Oversized};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -30,6 +31,16 @@ impl Default for Limits {
             drain_bytes: 64 * 1_024 * 1_024,
         }
     }
+}
+
+tokio::task_local! {
+    /// Which route a request led to, for the loop that serves: an extension of the answer would cost three allocations.
+    pub(crate) static ROUTE: Cell<&'static str>;
+}
+
+/// Tells the loop, if there is one.
+fn led_to(route: &'static str) {
+    let _ = ROUTE.try_with(|led| led.set(route));
 }
 
 /// The whole API as one filter that takes every request, and rejects none that has its body still.
@@ -66,8 +77,7 @@ pub fn mount(
                         Ok(body) => body,
                         Err(fault) => {
                             let mut response = atelier.refuse(&fault, &headers);
-                            let matched = Matched(atelier.route(path.as_str()));
-                            response.extensions_mut().insert(matched);
+                            led_to(atelier.route(path.as_str()));
                             response
                                 .headers_mut()
                                 .insert(CONNECTION, HeaderValue::from_static("close"));
@@ -95,7 +105,9 @@ pub fn mount(
                             request.extensions_mut().insert(Oversized);
                         }
                     }
-                    atelier.handle(request).await
+                    let (response, route) = atelier.handle_routed(request).await;
+                    led_to(route);
+                    response
                 }
             },
         )

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
-use atelier_core::http::Matched;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Body;
 
@@ -95,11 +94,13 @@ impl Observer {
         })
     }
 
-    /// Tells what became of it. What leads to no route of the API and to no page, such as a probe, is not told.
-    pub(crate) fn end<B: Body>(&self, observed: Option<&Observed>, response: &Response<B>) {
-        let Some(Matched(route)) = response.extensions().get() else {
-            return;
-        };
+    /// Tells what became of it.
+    pub(crate) fn end<B: Body>(
+        &self,
+        observed: Option<&Observed>,
+        route: &'static str,
+        response: &Response<B>,
+    ) {
         self.served.requests.fetch_add(1, Ordering::Relaxed);
         if response.status().is_server_error() {
             self.served.failed.fetch_add(1, Ordering::Relaxed);

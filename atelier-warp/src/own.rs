@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use atelier_core::http::Matched;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
@@ -31,25 +30,25 @@ impl Own {
         }
     }
 
-    /// The answer, if it is the server's.
-    pub(crate) fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
+    /// The answer, if it is the server's, and of which page it is, if it is of one.
+    pub(crate) fn answer<B>(
+        &self,
+        request: &Request<B>,
+    ) -> Option<(Response<Bytes>, Option<&'static str>)> {
         let probed = self
             .probes
             .as_ref()
             .and_then(|probes| probes.answer(request));
         let metrics = || self.metrics.as_ref()?.answer(request);
-        probed
-            .or_else(metrics)
-            .or_else(|| self.page(request))
-            .or_else(|| self.load_test(request))
-    }
-
-    fn page<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
-        let mut page = self.pages.then(|| pages::answer(request))??;
-        let docs = request.uri().path().starts_with("/docs");
-        let matched = Matched(if docs { "/docs" } else { "/" });
-        page.extensions_mut().insert(matched);
-        Some(page)
+        let page = || {
+            Some((
+                self.pages.then(|| pages::answer(request))??,
+                Some(page(request)),
+            ))
+        };
+        let other = || Some((self.load_test(request)?, None));
+        let probed = probed.or_else(metrics).map(|probed| (probed, None));
+        probed.or_else(page).or_else(other)
     }
 
     fn load_test<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
@@ -65,4 +64,10 @@ impl Own {
         let token = self.load_test_tokens.iter().find(|token| *token == name)?;
         Some(plain(Bytes::copy_from_slice(token.as_bytes())))
     }
+}
+
+/// Which page a request is for.
+fn page<B>(request: &Request<B>) -> &'static str {
+    let docs = request.uri().path().starts_with("/docs");
+    if docs { "/docs" } else { "/" }
 }

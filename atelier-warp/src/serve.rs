@@ -1,5 +1,6 @@
 //! The loop that serves: accepts connections, runs HTTP/1.1 on them, and ends without losing a request.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -24,10 +25,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
+use crate::Limits;
 use crate::health::Health;
+use crate::mount::{ROUTE, mount};
 use crate::observe::Observer;
 use crate::own::Own;
-use crate::{Limits, mount};
 
 /// Bounds of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,17 +153,23 @@ pub async fn serve(
                         request.extensions_mut().insert(FromTrustedProxy);
                     }
                     let own = own.answer(&request);
-                    let probe = own.as_ref().is_some_and(|own| own.extensions().is_empty());
+                    let probe = own.as_ref().is_some_and(|(_, page)| page.is_none());
                     let under_way = (!probe).then(|| observer.begin(&request, peer, trusted));
-                    let under_way = under_way.flatten();
-                    let answer = match own {
-                        Some(response) => Either::Left(ready(Ok(response.map(Into::into)))),
-                        None => Either::Right(service.call(request)),
+                    let answer = if let Some((response, page)) = own {
+                        let page = page.unwrap_or_default();
+                        Either::Left(ready((Ok(response.map(Into::into)), page)))
+                    } else {
+                        let answer = service.call(request);
+                        let routed = async { (answer.await, ROUTE.with(Cell::get)) };
+                        Either::Right(ROUTE.scope(Cell::default(), routed))
                     };
                     let (health, observer) = (health.clone(), observer.clone());
                     async move {
-                        let mut response = answer.await?;
-                        observer.end(under_way.as_ref(), &response);
+                        let (response, route) = answer.await;
+                        let mut response = response?;
+                        if let Some(under_way) = &under_way {
+                            observer.end(under_way.as_ref(), route, &response);
+                        }
                         if health.draining() {
                             response
                                 .headers_mut()

@@ -67,11 +67,6 @@ async fn in_time<T>(
     })
 }
 
-/// Put into an answer's extensions: the path of the table to which the request led, such as `/products/{product_id}`; empty where
-/// it led nowhere. In an address a client may have put anything, so this is what logs and numbers name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Matched(pub &'static str);
-
 /// Put into a request's extensions by a transport in place of a body that is larger than
 /// [`Settings::max_body`](crate::Settings::max_body), which it need not keep.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +127,15 @@ impl Atelier {
     ///
     /// The transport hands over the body as it came, or [`Oversized`] in its place.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let outcome = AssertUnwindSafe(self.answer(&request)).catch_unwind().await;
+        self.handle_routed(request).await.0
+    }
+
+    /// The same, with the path of the table to which the request led, such as `/products/{product_id}`; empty where it led
+    /// nowhere. In an address a client may have put anything, so this is what logs and numbers name.
+    pub async fn handle_routed(&self, request: Request<Bytes>) -> (Response<Bytes>, &'static str) {
+        let mut route = "";
+        let answer = self.answer(&request, &mut route);
+        let outcome = AssertUnwindSafe(answer).catch_unwind().await;
         let panicked = |_| {
             metrics::bug("panic");
             Err(Error::Internal(Failure::new("a handler panicked")).into())
@@ -146,17 +149,13 @@ impl Atelier {
                     _ => {}
                 }
                 if fault.status().is_server_error() {
-                    fault.log(request.method(), self.route(request.uri().path()));
+                    fault.log(request.method(), route);
                 }
                 respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
             }
         };
         request_id::put(request.headers(), &mut response);
-        if response.extensions().is_empty() {
-            let route = self.route(request.uri().path());
-            response.extensions_mut().insert(Matched(route));
-        }
-        response
+        (response, route)
     }
 
     /// The path of the table to which a path leads, such as `/products/{product_id}`; empty where it leads nowhere. This is
@@ -171,7 +170,12 @@ impl Atelier {
         refuse(fault, headers)
     }
 
-    async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+    /// The answer; `path` is set to that of the route as soon as it is known.
+    async fn answer(
+        &self,
+        request: &Request<Bytes>,
+        path: &mut &'static str,
+    ) -> Result<Response<Bytes>, Fault> {
         let uri = request.uri();
         if uri
             .path_and_query()
@@ -182,6 +186,7 @@ impl Atelier {
         }
         let segments = decode::segments(uri.path());
         let route = Route::find(&segments, self.base_paths())?;
+        *path = route.path();
         if request.method() == Method::OPTIONS {
             return Ok(respond::options(&route));
         }
@@ -212,7 +217,6 @@ impl Atelier {
             let age = HeaderValue::from(routes::CATALOGUE_AGE);
             response.headers_mut().insert("x-accel-expires", age);
         }
-        response.extensions_mut().insert(Matched(endpoint.path));
         Ok(response)
     }
 
