@@ -75,7 +75,8 @@ pub const ALL: [Metric; 11] = [
     metric(TIMEOUTS, Kind::Counter, &[], "Connections that could not be made in time."),
 ];
 
-/// Tells the recorder what each number is. Once, after it was installed.
+/// Tells the recorder what each number is, and has what should never be begin at 0: a number that appears with its first
+/// event has not grown by it. Once, after it was installed.
 pub fn describe() {
     for Metric {
         name, kind, says, ..
@@ -92,6 +93,13 @@ pub fn describe() {
             Kind::Histogram => describe_histogram!(name, unit, says),
         }
     }
+    for kind in ["internal", "panic"] {
+        counter!(BUGS, "kind" => kind).increment(0);
+    }
+    for reason in ["line", "wait", "time", "queue", "database"] {
+        counter!(SHED, "reason" => reason).increment(0);
+    }
+    counter!(CUT).increment(0);
 }
 
 /// A counter of reads by what the cache had, to be kept: they are too many to look it up each time.

@@ -107,6 +107,9 @@ fn requests_are_counted_by_route_and_status() {
     has("atelier_idempotency_total{result=\"replayed\"} 1");
     has("atelier_idempotency_total{result=\"refused\"} 1");
     has("http_server_active_requests 0");
+    // There before the first of them: an alert sees a number grow, not appear.
+    has("atelier_bugs_total{kind=\"panic\"} 0");
+    has("atelier_shed_total{reason=\"line\"} 0");
     let version = env!("CARGO_PKG_VERSION");
     has(&format!("atelier_build_info{{version=\"{version}\"}} 1"));
     for begun in [

@@ -151,10 +151,16 @@ fn failure(given: &Given, wrong: &Wrong) -> Failure {
         Source::Variable(variable) => format!("; it comes from the environment, {variable}"),
         _ => String::new(),
     };
+    // A switch may stand alone, so its value has to be tied to it.
+    let tie = if setting.takes == Takes::Switch {
+        '='
+    } else {
+        ' '
+    };
     Failure::new(
         format!("--{} can't be {value}.", setting.flag),
         format!("It must be {expected}{from}."),
-        format!("Give such as: --{} {}", setting.flag, setting.example),
+        format!("Give such as: --{}{tie}{}", setting.flag, setting.example),
     )
     .code(2)
 }

@@ -98,7 +98,7 @@ fn data(options: &Options, opened: &Opened, products: i64) -> String {
         (Some(filled), _) => made(filled),
         (None, true) => format!("demo data  {} products", thousands(products)),
         (None, false) if products == 0 => {
-            "data       0 products. Load some: atelier-etl load ./csv, or atelier-etl generate"
+            "data       0 products. Load some, under the same --database-url: atelier-etl load ./csv"
                 .to_owned()
         }
         (None, false) => format!("data       {} products", thousands(products)),

@@ -161,7 +161,7 @@ fn an_empty_database_is_served_and_says_what_to_load() {
             &home(),
             &["--database-url", &database.url()],
         ));
-        let data = "  ✓ data       0 products. Load some: atelier-etl load ./csv, or atelier-etl generate\n";
+        let data = "  ✓ data       0 products. Load some, under the same --database-url: atelier-etl load ./csv\n";
         assert!(server.words.contains(data), "{}", server.words);
         server.stop("INT");
     });

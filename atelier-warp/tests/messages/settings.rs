@@ -108,7 +108,7 @@ fn where_it_comes_from() {
             "perhaps",
             "--read-only can't be `perhaps`.\n\
              It must be on or off; it comes from the environment, ATELIER_READ_ONLY.\n\
-             Give such as: --read-only on\n",
+             Give such as: --read-only=on\n",
         ),
         (
             "PORT",
