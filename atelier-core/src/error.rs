@@ -77,6 +77,8 @@ impl fmt::Display for Violations {
 pub struct Failure {
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// Why a request is refused until later, as a label of `atelier_shed_total`.
+    reason: &'static str,
 }
 
 impl Failure {
@@ -85,7 +87,19 @@ impl Failure {
         Self {
             message: message.into(),
             source: None,
+            reason: "database",
         }
+    }
+
+    /// The same, where it is not the database that is to blame.
+    pub(crate) fn short_of(mut self, reason: &'static str) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn reason(&self) -> &'static str {
+        self.reason
     }
 
     /// The same, with what caused it.

@@ -68,20 +68,12 @@ pub(crate) struct Answered<'a> {
 
 impl Observer {
     /// Begins to look at a request from `peer`; what a trusted proxy says of where it is from is believed.
-    pub(crate) fn begin<B>(
-        &self,
-        request: &Request<B>,
-        peer: IpAddr,
-        trusted: bool,
-    ) -> Option<Observed> {
-        if self.metrics.is_none() && self.log.is_none() && self.tracer.is_none() {
-            return None;
-        }
+    pub(crate) fn begin<B>(&self, request: &Request<B>, peer: IpAddr, trusted: bool) -> Observed {
         let headers = match &self.tracer {
             Some(_) => Tracer::headers(request.headers()),
             None => HeaderMap::new(),
         };
-        Some(Observed {
+        Observed {
             begun: Instant::now(),
             started: SystemTime::now(),
             method: request.method().clone(),
@@ -91,13 +83,13 @@ impl Observer {
             },
             headers,
             _active: self.metrics.as_ref().map(|metrics| metrics.begin()),
-        })
+        }
     }
 
     /// Tells what became of it.
     pub(crate) fn end<B: Body>(
         &self,
-        observed: Option<&Observed>,
+        observed: &Observed,
         route: &'static str,
         response: &Response<B>,
     ) {
@@ -105,9 +97,6 @@ impl Observer {
         if response.status().is_server_error() {
             self.served.failed.fetch_add(1, Ordering::Relaxed);
         }
-        let Some(observed) = observed else {
-            return;
-        };
         let id = response.headers().get("x-request-id");
         let answered = Answered {
             method: &observed.method,

@@ -1,4 +1,5 @@
-//! A port on which probes and `/metrics` are answered, and nothing else: that of the administrator, or any until there is an API behind it.
+//! A port on which probes and `/metrics` are answered, and nothing else: that of the administrator, or any until there is an
+//! API behind it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ pub enum Otherwise {
     Later,
 }
 
-/// Answers the probes of `health`, and `metrics`, if there are any, on `listener` as long as it is polled. Each connection has one request, so that whoever serves on the port
-/// next has all that come then.
+/// Answers the probes of `health`, and `metrics`, if there are any, on `listener` as long as it is polled. Each
+/// connection has one request, so that whoever serves on the port next has all that come then.
 pub async fn serve(
     listener: &TcpListener,
     health: Option<&Health>,

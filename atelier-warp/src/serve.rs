@@ -168,7 +168,7 @@ pub async fn serve(
                         let (response, route) = answer.await;
                         let mut response = response?;
                         if let Some(under_way) = &under_way {
-                            observer.end(under_way.as_ref(), route, &response);
+                            observer.end(under_way, route, &response);
                         }
                         if health.draining() {
                             response

@@ -123,6 +123,25 @@ fn requests_are_counted_by_route_and_status() {
 }
 
 #[test]
+fn what_is_refused_is_counted_once_with_why() {
+    let home = home();
+    let server = server(&home, &["--read-only"], &[]);
+    for _ in 0..3 {
+        let refused = send(&server, "PUT", "/reviews/1/helpful", "", "");
+        assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    }
+    let numbers = numbers(&server);
+    let shed = numbers
+        .iter()
+        .filter(|line| line.starts_with("atelier_shed_total") && !line.ends_with(" 0"));
+    assert_eq!(
+        shed.collect::<Vec<_>>(),
+        ["atelier_shed_total{reason=\"read_only\"} 3"]
+    );
+    server.stop("INT");
+}
+
+#[test]
 fn no_client_makes_a_series_of_its_own() {
     let home = home();
     let server = server(&home, &["--log-sample", "0"], &[]);

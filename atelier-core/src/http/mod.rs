@@ -61,8 +61,7 @@ async fn in_time<T>(
     }
     let outcome = timeout(LONGEST, work).await;
     outcome.unwrap_or_else(|_| {
-        metrics::shed("time");
-        let failure = Failure::new("The store has not answered in time.");
+        let failure = Failure::new("The store has not answered in time.").short_of("time");
         Err(Error::Unavailable(failure).into())
     })
 }
@@ -136,15 +135,17 @@ impl Atelier {
         let mut route = "";
         let answer = self.answer(&request, &mut route);
         let outcome = AssertUnwindSafe(answer).catch_unwind().await;
-        let panicked = |_| {
-            metrics::bug("panic");
-            Err(Error::Internal(Failure::new("a handler panicked")).into())
-        };
+        let bug = if outcome.is_ok() { "internal" } else { "panic" };
+        let panicked = |_| Err(Error::Internal(Failure::new("a handler panicked")).into());
         let mut response = match outcome.unwrap_or_else(panicked) {
             Ok(response) => response,
             Err(fault) => {
                 match &fault {
-                    Fault::Unexpected(_) => metrics::bug("internal"),
+                    Fault::Unexpected(_) => metrics::bug(bug),
+                    Fault::Unavailable(Error::Unavailable(failure)) => {
+                        metrics::shed(failure.reason());
+                    }
+                    Fault::ReadOnly => metrics::shed("read_only"),
                     Fault::KeyReused => metrics::idempotency("refused"),
                     _ => {}
                 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
-use crate::{Error, Failure, metrics};
+use crate::{Error, Failure};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
@@ -23,7 +23,6 @@ pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
 /// The failure of a database, which passes by itself or not.
 fn of(failure: Failure, passes: bool) -> Error {
     if passes {
-        metrics::shed("database");
         Error::Unavailable(failure)
     } else {
         Error::Internal(failure)

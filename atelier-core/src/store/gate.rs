@@ -168,18 +168,17 @@ async fn permit(of: &Arc<Semaphore>) -> OwnedSemaphorePermit {
 
 /// That too many wait for a place.
 fn busy() -> Error {
-    metrics::shed("line");
-    all_busy()
+    all_busy("line")
 }
 
 /// That no place came free in time.
 pub(super) fn late() -> Error {
-    metrics::shed("wait");
-    all_busy()
+    all_busy("wait")
 }
 
-fn all_busy() -> Error {
-    Error::Unavailable(Failure::new("Every connection to the database is busy."))
+fn all_busy(reason: &'static str) -> Error {
+    let failure = Failure::new("Every connection to the database is busy.");
+    Error::Unavailable(failure.short_of(reason))
 }
 
 #[cfg(test)]

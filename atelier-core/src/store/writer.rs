@@ -67,8 +67,8 @@ impl Writer {
         });
         self.queue.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
-                metrics::shed("queue");
-                unavailable("Too many changes wait for the database.")
+                let failure = Failure::new("Too many changes wait for the database.");
+                Error::Unavailable(failure.short_of("queue"))
             }
             mpsc::error::TrySendError::Closed(_) => unavailable("The database is closed."),
         })?;

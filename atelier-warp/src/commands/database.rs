@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use atelier_core::store::{self, BulkLoad, Content, Mark};
+use atelier_core::store::{self, Content, Mark};
 use atelier_core::{DatabaseUrl, Error, Store};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
@@ -119,9 +119,7 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
     });
     if !opened.content.products && products > 0 {
         opened.store.close().await;
-        let load = store::bulk_load(url).await?;
-        opened.filled = Some(fill(&*load, products).await?);
-        drop(load);
+        opened.filled = Some(fill(url, products).await?);
         opened.store = atelier_core::open_with_readers(url, &options.readers).await?;
         opened.content = opened.store.content().await?;
     }
@@ -129,14 +127,12 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
 }
 
 /// Makes the demo, in an empty database or in the place of another demo.
-pub(super) async fn fill(load: &dyn BulkLoad, products: u32) -> atelier_core::Result<Filled> {
+pub(super) async fn fill(url: &DatabaseUrl, products: u32) -> atelier_core::Result<Filled> {
     let begun = Instant::now();
     let catalogue = demo::catalogue(products, DEMO_SEED);
     let (products, reviews) = (catalogue.products.len(), catalogue.reviews.len());
     let questions = catalogue.questions.len();
-    load.begin("").await?;
-    load.put(catalogue.in_order().with_figures()).await?;
-    load.finish(Mark::Demo).await?;
+    store::fill(url, catalogue, Mark::Demo).await?;
     Ok(Filled {
         products,
         reviews,

@@ -19,7 +19,8 @@ pub(crate) async fn reset(options: &Options) -> Result<(), Failure> {
         ));
     }
     let products = options.demo.unwrap_or(database::DEMO_PRODUCTS);
-    let filled = database::fill(&*load, products).await.map_err(unusable)?;
+    drop(load);
+    let filled = database::fill(&url, products).await.map_err(unusable)?;
     say(format_args!("{url}: {}", welcome::made(&filled)));
     Ok(())
 }
