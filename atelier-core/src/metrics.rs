@@ -64,7 +64,7 @@ const fn metric(
 pub const ALL: [Metric; 11] = [
     metric(CACHE, Kind::Counter, &["result"], "Reads by what the cache of answers had: hit, miss, or stale where the store could not be asked."),
     metric(CACHE_BYTES, Kind::Gauge, &[], "What the cache of answers weighs."),
-    metric(SHED, Kind::Counter, &["reason"], "What was refused with 503: line (too many wait), wait (too long for a connection), time (too long in all), queue (too many changes), database (it failed), read_only (no change is taken)."),
+    metric(SHED, Kind::Counter, &["reason"], "What was refused with 503: line (too many wait), wait (too long for a connection), time (too long in all), queue (too many changes), database (it failed)."),
     metric(BATCH, Kind::Histogram, &["of"], "Reads of one statement, votes of one statement, changes of one transaction."),
     metric(LAG, Kind::Gauge, &[], "How long nothing has been heard of what other servers change."),
     metric(IDEMPOTENCY, Kind::Counter, &["result"], "Posts under a key that were stored before: replayed, or refused for another body."),
@@ -96,7 +96,7 @@ pub fn describe() {
     for kind in ["internal", "panic"] {
         counter!(BUGS, "kind" => kind).increment(0);
     }
-    for reason in ["line", "wait", "time", "queue", "database", "read_only"] {
+    for reason in ["line", "wait", "time", "queue", "database"] {
         counter!(SHED, "reason" => reason).increment(0);
     }
     counter!(CUT).increment(0);

@@ -1,12 +1,10 @@
 //! `atelier`: the API over HTTP, with an embedded store and a demo catalogue when no database is named.
 
 use std::future::Future;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
-
-use cli::{Failure, LogFormat, Options, Task};
+use atelier_warp::observe::log::Log;
+use cli::{Failure, Options, Task};
 
 mod cli;
 mod commands;
@@ -17,9 +15,9 @@ fn main() -> ExitCode {
         return commands::health(options);
     }
     let outcome = options.and_then(|options| match task {
-        Task::Serve => run(&options.clone(), commands::serve(options)),
-        Task::Migrate => run(&options, commands::migrate(&options)),
-        Task::DemoReset => run(&options, commands::demo_reset(&options)),
+        Task::Serve => run(&options.clone(), |log| commands::serve(options, log)),
+        Task::Migrate => run(&options, |_| commands::migrate(&options)),
+        Task::DemoReset => run(&options, |_| commands::demo_reset(&options)),
         Task::PrintConfig(given) => {
             cli::print_config(&given);
             Ok(())
@@ -44,11 +42,11 @@ fn main() -> ExitCode {
 }
 
 /// Runs a command with a log and with threads.
-fn run(
+fn run<C: Future<Output = Result<(), Failure>>>(
     options: &Options,
-    command: impl Future<Output = Result<(), Failure>>,
+    command: impl FnOnce(Log) -> C,
 ) -> Result<(), Failure> {
-    log(options);
+    let log = commands::log(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -60,22 +58,7 @@ fn run(
             cure,
         )
     })?;
-    runtime.block_on(command)
-}
-
-/// Begins the log, on standard error.
-fn log(options: &Options) {
-    let terminal = std::io::stderr().is_terminal();
-    let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&options.log))
-        .with_writer(std::io::stderr)
-        .with_ansi(colours)
-        // Who has stopped reading the log need not be told; to try ends the thread that does.
-        .log_internal_errors(false);
-    match options.log_format {
-        LogFormat::Auto if terminal => log.init(),
-        LogFormat::Pretty => log.init(),
-        LogFormat::Auto | LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+    let outcome = runtime.block_on(command(log.clone()));
+    log.end();
+    outcome
 }

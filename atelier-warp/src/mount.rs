@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Oversized};
+use atelier_core::http::{Fault, FromTrustedProxy, Oversized, Routed};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -34,13 +34,13 @@ impl Default for Limits {
 }
 
 tokio::task_local! {
-    /// Which route a request led to, for the loop that serves: an extension of the answer would cost three allocations.
-    pub(crate) static ROUTE: Cell<&'static str>;
+    /// What became of a request, for the loop that serves: an extension of the answer would cost three allocations.
+    pub(crate) static ROUTED: Cell<Routed>;
 }
 
 /// Tells the loop, if there is one.
-fn led_to(route: &'static str) {
-    let _ = ROUTE.try_with(|led| led.set(route));
+fn tell(routed: Routed) {
+    let _ = ROUTED.try_with(|told| told.set(routed));
 }
 
 /// The whole API as one filter that takes every request, and rejects none that has its body still.
@@ -77,7 +77,10 @@ pub fn mount(
                         Ok(body) => body,
                         Err(fault) => {
                             let mut response = atelier.refuse(&fault, &headers);
-                            led_to(atelier.route(path.as_str()));
+                            tell(Routed {
+                                route: atelier.route(path.as_str()),
+                                cache: None,
+                            });
                             response
                                 .headers_mut()
                                 .insert(CONNECTION, HeaderValue::from_static("close"));
@@ -105,8 +108,8 @@ pub fn mount(
                             request.extensions_mut().insert(Oversized);
                         }
                     }
-                    let (response, route) = atelier.handle_routed(request).await;
-                    led_to(route);
+                    let (response, routed) = atelier.handle_routed(request).await;
+                    tell(routed);
                     response
                 }
             },

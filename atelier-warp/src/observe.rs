@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
+use atelier_core::http::Routed;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Body;
 
+mod events;
 mod lines;
 pub mod log;
 pub mod metrics;
@@ -55,6 +57,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) method: &'a Method,
     /// The path of the table of endpoints; empty where the request led nowhere. In an address a client may have put anything.
     pub(crate) route: &'static str,
+    /// What the cache had: [`Routed::cache`].
+    pub(crate) cache: Option<&'static str>,
     pub(crate) status: StatusCode,
     pub(crate) seconds: f64,
     pub(crate) started: SystemTime,
@@ -87,12 +91,7 @@ impl Observer {
     }
 
     /// Tells what became of it.
-    pub(crate) fn end<B: Body>(
-        &self,
-        observed: &Observed,
-        route: &'static str,
-        response: &Response<B>,
-    ) {
+    pub(crate) fn end<B: Body>(&self, observed: &Observed, routed: Routed, response: &Response<B>) {
         self.served.requests.fetch_add(1, Ordering::Relaxed);
         if response.status().is_server_error() {
             self.served.failed.fetch_add(1, Ordering::Relaxed);
@@ -100,7 +99,8 @@ impl Observer {
         let id = response.headers().get("x-request-id");
         let answered = Answered {
             method: &observed.method,
-            route,
+            route: routed.route,
+            cache: routed.cache,
             status: response.status(),
             seconds: observed.begun.elapsed().as_secs_f64(),
             started: observed.started,

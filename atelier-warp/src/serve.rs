@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::FromTrustedProxy;
+use atelier_core::http::{FromTrustedProxy, Routed};
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Uri};
@@ -27,7 +27,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::Limits;
 use crate::health::Health;
-use crate::mount::{ROUTE, mount};
+use crate::mount::{ROUTED, mount};
 use crate::observe::Observer;
 use crate::own::Own;
 
@@ -156,19 +156,20 @@ pub async fn serve(
                     let probe = own.as_ref().is_some_and(|(_, page)| page.is_none());
                     let under_way = (!probe).then(|| observer.begin(&request, peer, trusted));
                     let answer = if let Some((response, page)) = own {
-                        let page = page.unwrap_or_default();
-                        Either::Left(ready((Ok(response.map(Into::into)), page)))
+                        let route = page.unwrap_or_default();
+                        let routed = Routed { route, cache: None };
+                        Either::Left(ready((Ok(response.map(Into::into)), routed)))
                     } else {
                         let answer = service.call(request);
-                        let routed = async { (answer.await, ROUTE.with(Cell::get)) };
-                        Either::Right(ROUTE.scope(Cell::default(), routed))
+                        let routed = async { (answer.await, ROUTED.with(Cell::get)) };
+                        Either::Right(ROUTED.scope(Cell::default(), routed))
                     };
                     let (health, observer) = (health.clone(), observer.clone());
                     async move {
-                        let (response, route) = answer.await;
+                        let (response, routed) = answer.await;
                         let mut response = response?;
                         if let Some(under_way) = &under_way {
-                            observer.end(under_way, route, &response);
+                            observer.end(under_way, routed, &response);
                         }
                         if health.draining() {
                             response

@@ -10,6 +10,8 @@ use std::thread;
 
 use program::{Server, ask, atelier, home};
 use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Executor};
 use tempfile::TempDir;
 
 #[allow(dead_code, reason = "other tests need more of it")]
@@ -125,20 +127,58 @@ fn requests_are_counted_by_route_and_status() {
 #[test]
 fn what_is_refused_is_counted_once_with_why() {
     let home = home();
-    let server = server(&home, &["--read-only"], &[]);
-    for _ in 0..3 {
-        let refused = send(&server, "PUT", "/reviews/1/helpful", "", "");
-        assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
-    }
+    let server = server(&home, &["--database-url", "sqlite:shop.db"], &[]);
+    let others = tokio::runtime::Runtime::new().expect("a runtime");
+    let connect = SqliteConnectOptions::new().filename(home.path().join("shop.db"));
+    let mut other = others.block_on(connect.connect()).expect("a connection");
+    let lock = other.execute("begin immediate");
+    others.block_on(lock).expect("nobody else writes now");
+    let refused = send(&server, "PUT", "/reviews/1/helpful", "", "");
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
     let numbers = numbers(&server);
     let shed = numbers
         .iter()
         .filter(|line| line.starts_with("atelier_shed_total") && !line.ends_with(" 0"));
     assert_eq!(
         shed.collect::<Vec<_>>(),
-        ["atelier_shed_total{reason=\"read_only\"} 3"]
+        ["atelier_shed_total{reason=\"database\"} 1"]
     );
-    server.stop("INT");
+    drop(other);
+    let (_, words) = server.stop("INT");
+    assert!(
+        words.ends_with("stopped: 1 requests, 1 failed\n"),
+        "{words}"
+    );
+    // What the program says and what became of the request are lines of one form.
+    let log = log(&home);
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    for line in &lines {
+        assert!(line["ts"].as_str().is_some_and(|time| time.ends_with('Z')));
+        assert_eq!(line["level"], "warn", "{line}");
+        assert_eq!(line["route"], "/reviews/{review_id}/helpful", "{line}");
+    }
+    let why = lines[0]["message"].as_str().expect("words");
+    assert!(why.starts_with("answered 503: "), "{why}");
+}
+
+#[test]
+fn what_is_read_only_refuses_without_failing() {
+    let home = home();
+    let server = server(&home, &["--read-only"], &[]);
+    let refused = send(&server, "PUT", "/reviews/1/helpful", "", "");
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    let shed = numbers(&server).into_iter();
+    let shed = shed.filter(|line| line.starts_with("atelier_shed_total"));
+    assert!(shed.clone().all(|line| line.ends_with(" 0")));
+    let (_, words) = server.stop("INT");
+    assert!(
+        words.ends_with("stopped: 1 requests, 0 failed\n"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -226,6 +266,11 @@ fn a_request_leaves_a_line_and_nothing_of_what_is_private() {
         "of whom the proxy had it from"
     );
     assert_eq!(lines[0]["client"], "127.0.0.0");
+    assert_eq!(
+        (&lines[0]["cache"], &lines[1]["cache"]),
+        (&"miss".into(), &"hit".into())
+    );
+    assert!(cart.get("cache").is_none(), "nobody keeps a cart");
     assert!(
         lines
             .iter()
@@ -355,6 +400,40 @@ fn a_collector_is_sent_spans_and_numbers_and_nothing_private() {
             "{canary}"
         );
     }
+}
+
+#[test]
+fn a_collector_that_is_away_is_told_of_once_and_counted() {
+    let away = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!(
+        "http://{}/c4n4ryt0ken",
+        away.local_addr().expect("an address")
+    );
+    drop(away);
+    let home = home();
+    let often = ("OTEL_METRIC_EXPORT_INTERVAL", "20");
+    let server = server(
+        &home,
+        &[],
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint), often],
+    );
+    let failures = || {
+        let numbers = numbers(&server).into_iter();
+        let mut found = numbers.filter(|line| line.starts_with("atelier_collector_failures_total"));
+        let count = found
+            .next()
+            .expect("the number")
+            .rsplit_once(' ')?
+            .1
+            .parse::<u32>();
+        Some(count.expect("a count"))
+    };
+    while failures() < Some(3) {}
+    assert_eq!(server.stop("INT").0, 0);
+    let log = log(&home);
+    let told = log.lines().filter(|line| line.contains("takes nothing"));
+    assert_eq!(told.count(), 1, "{log}");
+    assert!(!log.contains("c4n4ryt0ken"), "{log}");
 }
 
 /// The names in a file that look like those of numbers.

@@ -72,7 +72,7 @@ fn a_server_that_is_read_only_refuses_every_change() {
                 "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
             ),
         );
-        assert!(answer.starts_with("HTTP/1.1 503"), "{request}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 403"), "{request}: {answer}");
         assert!(
             answer.ends_with("Error: this service is read-only"),
             "{request}: {answer}"

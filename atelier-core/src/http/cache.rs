@@ -6,7 +6,7 @@
 //! as well, an answer also goes out of date with time, should nothing have been heard of a change; where the store can't
 //! be asked then, it is given for a while longer.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ::metrics::Counter;
@@ -144,10 +144,12 @@ impl Cache {
     }
 
     /// What is kept for `key`, or else what `load` comes to, which is asked once however many wait for it: a failure
-    /// is everybody's who waited, and is not kept. `changes` tells how often the topic was changed, `now` the time.
+    /// is everybody's who waited, and is not kept. `changes` tells how often the topic was changed, `now` the time; `told` is
+    /// set to what became of it.
     async fn answer(
         &self,
         key: Key,
+        told: &OnceLock<&'static str>,
         changes: impl Fn() -> u64,
         now: impl Fn() -> Millis,
         load: impl Future<Output = Result<Rendered, Fault>>,
@@ -158,16 +160,24 @@ impl Cache {
             && self.lives(&kept, &now)
         {
             self.hits.increment(1);
+            let _ = told.set("hit");
             return kept.into_outcome();
         }
         self.misses.increment(1);
-        in_time(self.shared, self.loaded(key, since, changes, now, load)).await
+        let loaded = in_time(
+            self.shared,
+            self.loaded(key, told, since, changes, now, load),
+        )
+        .await;
+        told.get_or_init(|| "miss");
+        loaded
     }
 
     /// The same where nothing that will do is kept.
     async fn loaded(
         &self,
         key: Key,
+        told: &OnceLock<&'static str>,
         since: u64,
         changes: impl Fn() -> u64,
         now: impl Fn() -> Millis,
@@ -195,7 +205,7 @@ impl Cache {
                                 ..old.clone()
                             },
                         );
-                        return self.renewed(key, old, changes(), now(), load).await;
+                        return self.renewed(key, told, old, changes(), now(), load).await;
                     }
                 }
                 Err(place) => {
@@ -216,6 +226,7 @@ impl Cache {
     async fn renewed(
         &self,
         key: Key,
+        told: &OnceLock<&'static str>,
         old: Kept,
         changes: u64,
         made: Millis,
@@ -224,6 +235,7 @@ impl Cache {
         match timeout(SOON, load).await {
             Ok(Err(Fault::Unavailable(_))) | Err(_) => {
                 self.stale.increment(1);
+                let _ = told.set("stale");
                 old.into_outcome()
             }
             Ok(outcome) => {
@@ -267,7 +279,8 @@ impl Call<'_> {
             tokio::task::consume_budget().await;
             let changes = || self.atelier.store().changes(asked.topic());
             let now = || self.atelier.now();
-            cache.answer(Key { asked, gzip }, changes, now, load).await
+            let key = Key { asked, gzip };
+            cache.answer(key, &self.cache, changes, now, load).await
         } else {
             let rendered = in_time(self.atelier.store().shared(), load).await?;
             Ok(Arc::new(rendered.finish(gzip)))

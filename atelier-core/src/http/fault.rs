@@ -63,6 +63,7 @@ impl Fault {
         match self {
             Self::Unreadable | Self::MalformedKey => StatusCode::BAD_REQUEST,
             Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::ReadOnly => StatusCode::FORBIDDEN,
             // The original answers an unknown or misnamed review with another status than everything else.
             Self::NotFound(Noun::Review) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
@@ -73,7 +74,7 @@ impl Fault {
             Self::KeyReused | Self::ProductIdOfQuery | Self::SkuId | Self::Invalid(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::ReadOnly | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unexpected(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

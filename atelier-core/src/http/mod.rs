@@ -4,7 +4,7 @@
 //! ends) it reports by [`Atelier::refuse`].
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ::http::header::AUTHORIZATION;
@@ -76,6 +76,17 @@ pub struct Oversized;
 #[derive(Debug, Clone, Copy)]
 pub struct FromTrustedProxy;
 
+/// What became of a request, as logs and numbers tell it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Routed {
+    /// The path of the table to which it led, such as `/products/{product_id}`; empty where it led nowhere. In an address a
+    /// client may have put anything.
+    pub route: &'static str,
+    /// Where the answer was looked for in memory: `hit`, it was there; `miss`, it was not; `stale`, an old one was given,
+    /// since the database could not be asked.
+    pub cache: Option<&'static str>,
+}
+
 /// What a handler is given.
 struct Call<'a> {
     atelier: &'a Atelier,
@@ -88,6 +99,8 @@ struct Call<'a> {
     body: Option<&'a Bytes>,
     /// Whether a proxy of the operator's sent it.
     trusted: bool,
+    /// Set when the cache has been asked; see [`Routed::cache`].
+    cache: OnceLock<&'static str>,
 }
 
 impl<'a> Call<'a> {
@@ -129,11 +142,10 @@ impl Atelier {
         self.handle_routed(request).await.0
     }
 
-    /// The same, with the path of the table to which the request led, such as `/products/{product_id}`; empty where it led
-    /// nowhere. In an address a client may have put anything, so this is what logs and numbers name.
-    pub async fn handle_routed(&self, request: Request<Bytes>) -> (Response<Bytes>, &'static str) {
-        let mut route = "";
-        let answer = self.answer(&request, &mut route);
+    /// The same, with what logs and numbers tell of it.
+    pub async fn handle_routed(&self, request: Request<Bytes>) -> (Response<Bytes>, Routed) {
+        let mut routed = Routed::default();
+        let answer = self.answer(&request, &mut routed);
         let outcome = AssertUnwindSafe(answer).catch_unwind().await;
         let bug = if outcome.is_ok() { "internal" } else { "panic" };
         let panicked = |_| Err(Error::Internal(Failure::new("a handler panicked")).into());
@@ -145,18 +157,17 @@ impl Atelier {
                     Fault::Unavailable(Error::Unavailable(failure)) => {
                         metrics::shed(failure.reason());
                     }
-                    Fault::ReadOnly => metrics::shed("read_only"),
                     Fault::KeyReused => metrics::idempotency("refused"),
                     _ => {}
                 }
                 if fault.status().is_server_error() {
-                    fault.log(request.method(), route);
+                    fault.log(request.method(), routed.route);
                 }
                 respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
             }
         };
         request_id::put(request.headers(), &mut response);
-        (response, route)
+        (response, routed)
     }
 
     /// The path of the table to which a path leads, such as `/products/{product_id}`; empty where it leads nowhere. This is
@@ -171,11 +182,11 @@ impl Atelier {
         refuse(fault, headers)
     }
 
-    /// The answer; `path` is set to that of the route as soon as it is known.
+    /// The answer; `routed` is filled in as soon as something is known.
     async fn answer(
         &self,
         request: &Request<Bytes>,
-        path: &mut &'static str,
+        routed: &mut Routed,
     ) -> Result<Response<Bytes>, Fault> {
         let uri = request.uri();
         if uri
@@ -187,7 +198,7 @@ impl Atelier {
         }
         let segments = decode::segments(uri.path());
         let route = Route::find(&segments, self.base_paths())?;
-        *path = route.path();
+        routed.route = route.path();
         if request.method() == Method::OPTIONS {
             return Ok(respond::options(&route));
         }
@@ -203,15 +214,18 @@ impl Atelier {
             headers: request.headers(),
             body: (!oversized).then(|| request.body()),
             trusted: request.extensions().get::<FromTrustedProxy>().is_some(),
+            cache: OnceLock::new(),
         };
         let answer = (endpoint.handler)(&call);
         let kept = [CachePolicy::Revalidate, CachePolicy::Catalogue].contains(&endpoint.cache);
         let answer = if kept {
             // What is kept takes no time; see `Call::read` for the rest.
-            answer.await?
+            answer.await
         } else {
-            in_time(self.store().shared(), answer).await?
+            in_time(self.store().shared(), answer).await
         };
+        routed.cache = call.cache.get().copied();
+        let answer = answer?;
         let head = request.method() == Method::HEAD;
         let mut response = respond::answer(&answer, endpoint, request.headers(), head);
         if call.trusted && endpoint.cache == CachePolicy::Catalogue {

@@ -118,7 +118,7 @@ async fn a_packed_file_refuses_changes_and_says_why() {
         let reply = post(&lambda, target, &body).await;
         assert_eq!(
             reply.said(),
-            (503, "Error: this service is read-only"),
+            (403, "Error: this service is read-only"),
             "{target}"
         );
     }
@@ -131,7 +131,7 @@ async fn a_packed_file_refuses_changes_and_says_why() {
         let reply = ask(&lambda, http_event("PUT", target, &[], b"")).await;
         assert_eq!(
             reply.said(),
-            (503, "Error: this service is read-only"),
+            (403, "Error: this service is read-only"),
             "{target}"
         );
     }

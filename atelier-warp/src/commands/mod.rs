@@ -16,6 +16,7 @@ mod welcome;
 pub(crate) use demo::reset as demo_reset;
 pub(crate) use health::health;
 pub(crate) use migrate::migrate;
+pub(crate) use observe::log;
 pub(crate) use serve::serve;
 
 use std::io::Write;

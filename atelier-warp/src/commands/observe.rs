@@ -1,10 +1,11 @@
 //! What the server tells of the requests that it answers.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use atelier_warp::observe::Observer;
-use atelier_warp::observe::log::{Format, RequestLog};
+use atelier_warp::observe::log::{Format, Log, RequestLog};
 use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::observe::otel::Otel;
 use tracing_subscriber::EnvFilter;
@@ -12,8 +13,31 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{Failure, LogFormat, Options};
 
-/// Begins to count, to log, and to send to a collector if the environment names one.
-pub(super) fn begin(options: &Options) -> Result<(Observer, Option<Otel>), Failure> {
+/// Begins the log, on standard error.
+pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
+    let terminal = io::stderr().is_terminal();
+    let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let format = match options.log_format {
+        LogFormat::Auto if terminal => Format::Pretty,
+        LogFormat::Pretty => Format::Pretty,
+        LogFormat::Auto | LogFormat::Json => Format::Json,
+    };
+    let failure = |error: &dyn fmt::Display| {
+        let why = format!("The system says: {error}.");
+        Failure::new(
+            "The log can't be started.",
+            why,
+            "Are there limits on the threads of this user?",
+        )
+    };
+    let log = Log::to(io::stderr(), format).map_err(|error| failure(&error))?;
+    let events = log.take_events(EnvFilter::new(&options.log), colours);
+    events.map_err(|error| failure(&error))?;
+    Ok(log)
+}
+
+/// Begins to count, to log requests, and to send to a collector if the environment names one.
+pub(super) fn begin(options: &Options, log: &Log) -> Result<(Observer, Option<Otel>), Failure> {
     let otel = Otel::from_environment().map_err(|words| {
         let (what, cure) = words.split_once('\n').unwrap_or((&words, ""));
         Failure::new(what, "", cure).code(2)
@@ -22,42 +46,23 @@ pub(super) fn begin(options: &Options) -> Result<(Observer, Option<Otel>), Failu
     let metrics = Metrics::install(recorder).map_err(|words| Failure::new(words, "", ""))?;
     let observer = Observer {
         metrics: Some(Arc::new(metrics)),
-        log: log(options)?.map(Arc::new),
+        log: requests(options, log).map(Arc::new),
         tracer: otel.as_ref().and_then(Otel::tracer),
         ..Observer::default()
     };
     Ok((observer, otel))
 }
 
-/// The log of requests, beside the rest of the log. A line is of level `info`, so there is none where that is not wanted.
-fn log(options: &Options) -> Result<Option<RequestLog>, Failure> {
+/// The lines of requests. They are of level `info`, so there are none where that is not wanted.
+fn requests(options: &Options, log: &Log) -> Option<RequestLog> {
     let level = EnvFilter::new(&options.log).max_level_hint();
-    if level.is_some_and(|level| level < LevelFilter::INFO) || options.log_sample == 0 {
-        return Ok(None);
-    }
-    let format = match options.log_format {
-        LogFormat::Auto if io::stderr().is_terminal() => Format::Pretty,
-        LogFormat::Pretty => Format::Pretty,
-        LogFormat::Auto | LogFormat::Json => Format::Json,
-    };
-    let log = RequestLog::to(io::stderr(), format, options.log_sample);
-    let failure = |error| {
-        let why = format!("The system says: {error}.");
-        Failure::new(
-            "The log can't be started.",
-            why,
-            "Are there limits on the threads of this user?",
-        )
-    };
-    log.map(Some).map_err(failure)
+    let wanted = level.is_none_or(|level| level >= LevelFilter::INFO) && options.log_sample > 0;
+    wanted.then(|| log.requests(options.log_sample))
 }
 
-/// Writes and sends what is left.
-pub(super) async fn end(log: Option<Arc<RequestLog>>, otel: Option<Otel>) {
+/// Sends what is left.
+pub(super) async fn end(otel: Option<Otel>) {
     let end = move || {
-        if let Some(log) = log {
-            log.end();
-        }
         if let Some(otel) = otel {
             otel.end();
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use atelier_core::{Atelier, Clock, DatabaseUrl, Page};
 use atelier_warp::health::Health;
+use atelier_warp::observe::log::Log;
 use atelier_warp::probes::{self, Otherwise};
 use atelier_warp::serve;
 use tokio::net::TcpListener;
@@ -14,14 +15,14 @@ use super::{database, observe, port, production, refused, stop, welcome};
 use crate::cli::{Failure, Options, say};
 
 /// Serves the API until the process is told to end.
-pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
+pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
     production::check(&options)?;
     standbys_of_something(&options)?;
     // The ports first: who can't have them should not wait for a demo to be made.
     let listener = port::public(options.listen)?;
     let admin = admin(&options)?;
     let health = Health::default();
-    let (observer, otel) = observe::begin(&options)?;
+    let (observer, otel) = observe::begin(&options, &log)?;
     if let Some(admin) = &admin {
         let (admin, health) = (Arc::clone(admin), health.clone());
         let metrics = observer.metrics.clone();
@@ -58,10 +59,10 @@ pub(crate) async fn serve(options: Options) -> Result<(), Failure> {
     if let Some(metrics) = &observer.metrics {
         metrics.watch(atelier.clone(), observer.log.clone());
     }
-    let (served, log) = (Arc::clone(&observer.served), observer.log.clone());
+    let served = Arc::clone(&observer.served);
     serve::serve(atelier, listener, health, options.serving, observer, stop).await;
     store.close().await;
-    observe::end(log, otel).await;
+    observe::end(otel).await;
     let (requests, failed) = (
         served.requests.load(Ordering::Relaxed),
         served.failed.load(Ordering::Relaxed),

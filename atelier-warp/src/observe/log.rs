@@ -1,16 +1,21 @@
-//! A line for each request. No body, no query, no token and no whole address is in it, and no path but that of the endpoint.
+//! The log: a line for each request, and what the program has to say otherwise, in one form. No body, no query, no token and
+//! no whole address is in a request's line, and no path but that of the endpoint.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::io::Write;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use atelier_core::Millis;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::TryInitError;
 
 use super::Answered;
+use super::events::Events;
 use super::lines::Lines;
 use super::metrics::known;
 
@@ -23,21 +28,53 @@ pub enum Format {
     Json,
 }
 
-/// Writes the lines. Serving never waits for that: a thread of its own does.
-pub struct RequestLog {
+/// Where lines go. Nobody waits for that: a thread of its own writes them.
+#[derive(Debug, Clone)]
+pub struct Log {
     format: Format,
+    lines: Arc<Lines>,
+}
+
+impl Log {
+    /// Writes to `out`. The failure is that of a thread.
+    pub fn to(out: impl Write + Send + 'static, format: Format) -> std::io::Result<Self> {
+        let lines = Arc::new(Lines::to(out)?);
+        Ok(Self { format, lines })
+    }
+
+    /// Takes what all parts of the program say from now on, as far as `levels` wants it, on a terminal perhaps in colours.
+    /// Once.
+    pub fn take_events(&self, levels: EnvFilter, colours: bool) -> Result<(), TryInitError> {
+        Events::to(&self.lines, self.format, levels, colours)
+    }
+
+    /// Takes the lines of requests: of those that went well one in `sample`, and all others.
+    pub fn requests(&self, sample: u64) -> RequestLog {
+        RequestLog {
+            log: self.clone(),
+            sample: sample.max(1),
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// How many lines nobody took in time.
+    pub(super) fn dropped(&self) -> u64 {
+        self.lines.dropped()
+    }
+
+    /// Waits until the last line is written, for a second at most.
+    pub fn end(&self) {
+        self.lines.end();
+    }
+}
+
+/// Writes a line for each request.
+#[derive(Debug)]
+pub struct RequestLog {
+    log: Log,
     /// Of how many requests that went well one is told; all others always are.
     sample: u64,
     count: AtomicU64,
-    lines: Lines,
-}
-
-impl fmt::Debug for RequestLog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestLog")
-            .field("format", &self.format)
-            .finish_non_exhaustive()
-    }
 }
 
 #[derive(Serialize)]
@@ -52,37 +89,15 @@ struct Line<'a> {
     status: u16,
     dur_ms: f64,
     bytes: u64,
-    #[serde(serialize_with = "text")]
-    client: IpAddr,
-}
-
-fn text<S: Serializer>(network: &IpAddr, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(network)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache: Option<&'static str>,
+    client: &'a str,
 }
 
 impl RequestLog {
-    /// Writes to `out`, of requests that went well one in `sample`. The failure is that of a thread.
-    pub fn to(
-        out: impl Write + Send + 'static,
-        format: Format,
-        sample: u64,
-    ) -> std::io::Result<Self> {
-        Ok(Self {
-            format,
-            sample: sample.max(1),
-            count: AtomicU64::new(0),
-            lines: Lines::to(out)?,
-        })
-    }
-
-    /// Waits until the last line is written, for a second at most.
-    pub fn end(&self) {
-        self.lines.end();
-    }
-
-    /// How many lines nobody took in time.
+    /// How many lines of the log nobody took in time.
     pub(super) fn dropped(&self) -> u64 {
-        self.lines.dropped()
+        self.log.dropped()
     }
 
     pub(super) fn line(&self, answered: &Answered<'_>, trace: Option<&str>) {
@@ -101,27 +116,32 @@ impl RequestLog {
         }
         TEXT.with_borrow_mut(|text| {
             text.clear();
-            match self.format {
+            match self.log.format {
                 Format::Pretty => pretty(answered, text),
                 Format::Json => json(answered, trace, text),
             }
             text.push(b'\n');
-            self.lines.add(text);
+            self.log.lines.add(text);
         });
     }
 }
 
+/// A time of this clock as all times are written.
+pub(super) fn millis(time: SystemTime) -> Millis {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
 fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
-    let since = answered
-        .started
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
     let level = match answered.status.as_u16() {
+        503 => "warn",
         500.. => "error",
         _ => "info",
     };
+    let mut client = String::with_capacity(48);
+    let _ = fmt::Write::write_fmt(&mut client, format_args!("{}", network(answered.client)));
     let line = Line {
-        ts: Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+        ts: millis(answered.started),
         level,
         request_id: answered.request_id,
         trace_id: trace,
@@ -130,7 +150,8 @@ fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
         status: answered.status.as_u16(),
         dur_ms: (answered.seconds * 1e6).round() / 1e3,
         bytes: answered.bytes,
-        client: network(answered.client),
+        cache: answered.cache,
+        client: &client,
     };
     // Numbers and texts: that never fails.
     let _ = serde_json::to_writer(text, &line);
@@ -147,7 +168,11 @@ fn pretty(answered: &Answered<'_>, text: &mut Vec<u8>) {
     };
     let (method, status) = (known(answered.method), answered.status.as_u16());
     let millis = answered.seconds * 1e3;
-    let _ = write!(text, "{method} {route} {status} {millis:.1} ms {bytes}");
+    let (cache, id) = (answered.cache.unwrap_or("-"), answered.request_id);
+    let _ = write!(
+        text,
+        "{method} {route} {status} {millis:.1} ms {bytes} {cache} {id}"
+    );
 }
 
 /// The network that an address is in, so that nobody is known by it: `/24`, or `/48` of IPv6.
@@ -180,6 +205,7 @@ mod tests {
             seconds: 0.000_812_4,
             started: UNIX_EPOCH + Duration::from_millis(1_600_000_000_123),
             bytes: 1_234,
+            cache: Some("hit"),
             client: IpAddr::from([203, 0, 113, 9]),
             request_id: "r1",
             headers,
@@ -197,19 +223,20 @@ mod tests {
         };
         assert_eq!(
             text(&|text| pretty(&good, text)),
-            "GET /reviews 200 0.8 ms 1.2 kB"
+            "GET /reviews 200 0.8 ms 1.2 kB hit r1"
         );
         assert_eq!(
             text(&|text| json(&good, Some("t1"), text)),
-            r#"{"ts":"2020-09-13T12:26:40.123Z","level":"info","request_id":"r1","trace_id":"t1","method":"GET","route":"/reviews","status":200,"dur_ms":0.812,"bytes":1234,"client":"203.0.113.0"}"#
+            r#"{"ts":"2020-09-13T12:26:40.123Z","level":"info","request_id":"r1","trace_id":"t1","method":"GET","route":"/reviews","status":200,"dur_ms":0.812,"bytes":1234,"cache":"hit","client":"203.0.113.0"}"#
         );
         let method = Method::from_bytes(b"EVIL").expect("a method");
         (good.method, good.route, good.bytes) = (&method, "", 43);
+        good.cache = None;
         good.client = "2001:db8:1:2::3".parse().expect("an address");
         good.started = SystemTime::UNIX_EPOCH;
         assert_eq!(
             text(&|text| pretty(&good, text)),
-            "_OTHER (no route) 200 0.8 ms 43 B"
+            "_OTHER (no route) 200 0.8 ms 43 B - r1"
         );
         assert!(text(&|text| json(&good, None, text)).ends_with(r#""client":"2001:db8:1::"}"#));
     }
@@ -217,14 +244,14 @@ mod tests {
     #[test]
     fn what_did_not_go_well_is_always_told() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let log =
-            RequestLog::to(file.reopen().expect("the file"), Format::Pretty, 10).expect("a thread");
+        let whole = Log::to(file.reopen().expect("the file"), Format::Pretty).expect("a thread");
+        let log = whole.requests(10);
         let headers = HeaderMap::new();
         for _ in 0..20 {
             log.line(&answered(&headers, StatusCode::OK), None);
             log.line(&answered(&headers, StatusCode::NOT_FOUND), None);
         }
-        drop(log);
+        whole.end();
         let text = std::fs::read_to_string(file.path()).expect("lines");
         assert_eq!(text.matches(" 200 ").count(), 2);
         assert_eq!(text.matches(" 404 ").count(), 20);

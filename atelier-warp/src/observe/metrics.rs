@@ -25,9 +25,10 @@ const DURATION: &str = "http_server_request_duration_seconds";
 const ACTIVE: &str = "http_server_active_requests";
 const DROPPED: &str = "atelier_log_dropped_total";
 const BUILD: &str = "atelier_build_info";
+pub(super) const FAILED: &str = "atelier_collector_failures_total";
 
 /// What the server adds to [`atelier_core::metrics::ALL`].
-pub const NAMES: [&str; 4] = [DURATION, ACTIVE, DROPPED, BUILD];
+pub const NAMES: [&str; 5] = [DURATION, ACTIVE, DROPPED, FAILED, BUILD];
 
 /// Upper ends in seconds: OpenTelemetry's, and two below for what is kept in memory.
 const SECONDS: [f64; 16] = [
@@ -111,7 +112,14 @@ impl Metrics {
             Unit::Count,
             "Lines of the log that nobody took in time."
         );
+        describe_counter!(
+            FAILED,
+            Unit::Count,
+            "What a collector did not take of spans and numbers, each of many."
+        );
         describe_gauge!(BUILD, Unit::Count, "1, with the version of the server.");
+        counter!(DROPPED).increment(0);
+        counter!(FAILED).increment(0);
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
         Ok(Self {
             text,

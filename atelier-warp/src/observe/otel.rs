@@ -1,17 +1,17 @@
 //! Spans and numbers for a collector, over OTLP: as the standard `OTEL_*` variables say, and not at all without them.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
-    SharedString, Unit,
+    SharedString, Unit, counter,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response, Uri};
 use metrics_util::registry::{Registry, Storage};
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry::propagation::TextMapPropagator;
@@ -25,7 +25,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 use super::Answered;
-use super::metrics::{bounds, known};
+use super::metrics::{FAILED, bounds, known};
 
 /// How long the collector may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -66,6 +66,18 @@ impl Otel {
                 ));
             }
         }
+        for name in [
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        ] {
+            // There may be a key in it, so it is not repeated.
+            if variable(name).is_some_and(|address| !is_address(&address)) {
+                return Err(format!(
+                    "{name} is not the address of a collector.\nGive such as: {name}=http://localhost:4318"
+                ));
+            }
+        }
         let named = variable("OTEL_SERVICE_NAME").is_some()
             || variable("OTEL_RESOURCE_ATTRIBUTES")
                 .is_some_and(|all| all.contains("service.name="));
@@ -78,7 +90,10 @@ impl Otel {
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(PATIENCE))
             .http_status_as_error(false);
-        let client = Client(ureq::Agent::new_with_config(agent.build()));
+        let client = Client {
+            agent: ureq::Agent::new_with_config(agent.build()),
+            away: Arc::default(),
+        };
         let words = |error: &dyn fmt::Display| format!("OTEL_* can't be followed: {error}.");
         let spans = spans.then(|| {
             let exporter = SpanExporter::builder()
@@ -139,17 +154,60 @@ impl Otel {
     }
 }
 
+fn is_address(text: &str) -> bool {
+    let address = text.parse::<Uri>().ok();
+    address.is_some_and(|address| {
+        let scheme = matches!(address.scheme_str(), Some("http" | "https"));
+        scheme && address.host().is_some_and(|host| !host.is_empty())
+    })
+}
+
 /// Sends to the collector, from the exporter's own threads, which may wait.
 #[derive(Debug, Clone)]
-struct Client(ureq::Agent);
+struct Client {
+    agent: ureq::Agent,
+    /// Whether the last was sent in vain. The log tells when that changes, and not each time.
+    away: Arc<AtomicBool>,
+}
+
+impl Client {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let (head, body) = request.into_parts();
+        let answer = self.agent.run(Request::from_parts(head, body.to_vec()))?;
+        let (head, mut body) = answer.into_parts();
+        Ok(Response::from_parts(head, body.read_to_vec()?.into()))
+    }
+}
 
 #[async_trait]
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let (head, body) = request.into_parts();
-        let answer = self.0.run(Request::from_parts(head, body.to_vec()))?;
-        let (head, mut body) = answer.into_parts();
-        Ok(Response::from_parts(head, body.read_to_vec()?.into()))
+        let address = request.uri().clone();
+        let sent = self.send(request);
+        let why = match &sent {
+            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) => Some(format!("it answers {}", answer.status())),
+            Err(error) => Some(error.to_string()),
+        };
+        if why.is_some() {
+            counter!(FAILED).increment(1);
+        }
+        let was_away = self.away.swap(why.is_some(), Ordering::Relaxed);
+        // In its path or query there may be a key.
+        let collector = address.authority().map_or("", |host| host.as_str());
+        let collector = collector.rsplit('@').next().unwrap_or_default();
+        match why {
+            Some(why) if !was_away => {
+                tracing::warn!(
+                    "the collector at {collector} takes nothing: {why}; some of it is lost"
+                );
+            }
+            None if was_away => {
+                tracing::info!("the collector at {collector} takes everything again");
+            }
+            _ => {}
+        }
+        sent
     }
 }
 

@@ -18,6 +18,8 @@ struct Bench {
     changes: Cell<u64>,
     now: Cell<i64>,
     loads: Cell<u32>,
+    /// What the last was told of it.
+    told: Cell<&'static str>,
 }
 
 impl Bench {
@@ -27,6 +29,7 @@ impl Bench {
             changes: Cell::new(0),
             now: Cell::new(1_000_000),
             loads: Cell::new(0),
+            told: Cell::new(""),
         }
     }
 
@@ -45,7 +48,10 @@ impl Bench {
             Ok(Rendered::from(body))
         };
         let (changes, now) = (|| self.changes.get(), || Millis(self.now.get()));
-        let finished = self.cache.answer(key, changes, now, load).await?;
+        let told = OnceLock::new();
+        let finished = self.cache.answer(key, &told, changes, now, load).await;
+        self.told.set(told.get().expect("told"));
+        let finished = finished?;
         Ok(String::from_utf8_lossy(finished.body()).into_owned())
     }
 
@@ -76,7 +82,9 @@ async fn who_asks_together_is_answered_by_one_load() {
             .iter()
             .all(|answer| matches!(answer, Ok(body) if body == "1"))
     );
+    assert_eq!(bench.told.get(), "miss");
     assert_eq!(bench.ask(KEY, None).await.expect("kept"), "1");
+    assert_eq!(bench.told.get(), "hit");
 }
 
 #[tokio::test]
@@ -175,6 +183,7 @@ async fn while_the_store_is_away_an_old_answer_is_given_if_nothing_is_known_to_h
     assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "1");
     bench.now.set(1_000_000 + 599_000);
     assert_eq!(ask_in_vain(&bench).await.expect("the old one"), "1");
+    assert_eq!(bench.told.get(), "stale");
     // For a second nobody asks again, even when the store is back.
     bench.now.set(1_000_000 + 599_999);
     assert_eq!(bench.ask(KEY, None).await.expect("the old one"), "1");

@@ -92,7 +92,7 @@ pub(super) const SECTION: Section = Section {
             unset: Unset::Is("off"),
             example: "on",
             shown: Shown::AsItIs,
-            help: "Refuse every change with 503; for a demo that is public",
+            help: "Refuse every change with 403; for a demo that is public",
             set: |options, given| {
                 options.settings.read_only = super::super::values::switch(one(given))?;
                 Ok(())
