@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load overload cold replicas schemathesis template zip deploy-check documents
+.PHONY: help setup run test check instructions bench load overload cold replicas schemathesis template zip deploy-check documents semver
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.
 
 template: setup ## check the Lambda function's template
 	scripts/template
+
+semver: ## hold what atelier-core offers against its last release; BASE=REVISION for another
+	scripts/semver
 
 documents: setup ## run the commands of the documents, and look up what they name
 	scripts/documents

@@ -54,14 +54,14 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 
 #[library_benchmark]
 #[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(6_583))]
-#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(5_853))]
+#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(5_913))]
 #[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(38_829))]
 #[bench::product(args = (read("/products/1")), config = at_most(16_764))]
 #[bench::styles(args = (read("/products/1/styles")), config = at_most(13_947))]
 #[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(64_196))]
 #[bench::review_meta(args = (read("/reviews/meta?product_id=1")), config = at_most(23_709))]
 #[bench::questions(args = (read("/qa/questions?product_id=1")), config = at_most(153_544))]
-#[bench::kept_product(args = (kept("/products/1")), config = at_most(5_173))]
+#[bench::kept_product(args = (kept("/products/1")), config = at_most(5_342))]
 #[bench::kept_reviews(args = (kept("/reviews?product_id=1&sort=newest")), config = at_most(9_658))]
 #[bench::kept_campus(args = (kept("/api/fec2/hr-rfp/products/1/styles")), config = at_most(7_168))]
 fn handle((atelier, request): Asked) -> (Option<Response<Bytes>>, Atelier) {
