@@ -9,12 +9,12 @@ use super::pictures::{Subject, View, photo, thumbnail};
 use super::random::Random;
 use super::{Ids, next};
 
-/// Features that need no value.
-const LABELS: [&str; 4] = [
-    "Repaired for Life",
-    "Plastic-Free Parcel",
-    "Small Batch",
-    "Workshop Visit Welcome",
+/// Features that any good may have; one needs no value.
+const PROMISES: [(&str, Option<&str>); 4] = [
+    ("Repairs", Some("Free, for life")),
+    ("Parcel", Some("No plastic")),
+    ("Small Batch", None),
+    ("Workshop", Some("Visits welcome")),
 ];
 
 const SLOGANS: [&str; 10] = [
@@ -109,9 +109,10 @@ fn features(random: &mut Random, article: &Article) -> Vec<Feature> {
         })
         .collect();
     if article.shown_first || random.chance(60) {
+        let (feature, value) = PROMISES[random.below(PROMISES.len())];
         features.push(Feature {
-            feature: random.pick(&LABELS).to_owned(),
-            value: None,
+            feature: feature.to_owned(),
+            value: value.map(str::to_owned),
         });
     }
     features

@@ -78,7 +78,7 @@ pub(super) fn reviews(
                 summary: article.wording.fill(mood.summaries.deal()),
                 body: mood.body(random, article, values[0]),
                 recommend: random
-                    .chance([3, 10, 55, 95, 99][usize::try_from(rating - 1).unwrap_or(0)]),
+                    .chance([0, 0, 50, 93, 98][usize::try_from(rating - 1).unwrap_or(0)]),
                 reported: random.chance(5),
                 reviewer_name,
                 reviewer_email: Some(reviewer_email),

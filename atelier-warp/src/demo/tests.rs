@@ -149,6 +149,19 @@ fn what_the_contract_has_placeholders_for_occurs() {
 }
 
 #[test]
+fn features_mostly_have_values() {
+    let features: Vec<_> = DEMO
+        .products
+        .iter()
+        .flat_map(|product| &product.features)
+        .collect();
+    assert!(percent(&features, |feature| feature.value.is_some()) > 90);
+    for product in &DEMO.products {
+        assert!(product.features[0].value.is_some(), "{}", product.id);
+    }
+}
+
+#[test]
 fn prices_and_styles_make_sense() {
     for product in &DEMO.products {
         assert!(product.styles.iter().filter(|style| style.default).count() <= 1);
@@ -222,11 +235,15 @@ fn reviews_are_spread_as_in_a_good_shop() {
         assert!(DEMO.reviews.iter().any(|review| review.rating == stars));
     }
     assert!(percent(&DEMO.reviews, |review| review.rating >= 4) > 65);
-    assert!(
-        percent(&DEMO.reviews, |review| review.recommend
-            == (review.rating >= 3))
-            > 85
-    );
+    let recommended = |stars: i64| {
+        let mut of: Vec<_> = DEMO.reviews.iter().collect();
+        of.retain(|review| review.rating == stars);
+        percent(&of, |review| review.recommend)
+    };
+    assert_eq!([recommended(1), recommended(2)], [0, 0]);
+    assert!((35..=65).contains(&recommended(3)));
+    assert!((85..100).contains(&recommended(4)));
+    assert!((95..100).contains(&recommended(5)));
     assert!((3..=7).contains(&percent(&DEMO.reviews, |review| review.reported)));
     assert!((7..=13).contains(&percent(&DEMO.reviews, |review| review.response.is_some())));
     assert!((15..=25).contains(&percent(&DEMO.reviews, |review| !review.photos.is_empty())));
