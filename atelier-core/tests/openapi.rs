@@ -187,3 +187,21 @@ async fn the_document_is_served_as_written() {
     }
     assert_eq!(document()["openapi"], "3.1.0");
 }
+
+#[test]
+fn the_document_says_itself_what_it_is_about() {
+    let info = &document()["info"];
+    assert_eq!(info["title"], "Atelier");
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+    let told = info["description"].as_str().expect("a text");
+    for word in [
+        "/api/fec2/{campus}",
+        "`Authorization`",
+        "`Idempotency-Key`",
+        "`application/problem+json`",
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    // Its readers have no other paper.
+    assert!(!WRITTEN.to_lowercase().contains("contract"));
+}
