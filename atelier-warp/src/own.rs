@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use atelier_core::Settings;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use crate::health::{Health, plain};
 use crate::observe::metrics::Metrics;
-use crate::pages;
+use crate::pages::Pages;
 use crate::serve::Serving;
 
 /// Probes, numbers, pages, and the texts of load testers.
@@ -16,16 +17,22 @@ pub(crate) struct Own {
     probes: Option<Health>,
     /// Likewise.
     metrics: Option<Arc<Metrics>>,
-    pages: bool,
+    /// None where they are not wanted.
+    pages: Option<Pages>,
     load_test_tokens: Vec<String>,
 }
 
 impl Own {
-    pub(crate) fn new(health: &Health, serving: &Serving, metrics: Option<Arc<Metrics>>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        health: &Health,
+        serving: &Serving,
+        metrics: Option<Arc<Metrics>>,
+    ) -> Self {
         Self {
             probes: serving.probes.then(|| health.clone()),
             metrics: metrics.filter(|_| serving.probes),
-            pages: serving.pages,
+            pages: serving.pages.then(|| Pages::new(settings)),
             load_test_tokens: serving.load_test_tokens.clone(),
         }
     }
@@ -40,12 +47,7 @@ impl Own {
             .as_ref()
             .and_then(|probes| probes.answer(request));
         let metrics = || self.metrics.as_ref()?.answer(request);
-        let page = || {
-            Some((
-                self.pages.then(|| pages::answer(request))??,
-                Some(page(request)),
-            ))
-        };
+        let page = || Some((self.pages.as_ref()?.answer(request)?, Some(page(request))));
         let other = || Some((self.load_test(request)?, None));
         let probed = probed.or_else(metrics).map(|probed| (probed, None));
         probed.or_else(page).or_else(other)

@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::sync::OnceLock;
 
+use atelier_core::Settings;
 use atelier_core::http::{accepts_gzip, etag, put_request_id, unchanged};
 use bytes::Bytes;
 use flate2::Compression;
@@ -30,14 +31,26 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const ICON: &str = "image/svg+xml";
 
+/// How a page begins, up to where it can be told something.
+const BEGINNING: &str = "<!doctype html>\n<html lang=\"en\"";
+
+/// How many files there are.
+const COUNT: usize = 22;
+
+/// The pages of a server.
+pub(crate) struct Pages {
+    /// What a page can't ask the API, as attributes of its `html`.
+    told: String,
+    /// Of each file, made when it is first asked for.
+    forms: [OnceLock<[Form; 2]>; COUNT],
+}
+
 /// A file that is served at a path.
 struct File {
     path: &'static str,
     kind: &'static str,
     policy: &'static str,
     source: Source,
-    /// Made when it is first asked for.
-    forms: OnceLock<[Form; 2]>,
 }
 
 enum Source {
@@ -64,7 +77,6 @@ const fn file(
         kind,
         policy,
         source,
-        forms: OnceLock::new(),
     }
 }
 
@@ -78,7 +90,7 @@ macro_rules! here {
     };
 }
 
-static FILES: [File; 22] = [
+static FILES: [File; COUNT] = [
     here!(HTML, STOREFRONT, "storefront/index.html" at "/"),
     here!(STYLE, STOREFRONT, "storefront/base.css"),
     here!(STYLE, STOREFRONT, "storefront/product.css"),
@@ -113,55 +125,84 @@ static FILES: [File; 22] = [
     ),
 ];
 
-/// The answer to who asks for a page or a part of one; none to others.
-pub(crate) fn answer<B>(request: &Request<B>) -> Option<Response<Bytes>> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return None;
+impl Pages {
+    /// The pages of a server with these settings.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let told = [
+            (settings.read_only, " data-read-only"),
+            (!settings.tokens.is_empty(), " data-token"),
+        ];
+        let told = told.iter().filter(|(holds, _)| *holds);
+        Self {
+            told: told.map(|(_, attribute)| *attribute).collect(),
+            forms: [const { OnceLock::new() }; COUNT],
+        }
     }
-    let path = match request.uri().path() {
-        "/docs/" => "/docs",
-        path => path,
-    };
-    let file = FILES.iter().find(|file| file.path == path)?;
-    let gzip = accepts_gzip(request.headers());
-    let form = &file.forms.get_or_init(|| file.source.forms())[usize::from(gzip)];
 
-    let mut response = Response::new(Bytes::new());
-    put_request_id(request.headers(), &mut response);
-    let headers = response.headers_mut();
-    headers.insert(ETAG, form.etag.clone());
-    for (name, value) in [
-        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (CACHE_CONTROL, "no-cache"),
-        (CONTENT_SECURITY_POLICY, file.policy),
-        (REFERRER_POLICY, "no-referrer"),
-        (VARY, "Accept-Encoding"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    /// The answer to who asks for a page or a part of one; none to others.
+    pub(crate) fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        let path = match request.uri().path() {
+            "/docs/" => "/docs",
+            path => path,
+        };
+        let place = FILES.iter().position(|file| file.path == path)?;
+        let file = &FILES[place];
+        let gzip = accepts_gzip(request.headers());
+        let forms = self.forms[place].get_or_init(|| file.forms(&self.told));
+        let form = &forms[usize::from(gzip)];
+
+        let mut response = Response::new(Bytes::new());
+        put_request_id(request.headers(), &mut response);
+        let headers = response.headers_mut();
+        headers.insert(ETAG, form.etag.clone());
+        for (name, value) in [
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (CACHE_CONTROL, "no-cache"),
+            (CONTENT_SECURITY_POLICY, file.policy),
+            (REFERRER_POLICY, "no-referrer"),
+            (VARY, "Accept-Encoding"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if unchanged(request.headers(), &form.etag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return Some(response);
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.kind));
+        if form.gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        if request.method() == Method::HEAD {
+            headers.insert(CONTENT_LENGTH, form.body.len().into());
+        } else {
+            *response.body_mut() = form.body.clone();
+        }
+        Some(response)
     }
-    if unchanged(request.headers(), &form.etag) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return Some(response);
-    }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.kind));
-    if form.gzip {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    if request.method() == Method::HEAD {
-        headers.insert(CONTENT_LENGTH, form.body.len().into());
-    } else {
-        *response.body_mut() = form.body.clone();
-    }
-    Some(response)
 }
 
-impl Source {
+impl File {
     /// What is sent to who takes no gzip, and to who does.
-    fn forms(&self) -> [Form; 2] {
-        let (plain, packed) = match self {
-            Self::Here(bytes) => (Bytes::from_static(bytes), gzip(bytes)),
-            Self::Archive(name) => swagger::file(name).unwrap_or_default(),
+    fn forms(&self, told: &str) -> [Form; 2] {
+        let (plain, packed) = match self.source {
+            Source::Here(bytes) => {
+                let rest = bytes.strip_prefix(BEGINNING.as_bytes());
+                let plain = rest.map_or_else(
+                    || Bytes::from_static(bytes),
+                    |rest| {
+                        [BEGINNING.as_bytes(), told.as_bytes(), rest]
+                            .concat()
+                            .into()
+                    },
+                );
+                let packed = gzip(&plain);
+                (plain, packed)
+            }
+            Source::Archive(name) => swagger::file(name).unwrap_or_default(),
         };
         let gzip = packed.len() < plain.len();
         let second = if gzip { packed } else { plain.clone() };

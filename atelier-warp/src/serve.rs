@@ -115,8 +115,9 @@ pub async fn serve(
     observer: Observer,
     stop: impl Future<Output = Stop>,
 ) {
+    let metrics = observer.metrics.clone();
+    let own = Arc::new(Own::new(atelier.settings(), &health, &serving, metrics));
     let service = TowerToHyperService::new(warp::service(mount(atelier, serving.limits)));
-    let own = Arc::new(Own::new(&health, &serving, observer.metrics.clone()));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(serving.max_connections));
     let mut http = http1::Builder::new();

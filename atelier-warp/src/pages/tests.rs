@@ -8,11 +8,16 @@ use http::header::{ACCEPT_ENCODING, HeaderName, IF_NONE_MATCH};
 use super::*;
 
 fn ask(path: &str, headers: &[(HeaderName, &str)]) -> Response<Bytes> {
+    ask_of(&Pages::new(&Settings::default()), path, headers)
+}
+
+fn ask_of(pages: &Pages, path: &str, headers: &[(HeaderName, &str)]) -> Response<Bytes> {
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(name, *value);
     }
-    answer(&request.body(()).expect("a request")).expect("a page")
+    let request = request.body(()).expect("a request");
+    pages.answer(&request).expect("a page")
 }
 
 fn header(response: &Response<Bytes>, name: HeaderName) -> &str {
@@ -69,7 +74,8 @@ fn browsers_are_told_to_be_strict() {
 #[test]
 fn head_is_told_the_length_and_other_methods_are_the_apis() {
     let of = |method: &str| Request::builder().method(method).uri("/").body(());
-    let asked = |method| answer(&of(method).expect("a request"));
+    let pages = Pages::new(&Settings::default());
+    let asked = |method| pages.answer(&of(method).expect("a request"));
     let page = asked("GET").expect("a page");
     let head = asked("HEAD").expect("a page");
     assert!(head.body().is_empty());
@@ -85,5 +91,30 @@ fn no_page_begins_like_a_route_of_the_api() {
         let mut segments = file.path.split('/').skip(1);
         let first = segments.next().expect("a segment");
         assert!(["", "docs", "storefront"].contains(&first), "{}", file.path);
+    }
+}
+
+#[test]
+fn a_page_is_told_what_it_cannot_ask() {
+    let told = |settings: &Settings, path| {
+        let page = ask_of(&Pages::new(settings), path, &[]);
+        let page = String::from_utf8(page.body().to_vec()).expect("text");
+        let html = page.lines().nth(1).expect("a second line").to_owned();
+        (html, page)
+    };
+    let open = Settings::default();
+    let closed = Settings {
+        read_only: true,
+        tokens: vec!["open sesame".to_owned()],
+        ..Settings::default()
+    };
+    for path in ["/", "/docs"] {
+        let (html, _) = told(&open, path);
+        assert_eq!(html, r#"<html lang="en">"#, "{path}");
+        let (html, page) = told(&closed, path);
+        assert_eq!(html, r#"<html lang="en" data-read-only data-token>"#);
+        assert!(!page.contains("sesame"), "{path}");
+        let pages = [&open, &closed].map(|settings| ask_of(&Pages::new(settings), path, &[]));
+        assert_ne!(header(&pages[0], ETAG), header(&pages[1], ETAG), "{path}");
     }
 }

@@ -1,5 +1,6 @@
 //! What axe-core finds on the storefront.
 
+use atelier_core::Settings;
 use serde_json::json;
 
 use crate::visit::{Visit, visit};
@@ -12,8 +13,7 @@ const AXE: &str = concat!(
 #[test]
 fn nothing_serious_stands_in_anybodys_way() {
     visit(async |mut visit| {
-        let axe = std::fs::read_to_string(AXE)
-            .expect("axe-core is there; if not, scripts/axe fetches it");
+        let axe = axe();
         for scheme in ["light", "dark"] {
             visit.page.scheme(scheme).await;
             for width in [1440, 360] {
@@ -55,6 +55,53 @@ fn nothing_serious_stands_in_anybodys_way() {
         );
         (visit, missing)
     });
+}
+
+#[test]
+fn nor_does_a_server_that_is_only_read() {
+    visit(async |visit| {
+        let axe = axe();
+        let mut visit = visit.configured(Settings {
+            read_only: true,
+            ..Settings::default()
+        });
+        for scheme in ["light", "dark"] {
+            visit.page.scheme(scheme).await;
+            visit.open("#/products/2").await;
+            judge(&mut visit, &axe, "a product that is only read").await;
+        }
+        (visit, vec![])
+    });
+}
+
+#[test]
+fn nor_does_the_question_for_a_token() {
+    visit(async |visit| {
+        let axe = axe();
+        let mut visit = visit.configured(Settings {
+            tokens: vec!["open sesame".to_owned()],
+            ..Settings::default()
+        });
+        for scheme in ["light", "dark"] {
+            visit.page.scheme(scheme).await;
+            for page in ["", "docs"] {
+                let target = format!("{}/{page}", visit.origin);
+                visit.page.go(&target).await;
+                visit
+                    .page
+                    .until("document.activeElement.matches('[type=password]')")
+                    .await;
+                judge(&mut visit, &axe, "who is asked for a token").await;
+            }
+        }
+        let refused = ["/cart", "/products?page=1&count=12"]
+            .map(|target| visit.failed("401 (Unauthorized)", target));
+        (visit, [refused.clone(), refused].concat())
+    });
+}
+
+fn axe() -> String {
+    std::fs::read_to_string(AXE).expect("axe-core is there; if not, scripts/axe fetches it")
 }
 
 async fn judge(visit: &mut Visit, axe: &str, what: &str) {

@@ -23,6 +23,15 @@ fn the_api_is_described_and_can_be_tried() {
                 .screenshot(&format!("docs-{scheme}-{width}"))
                 .await;
         }
+        assert!(visit.text(".info .title").await.starts_with("Atelier"));
+        let form = "document.getElementById('ask').hidden";
+        assert_eq!(visit.page.value(form).await, true);
+        // Nobody needs a token here: it is of use for the cart alone.
+        let padlocks = "[...document.querySelectorAll('.opblock')]
+            .filter((one) => one.querySelector('.authorization__btn')?.checkVisibility())
+            .map((one) => one.querySelector('.opblock-summary-path').textContent.replace(/\\u200b/g, ''))";
+        let padlocks = visit.page.value(padlocks).await;
+        assert_eq!(padlocks, serde_json::json!(["/cart", "/cart"]));
         let operation = "[...document.querySelectorAll('.opblock')].find((one) => one.querySelector('.opblock-summary-path').textContent.replace(/\\u200b/g, '') === '/products' )";
         visit
             .page

@@ -13,6 +13,7 @@ use chromium::Chromium;
 
 mod accessibility;
 mod chromium;
+mod closed;
 mod devtools;
 mod docs;
 mod hostile;
@@ -20,6 +21,7 @@ mod page;
 mod posting;
 mod refusals;
 mod storefront;
+mod tokens;
 mod visit;
 
 #[test]

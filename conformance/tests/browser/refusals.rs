@@ -1,6 +1,5 @@
-//! What a visitor is told when something is not there, not allowed, or away.
+//! What a visitor is told when something is not there, or away.
 
-use atelier_core::Settings;
 use serde_json::json;
 
 use crate::visit::visit;
@@ -8,24 +7,36 @@ use crate::visit::visit;
 #[test]
 fn what_is_not_there_is_said() {
     visit(async |mut visit| {
-        visit.open("#/products/4711").await;
-        let said = visit.text(".notice").await;
-        assert!(
-            said.contains("Error: invalid product id provided"),
-            "{said}"
-        );
-        let missing = ["", "/styles"].map(|path| {
-            format!(
-                "\"Failed to load resource: the server responded with a status of 404 (Not Found)\" \"{}/products/4711{path}\"",
-                visit.origin
-            )
-        });
+        let huge = "9".repeat(30);
+        let mut missing = vec![];
+        for id in ["4711", &huge] {
+            visit.open(&format!("#/products/{id}")).await;
+            assert_eq!(visit.text("h1").await, "There is no such product");
+            visit.page.size(360, 780).await;
+            visit.fits(360).await;
+            visit.page.screenshot("no-product").await;
+            let said = visit.text(".lead").await;
+            assert_eq!(said, format!("No product has the number {id}."));
+            for path in ["", "/styles"] {
+                missing.push(visit.failed("404 (Not Found)", &format!("/products/{id}{path}")));
+            }
+            visit.click("main a", "To the catalogue").await;
+            visit.page.until("document.querySelector('.card')").await;
+            visit.shown().await;
+        }
+        for nonsense in ["#nonsense", "#/nonsense", "#/products/x", "#/?page=0"] {
+            visit.open(nonsense).await;
+            assert_eq!(visit.text("h1").await, "There is nothing here");
+            visit.click("main a", "To the catalogue").await;
+            visit.page.until("document.querySelector('.card')").await;
+            visit.shown().await;
+        }
         visit.open("#/?page=99").await;
         assert_eq!(
             visit.text(".lead").await,
             "This page is past the end of the catalogue."
         );
-        (visit, missing.to_vec())
+        (visit, missing)
     });
 }
 
@@ -69,50 +80,5 @@ fn a_server_that_is_away_is_said_to_be_and_nothing_written_is_lost() {
             visit.origin
         );
         (visit, vec![failed])
-    });
-}
-
-#[test]
-fn a_token_is_asked_for_where_one_is_needed() {
-    visit(async |mut visit| {
-        let tokens = vec![String::from("open sesame")];
-        visit.shop = visit.shop.configured(Settings {
-            tokens,
-            ..Settings::default()
-        });
-        visit.origin = format!("http://{}", visit.shop.address().expect("a socket"));
-        visit.page.go(&format!("{}/", visit.origin)).await;
-        visit
-            .page
-            .until("document.querySelector('dialog input')")
-            .await;
-        assert_eq!(
-            visit
-                .page
-                .value("document.querySelectorAll('dialog').length")
-                .await,
-            1
-        );
-        visit
-            .page
-            .value("document.querySelector('dialog input').focus()")
-            .await;
-        visit.page.write("open sesame").await;
-        visit.page.press("Enter").await;
-        visit.shown().await;
-        assert_eq!(
-            visit
-                .page
-                .value("document.querySelectorAll('.card img').length > 10")
-                .await,
-            true
-        );
-        let refused = ["/cart", "/products?page=1&count=12"].map(|target| {
-            format!(
-                "\"Failed to load resource: the server responded with a status of 401 (Unauthorized)\" \"{}{target}\"",
-                visit.origin
-            )
-        });
-        (visit, refused.to_vec())
     });
 }

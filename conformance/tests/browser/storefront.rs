@@ -161,6 +161,34 @@ async fn sorts(visit: &mut Visit) {
 }
 
 #[test]
+fn a_feature_without_a_value_is_its_name_alone() {
+    visit(async |mut visit| {
+        let mut bare = None;
+        for id in 1..=PRODUCTS {
+            let product = visit.api(&format!("/products/{id}")).await;
+            let features = product["features"].as_array().expect("a list").clone();
+            if features.iter().any(|feature| feature["value"].is_null()) {
+                bare = Some((id, features));
+            }
+        }
+        let (id, features) = bare.expect("the demo has one");
+        visit.open(&format!("#/products/{id}")).await;
+        let shown = "[...document.querySelectorAll('.features div')]
+            .map((row) => [...row.children].map((part) => part.textContent))";
+        let shown = visit.page.value(shown).await;
+        let expected: Vec<Value> = features
+            .iter()
+            .map(|of| match &of["value"] {
+                Value::Null => json!([of["feature"]]),
+                value => json!([of["feature"], value]),
+            })
+            .collect();
+        assert_eq!(shown, json!(expected));
+        (visit, vec![])
+    });
+}
+
+#[test]
 fn it_looks_well_on_a_desktop_and_on_a_phone() {
     visit(async |mut visit| {
         for scheme in ["light", "dark"] {

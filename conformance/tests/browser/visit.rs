@@ -4,6 +4,7 @@ use std::future::Future;
 
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
+use atelier_core::Settings;
 use atelier_warp::demo;
 use serde_json::{Value, json};
 
@@ -42,6 +43,31 @@ pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(
 }
 
 impl Visit {
+    /// The same shop behind a server with other settings.
+    pub(crate) fn configured(self, settings: Settings) -> Self {
+        let shop = self.shop.configured(settings);
+        Self { shop, ..self }.moved()
+    }
+
+    /// Another shop.
+    pub(crate) fn of(self, shop: Shop) -> Self {
+        Self { shop, ..self }.moved()
+    }
+
+    fn moved(self) -> Self {
+        let address = self.shop.address().expect("the server is behind a socket");
+        let origin = format!("http://{address}");
+        Self { origin, ..self }
+    }
+
+    /// What the console says of an answer that is a failure.
+    pub(crate) fn failed(&self, status: &str, target: &str) -> String {
+        format!(
+            "\"Failed to load resource: the server responded with a status of {status}\" \"{}{target}\"",
+            self.origin
+        )
+    }
+
     /// Opens an address of the storefront, `#/` or below, and waits until all of it is there.
     pub(crate) async fn open(&mut self, address: &str) {
         self.page.go(&format!("{}/{address}", self.origin)).await;

@@ -4,10 +4,65 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
-SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#docs",
-  deepLinking: true,
-  tryItOutEnabled: true,
-  validatorUrl: null,
+const ADDRESS = "/openapi.json";
+
+function show(token) {
+  const ui = SwaggerUIBundle({
+    url: ADDRESS,
+    dom_id: "#docs",
+    deepLinking: true,
+    tryItOutEnabled: true,
+    validatorUrl: null,
+    requestInterceptor(request) {
+      if (token && request.loadSpec) request.headers.Authorization = token;
+      return request;
+    },
+    onComplete: () => token && ui.preauthorizeApiKey("token", token),
+  });
+}
+
+// Where a token is needed even the document is not shown without one: the storefront's, if this tab knows it.
+const KEY = "atelier.token";
+const form = document.getElementById("ask");
+const said = document.getElementById("said");
+
+async function admitted(token) {
+  try {
+    const { status } = await fetch(ADDRESS, { headers: { Authorization: token } });
+    if (status !== 401) return true;
+    said.textContent = "That token is not accepted. Is it complete?";
+  } catch {
+    said.textContent = "The server was not reached with that token.";
+  }
+  return false;
+}
+
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const token = form.elements.token.value.trim();
+  if (!(await admitted(token))) return;
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(token));
+  } catch {
+    // It is not kept, then.
+  }
+  form.hidden = true;
+  show(token);
 });
+
+async function start() {
+  if (!("token" in document.documentElement.dataset)) return show(null);
+  const token = kept();
+  if (token && (await admitted(token))) return show(token);
+  form.hidden = false;
+  form.elements.token.focus();
+}
+start();

@@ -1,6 +1,6 @@
 // Requests to the API of this server.
 
-import { kept } from "./dom.js";
+import { kept, keptByTab, onlyRead } from "./dom.js";
 
 /** An answer that is not what was asked for, in the server's own words. */
 export class Refused extends Error {
@@ -18,37 +18,54 @@ function unique() {
 }
 
 // Whose the bag is: a name that this browser made up, unless the server wants a token, which is then asked for.
-let token = null;
+let token = keptByTab.get("token");
 let owner = kept.get("owner");
 if (typeof owner !== "string") {
   owner = unique();
   kept.set("owner", owner);
 }
 
-/** Resolves to a token, or to nothing; set by who can ask a person. */
-export const person = { token: async () => null };
+/**
+ * Set by who can ask a person: `token(refused)` resolves to a token, or to nothing; `refused` is whether one was not accepted.
+ * `admitted` is told when one is.
+ */
+export const person = { token: async () => null, admitted: () => {} };
 let asking = null; // for all requests that want it at a time
 
-async function send(path, options = {}, asked = false) {
-  let response;
+async function ask(refused) {
+  let given = await person.token(refused);
+  while (given && !/^[ -~]+$/.test(given)) given = await person.token(true); // no header can carry it
+  token = given || null;
+  keptByTab.set("token", token);
+}
+
+async function send(path, options = {}) {
+  for (let asked = false; ; asked = true) {
+    const shown = token;
+    const response = await answer(path, options, shown);
+    if (response.status !== 401) {
+      if (asked) person.admitted();
+      if (response.ok) return response;
+    } else if (token === shown) {
+      asking ??= ask(shown !== null).finally(() => (asking = null));
+      await asking;
+    }
+    if (response.status === 401 && token !== null) continue;
+    const sentence = await response.text();
+    if (response.status === 503 && sentence === "Error: this service is read-only") onlyRead();
+    throw new Refused(response.status, sentence);
+  }
+}
+
+async function answer(path, options, token) {
   const headers = { ...options.headers };
-  if (token) headers.Authorization = token;
+  if (token !== null) headers.Authorization = token;
   try {
-    response = await fetch(path, { ...options, headers });
+    return await fetch(path, { ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error("The server can't be reached. Is it running?");
   }
-  if (response.status === 401 && !asked) {
-    asking ??= person.token().finally(() => (asking = null));
-    const given = await asking;
-    if (given) {
-      token = given;
-      return send(path, options, true);
-    }
-  }
-  if (!response.ok) throw new Refused(response.status, await response.text());
-  return response;
 }
 
 /** What a GET answers; with `total`, of a list, how many there are in all. */

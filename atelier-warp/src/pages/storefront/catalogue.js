@@ -84,11 +84,21 @@ export async function catalogue(main, signal, page) {
   const total = answer.total ?? answer.value.length;
   lead.textContent = total
     ? `${many(total, "product")}, with styles, reviews, questions and answers.`
-    : "There are no products yet. Load some with atelier-etl, or start with --demo 1000.";
+    : "There are no products yet.";
   list.replaceChildren(...answer.value.map((product) => card(product, signal)));
+  if (!total) list.replaceWith(howToLoad());
   if (total && !answer.value.length) lead.textContent = "This page is past the end of the catalogue.";
   if (total > COUNT) list.after(pager(page, Math.ceil(total / COUNT)));
 }
+
+/** Whoever sees an empty catalogue is most likely who can fill it. */
+const howToLoad = () =>
+  el(
+    "div",
+    { class: "notice" },
+    el("p", {}, "Load yours from CSV files, under the same --database-url: ", el("code", { text: "atelier-etl load ./csv" })),
+    el("p", {}, "Or look at a demo first: start ", el("code", { text: "atelier" }), " without --database-url."),
+  );
 
 const placeholder = () => el("li", { class: "card", "aria-hidden": "true" }, el("div", { class: "frame loading" }));
 

@@ -1,6 +1,6 @@
 // Dialogs. The browser keeps the focus in them, and gives it back afterwards.
 
-import { button, el, picture, toast } from "./dom.js";
+import { button, el, picture, toast, writes } from "./dom.js";
 
 let last = 0;
 /** A name for an element that another one refers to. */
@@ -52,7 +52,7 @@ export function lightbox(urls, place, alt) {
 /** Asks before something is reported, as that hides it for everybody and for good. */
 export function report(what, act) {
   const said = el("p", { class: "fault", role: "alert" });
-  const go = button(`Report this ${what}`, async () => {
+  const go = writes(button(`Report this ${what}`, async () => {
     go.disabled = true;
     try {
       await act();
@@ -63,7 +63,7 @@ export function report(what, act) {
       said.textContent = error.message;
       go.disabled = false;
     }
-  }, { class: "primary" });
+  }, { class: "primary" }));
   const node = light(
     dialog(`Report this ${what}?`, [
       el("p", { text: "It is hidden from everybody, at once and for good." }),
@@ -73,24 +73,26 @@ export function report(what, act) {
   );
 }
 
-/** Asks for the token that the server wants; resolves to nothing when there is none. */
-export function askToken() {
+/** Asks for the token that the server wants, once more where one was refused; resolves to nothing when there is none. */
+export function askToken(refused) {
   return new Promise((resolve) => {
-    const label = name();
-    const field = el("input", { id: label, type: "password", autocomplete: "off", required: true });
+    const [label, said] = [name(), name()];
+    const field = el("input", { id: label, type: "password", autocomplete: "off", required: true, "aria-describedby": said });
     const form = el(
       "form",
       { class: "form" },
-      el("p", { text: "This server answers only who has a token. It is kept until this page is left." }),
+      el("p", { text: "This server answers only who has a token. It is kept until this tab is closed." }),
+      el("p", { class: "fault", id: said, role: "alert", text: refused ? "That token is not accepted. Is it complete?" : "" }),
       el("div", { class: "field" }, el("label", { for: label, text: "Token" }), field),
       el("div", { class: "ends" }, el("button", { class: "primary", text: "Go on" })),
     );
     const node = dialog("A token is needed", form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      resolve(field.value);
+      resolve(field.value.trim());
       node.close();
     });
     node.addEventListener("close", () => resolve(null));
+    field.focus();
   });
 }

@@ -67,26 +67,72 @@ export function toast(text) {
   hiding = setTimeout(() => node.classList.remove("shown"), 6000);
 }
 
-/** A trouble, with a way to try again. */
+/** A trouble, with a way to try again: where a token is missing, it is asked for once more. */
 export function trouble(error, again) {
   const text = error instanceof Error ? error.message : String(error);
-  return el("div", { class: "notice", role: "alert" }, el("p", { text }), again && button("Try again", again));
+  const label = error.status === 401 ? "Enter the token" : "Try again";
+  return el("div", { class: "notice", role: "alert" }, el("p", { text }), again && button(label, again, { class: "secondary" }));
 }
 
-/** What the browser keeps between visits, if it lets us. */
-export const kept = {
+/** A view of nothing: what is not there, and the way back. */
+export function absent(main, title, text, target) {
+  document.title = `${title} · Atelier`;
+  main.replaceChildren(
+    el(
+      "header",
+      { class: "hero" },
+      el("h1", { text: title, tabindex: "-1" }),
+      el("p", { class: "lead", text }),
+      target && call(target),
+      el("p", {}, el("a", { href: "#/", text: "To the catalogue" })),
+    ),
+  );
+}
+
+// Whether the server takes nothing: it says so in the page, or by refusing the first thing that is written.
+const { dataset } = document.documentElement;
+export const readOnly = () => "readOnly" in dataset;
+const close = (node) => node.setAttribute("aria-disabled", "true");
+
+/** A button that writes. It can still be reached where nothing can be written, and tells why. */
+export function writes(node) {
+  node.dataset.writes = "";
+  if (readOnly()) close(node);
+  return node;
+}
+
+/** From now on nothing can be written. */
+export function onlyRead() {
+  dataset.readOnly = "";
+  document.querySelectorAll("[data-writes]").forEach(close);
+}
+
+addEventListener("click", (event) => {
+  if (!readOnly() || !event.target.closest?.("[data-writes]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  toast(document.querySelector(".closed").textContent);
+}, true);
+
+const keeping = (storage) => ({
   get(name) {
     try {
-      return JSON.parse(localStorage.getItem(`atelier.${name}`));
+      return JSON.parse(storage().getItem(`atelier.${name}`));
     } catch {
       return null;
     }
   },
   set(name, value) {
     try {
-      localStorage.setItem(`atelier.${name}`, JSON.stringify(value));
+      storage().setItem(`atelier.${name}`, JSON.stringify(value));
     } catch {
       // Nothing is kept, then.
     }
   },
-};
+});
+
+/** What the browser keeps between visits, if it lets us. */
+export const kept = keeping(() => localStorage);
+
+/** What it keeps for as long as the tab is open. */
+export const keptByTab = keeping(() => sessionStorage);

@@ -1,7 +1,7 @@
 // Forms for reviews, questions and answers.
 
 import { dialog, name } from "./dialogs.js";
-import { button, el, kept, written } from "./dom.js";
+import { button, el, kept, readOnly, writes, written } from "./dom.js";
 import { wordsFor } from "./scales.js";
 
 /**
@@ -10,7 +10,7 @@ import { wordsFor } from "./scales.js";
  */
 export function form({ title, about, fields, submit, send }) {
   const said = el("p", { class: "fault", role: "alert" });
-  const go = el("button", { class: "primary", text: submit });
+  const go = writes(el("button", { class: "primary", text: submit }));
   const node = el(
     "form",
     { class: "form" },
@@ -36,7 +36,7 @@ export function form({ title, about, fields, submit, send }) {
       said.textContent = error.message;
     }
     busy = false;
-    go.removeAttribute("aria-disabled");
+    go.setAttribute("aria-disabled", String(readOnly()));
   });
   const box = dialog(title, node);
   node.querySelector("input, textarea").focus();

@@ -2,7 +2,7 @@
 
 import { read } from "./api.js";
 import { add, remember } from "./bag.js";
-import { call, el, many, picture, stars, trouble, written } from "./dom.js";
+import { absent, call, el, many, picture, stars, trouble, writes, written } from "./dom.js";
 import { card, price, rated, shownFirst } from "./catalogue.js";
 import { lightbox } from "./dialogs.js";
 import { questions } from "./questions.js";
@@ -17,7 +17,12 @@ export async function productPage(main, signal, id) {
     draw(main, signal, product.value, styles.value.results, figures.value);
   } catch (error) {
     if (signal.aborted) return;
-    document.title = "Not found · Atelier";
+    // What is no number to the API answers 422.
+    if ([404, 422].includes(error.status)) {
+      absent(main, "There is no such product", `No product has the number ${id}.`, `/products/${id}`);
+      return;
+    }
+    document.title = "Atelier";
     const title = el("h1", { text: "This product can’t be shown", tabindex: "-1" });
     main.replaceChildren(el("header", { class: "hero" }, title), trouble(error, () => productPage(main, signal, id)));
   }
@@ -68,7 +73,7 @@ function features(list) {
     "dl",
     { class: "features" },
     list.map(({ feature, value }) =>
-      el("div", {}, written("dt", feature), value === null ? el("dd", { text: "✓", "aria-label": "yes" }) : written("dd", value)),
+      el("div", { class: value === null && "whole" }, written("dt", feature), value !== null && written("dd", value)),
     ),
   );
 }
@@ -141,7 +146,7 @@ function stock(sizes, product, style) {
   let chosen = skus.length === 1 ? skus[0][0] : null; // one size needs no choice
   const hint = el("p", { class: "hint", role: "status" });
   const say = (text) => (hint.textContent = text);
-  const put = el("button", { type: "button", class: "primary", text: "Add to bag" });
+  const put = writes(el("button", { type: "button", class: "primary", text: "Add to bag" }));
   put.addEventListener("click", async () => {
     if (chosen === null) {
       say("Choose a size first.");

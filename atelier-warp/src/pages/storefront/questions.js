@@ -1,7 +1,7 @@
 // Questions about a product, and what was answered.
 
 import { posting, put, read } from "./api.js";
-import { button, call, day, el, many, picture, toast, trouble, written } from "./dom.js";
+import { button, call, day, el, many, picture, toast, trouble, writes, written } from "./dom.js";
 import { lightbox, report } from "./dialogs.js";
 import { author, field, form, photoField } from "./forms.js";
 import { voting } from "./votes.js";
@@ -34,7 +34,7 @@ export function questions(product, signal) {
       if (!signal.aborted) list.replaceChildren(el("li", {}, trouble(error, () => load(count))));
     }
   };
-  const ask = button("Ask a question", () => {
+  const ask = writes(button("Ask a question", () => {
     const send = posting("/qa/questions");
     form({
       title: "Ask a question",
@@ -48,7 +48,7 @@ export function questions(product, signal) {
         return [...list.children].sort((a, b) => b.dataset.id - a.dataset.id)[0];
       },
     });
-  }, { class: "primary", "aria-haspopup": "dialog" });
+  }, { class: "primary", "aria-haspopup": "dialog" }));
   load();
   return el(
     "section",
@@ -82,12 +82,12 @@ function entry(product, question, open, refresh) {
     el(
       "p",
       { class: "actions" },
-      button("Answer", () => reply(question, open, refresh), { "aria-haspopup": "dialog" }),
+      writes(button("Answer", () => reply(question, open, refresh), { "aria-haspopup": "dialog" })),
       voting(`/qa/questions/${question.question_id}/helpful`, question.question_helpfulness),
-      button("Report", () => report("question", async () => {
+      writes(button("Report", () => report("question", async () => {
         await put(`/qa/questions/${question.question_id}/report`);
         await refresh();
-      }), { "aria-haspopup": "dialog" }),
+      }), { "aria-haspopup": "dialog" })),
     ),
   );
 }
@@ -116,10 +116,10 @@ function answer(one, refresh) {
         "span",
         { class: "actions" },
         voting(`/qa/answers/${one.id}/helpful`, one.helpfulness),
-        button("Report", () => report("answer", async () => {
+        writes(button("Report", () => report("answer", async () => {
           await put(`/qa/answers/${one.id}/report`);
           await refresh();
-        }), { "aria-haspopup": "dialog" }),
+        }), { "aria-haspopup": "dialog" })),
       ),
     ),
   );

@@ -1,7 +1,7 @@
 // Reviews of a product: the figures, the list, a new one.
 
 import { posting, put, read } from "./api.js";
-import { button, call, day, el, many, picture, stars, toast, trouble, whole, written } from "./dom.js";
+import { button, call, day, el, many, picture, stars, toast, trouble, whole, writes, written } from "./dom.js";
 import { rated } from "./catalogue.js";
 import { lightbox, report } from "./dialogs.js";
 import { author, characterRadios, field, form, photoField, starRadios, yesNo } from "./forms.js";
@@ -54,11 +54,11 @@ export function reviews(product, figures, signal) {
     const [{ value }] = await Promise.all([read(`/reviews/meta?product_id=${product.id}`, { signal }), again(sort)]);
     drawFigures(summary, value);
   };
-  const write = button("Write a review", () => compose(product, figures, async () => {
+  const write = writes(button("Write a review", () => compose(product, figures, async () => {
     sort = "newest"; // so that it is the first
     await refresh();
     return list.firstElementChild;
-  }), { class: "primary", "aria-haspopup": "dialog" });
+  }), { class: "primary", "aria-haspopup": "dialog" }));
 
   drawFigures(summary, figures);
   again(sort);
@@ -122,10 +122,10 @@ function entry(review, refresh) {
       "p",
       { class: "actions" },
       voting(`/reviews/${review.review_id}/helpful`, review.helpfulness),
-      button("Report", () => report("review", async () => {
+      writes(button("Report", () => report("review", async () => {
         await put(`/reviews/${review.review_id}/report`);
         await refresh();
-      }), { "aria-haspopup": "dialog" }),
+      }), { "aria-haspopup": "dialog" })),
     ),
   );
 }

@@ -1,12 +1,12 @@
 // "Was this helpful?": once for each visitor's browser, as the API counts every call.
 
 import { put } from "./api.js";
-import { button, el, kept, toast, whole } from "./dom.js";
+import { button, el, kept, readOnly, toast, whole, writes } from "./dom.js";
 
 export function voting(path, count) {
   const cast = new Set(kept.get("votes") ?? []);
   const number = el("span", { class: "count", text: ` (${whole(count)})` });
-  const vote = button("Helpful", async () => {
+  const vote = writes(button("Helpful", async () => {
     if (vote.getAttribute("aria-disabled") === "true") return;
     vote.setAttribute("aria-disabled", "true");
     try {
@@ -15,10 +15,10 @@ export function voting(path, count) {
       kept.set("votes", [...new Set([...(kept.get("votes") ?? []), path])].slice(-500));
       toast("Thank you for your vote.");
     } catch (error) {
-      vote.setAttribute("aria-disabled", "false");
+      vote.setAttribute("aria-disabled", String(readOnly()));
       toast(error.message);
     }
-  });
+  }));
   vote.append(number);
   if (cast.has(path)) vote.setAttribute("aria-disabled", "true");
   return vote;
