@@ -123,7 +123,7 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
         visit.page.until("document.querySelector('.product')").await;
         visit.shown().await;
         assert_eq!(buttons(&mut visit, true).await, 0);
-        let refused = visit.failed("503 (Service Unavailable)", "/qa/questions");
+        let refused = visit.failed("403 (Forbidden)", "/qa/questions");
         (visit, vec![refused])
     });
 }

@@ -52,7 +52,7 @@ async function send(path, options = {}) {
     }
     if (response.status === 401 && token !== null) continue;
     const sentence = await response.text();
-    if (response.status === 503 && sentence === "Error: this service is read-only") onlyRead();
+    if (response.status === 403 && sentence === "Error: this service is read-only") onlyRead();
     throw new Refused(response.status, sentence);
   }
 }
