@@ -56,7 +56,8 @@
 //!
 //! Where to look:
 //!
-//! * [`open`] makes a [`Store`] of a [`DatabaseUrl`]; [`open_with_readers`] adds hot standbys, [`open_for_function`] is for a
+//! * [`open`] makes a [`Store`] of a [`DatabaseUrl`]; [`open_with`] adds hot standbys or has another
+//!   number of connections, [`open_for_function`] is for a
 //!   process that is frozen between requests.
 //! * [`Atelier`] has a method for each route of the contract, and names the route. [`Settings`] are its limits, tokens and
 //!   addresses.
@@ -118,5 +119,8 @@ pub use page::Page;
 pub use products::{Feature, Product, ProductDetail, Sku, Style, StylePhoto};
 pub use questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
 pub use reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
-pub use store::{DatabaseUrl, Listing, Store, open, open_for_function, open_with_readers};
+pub use store::{
+    DatabaseUrl, Listing, PoolSize, Store, StoreOptions, open, open_for_function, open_with,
+    open_with_readers,
+};
 pub use valid::{Rules, Valid};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use atelier_core::bulk::Batch;
 use atelier_core::http::FromTrustedProxy;
 use atelier_core::store::{self, Mark};
-use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store, StoreOptions};
 use atelier_lambda::Function;
 use atelier_warp::health::Health;
 use atelier_warp::observe::Observer;
@@ -106,7 +106,16 @@ impl Shop {
         readers: &[DatabaseUrl],
         transport: Transport,
     ) -> Self {
-        let store = atelier_core::open_with_readers(&url, readers).await;
+        let options = StoreOptions {
+            readers: readers.to_vec(),
+            ..StoreOptions::default()
+        };
+        Self::with(url, &options, transport).await
+    }
+
+    /// The same with standbys, or with another number of connections.
+    pub async fn with(url: DatabaseUrl, options: &StoreOptions, transport: Transport) -> Self {
+        let store = atelier_core::open_with(&url, options).await;
         let store = store.expect("the store opens");
         Self::of(store, url, Place::Elsewhere, transport)
     }

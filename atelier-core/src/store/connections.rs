@@ -12,6 +12,7 @@ use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
 use self::lent::Lent;
+pub use self::pool::PoolSize;
 pub(super) use self::statements::{arguments, columns};
 use super::gate::{self, Gates, PATIENCE};
 use super::postgres::connect;
@@ -60,8 +61,8 @@ pub(super) struct Connections {
 
 impl Connections {
     /// Connects.
-    pub(super) async fn open(options: PgConnectOptions) -> Result<Self> {
-        let (reads, writes) = pool::places();
+    pub(super) async fn open(options: PgConnectOptions, size: PoolSize) -> Result<Self> {
+        let (reads, writes) = size.places();
         let pool = pool::options(reads + writes, Some(pool::LIFE))
             .connect_with(options)
             .await
@@ -71,8 +72,8 @@ impl Connections {
 
     /// The connections to one of several servers, made when they are first wanted. What is lost on the way to it may be
     /// asked elsewhere.
-    pub(super) fn of_node(options: PgConnectOptions) -> Self {
-        let (reads, writes) = pool::places();
+    pub(super) fn of_node(options: PgConnectOptions, size: PoolSize) -> Self {
+        let (reads, writes) = size.places();
         let pool = pool::options(reads + writes, Some(pool::LIFE)).connect_lazy_with(options);
         let mut connections = Self::over(pool, reads, writes);
         connections.again = false;

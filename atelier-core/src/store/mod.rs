@@ -30,6 +30,7 @@ mod value;
 mod votes;
 mod writer;
 
+pub use connections::PoolSize;
 pub use load::{BulkLoad, Mark, bulk_load, fill};
 pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
 pub use url::DatabaseUrl;
@@ -197,25 +198,48 @@ pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     })
 }
 
-/// Opens the store at `url`, whose reads may be answered by hot standbys of it at `readers`, each the address of one server
-/// by which it is always reached. Without readers it is [`open`].
-///
-/// A standby answers what it is known to have: it has replayed everything up to a second ago at most, and the topic was
-/// not changed since. Whoever of them all is the primary gets the writes, also after a failover; a reader that can't be
-/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`] when
-/// one of them is not PostgreSQL.
+/// What a store is opened with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoreOptions {
+    /// Hot standbys that may answer reads, each the address of one server by which it is always reached.
+    pub readers: Vec<DatabaseUrl>,
+    /// How many connections there are to each PostgreSQL server at most, while requests are answered. To set a database up
+    /// takes one, before there is any other; where there are standbys, one more watches each of the servers.
+    pub pool_size: PoolSize,
+}
+
+/// Opens the store at `url`, whose reads may be answered by hot standbys of it at `readers`: [`open_with`] these alone.
 pub async fn open_with_readers(
     url: &DatabaseUrl,
     readers: &[DatabaseUrl],
 ) -> Result<Arc<dyn Store>> {
-    if readers.is_empty() {
-        return open(url).await;
-    }
+    let readers = readers.to_vec();
+    let options = StoreOptions {
+        readers,
+        ..StoreOptions::default()
+    };
+    open_with(url, &options).await
+}
+
+/// Opens the store at `url`, whose reads may be answered by hot standbys of it, or with another number of connections.
+/// With what is the default it is [`open`].
+///
+/// A standby answers what it is known to have: it has replayed everything up to a second ago at most, and the topic was
+/// not changed since. Whoever of them all is the primary gets the writes, also after a failover; a reader that can't be
+/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`] when there are readers and
+/// one of them all is not PostgreSQL.
+pub async fn open_with(url: &DatabaseUrl, options: &StoreOptions) -> Result<Arc<dyn Store>> {
+    let size = options.pool_size;
+    let readers: Vec<_> = match (url, &*options.readers) {
+        (DatabaseUrl::Postgres(_), readers) => {
+            readers.iter().map(postgres_alone).collect::<Result<_>>()?
+        }
+        (_, []) => return open(url).await,
+        _ => vec![],
+    };
     let writer = postgres_alone(url)?;
-    let readers: Vec<_> = readers.iter().map(postgres_alone).collect::<Result<_>>()?;
-    Ok(Arc::new(
-        PostgresStore::with_readers(writer, &readers).await?,
-    ))
+    let store = PostgresStore::open_with(writer, &readers, size).await?;
+    Ok(Arc::new(store))
 }
 
 /// The address of a PostgreSQL server: nothing else has standbys, or is one.
@@ -254,6 +278,18 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
         DatabaseUrl::Sqlite(path) => sqlite::migrate(path).await,
         DatabaseUrl::SqliteReadOnly(_) => Err(only_read(url)),
         DatabaseUrl::Postgres(url) => postgres::migrate(url.expose()).await,
+    }
+}
+
+/// Whether the schema of the database at `url` is that of this program. Nothing is changed, and no file is made. Fails as
+/// [`open`] does for one that is not set up by itself: with [`Error::Schema`] when there is something to migrate, a file that
+/// is not there included, or when the database is newer than this program.
+pub async fn check_schema(url: &DatabaseUrl) -> Result<()> {
+    match url {
+        DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteReadOnly(path) => {
+            sqlite::check_schema(path).await
+        }
+        DatabaseUrl::Postgres(url) => postgres::check_schema(url.expose()).await,
     }
 }
 

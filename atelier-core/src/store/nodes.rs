@@ -22,7 +22,7 @@ use self::known::Known;
 use super::Topic;
 use super::batch::Batches;
 use super::changes::Changes;
-use super::connections::Connections;
+use super::connections::{Connections, PoolSize};
 use super::gate::PATIENCE;
 use super::value::Value;
 use crate::{Error, Failure, Result};
@@ -65,10 +65,11 @@ impl Nodes {
     /// is a primary, nor the first.
     pub(super) async fn find(
         servers: Vec<PgConnectOptions>,
+        size: PoolSize,
         changes: &Arc<Changes>,
     ) -> Result<Arc<Self>> {
         let node = |options: PgConnectOptions| Node {
-            connections: Arc::new(Connections::of_node(options.clone())),
+            connections: Arc::new(Connections::of_node(options.clone(), size)),
             options,
             batches: Arc::default(),
             has_all_before: AtomicU64::new(0),

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::batch::Batches;
 use super::changes::Changes;
-use super::connections::Connections;
+use super::connections::{Connections, PoolSize};
 use super::dialect::Dialect;
 use super::log::{self, Home, Log};
 use super::nodes::Nodes;
@@ -40,10 +40,10 @@ pub struct Postgres {
 impl Postgres {
     /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
     /// What other servers change is noted in `changes`.
-    pub(super) async fn open(url: &str, changes: &Arc<Changes>) -> Result<Self> {
+    pub(super) async fn open(url: &str, size: PoolSize, changes: &Arc<Changes>) -> Result<Self> {
         let options = options(url)?;
         set_up(&options).await?;
-        let connections = Arc::new(Connections::open(serving(options)).await?);
+        let connections = Arc::new(Connections::open(serving(options), size).await?);
         Ok(Self {
             log: Log::open(Home::Server(Arc::downgrade(&connections)), changes).await?,
             servers: Servers::One(connections, Arc::default()),
@@ -55,11 +55,12 @@ impl Postgres {
     pub(super) async fn with_readers(
         url: &str,
         readers: &[&str],
+        size: PoolSize,
         changes: &Arc<Changes>,
     ) -> Result<Self> {
         let urls = std::iter::once(&url).chain(readers);
         let servers = urls.map(|url| Ok(serving(options(url)?)));
-        let nodes = Nodes::find(servers.collect::<Result<_>>()?, changes).await?;
+        let nodes = Nodes::find(servers.collect::<Result<_>>()?, size, changes).await?;
         set_up(nodes.primary_options()).await?;
         let log = Log::open(Home::Primary(Arc::downgrade(&nodes)), changes).await?;
         nodes.watch();
@@ -125,6 +126,16 @@ pub(super) async fn migrate(url: &str) -> Result<usize> {
         .await
         .map_err(|error| failure::from("migrate", error))?;
     Ok(steps)
+}
+
+/// Whether the database at `url` is up to date. [`Error::Schema`] when not.
+pub(super) async fn check_schema(url: &str) -> Result<()> {
+    let mut connection = connect(&options(url)?).await?;
+    schema::check(&mut connection, migrations::POSTGRES).await?;
+    connection
+        .close()
+        .await
+        .map_err(|error| failure::from("schema", error))
 }
 
 /// How to connect to the database at `url`.

@@ -10,6 +10,7 @@ use atelier_sql::{
 };
 
 use super::changes::{self, Changes, Touched};
+use super::connections::PoolSize;
 use super::dialect::Dialect;
 use super::sqlite::{Access, Sqlite};
 use super::value::{Row, Value};
@@ -59,15 +60,19 @@ impl SqliteStore {
 impl PostgresStore {
     /// Connects to the database at `url`, and sets it up when it is empty.
     pub async fn open(url: &str) -> Result<Self> {
-        let changes = Arc::default();
-        Ok(Self::over(Postgres::open(url, &changes).await?, changes))
+        Self::open_with(url, &[], PoolSize::default()).await
     }
 
-    /// Connects to the database at `url` and to its hot standbys at `readers`; see
-    /// [`open_with_readers`](super::open_with_readers).
-    pub async fn with_readers(url: &str, readers: &[&str]) -> Result<Self> {
+    /// The same with hot standbys of it at `readers`, and so many connections to each of them all; see
+    /// [`open_with`](super::open_with).
+    pub async fn open_with(url: &str, readers: &[&str], size: PoolSize) -> Result<Self> {
+        if readers.is_empty() {
+            let changes = Arc::default();
+            let postgres = Postgres::open(url, size, &changes).await?;
+            return Ok(Self::over(postgres, changes));
+        }
         let changes = Arc::new(Changes::timed());
-        let postgres = Postgres::with_readers(url, readers, &changes).await?;
+        let postgres = Postgres::with_readers(url, readers, size, &changes).await?;
         Ok(Self::over(postgres, changes))
     }
 

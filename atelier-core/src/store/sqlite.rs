@@ -111,6 +111,29 @@ pub(super) async fn migrate(path: &Path) -> Result<usize> {
     Ok(steps)
 }
 
+/// Whether the file at `path` is up to date, also while a server has it. [`Error::Schema`] when not, and when there is none;
+/// nothing is made.
+pub(super) async fn check_schema(path: &Path) -> Result<()> {
+    if !path.exists() {
+        return Err(Error::Schema(Failure::new(
+            "There is no such file yet. Run: atelier migrate",
+        )));
+    }
+    // Where nothing is left in the log, files beside it need not be made to read it.
+    let alone = unchanging(path).is_ok();
+    let read = options(path)
+        .create_if_missing(false)
+        .read_only(true)
+        .immutable(alone);
+    let mut connection = connect(path, &read).await?;
+    own(path, &mut connection).await?;
+    schema::check(&mut connection, migrations::SQLITE).await?;
+    connection
+        .close()
+        .await
+        .map_err(|error| failure::from("schema", error))
+}
+
 /// Makes the file at `path` where it is not there, brings it up to date, and tells how many steps that took. Whoever
 /// calls this has claimed the file.
 pub(super) async fn set_up(path: &Path) -> Result<usize> {

@@ -1,5 +1,6 @@
 //! All connections are busy.
 
+use atelier_core::{PoolSize, StoreOptions};
 use futures_util::future::join_all;
 
 use super::*;
@@ -62,5 +63,43 @@ fn a4_pool_exhausted() {
         }
         execute(&mut locking, "rollback").await;
         until("all is well", async || whole(shop).await).await;
+    });
+}
+
+#[test]
+fn a4_pool_of_the_least_size_is_never_passed_and_answers() {
+    in_turn(async {
+        let past = Shop::open(StoreKind::Postgres, Transport::Core).await;
+        let proxy = FaultProxy::before(&past.url);
+        let least = usize::try_from(PoolSize::LEAST).expect("a few");
+        let options = StoreOptions {
+            pool_size: PoolSize::new(PoolSize::LEAST).expect("a size"),
+            ..StoreOptions::default()
+        };
+        let shop = Shop::with(proxy.url(), &options, Transport::Warp).await;
+        let shop = shop.configured(without_cache());
+        let clients = (0..64).map(async |client| {
+            for _ in 0..5 {
+                let name = format!("least-{client}-{}", new());
+                if client % 4 == 0 {
+                    ask_until_stored(&shop, &name).await;
+                    continue;
+                }
+                let read = fresh();
+                until(&read, async || {
+                    let reply = shop.get(&read).await;
+                    assert_or_later(&reply, 200);
+                    reply.status == 200
+                })
+                .await;
+            }
+        });
+        join_all(clients).await;
+        // One had looked the database over, and was ended first. None was replaced, so there never were more at once.
+        let made = proxy.accepted() - 1;
+        println!("a4: {made} connections for 64 clients");
+        assert!(made <= least, "{made} connections");
+        shop.store.close().await;
+        past.store.close().await;
     });
 }
