@@ -3,7 +3,9 @@
 use std::fmt::{self, Display};
 use std::io::Write;
 
-/// What `atelier` ends with when it can't go on: what happened, why, what to do, and the exit code.
+use super::exit;
+
+/// What `atelier` ends with when it can't go on: what happened, why, what to do, and the [exit code](super::exit).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) what: String,
@@ -13,7 +15,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// One that ends with 1.
+    /// One that ends with [`exit::RUNNING`].
     pub(crate) fn new(
         what: impl Into<String>,
         why: impl Into<String>,
@@ -23,7 +25,7 @@ impl Failure {
             what: what.into(),
             why: why.into(),
             cure: cure.into(),
-            code: 1,
+            code: exit::RUNNING,
         }
     }
 

@@ -1,14 +1,15 @@
 //! Which value a setting has, and where that comes from.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use super::follow::follow;
+use super::refusals::{cant_be, not_of};
 use super::settings::{Setting, Takes, Unset};
 use super::values::Wrong;
-use super::{Failure, Options, Scope, within};
+use super::{Failure, Options, Scope, exit, settings, within};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(crate) enum Source {
     Default,
     /// `--production` brought it.
     Production,
+    /// `--base-path` did.
+    BasePath,
     /// This variable of the environment.
     Variable(&'static str),
     CommandLine,
@@ -28,59 +31,54 @@ pub(crate) struct Given {
     pub(super) source: Source,
 }
 
-/// Where probes are answered in production.
-const ADMIN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 3_001);
-
-/// The settings of `scope`: what they come to, and each by itself.
+/// The settings of `scope`: what they come to, and each by itself. They stand in one of the `places` of the command line or in
+/// several, the first of which takes all settings, and the last counts.
 pub(crate) fn resolve(
-    matches: &ArgMatches,
+    places: &[&ArgMatches],
     scope: Scope,
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<(Options, Vec<Given>), Failure> {
     let mut options = Options::default();
     let mut all = Vec::new();
+    if let [first, ..] = places
+        && let Some(command) = first.subcommand_name()
+        && let Some(other) =
+            settings::all().find(|setting| !scope(setting) && is_given(first, setting))
+    {
+        return Err(not_of(command, other.flag, scope));
+    }
     for setting in within(scope) {
-        let given = given(setting, matches, &environment)?;
+        let given = given(setting, places, &environment)?;
         if !given.values.is_empty() {
-            (setting.set)(&mut options, &given.values).map_err(|wrong| failure(&given, &wrong))?;
+            (setting.set)(&mut options, &given.values).map_err(|wrong| cant_be(&given, &wrong))?;
         }
         all.push(given);
     }
-    // Where only this machine can ask, probes are nobody else's anyway; of servers behind a proxy each would need another port.
-    let public = !options.listen.ip().is_loopback();
-    if options.production && public && options.admin.is_none() {
-        options.admin = Some(ADMIN);
-        options.serving.probes = false;
-        if let Some(admin) = all
-            .iter_mut()
-            .find(|given| given.setting.flag == "admin-addr")
-        {
-            admin.values = vec![ADMIN.to_string()];
-            admin.source = Source::Production;
-        }
-    }
-    if options.database.is_none()
-        && let Some(url) = all
-            .iter_mut()
-            .find(|given| given.setting.flag == "database-url")
-    {
-        // For who looks for the file.
-        url.values = vec![options.url().to_string()];
-    }
+    follow(&mut options, &mut all)?;
     Ok((options, all))
+}
+
+fn is_given(place: &ArgMatches, setting: &Setting) -> bool {
+    place.value_source(setting.flag) == Some(ValueSource::CommandLine)
 }
 
 /// The values of a setting, from where they are first found.
 fn given(
     setting: &'static Setting,
-    matches: &ArgMatches,
+    places: &[&ArgMatches],
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Given, Failure> {
-    if matches.value_source(setting.flag) == Some(ValueSource::CommandLine) {
-        let values = matches.get_many::<String>(setting.flag);
-        let values = values.into_iter().flatten().map(String::as_str);
-        return part(setting, values, Source::CommandLine);
+    let mut places = places
+        .iter()
+        .filter(|place| is_given(place, setting))
+        .peekable();
+    if places.peek().is_some() {
+        let values = places.filter_map(|place| place.get_many::<String>(setting.flag));
+        return part(
+            setting,
+            values.flatten().map(String::as_str),
+            Source::CommandLine,
+        );
     }
     for (variable, before) in setting.variables() {
         // One that is set to nothing is not set.
@@ -93,7 +91,7 @@ fn given(
                 "It is no UTF-8.",
                 format!("Give such as: {variable}={}", setting.example),
             )
-            .code(2));
+            .code(exit::SETTING));
         };
         let value = [before, &value].concat();
         return part(
@@ -109,7 +107,7 @@ fn given(
     part(setting, default.into_iter(), Source::Default)
 }
 
-/// The values, parted at commas where there may be several.
+/// The values, parted at commas where there may be several; otherwise the last.
 fn part<'a>(
     setting: &'static Setting,
     values: impl Iterator<Item = &'a str>,
@@ -120,7 +118,7 @@ fn part<'a>(
         let parts = parts.filter(|part| !part.is_empty());
         parts.map(str::to_owned).collect()
     } else {
-        values.map(str::to_owned).collect()
+        values.last().map(str::to_owned).into_iter().collect()
     };
     let given = Given {
         setting,
@@ -133,36 +131,9 @@ fn part<'a>(
             value: ",".to_owned(),
             expected: "at least one value".to_owned(),
         };
-        return Err(failure(&given, &wrong));
+        return Err(cant_be(&given, &wrong));
     }
     Ok(given)
-}
-
-fn failure(given: &Given, wrong: &Wrong) -> Failure {
-    let Given {
-        setting, source, ..
-    } = given;
-    let Wrong { value, expected } = wrong;
-    let value = match setting.shown {
-        super::settings::Shown::AsItIs => format!("`{value}`"),
-        _ => "what was given".to_owned(),
-    };
-    let from = match source {
-        Source::Variable(variable) => format!("; it comes from the environment, {variable}"),
-        _ => String::new(),
-    };
-    // A switch may stand alone, so its value has to be tied to it.
-    let tie = if setting.takes == Takes::Switch {
-        '='
-    } else {
-        ' '
-    };
-    Failure::new(
-        format!("--{} can't be {value}.", setting.flag),
-        format!("It must be {expected}{from}."),
-        format!("Give such as: --{}{tie}{}", setting.flag, setting.example),
-    )
-    .code(2)
 }
 
 #[cfg(test)]
@@ -177,7 +148,7 @@ mod tests {
             let set = environment.iter().find(|(variable, _)| *variable == name);
             set.map(|(_, value)| OsString::from(value))
         };
-        let resolved = resolve(&matches, SERVE, variable);
+        let resolved = resolve(&[&matches], SERVE, variable);
         resolved
             .map(|(options, _)| options)
             .map_err(|failure| failure.to_string())

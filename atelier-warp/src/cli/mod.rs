@@ -4,11 +4,16 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
+mod elsewhere;
+pub(crate) mod exit;
 mod failure;
+mod follow;
 mod given;
 mod options;
 mod page;
+mod paths;
 mod print_config;
+mod refusals;
 mod settings;
 mod values;
 
@@ -17,6 +22,7 @@ pub(crate) use options::{LogFormat, Options};
 pub(crate) use page::print as print_settings;
 pub(crate) use print_config::print_config;
 
+use elsewhere::OTHERS;
 use given::Given;
 use settings::{SECTIONS, Setting, Takes, Unset, all};
 
@@ -37,6 +43,7 @@ pub(crate) enum Task {
 type Scope = fn(&Setting) -> bool;
 
 const SERVE: Scope = |_| true;
+const NONE: Scope = |_| false;
 const MIGRATE: Scope = |setting| ["database-url", "log", "log-format"].contains(&setting.flag);
 const HEALTH: Scope = |setting| ["listen", "admin-addr", "production"].contains(&setting.flag);
 const DEMO_RESET: Scope = |setting| MIGRATE(setting) || setting.flag == "demo";
@@ -45,22 +52,32 @@ const DEMO_RESET: Scope = |setting| MIGRATE(setting) || setting.flag == "demo";
 /// help.
 pub(crate) fn parse() -> (Task, Result<Options, Failure>) {
     let matches = command().get_matches();
-    let (task, scope, matches): (_, Scope, _) = match matches.subcommand() {
-        Some(("migrate", matches)) => (Task::Migrate, MIGRATE, matches),
-        Some(("health", matches)) => (Task::Health, HEALTH, matches),
-        Some(("demo", matches)) => {
-            let reset = matches.subcommand_matches("reset");
-            (Task::DemoReset, DEMO_RESET, reset.unwrap_or(matches))
+    let (task, scope, behind): (_, Scope, _) = match matches.subcommand() {
+        Some(("migrate", behind)) => (Task::Migrate, MIGRATE, Some(behind)),
+        Some(("health", behind)) => (Task::Health, HEALTH, Some(behind)),
+        Some(("demo", behind)) => {
+            let reset = behind.subcommand_matches("reset");
+            (Task::DemoReset, DEMO_RESET, reset)
         }
-        Some(("completions", matches)) => (Task::Completions(shell(matches)), |_| false, matches),
-        Some(("settings", matches)) => (Task::Settings, |_| false, matches),
-        Some((_, matches)) => (Task::Serve, SERVE, matches),
-        None => (Task::Serve, SERVE, &matches),
+        Some(("completions", behind)) => (Task::Completions(shell(behind)), NONE, Some(behind)),
+        Some(("settings", behind)) => (Task::Settings, NONE, Some(behind)),
+        Some((_, behind)) => (Task::Serve, SERVE, Some(behind)),
+        None => (Task::Serve, SERVE, None),
     };
-    let asked_to_print = matches!(task, Task::Serve) && matches.get_flag("print-config");
-    match given::resolve(matches, scope, |name| std::env::var_os(name)) {
-        Ok((_, given)) if asked_to_print => (Task::PrintConfig(given), Ok(Options::default())),
-        Ok((options, _)) => (task, Ok(options)),
+    let serves = matches!(task, Task::Serve);
+    let printed = |place: &ArgMatches| place.get_flag("print-config");
+    let print = printed(&matches) || (serves && behind.is_some_and(printed));
+    // Settings stand before a command or behind it.
+    let places: Vec<_> = std::iter::once(&matches).chain(behind).collect();
+    let resolved = match matches.subcommand_name() {
+        Some(command) if print && !serves => Err(refusals::not_of(command, "print-config", scope)),
+        _ => given::resolve(&places, scope, |name| std::env::var_os(name)),
+    };
+    let check =
+        matches!(task, Task::Migrate) && behind.is_some_and(|behind| behind.get_flag("check"));
+    match resolved {
+        Ok((_, given)) if print => (Task::PrintConfig(given), Ok(Options::default())),
+        Ok((options, _)) => (task, Ok(Options { check, ..options })),
         Err(failure) => (task, Err(failure)),
     }
 }
@@ -79,6 +96,10 @@ pub(crate) fn command() -> Command {
         .long("print-config")
         .help("Print every setting with its value and where that comes from, and end")
         .action(ArgAction::SetTrue);
+    let check = Arg::new("check")
+        .long("check")
+        .help("Change nothing, and tell what there is to do: 0 if nothing, 4 if something")
+        .action(ArgAction::SetTrue);
     let shell = Arg::new("shell")
         .required(true)
         .value_parser(PossibleValuesParser::new(["bash", "zsh", "fish"]));
@@ -92,15 +113,8 @@ pub(crate) fn command() -> Command {
             "Products, reviews, questions, cart and interactions of a retail site over HTTP.\n\n\
              With no database named it serves a demo catalogue from an embedded SQLite file.",
         )
-        .after_help(
-            "A flag goes before its variable in the environment, and that before the default. A variable that is set to \
-             nothing is not set.\n\
-             Sizes: 64MiB, 512KiB; a plain number is bytes. Times: 500ms, 6s, 10m, 24h; a plain number is seconds.\n\
-             Exit codes: 0 fine, 1 it can't go on, 2 a wrong setting, 3 the database can't be reached, 4 its schema is of \
-             another version, 130 interrupted.",
-        )
+        .after_help(after_help())
         .max_term_width(100)
-        .args_conflicts_with_subcommands(true)
         .args(flags(SERVE))
         .arg(&print)
         .subcommand(
@@ -112,7 +126,8 @@ pub(crate) fn command() -> Command {
         .subcommand(
             Command::new("migrate")
                 .about("Bring the database's schema up to date")
-                .args(flags(MIGRATE)),
+                .args(flags(MIGRATE))
+                .arg(check),
         )
         .subcommand(
             Command::new("health")
@@ -136,6 +151,25 @@ pub(crate) fn command() -> Command {
                 .about("Print docs/settings.md")
                 .hide(true),
         )
+}
+
+/// What holds for all settings, and what else is read.
+fn after_help() -> String {
+    let codes = exit::ALL.map(|(code, short, _)| format!("{code} {short}"));
+    let others: Vec<_> = OTHERS
+        .iter()
+        .flat_map(|others| others.names)
+        .copied()
+        .collect();
+    format!(
+        "A flag goes before its variable in the environment, and that before the default. A variable that is set to nothing \
+         is not set. Settings may stand before a command or behind it. A switch alone is on; =off switches it off.\n\
+         Sizes: 64MiB, 512KiB; a plain number is bytes. Times: 500ms, 6s, 10m, 24h; a plain number is seconds.\n\
+         Also read: {}.\n\
+         Exit codes: {}.",
+        others.join(", "),
+        codes.join(", ")
+    )
 }
 
 /// The flags of settings.
@@ -167,6 +201,10 @@ fn flag(setting: &Setting) -> Arg {
         // One that is empty would be as if it were not there, and the setting of a token would open what it is to close.
         .value_parser(clap::builder::NonEmptyStringValueParser::new());
     match setting.takes {
+        // So that -1 is told what it may be, and is not taken for a flag.
+        Takes::One if ["N", "SIZE", "TIME"].contains(&setting.value) => {
+            arg.allow_hyphen_values(true)
+        }
         Takes::One => arg,
         Takes::OneOf(values) => arg.value_parser(PossibleValuesParser::new(values)),
         Takes::Several => arg.action(ArgAction::Append),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use atelier_core::{DatabaseUrl, Settings};
+use atelier_core::{DatabaseUrl, Settings, StoreOptions};
 use atelier_warp::serve::Serving;
 
 /// All that a command may want to know.
@@ -11,11 +11,13 @@ use atelier_warp::serve::Serving;
 pub(crate) struct Options {
     /// None for the embedded file.
     pub(crate) database: Option<DatabaseUrl>,
-    pub(crate) readers: Vec<DatabaseUrl>,
+    pub(crate) store: StoreOptions,
     /// How long to wait for a database that can't be reached; none is for ever.
     pub(crate) wait: Option<Duration>,
     /// Products of the demo; none is as the database says.
     pub(crate) demo: Option<u32>,
+    /// Of `atelier migrate`: change nothing.
+    pub(crate) check: bool,
     pub(crate) listen: SocketAddr,
     /// Where probes are answered, if not there.
     pub(crate) admin: Option<SocketAddr>,
@@ -43,9 +45,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             database: None,
-            readers: vec![],
+            store: StoreOptions::default(),
             wait: None,
             demo: None,
+            check: false,
             listen: SocketAddr::from(([127, 0, 0, 1], 3_000)),
             admin: None,
             production: false,

@@ -1,7 +1,8 @@
 //! The page about the settings, `docs/settings.md`.
 
-use super::say;
+use super::elsewhere::OTHERS;
 use super::settings::{SECTIONS, Setting, Takes, Unset};
+use super::{exit, say};
 
 /// Prints it.
 pub(crate) fn print() {
@@ -13,7 +14,9 @@ pub(crate) fn print() {
     );
     say(
         "Sizes have a unit (`64MiB`, `512KiB`) or are bytes; times have one (`500ms`, `6s`, `10m`, `24h`) or are seconds. \
-         What may be\nrepeated may also have commas between its values, so that it fits into one variable.",
+         What may be\nrepeated may also have commas between its values, so that it fits into one variable. The flag of a \
+         switch may stand alone, as\nin `--read-only`, or have a value: `--read-only=off`, `--pages=off`. Settings may stand \
+         before a command or behind it, as in\n`atelier --listen 127.0.0.1:4000 health`.",
     );
     for section in SECTIONS {
         say(format_args!("\n## {}\n", section.title));
@@ -22,15 +25,30 @@ pub(crate) fn print() {
             say(row(setting));
         }
     }
-    say(
-        "\nThe socket of a supervisor (`LISTEN_FDS`) goes before `--listen`. `PGSSLMODE` and the other variables of libpq hold \
-         where the\naddress of a database says nothing.",
-    );
+    say("\n## Other variables\n\nStandards that other programs know as well.\n");
+    say("| environment | |\n|---|---|");
+    for others in OTHERS {
+        let names: Vec<_> = others
+            .names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        say(format_args!("| {} | {} |", names.join(", "), others.help));
+    }
+    say("\n## Exit codes\n\n| code | | |\n|---|---|---|");
+    for (code, short, long) in exit::ALL {
+        say(format_args!("| {code} | {short} | {long} |"));
+    }
 }
 
 fn row(setting: &Setting) -> String {
     let flag = match setting.takes {
-        Takes::Switch => format!("`--{}`", setting.flag),
+        // Its value is tied to it, and may be left out. A bar alone would end the cell.
+        Takes::Switch => format!(
+            "`--{}[={}]`",
+            setting.flag,
+            setting.value.replace('|', "\\|")
+        ),
         _ => format!("`--{} {}`", setting.flag, setting.value),
     };
     let variables: Vec<_> = setting

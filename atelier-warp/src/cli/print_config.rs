@@ -21,6 +21,7 @@ pub(crate) fn print_config(all: &[Given]) {
         let source = match given.source {
             Source::Default => "default".to_owned(),
             Source::Production => "default with --production".to_owned(),
+            Source::BasePath => "default with --base-path".to_owned(),
             Source::Variable(variable) => variable.to_owned(),
             Source::CommandLine => format!("--{}", given.setting.flag),
         };

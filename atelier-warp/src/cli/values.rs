@@ -15,7 +15,7 @@ pub(crate) struct Wrong {
     pub(crate) expected: String,
 }
 
-fn wrong(value: &str, expected: impl Into<String>) -> Wrong {
+pub(super) fn wrong(value: &str, expected: impl Into<String>) -> Wrong {
     Wrong {
         value: value.to_owned(),
         expected: expected.into(),
@@ -156,31 +156,6 @@ pub(crate) fn lines(path: &str) -> Parsed<Vec<String>> {
     Ok(lines)
 }
 
-/// A text of which each part is a segment of a path.
-pub(crate) fn path(text: &str) -> Parsed<String> {
-    if text.starts_with('/') && !text.contains(['?', '#', ' ']) {
-        return Ok(text.to_owned());
-    }
-    Err(wrong(text, "a path that begins with a slash"))
-}
-
-/// A name that a page may have at the root.
-pub(crate) fn page_name(text: &str) -> Parsed<String> {
-    let of_the_api = |endpoint: &atelier_core::http::Endpoint| {
-        let first = endpoint.path.trim_start_matches('/').split('/').next();
-        first == Some(text)
-    };
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let ours = ["live", "ready", "health", "api", "docs", "metrics"].contains(&text);
-    if plain && !ours && !atelier_core::http::ENDPOINTS.iter().any(of_the_api) {
-        return Ok(text.to_owned());
-    }
-    let expected = "letters, digits, - and _, and no name that the API has a meaning for";
-    Err(wrong(text, expected))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,20 +213,6 @@ mod tests {
                 number::<u32>(text, 0..=1_000),
                 Err(Wrong { value, expected })
             );
-        }
-    }
-
-    #[test]
-    fn a_page_has_no_name_of_the_api() {
-        for (name, good) in [
-            ("loaderio-abc123", true),
-            ("products", false),
-            ("qa", false),
-            ("ready", false),
-            ("a/b", false),
-            ("..", false),
-        ] {
-            assert_eq!(page_name(name).is_ok(), good, "{name}");
         }
     }
 }

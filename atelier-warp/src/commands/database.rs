@@ -11,7 +11,7 @@ use atelier_warp::health::Health;
 use atelier_warp::probes::{self, Otherwise};
 use tokio::net::TcpListener;
 
-use super::refused;
+use super::{refused, sqlite_file};
 use crate::cli::{Failure, Options};
 
 /// Products of the demo that an embedded store begins with.
@@ -49,6 +49,7 @@ pub(super) async fn open(
     listener: &TcpListener,
     health: &Health,
 ) -> Result<Opened, Failure> {
+    sqlite_file::has_folder(options)?;
     let url = options.url();
     let error = match attempt(options, &url).await {
         Ok(opened) => return Ok(opened),
@@ -105,7 +106,7 @@ fn pause() -> Duration {
 
 async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
     let created = matches!(url, DatabaseUrl::Sqlite(path) if !Path::exists(path));
-    let store = atelier_core::open_with_readers(url, &options.readers).await?;
+    let store = atelier_core::open_with(url, &options.store).await?;
     let mut opened = Opened {
         content: store.content().await?,
         store,
@@ -120,7 +121,7 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
     if !opened.content.products && products > 0 {
         opened.store.close().await;
         opened.filled = Some(fill(url, products).await?);
-        opened.store = atelier_core::open_with_readers(url, &options.readers).await?;
+        opened.store = atelier_core::open_with(url, &options.store).await?;
         opened.content = opened.store.content().await?;
     }
     Ok(opened)

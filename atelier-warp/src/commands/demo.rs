@@ -2,11 +2,12 @@
 
 use atelier_core::store;
 
-use super::{database, refused, welcome};
+use super::{database, refused, sqlite_file, welcome};
 use crate::cli::{Failure, Options, say};
 
 /// Makes the demo anew: in an empty database, or in place of a demo, with whatever was added to it.
 pub(crate) async fn reset(options: &Options) -> Result<(), Failure> {
+    sqlite_file::has_folder(options)?;
     let url = options.url();
     let unusable = |error| refused::failure(&url, error);
     let load = store::bulk_load(&url).await.map_err(unusable)?;

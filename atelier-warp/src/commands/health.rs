@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::cli::{Failure, Options, say};
+use crate::cli::{Failure, Options, exit, say};
 
 /// How long a server may take to say that it is ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -25,11 +25,7 @@ pub(crate) fn health(options: Result<Options, Failure>) -> ExitCode {
         Err(failure) => (false, failure.to_string().replace('\n', " ")),
     };
     say(sentence);
-    if ready {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    ExitCode::from(if ready { exit::FINE } else { exit::RUNNING })
 }
 
 /// Where a server that listens there is reached from this machine.

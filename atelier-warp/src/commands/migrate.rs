@@ -2,14 +2,21 @@
 
 use atelier_core::store;
 
-use super::refused;
+use super::{refused, sqlite_file};
 use crate::cli::{Failure, Options, say};
 
-/// Brings the database's schema up to date.
+/// Brings the database's schema up to date, or tells whether it is: with `--check` nothing is changed, and it fails as a server
+/// does that can't use the database.
 pub(crate) async fn migrate(options: &Options) -> Result<(), Failure> {
+    sqlite_file::has_folder(options)?;
     let url = options.url();
-    let steps = store::migrate(&url).await;
-    let steps = steps.map_err(|error| refused::failure(&url, error))?;
+    let unusable = |error| refused::failure(&url, error);
+    if options.check {
+        store::check_schema(&url).await.map_err(unusable)?;
+        say(format_args!("{url}: up to date"));
+        return Ok(());
+    }
+    let steps = store::migrate(&url).await.map_err(unusable)?;
     say(format_args!(
         "{url}: {steps} migrations applied, up to date"
     ));

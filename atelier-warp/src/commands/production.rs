@@ -2,7 +2,7 @@
 
 use atelier_core::DatabaseUrl;
 
-use crate::cli::{Failure, Options};
+use crate::cli::{Failure, Options, exit};
 
 /// That nothing unsafe is set. Otherwise all of it, each with the flag that cures it.
 pub(super) fn check(options: &Options) -> Result<(), Failure> {
@@ -24,7 +24,7 @@ pub(super) fn check(options: &Options) -> Result<(), Failure> {
         .database
         .iter()
         .map(|url| (url, "--database-url '..?sslmode=verify-full'"));
-    let readers = options.readers.iter();
+    let readers = options.store.readers.iter();
     let readers = readers.map(|url| (url, "--database-read-url '..?sslmode=verify-full'"));
     for (url, cure) in named.chain(readers) {
         if let DatabaseUrl::Postgres(secret) = url
@@ -68,7 +68,7 @@ fn refusal(list: &str) -> Failure {
         list,
         "To serve it nevertheless, leave --production out.",
     )
-    .code(2)
+    .code(exit::SETTING)
 }
 
 /// Whether the way to a PostgreSQL server crosses a network, and it is not certain to be encrypted and to lead to that

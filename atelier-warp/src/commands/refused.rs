@@ -3,7 +3,7 @@
 use atelier_core::{DatabaseUrl, Error};
 
 use super::sqlite_file;
-use crate::cli::Failure;
+use crate::cli::{Failure, exit};
 
 /// What a server that can't be used has said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(super) fn failure(url: &DatabaseUrl, error: Error) -> Failure {
             Some((what, command)) => (what.to_owned(), format!("Run: {command}")),
             None => (words, String::new()),
         };
-        return Failure::new(what, format!("That is {url}."), cure).code(4);
+        return Failure::new(what, format!("That is {url}."), cure).code(exit::SCHEMA);
     }
     match url {
         DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteReadOnly(path) => {
@@ -76,11 +76,13 @@ fn of_postgres(url: &DatabaseUrl, error: &Error, words: String) -> Failure {
     };
     let asked = format!("--database-url leads to {url}.");
     match error {
-        Error::Unavailable(_) => Failure::new(words.clone(), asked, cure(url, &words)).code(3),
+        Error::Unavailable(_) => {
+            Failure::new(words.clone(), asked, cure(url, &words)).code(exit::UNREACHABLE)
+        }
         Error::Unusable(_) if words.starts_with("The database URL") => {
             let cure = "Give such as: --database-url postgres://USER:PASSWORD@HOST:PORT/DATABASE";
             let what = words.split_inclusive(". ").next().unwrap_or_default();
-            Failure::new(what.trim_end(), asked, cure).code(2)
+            Failure::new(what.trim_end(), asked, cure).code(exit::SETTING)
         }
         Error::Unusable(_) => Failure::new(words, asked, ""),
         _ => Failure::new(

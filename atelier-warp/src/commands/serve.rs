@@ -12,7 +12,7 @@ use atelier_warp::serve;
 use tokio::net::TcpListener;
 
 use super::{database, observe, port, production, refused, stop, welcome};
-use crate::cli::{Failure, Options, say};
+use crate::cli::{Failure, Options, exit, say};
 
 /// Serves the API until the process is told to end.
 pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
@@ -77,15 +77,15 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
 fn standbys_of_something(options: &Options) -> Result<(), Failure> {
     let url = options.url();
     let other = std::iter::once(&url)
-        .chain(&options.readers)
+        .chain(&options.store.readers)
         .find(|url| !matches!(url, DatabaseUrl::Postgres(_)));
     match other {
-        Some(other) if !options.readers.is_empty() => Err(Failure::new(
+        Some(other) if !options.store.readers.is_empty() => Err(Failure::new(
             "--database-read-url is for standbys of a PostgreSQL server.",
             format!("{other} is none, and has none."),
             "Leave --database-read-url out, or name such a server: --database-url postgres://USER:PASSWORD@HOST/DATABASE",
         )
-        .code(2)),
+        .code(exit::SETTING)),
         _ => Ok(()),
     }
 }

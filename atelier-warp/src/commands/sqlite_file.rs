@@ -4,11 +4,43 @@ use std::fs::{File, TryLockError};
 use std::io::Read;
 use std::path::Path;
 
-use atelier_core::Error;
+use atelier_core::{DatabaseUrl, Error};
 
-use crate::cli::Failure;
+use crate::cli::{Failure, Options};
 
 const ANOTHER: &str = "Name another file: --database-url sqlite:PATH";
+
+/// That the file that is named is in a folder that is there. A file is made, but whoever mistypes a path would find an empty
+/// shop in a new folder. The folder of the embedded file, which nobody names, is made.
+pub(super) fn has_folder(options: &Options) -> Result<(), Failure> {
+    let Some(url @ DatabaseUrl::Sqlite(path)) = &options.database else {
+        return Ok(());
+    };
+    let named = |folder: &&Path| !folder.as_os_str().is_empty();
+    let Some(folder) = path
+        .parent()
+        .filter(named)
+        .filter(|folder| !folder.is_dir())
+    else {
+        return Ok(());
+    };
+    let shown = folder.display();
+    let (what, cure) = if folder.exists() {
+        (format!("{shown} is no folder."), ANOTHER.to_owned())
+    } else {
+        let what = format!("There is no folder {shown}.");
+        (
+            what,
+            format!(
+                "Make it: mkdir -p '{shown}'. Or name another file: --database-url sqlite:PATH"
+            ),
+        )
+    };
+    let why = format!(
+        "--database-url leads to {url}. The file would be made, the folder is not: is the path right?"
+    );
+    Err(Failure::new(what, why, cure))
+}
 
 /// Looks at the file once more; before it was opened, nobody would have been served better by that.
 pub(super) fn failure(path: &Path, error: &Error) -> Failure {

@@ -5,7 +5,7 @@ use std::future::Future;
 use atelier_warp::serve::Stop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::Failure;
+use crate::cli::{Failure, exit};
 
 /// Resolves when the process is told to end: by SIGTERM with a drain, by Ctrl-C at once. A second signal ends the process.
 pub(super) fn told() -> Result<impl Future<Output = Stop>, Failure> {
@@ -22,7 +22,7 @@ pub(super) fn told() -> Result<impl Future<Output = Stop>, Failure> {
         let stop = first(&mut terminate, &mut interrupt).await;
         tokio::spawn(async move {
             first(&mut terminate, &mut interrupt).await;
-            std::process::exit(130);
+            std::process::exit(i32::from(exit::INTERRUPTED));
         });
         stop
     })

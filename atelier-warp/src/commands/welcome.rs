@@ -31,7 +31,7 @@ pub(super) fn welcome(
         "  ✓ database   {}{created}",
         place(&opened.url)
     ));
-    for reader in &options.readers {
+    for reader in &options.store.readers {
         say(format_args!("  ✓ reads      {}", place(reader)));
     }
     say(format_args!("  ✓ {}", data(options, opened, products)));

@@ -65,14 +65,39 @@ fn what_is_no_file_of_ours() {
         ),
         (
             "sqlite:noise.db/shop.db",
-            "Cannot make the folder noise.db: File exists (os error 17).\n\
-             May this user write there, and is there room on the disk?\n",
+            "noise.db is no folder.\n\
+             --database-url leads to sqlite:noise.db/shop.db. The file would be made, the folder is not: is the path \
+             right?\n\
+             Name another file: --database-url sqlite:PATH\n",
         ),
     ] {
         assert_refused(&mut program_in(&home, &["--database-url", url]), words, 1);
     }
     // Nothing of it was touched.
     assert_eq!(fs::read(at("noise.db")).expect("a file"), [7; 5_000]);
+}
+
+#[test]
+fn one_in_a_folder_that_is_not_there() {
+    let home = home();
+    let url = "sqlite:no/such/dir/shop.db";
+    for command in [
+        &[][..],
+        &["migrate"],
+        &["migrate", "--check"],
+        &["demo", "reset"],
+    ] {
+        let arguments = [command, &["--database-url", url]].concat();
+        assert_refused(
+            &mut program_in(&home, &arguments),
+            "There is no folder no/such/dir.\n\
+             --database-url leads to sqlite:no/such/dir/shop.db. The file would be made, the folder is not: is the path \
+             right?\n\
+             Make it: mkdir -p 'no/such/dir'. Or name another file: --database-url sqlite:PATH\n",
+            1,
+        );
+    }
+    assert!(!home.path().join("no").exists());
 }
 
 #[test]
@@ -127,13 +152,16 @@ fn one_of_a_newer_program() {
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
          values (9999, 'later', true, x'00', 0)",
     );
-    assert_refused(
-        &mut program_in(&home, &["--database-url", "sqlite:shop.db"]),
-        "The database has migration 9999, which this program does not know: it is older than the database. \
-         Upgrade the program.\n\
-         That is sqlite:shop.db.\n",
-        4,
-    );
+    for command in [&[][..], &["migrate"], &["migrate", "--check"]] {
+        let arguments = [command, &["--database-url", "sqlite:shop.db"]].concat();
+        assert_refused(
+            &mut program_in(&home, &arguments),
+            "The database has migration 9999, which this program does not know: it is older than the database. \
+             Upgrade the program.\n\
+             That is sqlite:shop.db.\n",
+            4,
+        );
+    }
 }
 
 #[test]

@@ -4,6 +4,9 @@
 #[allow(dead_code, reason = "other tests need more of it")]
 mod program;
 
+mod base_paths;
+mod commands;
+mod exits;
 mod files;
 mod ports;
 mod servers;

@@ -50,11 +50,10 @@ fn one_that_is_not_there() {
     let home = home();
     let mut command = program_in(&home, &["--database-url", &url]);
     assert_refused(command.args(NOT_NOW), &words, 3);
-    assert_refused(
-        &mut program_in(&home, &["migrate", "--database-url", &url]),
-        &words,
-        3,
-    );
+    for command in [&["migrate"][..], &["migrate", "--check"]] {
+        let arguments = [command, &["--database-url", &url]].concat();
+        assert_refused(&mut program_in(&home, &arguments), &words, 3);
+    }
     let bad = "postgres://app:hunter2@db:port/shop";
     assert_refused(
         &mut program_in(&home, &["--database-url", bad]),
@@ -120,6 +119,7 @@ fn what_does_not_mend_itself_is_not_waited_for() {
 fn a_schema_that_is_not_this_programs() {
     with_database(|runtime, database, _| {
         let url = database.url();
+        let check = ["migrate", "--check", "--database-url", &url];
         let (words, code) = {
             execute(runtime, &url, "create table products (id int)");
             refused(&mut program_in(&home(), &["--database-url", &url]))
@@ -132,25 +132,39 @@ fn a_schema_that_is_not_this_programs() {
                 4
             )
         );
+        let none =
+            format!("The database holds no tables of Atelier.\n{that}\nRun: atelier migrate\n");
+        assert_refused(&mut program_in(&home(), &check), &none, 4);
         execute(runtime, &url, "drop table products");
+        // A server would set it up.
+        assert_refused(&mut program_in(&home(), &check), &none, 4);
         let (code, said, _) = crate::ended(&mut program_in(
             &home(),
             &["migrate", "--database-url", &url],
         ));
         assert_eq!(code, 0, "{said}");
+        let good = (0, format!("{url}: up to date\n"), String::new());
+        assert_eq!(crate::ended(&mut program_in(&home(), &check)), good);
+        let last = "delete from _sqlx_migrations where version = 2";
+        execute(runtime, &url, last);
+        let behind = format!(
+            "The database lacks migration 2 (changes), which this program needs.\n{that}\nRun: atelier migrate\n"
+        );
+        for arguments in [&check[..], &check[2..]] {
+            assert_refused(&mut program_in(&home(), arguments), &behind, 4);
+        }
         execute(
             runtime,
             &url,
             "update _sqlx_migrations set version = 9999 where version = (select max(version) from _sqlx_migrations)",
         );
-        assert_refused(
-            &mut program_in(&home(), &["--database-url", &url]),
-            &format!(
-                "The database has migration 9999, which this program does not know: it is older than the database. Upgrade \
-                 the program.\n{that}\n"
-            ),
-            4,
+        let ahead = format!(
+            "The database has migration 9999, which this program does not know: it is older than the database. Upgrade \
+             the program.\n{that}\n"
         );
+        for arguments in [&check[..], &check[2..]] {
+            assert_refused(&mut program_in(&home(), arguments), &ahead, 4);
+        }
     });
 }
 

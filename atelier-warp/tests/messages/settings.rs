@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::{assert_refused, atelier, home, program_in};
 
 #[test]
-fn what_it_must_be_and_an_example() {
+fn numbers_sizes_and_times_have_bounds() {
     for (arguments, words) in [
         (
             ["--max-rows", "0"],
@@ -32,6 +32,50 @@ fn what_it_must_be_and_an_example() {
              It must be a time from 0 to 1d, such as 500ms, 6s, 10m or 24h, or forever.\n\
              Give such as: --wait-for-database 30s\n",
         ),
+        (
+            ["--max-rows", "-1"],
+            "--max-rows can't be `-1`.\n\
+             It must be a whole number from 1 to 1000000.\n\
+             Give such as: --max-rows 1000\n",
+        ),
+        (
+            ["--max-rows", "abc"],
+            "--max-rows can't be `abc`.\n\
+             It must be a whole number from 1 to 1000000.\n\
+             Give such as: --max-rows 1000\n",
+        ),
+        (
+            ["--max-rows", "--read-only"],
+            "--max-rows can't be `--read-only`.\n\
+             It must be a whole number from 1 to 1000000.\n\
+             Give such as: --max-rows 1000\n",
+        ),
+        (
+            ["--cache-bytes", "-5"],
+            "--cache-bytes can't be `-5`.\n\
+             It must be a size from 0 to 1024GiB, such as 64MiB.\n\
+             Give such as: --cache-bytes 512MiB\n",
+        ),
+        (
+            ["--header-timeout", "-1s"],
+            "--header-timeout can't be `-1s`.\n\
+             It must be a time from 1ms to 1d, such as 500ms, 6s, 10m or 24h.\n\
+             Give such as: --header-timeout 75s\n",
+        ),
+        (
+            ["--pool-size", "3"],
+            "--pool-size can't be `3`.\n\
+             It must be a whole number from 4 to 1000.\n\
+             Give such as: --pool-size 8\n",
+        ),
+    ] {
+        assert_refused(&mut program_in(&home(), &arguments), words, 2);
+    }
+}
+
+#[test]
+fn what_it_must_be_and_an_example() {
+    for (arguments, words) in [
         (
             ["--listen", "localhost"],
             "--listen can't be `localhost`.\n\
@@ -95,6 +139,13 @@ fn where_it_comes_from() {
             "--max-rows can't be `many`.\n\
              It must be a whole number from 1 to 1000000; it comes from the environment, ATELIER_MAX_ROWS.\n\
              Give such as: --max-rows 1000\n",
+        ),
+        (
+            "ATELIER_CACHE_BYTES",
+            "-5",
+            "--cache-bytes can't be `-5`.\n\
+             It must be a size from 0 to 1024GiB, such as 64MiB; it comes from the environment, ATELIER_CACHE_BYTES.\n\
+             Give such as: --cache-bytes 512MiB\n",
         ),
         (
             "ATELIER_LOG_FORMAT",

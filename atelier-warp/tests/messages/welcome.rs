@@ -58,6 +58,21 @@ fn the_first_start_and_the_second() {
 }
 
 #[test]
+fn a_file_that_was_not_there_is_told_to_be_new_and_empty() {
+    let home = home();
+    let start = || Server::start(&mut program_in(&home, &["--database-url", "sqlite:new.db"]));
+    let empty = "✓ data       0 products. Load some, under the same --database-url: atelier-etl load ./csv\n";
+    let first = words(start());
+    let created = "✓ database   sqlite  new.db   (created)\n";
+    assert!(first.contains(&format!("  {created}  {empty}")), "{first}");
+    let second = words(start());
+    assert!(
+        second.contains(&format!("  ✓ database   sqlite  new.db\n  {empty}")),
+        "{second}"
+    );
+}
+
+#[test]
 fn the_settings_are_printed_with_where_they_come_from_and_without_secrets() {
     let home = home();
     let mut command = atelier(&home);

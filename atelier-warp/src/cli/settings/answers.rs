@@ -1,6 +1,7 @@
 //! What is answered.
 
-use super::super::values::{number, one, path, size};
+use super::super::paths::{base_path, page_name};
+use super::super::values::{number, one, size, switch};
 use super::{Section, Setting, Shown, Takes, Unset};
 
 pub(super) const SECTION: Section = Section {
@@ -15,9 +16,10 @@ pub(super) const SECTION: Section = Section {
             unset: Unset::Is("/,/api/fec2/{campus}"),
             example: "/shop",
             shown: Shown::AsItIs,
-            help: "Where the API is reachable; `{name}` stands for any one segment",
+            help: "Where the API is reachable; `{name}` stands for any one segment. Not where the server's own pages are: `/live`, `/ready`, `/health`, \
+                   `/metrics`, `/docs`, `/storefront`, and not below a first segment of the API's",
             set: |options, given| {
-                let paths = given.iter().map(|text| path(text));
+                let paths = given.iter().map(|text| base_path(text));
                 options.settings.base_paths = paths.collect::<Result<_, _>>()?;
                 Ok(())
             },
@@ -94,7 +96,7 @@ pub(super) const SECTION: Section = Section {
             shown: Shown::AsItIs,
             help: "Refuse every change with 403; for a demo that is public",
             set: |options, given| {
-                options.settings.read_only = super::super::values::switch(one(given))?;
+                options.settings.read_only = switch(one(given))?;
                 Ok(())
             },
         },
@@ -107,9 +109,10 @@ pub(super) const SECTION: Section = Section {
             unset: Unset::Is("on"),
             example: "off",
             shown: Shown::AsItIs,
-            help: "Serve the storefront at `/` and the API to try at `/docs`",
+            help: "Serve the storefront at `/` and the API to try at `/docs`, which ask the API at the root: off by default where \
+                   `--base-path` has no `/` in it",
             set: |options, given| {
-                options.serving.pages = super::super::values::switch(one(given))?;
+                options.serving.pages = switch(one(given))?;
                 Ok(())
             },
         },
@@ -125,9 +128,7 @@ pub(super) const SECTION: Section = Section {
             help: "A text that a hosted load tester asks for, to see that the server is yours: the answer to `/TOKEN/`, \
                    `/TOKEN.txt` and `/TOKEN.html`",
             set: |options, given| {
-                let names = given
-                    .iter()
-                    .map(|name| super::super::values::page_name(name));
+                let names = given.iter().map(|name| page_name(name));
                 options.serving.load_test_tokens = names.collect::<Result<_, _>>()?;
                 Ok(())
             },

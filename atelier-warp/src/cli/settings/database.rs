@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use atelier_core::PoolSize;
+
 use super::super::values::{Wrong, database, duration, number, one};
 use super::{Section, Setting, Shown, Takes, Unset};
 
@@ -36,10 +38,29 @@ pub(super) const SECTION: Section = Section {
             help: "A hot standby of the PostgreSQL database, which answers reads as long as it is less than a second behind, \
                    and gets the writes when it is promoted. The address of one server, not of a group",
             set: |options, given| {
-                options.readers = given
+                options.store.readers = given
                     .iter()
                     .map(|url| database(url))
                     .collect::<Result<_, _>>()?;
+                Ok(())
+            },
+        },
+        Setting {
+            flag: "pool-size",
+            variable: "ATELIER_POOL_SIZE",
+            also: None,
+            takes: Takes::One,
+            value: "N",
+            unset: Unset::Nothing("by the cores: 12 on two, 32 at most"),
+            example: "8",
+            shown: Shown::AsItIs,
+            help: "Most connections to the PostgreSQL server, and to each standby; there one more watches each of the servers. \
+                   All replicas together have to stay below its `max_connections`",
+            set: |options, given| {
+                let range = PoolSize::LEAST.into()..=PoolSize::MOST.into();
+                // What is in the range is a size.
+                let size = PoolSize::new(number(one(given), range)?);
+                options.store.pool_size = size.unwrap_or_default();
                 Ok(())
             },
         },
