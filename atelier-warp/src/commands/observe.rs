@@ -11,7 +11,7 @@ use atelier_warp::observe::otel::Otel;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Failure, LogFormat, Options};
+use crate::cli::{Failure, LogFormat, Options, exit};
 
 /// Begins the log, on standard error.
 pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
@@ -40,7 +40,7 @@ pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
 pub(super) fn begin(options: &Options, log: &Log) -> Result<(Observer, Option<Otel>), Failure> {
     let otel = Otel::from_environment().map_err(|words| {
         let (what, cure) = words.split_once('\n').unwrap_or((&words, ""));
-        Failure::new(what, "", cure).code(2)
+        Failure::new(what, "", cure).code(exit::SETTING)
     })?;
     let recorder = otel.as_ref().and_then(Otel::recorder);
     let metrics = Metrics::install(recorder).map_err(|words| Failure::new(words, "", ""))?;
