@@ -56,9 +56,8 @@
 //!
 //! Where to look:
 //!
-//! * [`open`] makes a [`Store`] of a [`DatabaseUrl`]; [`open_with`] adds hot standbys or has another
-//!   number of connections, [`open_for_function`] is for a
-//!   process that is frozen between requests.
+//! * [`open`] makes a [`Store`] of a [`DatabaseUrl`]; [`open_with`] adds hot standbys or has another number of
+//!   connections, [`open_for_function`] is for a process that is frozen between requests.
 //! * [`Atelier`] has a method for each route of the contract, and names the route. [`Settings`] are its limits, tokens and
 //!   addresses.
 //! * [`Error`] is all that can go wrong. Of each method [`Atelier`] says which of them it can meet.
@@ -121,6 +120,5 @@ pub use questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
 pub use reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
 pub use store::{
     DatabaseUrl, Listing, PoolSize, Store, StoreOptions, open, open_for_function, open_with,
-    open_with_readers,
 };
 pub use valid::{Rules, Valid};

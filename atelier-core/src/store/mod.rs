@@ -208,19 +208,6 @@ pub struct StoreOptions {
     pub pool_size: PoolSize,
 }
 
-/// Opens the store at `url`, whose reads may be answered by hot standbys of it at `readers`: [`open_with`] these alone.
-pub async fn open_with_readers(
-    url: &DatabaseUrl,
-    readers: &[DatabaseUrl],
-) -> Result<Arc<dyn Store>> {
-    let readers = readers.to_vec();
-    let options = StoreOptions {
-        readers,
-        ..StoreOptions::default()
-    };
-    open_with(url, &options).await
-}
-
 /// Opens the store at `url`, whose reads may be answered by hot standbys of it, or with another number of connections.
 /// With what is the default it is [`open`].
 ///

@@ -3,7 +3,7 @@
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::Transport;
 use atelier_core::store::Topic;
-use atelier_core::{ProductId, QuestionId};
+use atelier_core::{DatabaseUrl, ProductId, QuestionId, StoreOptions};
 
 use crate::{STYLES, Servers, pause, resume, review, reviews, styles, until, until_used};
 
@@ -152,8 +152,11 @@ fn a_reader_that_is_not_there_or_no_copy_of_the_writer_is_left_alone() {
         servers.cluster.start(&standby);
         until_used(&shop, &standby).await;
         shop.store.close().await;
-        let embedded = atelier_core::DatabaseUrl::sqlite("shop.db");
-        let refused = atelier_core::open_with_readers(&servers.primary.url(), &[embedded]).await;
+        let options = StoreOptions {
+            readers: vec![DatabaseUrl::sqlite("shop.db")],
+            ..StoreOptions::default()
+        };
+        let refused = atelier_core::open_with(&servers.primary.url(), &options).await;
         let words = refused.err().expect("refused").to_string();
         assert!(words.contains("sqlite:shop.db"), "{words}");
     });
