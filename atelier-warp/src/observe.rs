@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use atelier_core::http::Routed;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Body;
 
+mod durations;
 mod events;
 mod lines;
 pub mod log;
@@ -60,7 +61,7 @@ pub(crate) struct Answered<'a> {
     /// What the cache had: [`Routed::cache`].
     pub(crate) cache: Option<&'static str>,
     pub(crate) status: StatusCode,
-    pub(crate) seconds: f64,
+    pub(crate) took: Duration,
     pub(crate) started: SystemTime,
     /// Bytes of the body.
     pub(crate) bytes: u64,
@@ -102,15 +103,15 @@ impl Observer {
             route: routed.route,
             cache: routed.cache,
             status: response.status(),
-            seconds: observed.begun.elapsed().as_secs_f64(),
+            took: observed.begun.elapsed(),
             started: observed.started,
             bytes: response.body().size_hint().lower(),
             client: observed.client,
             request_id: id.and_then(|id| id.to_str().ok()).unwrap_or_default(),
             headers: &observed.headers,
         };
-        if self.metrics.is_some() {
-            Metrics::end(&answered);
+        if let Some(metrics) = &self.metrics {
+            metrics.end(&answered);
         }
         let trace = self
             .tracer

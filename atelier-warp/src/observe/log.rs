@@ -2,7 +2,6 @@
 //! no whole address is in a request's line, and no path but that of the endpoint.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use atelier_core::Millis;
-use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::TryInitError;
 
@@ -77,23 +75,6 @@ pub struct RequestLog {
     count: AtomicU64,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    ts: Millis,
-    level: &'static str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<&'a str>,
-    method: &'static str,
-    route: &'static str,
-    status: u16,
-    dur_ms: f64,
-    bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache: Option<&'static str>,
-    client: &'a str,
-}
-
 impl RequestLog {
     /// How many lines of the log nobody took in time.
     pub(super) fn dropped(&self) -> u64 {
@@ -132,29 +113,52 @@ pub(super) fn millis(time: SystemTime) -> Millis {
     Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// Put together by hand: it is a third of the work, and of these parts none has a letter that JSON escapes.
 fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
     let level = match answered.status.as_u16() {
         503 => "warn",
         500.. => "error",
         _ => "info",
     };
-    let mut client = String::with_capacity(48);
-    let _ = fmt::Write::write_fmt(&mut client, format_args!("{}", network(answered.client)));
-    let line = Line {
-        ts: millis(answered.started),
-        level,
-        request_id: answered.request_id,
-        trace_id: trace,
-        method: known(answered.method),
-        route: answered.route,
-        status: answered.status.as_u16(),
-        dur_ms: (answered.seconds * 1e6).round() / 1e3,
-        bytes: answered.bytes,
-        cache: answered.cache,
-        client: &client,
-    };
-    // Numbers and texts: that never fails.
-    let _ = serde_json::to_writer(text, &line);
+    let mut digits = itoa::Buffer::new();
+    put(text, &["{\"ts\":\""]);
+    let _ = write!(text, "{}", millis(answered.started));
+    put(text, &["\",\"level\":\"", level]);
+    put(text, &["\",\"request_id\":\"", answered.request_id]);
+    if let Some(trace) = trace {
+        put(text, &["\",\"trace_id\":\"", trace]);
+    }
+    put(text, &["\",\"method\":\"", known(answered.method)]);
+    put(text, &["\",\"route\":\"", answered.route]);
+    put(text, &["\",\"status\":", answered.status.as_str()]);
+    let micros = answered.took.as_micros();
+    put(text, &[",\"dur_ms\":", digits.format(micros / 1_000)]);
+    // Three digits: of 1007 the last.
+    put(text, &[".", &digits.format(1_000 + micros % 1_000)[1..]]);
+    put(text, &[",\"bytes\":", digits.format(answered.bytes)]);
+    if let Some(cache) = answered.cache {
+        put(text, &[",\"cache\":\"", cache, "\""]);
+    }
+    put(text, &[",\"client\":\""]);
+    match network(answered.client) {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            for part in [a, b, c] {
+                put(text, &[digits.format(part), "."]);
+            }
+            put(text, &["0"]);
+        }
+        IpAddr::V6(address) => {
+            let _ = write!(text, "{address}");
+        }
+    }
+    put(text, &["\"}"]);
+}
+
+fn put(text: &mut Vec<u8>, parts: &[&str]) {
+    for part in parts {
+        text.extend_from_slice(part.as_bytes());
+    }
 }
 
 fn pretty(answered: &Answered<'_>, text: &mut Vec<u8>) {
@@ -167,7 +171,7 @@ fn pretty(answered: &Answered<'_>, text: &mut Vec<u8>) {
         bytes => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
     };
     let (method, status) = (known(answered.method), answered.status.as_u16());
-    let millis = answered.seconds * 1e3;
+    let millis = answered.took.as_secs_f64() * 1e3;
     let (cache, id) = (answered.cache.unwrap_or("-"), answered.request_id);
     let _ = write!(
         text,
@@ -202,7 +206,7 @@ mod tests {
             method: &Method::GET,
             route: "/reviews",
             status,
-            seconds: 0.000_812_4,
+            took: Duration::from_nanos(812_400),
             started: UNIX_EPOCH + Duration::from_millis(1_600_000_000_123),
             bytes: 1_234,
             cache: Some("hit"),

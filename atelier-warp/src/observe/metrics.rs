@@ -1,27 +1,24 @@
 //! The numbers at `/metrics`, in Prometheus' text, named as OpenTelemetry names them.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ::metrics::{
-    Histogram, Recorder, Unit, counter, describe_counter, describe_gauge, describe_histogram,
-    gauge, histogram,
-};
+use ::metrics::{Recorder, Unit, counter, describe_counter, describe_gauge, gauge};
 use atelier_core::Atelier;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_util::layers::FanoutBuilder;
 
 use super::Answered;
+use super::durations::Durations;
 use super::log::RequestLog;
 use crate::health::plain;
 
-const DURATION: &str = "http_server_request_duration_seconds";
+pub(super) const DURATION: &str = "http_server_request_duration_seconds";
 const ACTIVE: &str = "http_server_active_requests";
 const DROPPED: &str = "atelier_log_dropped_total";
 const BUILD: &str = "atelier_build_info";
@@ -31,7 +28,7 @@ pub(super) const FAILED: &str = "atelier_collector_failures_total";
 pub const NAMES: [&str; 5] = [DURATION, ACTIVE, DROPPED, FAILED, BUILD];
 
 /// Upper ends in seconds: OpenTelemetry's, and two below for what is kept in memory.
-const SECONDS: [f64; 16] = [
+pub(super) const SECONDS: [f64; 16] = [
     0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
 ];
 
@@ -50,17 +47,10 @@ pub(super) fn bounds(name: &str) -> &'static [f64] {
 /// How often what was measured is put into buckets; it would pile up otherwise.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Method, route and status: there are few of each.
-type Series = (&'static str, &'static str, StatusCode);
-
-thread_local! {
-    /// Handles, so that none has to be looked up by its labels for each request, and no thread waits for another.
-    static DURATIONS: RefCell<Vec<(Series, Histogram)>> = const { RefCell::new(Vec::new()) };
-}
-
 /// The numbers of this process.
 pub struct Metrics {
     text: PrometheusHandle,
+    durations: Durations,
     active: Arc<AtomicU64>,
 }
 
@@ -87,7 +77,7 @@ impl fmt::Debug for Metrics {
 impl Metrics {
     /// Begins to count, for this and for `also`; nothing else of this process may have begun. To be called before
     /// anything that counts is made.
-    pub fn install(also: Option<impl Recorder + Send + Sync + 'static>) -> Result<Self, String> {
+    pub fn install(also: Option<Arc<dyn Recorder + Send + Sync>>) -> Result<Self, String> {
         let words = |error: &dyn fmt::Display| format!("Nothing can be counted: {error}.");
         let builder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
@@ -95,17 +85,16 @@ impl Metrics {
             .map_err(|error| words(&error))?;
         let recorder = builder.build_recorder();
         let text = recorder.handle();
-        let set = match also {
+        let set = match &also {
             Some(also) => {
-                let fanout = FanoutBuilder::default();
-                let fanout = fanout.add_recorder(recorder).add_recorder(also).build();
+                let fanout = FanoutBuilder::default().add_recorder(recorder);
+                let fanout = fanout.add_recorder(Arc::clone(also)).build();
                 ::metrics::set_global_recorder(fanout).map_err(|error| words(&error))
             }
             None => ::metrics::set_global_recorder(recorder).map_err(|error| words(&error)),
         };
         set?;
         atelier_core::metrics::describe();
-        describe_histogram!(DURATION, Unit::Seconds, "How long requests took.");
         describe_gauge!(ACTIVE, Unit::Count, "Requests under way.");
         describe_counter!(
             DROPPED,
@@ -123,6 +112,7 @@ impl Metrics {
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
         Ok(Self {
             text,
+            durations: Durations::and(also),
             active: Arc::default(),
         })
     }
@@ -134,7 +124,8 @@ impl Metrics {
             return None;
         }
         active(&self.active);
-        let mut answer = plain(self.text.render().into());
+        let text = self.text.render() + &self.durations.render();
+        let mut answer = plain(text.into());
         let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         answer.headers_mut().insert(CONTENT_TYPE, kind);
         Some(answer)
@@ -163,25 +154,9 @@ impl Metrics {
         Active(Arc::clone(&self.active))
     }
 
-    pub(super) fn end(answered: &Answered<'_>) {
+    pub(super) fn end(&self, answered: &Answered<'_>) {
         let series = (known(answered.method), answered.route, answered.status);
-        DURATIONS.with_borrow_mut(|durations| {
-            let place = durations.iter().position(|(known, _)| *known == series);
-            let place = place.unwrap_or_else(|| {
-                let (method, route, status) = series;
-                let duration = histogram!(
-                    DURATION,
-                    "http_request_method" => method,
-                    "http_route" => route,
-                    "http_response_status_code" => status.as_str().to_owned(),
-                );
-                durations.push((series, duration));
-                durations.len() - 1
-            });
-            durations[place].1.record(answered.seconds);
-            // What comes often is soon found.
-            durations.swap(place, place / 2);
-        });
+        self.durations.record(series, answered.took);
     }
 }
 

@@ -135,11 +135,10 @@ impl Otel {
     }
 
     /// Takes numbers, where they are wanted.
-    pub fn recorder(&self) -> Option<impl Recorder + Send + Sync + use<>> {
+    pub fn recorder(&self) -> Option<Arc<dyn Recorder + Send + Sync>> {
         let numbers = self.numbers.as_ref()?;
-        Some(Numbers(Registry::new(Instruments(
-            numbers.meter("atelier"),
-        ))))
+        let instruments = Instruments(numbers.meter("atelier"));
+        Some(Arc::new(Numbers(Registry::new(instruments))))
     }
 
     /// Sends what is left. This blocks.
