@@ -99,7 +99,11 @@ pub fn describe() {
     for reason in ["line", "wait", "time", "queue", "database"] {
         counter!(SHED, "reason" => reason).increment(0);
     }
+    for result in ["replayed", "refused"] {
+        counter!(IDEMPOTENCY, "result" => result).increment(0);
+    }
     counter!(CUT).increment(0);
+    counter!(TIMEOUTS).increment(0);
 }
 
 /// A counter of reads by what the cache had, to be kept: they are too many to look it up each time.

@@ -8,6 +8,9 @@ use atelier_core::Atelier;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use metrics::gauge;
+
+use crate::observe::metrics::READY;
 
 /// How often the database is asked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -28,25 +31,40 @@ struct State {
     draining: AtomicBool,
 }
 
+impl State {
+    fn ready(&self) -> bool {
+        self.reached.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed)
+    }
+
+    fn tell(&self) {
+        gauge!(READY).set(f64::from(u8::from(self.ready())));
+    }
+}
+
 impl Health {
     /// Asks the database now and then, as long as the process lives. Returns when it has answered for the first time.
     pub async fn watch(&self, atelier: Atelier) -> atelier_core::Result<()> {
         atelier.ready().await?;
         self.0.reached.store(true, Ordering::Relaxed);
         self.0.started.store(true, Ordering::Relaxed);
+        self.0.tell();
         let state = Arc::clone(&self.0);
         tokio::spawn(async move {
             let mut failures = 0;
             loop {
                 tokio::time::sleep(EVERY).await;
-                failures = if atelier.ready().await.is_ok() {
-                    0
-                } else {
-                    failures + 1
-                };
-                if failures == 0 || failures == FAILURES {
-                    state.reached.store(failures == 0, Ordering::Relaxed);
+                let error = atelier.ready().await.err();
+                failures = error.as_ref().map_or(0, |_| failures + 1);
+                if failures > 0 && failures != FAILURES {
+                    continue;
                 }
+                let was_reached = state.reached.swap(failures == 0, Ordering::Relaxed);
+                match error {
+                    Some(error) => tracing::warn!("not ready: {error}"),
+                    None if !was_reached => tracing::info!("ready again"),
+                    None => continue,
+                }
+                state.tell();
             }
         });
         Ok(())
@@ -55,6 +73,7 @@ impl Health {
     /// From now on this server is not ready, and closes each connection after its answer.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
+        self.0.tell();
     }
 
     /// Whether the server is about to end.
@@ -63,7 +82,7 @@ impl Health {
     }
 
     fn ready(&self) -> bool {
-        self.0.reached.load(Ordering::Relaxed) && !self.draining()
+        self.0.ready()
     }
 
     /// For a load balancer: a server whose database is away goes on answering what it keeps.

@@ -58,6 +58,7 @@ fn run<C: Future<Output = Result<(), Failure>>>(
             cure,
         )
     })?;
+    cli::warn_of_strangers();
     let outcome = runtime.block_on(command(log.clone()));
     log.end();
     outcome

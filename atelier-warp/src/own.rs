@@ -68,8 +68,12 @@ impl Own {
     }
 }
 
-/// Which page a request is for.
+/// Which page a request is for; the files of one are told apart from it.
 fn page<B>(request: &Request<B>) -> &'static str {
-    let docs = request.uri().path().starts_with("/docs");
-    if docs { "/docs" } else { "/" }
+    match request.uri().path() {
+        "/" => "/",
+        "/docs" | "/docs/" => "/docs",
+        path if path.starts_with("/docs") => "/docs/{file}",
+        _ => "/storefront/{file}",
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use ::http::{Method, StatusCode};
+use ::http::{HeaderMap, Method, StatusCode};
 
+use super::request_id;
 use crate::{Error, Noun, Violations};
 
 /// Why a request is refused, or could not be answered.
@@ -112,11 +113,17 @@ impl Fault {
         of_the_body || matches!(self, Self::MalformedKey | Self::KeyReused)
     }
 
-    /// Tells the operator what no client is told.
-    pub(super) fn log(&self, method: &Method, route: &str) {
+    /// Tells the operator what no client is told: `response` is the headers of what that is.
+    pub(super) fn log(&self, method: &Method, route: &str, response: &HeaderMap) {
+        let id = response.get(request_id::NAME);
+        let request_id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
         match self {
-            Self::Unexpected(error) => tracing::error!(%method, route, "answered 500: {error}"),
-            Self::Unavailable(error) => tracing::warn!(%method, route, "answered 503: {error}"),
+            Self::Unexpected(error) => {
+                tracing::error!(request_id, %method, route, "answered 500: {error}");
+            }
+            Self::Unavailable(error) => {
+                tracing::warn!(request_id, %method, route, "answered 503: {error}");
+            }
             _ => {}
         }
     }

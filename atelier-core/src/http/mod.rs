@@ -160,10 +160,13 @@ impl Atelier {
                     Fault::KeyReused => metrics::idempotency("refused"),
                     _ => {}
                 }
+                let head = request.method() == Method::HEAD;
+                let mut response = respond::refusal(&fault, request.headers(), head);
+                request_id::put(request.headers(), &mut response);
                 if fault.status().is_server_error() {
-                    fault.log(request.method(), routed.route);
+                    fault.log(request.method(), routed.route, response.headers());
                 }
-                respond::refusal(&fault, request.headers(), request.method() == Method::HEAD)
+                return (response, routed);
             }
         };
         request_id::put(request.headers(), &mut response);

@@ -31,7 +31,9 @@ fn bare(status: StatusCode) -> Response<Bytes> {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    let exposed = HeaderValue::from_static("ETag, Link, X-Total-Count, X-Request-Id, Retry-After");
+    let exposed = HeaderValue::from_static(
+        "ETag, Link, X-Total-Count, X-Request-Id, Retry-After, Idempotency-Replayed",
+    );
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
@@ -235,7 +237,7 @@ pub(super) fn options(route: &Route<'_>) -> Response<Bytes> {
         ACCESS_CONTROL_ALLOW_METHODS,
         HeaderValue::from_static("GET, HEAD, POST, PUT, OPTIONS"),
     );
-    let allowed = "Authorization, Content-Type, Accept, If-None-Match, Idempotency-Key";
+    let allowed = "Authorization, Content-Type, Accept, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, tracestate";
     headers.insert(
         ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static(allowed),

@@ -1,5 +1,25 @@
 //! The variables that are read beside the settings: standards that other programs know as well.
 
+use super::settings;
+
+/// Warns of variables that are named as settings are, and are none: one is mistyped. What container platforms set for a
+/// service of the name `atelier` is left out.
+pub(crate) fn warn_of_strangers() {
+    let known: Vec<_> = settings::all()
+        .flat_map(settings::Setting::variables)
+        .map(|(name, _)| name)
+        .collect();
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let platforms = ["ATELIER_PORT", "ATELIER_SERVICE_"].map(|start| name.starts_with(start));
+        if name.starts_with("ATELIER_") && !known.contains(&&*name) && platforms == [false; 2] {
+            tracing::warn!(
+                "{name} is no setting, and nothing looks at it; atelier --help has them all"
+            );
+        }
+    }
+}
+
 /// Variables that belong together.
 pub(crate) struct Others {
     pub(crate) names: &'static [&'static str],

@@ -31,7 +31,7 @@ pub(crate) const ALL: [(u8, &str, &str); 7] = [
     (
         SETTING,
         "a wrong setting",
-        "A flag or a variable that is not known, can't be used, or is refused by `--production`",
+        "A flag that is not known, a value that can't be used, or what `--production` refuses",
     ),
     (
         UNREACHABLE,

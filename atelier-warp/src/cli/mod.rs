@@ -23,6 +23,7 @@ pub(crate) use page::print as print_settings;
 pub(crate) use print_config::print_config;
 
 use elsewhere::OTHERS;
+pub(crate) use elsewhere::warn_of_strangers;
 use given::Given;
 use settings::{SECTIONS, Setting, Takes, Unset, all};
 

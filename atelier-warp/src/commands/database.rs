@@ -8,6 +8,7 @@ use atelier_core::store::{self, Content, Mark};
 use atelier_core::{DatabaseUrl, Error, Store};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
+use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::probes::{self, Otherwise};
 use tokio::net::TcpListener;
 
@@ -48,6 +49,7 @@ pub(super) async fn open(
     options: &Options,
     listener: &TcpListener,
     health: &Health,
+    metrics: Option<Arc<Metrics>>,
 ) -> Result<Opened, Failure> {
     sqlite_file::has_folder(options)?;
     let url = options.url();
@@ -59,10 +61,11 @@ pub(super) async fn open(
         return Err(refused::failure(&url, error));
     }
     let probed = options.serving.probes.then_some(health);
+    let metrics = metrics.filter(|_| options.serving.probes);
     // Not before: connections that wait in the socket while a server starts are served, not refused.
     tokio::select! {
         opened = wait(options, &url, error) => opened,
-        never = probes::serve(listener, probed, None, Otherwise::Later) => match never {},
+        never = probes::serve(listener, probed, metrics, Otherwise::Later) => match never {},
     }
 }
 

@@ -18,7 +18,8 @@ pub(crate) async fn migrate(options: &Options) -> Result<(), Failure> {
     }
     let steps = store::migrate(&url).await.map_err(unusable)?;
     say(format_args!(
-        "{url}: {steps} migrations applied, up to date"
+        "{url}: {steps} migration{} applied, up to date",
+        if steps == 1 { "" } else { "s" }
     ));
     Ok(())
 }

@@ -53,11 +53,11 @@ pub(super) fn begin(options: &Options, log: &Log) -> Result<(Observer, Option<Ot
     Ok((observer, otel))
 }
 
-/// The lines of requests. They are of level `info`, so there are none where that is not wanted.
+/// The lines of requests. They are of level `info`, or of a higher one where the server failed.
 fn requests(options: &Options, log: &Log) -> Option<RequestLog> {
     let level = EnvFilter::new(&options.log).max_level_hint();
-    let wanted = level.is_none_or(|level| level >= LevelFilter::INFO) && options.log_sample > 0;
-    wanted.then(|| log.requests(options.log_sample))
+    let level = level.unwrap_or(LevelFilter::TRACE);
+    (options.log_sample > 0).then(|| log.requests(level, options.log_sample))
 }
 
 /// Sends what is left.

@@ -23,6 +23,10 @@ pub(super) fn listen(
                 let why = "No network of this machine has the address.".to_owned();
                 (why, format!("0.0.0.0:{}", address.port()))
             }
+            ErrorKind::PermissionDenied if address.port() >= 1_024 => (
+                "A rule of this system forbids it: of the unit (SocketBindAllow), or of a container.".to_owned(),
+                next.to_string(),
+            ),
             ErrorKind::PermissionDenied => {
                 let why = "Ports below 1024 are for programs with more rights.".to_owned();
                 (why, SocketAddr::new(address.ip(), 8_080).to_string())

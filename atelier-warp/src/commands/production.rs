@@ -1,6 +1,7 @@
 //! What `--production` refuses.
 
 use atelier_core::DatabaseUrl;
+use tokio::net::TcpListener;
 
 use crate::cli::{Failure, Options, exit};
 
@@ -46,6 +47,18 @@ pub(super) fn check(options: &Options) -> Result<(), Failure> {
         .iter()
         .map(|(what, cure)| format!("  {what}\n    Cure: {cure}"));
     Err(refusal(&list.collect::<Vec<_>>().join("\n")))
+}
+
+/// That probes are not answered on a public port which a supervisor has handed over; where `--listen` names one they never are.
+pub(super) fn check_socket(options: &Options, listener: &TcpListener) -> Result<(), Failure> {
+    let address = listener.local_addr().ok();
+    let public = address.filter(|address| !address.ip().to_canonical().is_loopback());
+    match public {
+        Some(address) if options.production && options.serving.probes => Err(refusal(&format!(
+            "  Probes and numbers would be answered on {address}, which the supervisor has opened to others.\n    Cure: --admin-addr 127.0.0.1:3001, or a socket on 127.0.0.1"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// That the products are no demo.

@@ -55,7 +55,10 @@ pub(super) fn failure(url: &DatabaseUrl, error: Error) -> Failure {
     if let Error::Schema(_) = error {
         // Some name the way out at their end.
         let (what, cure) = match words.split_once(" Run: ") {
-            Some((what, command)) => (what.to_owned(), format!("Run: {command}")),
+            Some((what, command)) => (
+                what.to_owned(),
+                format!("Run, under the same --database-url: {command}"),
+            ),
             None => (words, String::new()),
         };
         return Failure::new(what, format!("That is {url}."), cure).code(exit::SCHEMA);

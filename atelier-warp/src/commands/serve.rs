@@ -20,6 +20,7 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
     standbys_of_something(&options)?;
     // The ports first: who can't have them should not wait for a demo to be made.
     let listener = port::public(options.listen)?;
+    production::check_socket(&options, &listener)?;
     let admin = admin(&options)?;
     let health = Health::default();
     let (observer, otel) = observe::begin(&options, &log)?;
@@ -33,7 +34,7 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
     // Before anybody is told that it serves: who ends it then means a drain.
     let mut stop = Box::pin(stop::told()?);
     let opened = tokio::select! {
-        opened = database::open(&options, &listener, &health) => opened?,
+        opened = database::open(&options, &listener, &health, observer.metrics.clone()) => opened?,
         _ = &mut stop => {
             say("stopped: 0 requests, 0 failed");
             return Ok(());
@@ -55,6 +56,11 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
         tokio::spawn(sweep(atelier.clone()));
     }
     welcome::welcome(&options, &opened, products, &listener, admin.as_deref());
+    if log.is_json() {
+        let version = env!("CARGO_PKG_VERSION");
+        let address = listener.local_addr().map(|address| address.to_string());
+        tracing::info!(version, address = address.unwrap_or_default(), "serving");
+    }
 
     if let Some(metrics) = &observer.metrics {
         metrics.watch(atelier.clone(), observer.log.clone());
@@ -67,6 +73,9 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
         served.requests.load(Ordering::Relaxed),
         served.failed.load(Ordering::Relaxed),
     );
+    if log.is_json() {
+        tracing::info!(requests, failed, "stopped");
+    }
     say(format_args!(
         "stopped: {requests} requests, {failed} failed"
     ));

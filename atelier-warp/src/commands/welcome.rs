@@ -64,11 +64,14 @@ pub(super) fn welcome(
         "    Try          curl {token}'{api}/reviews?product_id=1&count=2'"
     ));
     say("");
-    say(if opened.content.demo {
-        "  Demo data is yours to break: atelier demo reset      Your own database: --database-url      Stop: Ctrl-C"
-    } else {
-        "  Stop: Ctrl-C"
-    });
+    let embedded = options.database.is_none();
+    say(
+        if opened.content.demo && embedded && !options.settings.read_only {
+            "  Demo data is yours to break: atelier demo reset      Your own database: --database-url      Stop: Ctrl-C"
+        } else {
+            "  Stop: Ctrl-C"
+        },
+    );
 }
 
 fn place(url: &DatabaseUrl) -> String {

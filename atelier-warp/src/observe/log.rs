@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use atelier_core::Millis;
+use http::StatusCode;
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::TryInitError;
 
 use super::Answered;
@@ -46,13 +49,19 @@ impl Log {
         Events::to(&self.lines, self.format, levels, colours)
     }
 
-    /// Takes the lines of requests: of those that went well one in `sample`, and all others.
-    pub fn requests(&self, sample: u64) -> RequestLog {
+    /// Takes the lines of requests, as far as `level` wants them: of those that went well one in `sample`, and all others.
+    pub fn requests(&self, level: LevelFilter, sample: u64) -> RequestLog {
         RequestLog {
             log: self.clone(),
+            level,
             sample: sample.max(1),
             count: AtomicU64::new(0),
         }
+    }
+
+    /// Whether it is for programs, which don't read what else is said.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
     }
 
     /// How many lines nobody took in time.
@@ -70,6 +79,7 @@ impl Log {
 #[derive(Debug)]
 pub struct RequestLog {
     log: Log,
+    level: LevelFilter,
     /// Of how many requests that went well one is told; all others always are.
     sample: u64,
     count: AtomicU64,
@@ -83,6 +93,9 @@ impl RequestLog {
 
     pub(super) fn line(&self, answered: &Answered<'_>, trace: Option<&str>) {
         let status = answered.status;
+        if level(status) > self.level {
+            return;
+        }
         let well = !status.is_client_error() && !status.is_server_error();
         let first = || {
             self.count
@@ -107,6 +120,15 @@ impl RequestLog {
     }
 }
 
+/// How much a request with this answer is of interest.
+fn level(status: StatusCode) -> Level {
+    match status.as_u16() {
+        503 => Level::WARN,
+        500.. => Level::ERROR,
+        _ => Level::INFO,
+    }
+}
+
 /// A time of this clock as all times are written.
 pub(super) fn millis(time: SystemTime) -> Millis {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -115,9 +137,9 @@ pub(super) fn millis(time: SystemTime) -> Millis {
 
 /// Put together by hand: it is a third of the work, and of these parts none has a letter that JSON escapes.
 fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
-    let level = match answered.status.as_u16() {
-        503 => "warn",
-        500.. => "error",
+    let level = match level(answered.status) {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
         _ => "info",
     };
     let mut digits = itoa::Buffer::new();
@@ -197,7 +219,7 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use http::{HeaderMap, Method, StatusCode};
+    use http::{HeaderMap, Method};
 
     use super::*;
 
@@ -249,7 +271,7 @@ mod tests {
     fn what_did_not_go_well_is_always_told() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let whole = Log::to(file.reopen().expect("the file"), Format::Pretty).expect("a thread");
-        let log = whole.requests(10);
+        let log = whole.requests(LevelFilter::INFO, 10);
         let headers = HeaderMap::new();
         for _ in 0..20 {
             log.line(&answered(&headers, StatusCode::OK), None);

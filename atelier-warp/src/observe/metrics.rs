@@ -9,7 +9,7 @@ use ::metrics::{Recorder, Unit, counter, describe_counter, describe_gauge, gauge
 use atelier_core::Atelier;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_util::layers::FanoutBuilder;
 
@@ -22,10 +22,11 @@ pub(super) const DURATION: &str = "http_server_request_duration_seconds";
 const ACTIVE: &str = "http_server_active_requests";
 const DROPPED: &str = "atelier_log_dropped_total";
 const BUILD: &str = "atelier_build_info";
+pub(crate) const READY: &str = "atelier_ready";
 pub(super) const FAILED: &str = "atelier_collector_failures_total";
 
 /// What the server adds to [`atelier_core::metrics::ALL`].
-pub const NAMES: [&str; 5] = [DURATION, ACTIVE, DROPPED, FAILED, BUILD];
+pub const NAMES: [&str; 6] = [DURATION, ACTIVE, READY, DROPPED, FAILED, BUILD];
 
 /// Upper ends in seconds: OpenTelemetry's, and two below for what is kept in memory.
 pub(super) const SECONDS: [f64; 16] = [
@@ -109,6 +110,12 @@ impl Metrics {
         describe_gauge!(BUILD, Unit::Count, "1, with the version of the server.");
         counter!(DROPPED).increment(0);
         counter!(FAILED).increment(0);
+        describe_gauge!(
+            READY,
+            Unit::Count,
+            "1 while the server should be sent requests, else 0."
+        );
+        gauge!(READY).set(0);
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
         Ok(Self {
             text,
@@ -155,10 +162,18 @@ impl Metrics {
     }
 
     pub(super) fn end(&self, answered: &Answered<'_>) {
-        let series = (known(answered.method), answered.route, answered.status);
+        // Methods that a route does not have anybody may ask of each.
+        let method = match answered.status {
+            StatusCode::METHOD_NOT_ALLOWED => OTHER,
+            _ => known(answered.method),
+        };
+        let series = (method, answered.route, answered.status);
         self.durations.record(series, answered.took);
     }
 }
+
+/// Any method that makes no series of its own.
+const OTHER: &str = "_OTHER";
 
 /// A method that somebody may have made up is `_OTHER`: it would be a series of its own.
 pub(super) fn known(method: &Method) -> &'static str {
@@ -172,6 +187,6 @@ pub(super) fn known(method: &Method) -> &'static str {
         "OPTIONS" => "OPTIONS",
         "CONNECT" => "CONNECT",
         "TRACE" => "TRACE",
-        _ => "_OTHER",
+        _ => OTHER,
     }
 }

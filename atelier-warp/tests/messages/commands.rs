@@ -24,7 +24,7 @@ fn settings_stand_before_a_command_or_behind_it() {
     let (code, words, _) = said(&["--database-url", shop, "migrate"]);
     assert_eq!(
         (code, &*words),
-        (0, "sqlite:shop.db: 1 migrations applied, up to date\n")
+        (0, "sqlite:shop.db: 1 migration applied, up to date\n")
     );
     let (code, words, _) = said(&["--database-url", shop, "--demo", "2", "demo", "reset"]);
     assert_eq!(code, 0);
@@ -94,13 +94,12 @@ fn a_setting_of_another_command_is_none() {
 fn what_is_to_be_migrated_is_told_and_not_done() {
     let home = home();
     let check = ["migrate", "--check", "--database-url", "sqlite:shop.db"];
-    let none = "There is no such file yet.\nThat is sqlite:shop.db.\nRun: atelier migrate\n";
+    let none = "There is no such file yet.\nThat is sqlite:shop.db.\nRun, under the same --database-url: atelier migrate\n";
     assert_refused(&mut program_in(&home, &check), none, 4);
     let folder = || std::fs::read_dir(home.path()).expect("a folder").count();
     assert_eq!(folder(), 0, "nothing is made");
 
-    let bare =
-        "The database holds no tables of Atelier.\nThat is sqlite:shop.db.\nRun: atelier migrate\n";
+    let bare = "The database holds no tables of Atelier.\nThat is sqlite:shop.db.\nRun, under the same --database-url: atelier migrate\n";
     std::fs::write(home.path().join("shop.db"), "").expect("a file");
     assert_refused(&mut program_in(&home, &check), bare, 4);
     assert_eq!(

@@ -128,12 +128,15 @@ fn a_schema_that_is_not_this_programs() {
         assert_eq!(
             (words, code),
             (
-                format!("The database holds no tables of Atelier.\n{that}\nRun: atelier migrate\n"),
+                format!(
+                    "The database holds no tables of Atelier.\n{that}\nRun, under the same --database-url: atelier migrate\n"
+                ),
                 4
             )
         );
-        let none =
-            format!("The database holds no tables of Atelier.\n{that}\nRun: atelier migrate\n");
+        let none = format!(
+            "The database holds no tables of Atelier.\n{that}\nRun, under the same --database-url: atelier migrate\n"
+        );
         assert_refused(&mut program_in(&home(), &check), &none, 4);
         execute(runtime, &url, "drop table products");
         // A server would set it up.
@@ -148,7 +151,7 @@ fn a_schema_that_is_not_this_programs() {
         let last = "delete from _sqlx_migrations where version = 2";
         execute(runtime, &url, last);
         let behind = format!(
-            "The database lacks migration 2 (changes), which this program needs.\n{that}\nRun: atelier migrate\n"
+            "The database lacks migration 2 (changes), which this program needs.\n{that}\nRun, under the same --database-url: atelier migrate\n"
         );
         for arguments in [&check[..], &check[2..]] {
             assert_refused(&mut program_in(&home(), arguments), &behind, 4);

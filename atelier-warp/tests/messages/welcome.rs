@@ -52,7 +52,7 @@ fn the_first_start_and_the_second() {
             "{title}  \
              ✓ database   sqlite  ~/.local/share/atelier/demo.db\n  \
              ✓ demo data  10 products   (changes are refused)\n  \
-             ✓ listening  http://ADDRESS\n{OPEN_NEXT}{last}"
+             ✓ listening  http://ADDRESS\n{OPEN_NEXT}\n  Stop: Ctrl-C\nstopped: 0 requests, 0 failed\n"
         )
     );
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::super::options::LogFormat;
 use super::super::values::{Wrong, duration, lines, network, number, one, switch};
@@ -113,7 +114,10 @@ pub(super) const LOG: Section = Section {
                 // What a comma has parted belongs together here.
                 let levels = given.join(",");
                 let expected = "levels such as warn or info,sqlx=debug".to_owned();
-                if EnvFilter::try_new(&levels).is_err() {
+                // A word by itself would be a part of the program, of which nothing else is logged then.
+                let mut words = given.iter().filter(|part| !part.contains('='));
+                let known = words.all(|word| word.parse::<LevelFilter>().is_ok());
+                if !known || EnvFilter::try_new(&levels).is_err() {
                     return Err(Wrong {
                         value: levels,
                         expected,
