@@ -175,6 +175,19 @@ fn what_is_refused_is_counted_once_with_why() {
 }
 
 #[test]
+fn a_variable_that_is_no_setting_is_told_of() {
+    let home = home();
+    let platform = ("ATELIER_SERVICE_HOST", "10.0.0.1");
+    let server = server(&home, &[], &[("ATELIER_TOKN", "c4n4ryt0ken"), platform]);
+    server.stop("INT");
+    let (_, words) = parsed(&log(&home));
+    let told = words.iter().filter(|line| line["level"] == "warn");
+    let told: Vec<_> = told.map(|line| line["message"].as_str()).collect();
+    let words = "ATELIER_TOKN is no setting, and nothing looks at it; atelier --help has them all";
+    assert_eq!(told, [Some(words)]);
+}
+
+#[test]
 fn what_is_read_only_refuses_without_failing() {
     let home = home();
     let server = server(&home, &["--read-only"], &[]);
@@ -310,6 +323,7 @@ fn less_is_logged_where_less_is_wanted() {
     let home = home();
     for (more, expected) in [
         (&["--log", "warn"][..], 0),
+        (&["--log-sample", "0"], 2),
         (&["--log-sample", "3"], 7),
         (&["--log-format", "pretty"], 9),
     ] {

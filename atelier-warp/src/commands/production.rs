@@ -121,6 +121,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_socket_that_others_reach_answers_no_probes() {
+        let runtime = tokio::runtime::Runtime::new().expect("threads");
+        let _in = runtime.enter();
+        let on = |address: &str| {
+            let listener = std::net::TcpListener::bind(address).expect("a port");
+            listener.set_nonblocking(true).expect("a socket");
+            TcpListener::from_std(listener).expect("a listener")
+        };
+        let mut options = Options {
+            production: true,
+            ..Options::default()
+        };
+        assert!(check_socket(&options, &on("127.0.0.1:0")).is_ok());
+        let refused = check_socket(&options, &on("0.0.0.0:0")).expect_err("public");
+        assert_eq!(refused.code, exit::SETTING);
+        options.serving.probes = false;
+        assert!(check_socket(&options, &on("0.0.0.0:0")).is_ok());
+    }
+
+    #[test]
     fn only_this_machine_and_verified_tls_are_safe() {
         for (url, safe) in [
             ("postgres://a@localhost/d", true),

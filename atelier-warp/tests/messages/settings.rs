@@ -119,6 +119,13 @@ fn what_it_must_be_and_an_example() {
              It must be levels such as warn or info,sqlx=debug.\n\
              Give such as: --log debug\n",
         ),
+        (
+            // Of a part of the program with this name everything would be logged, and of the others nothing.
+            ["--log", "wran"],
+            "--log can't be `wran`.\n\
+             It must be levels such as warn or info,sqlx=debug.\n\
+             Give such as: --log debug\n",
+        ),
     ] {
         assert_refused(&mut program_in(&home(), &arguments), words, 2);
     }

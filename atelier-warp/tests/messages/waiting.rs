@@ -111,6 +111,7 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
             "{answer}"
         );
     }
+    assert!(get(&listen, "/metrics").contains("\natelier_ready 0\n"));
     lead(nobody, real.to_owned());
     let there = Instant::now();
     while !get(&listen, "/ready").starts_with("HTTP/1.1 200") {
@@ -121,6 +122,7 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
     }
     println!("a11: ready after {:?}; promised: 2 s", there.elapsed());
     assert!(get(&listen, "/products").starts_with("HTTP/1.1 200"));
+    assert!(get(&listen, "/metrics").contains("\natelier_ready 1\n"));
     signal(&process, "INT");
     assert_eq!(process.wait().expect("ends").code(), Some(0));
     let _in = runtime.enter();
