@@ -13,7 +13,7 @@ use atelier_sql::Read;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use super::gate::{self, Gate, PATIENCE};
+use super::gate::{Gate, PATIENCE};
 use super::line::Waiting;
 use super::value::Value;
 use crate::{Error, Failure, Result, metrics};
@@ -124,12 +124,12 @@ impl<Rows: Send + 'static> Batches<Rows> {
 
     /// Until when the first of a queue waits, after refusing those whose time is over. When nobody is left, the next to
     /// ask begins anew.
-    fn patience(&self, name: &'static str) -> Option<Instant> {
+    fn patience(&self, name: &'static str, gate: &Gate) -> Option<Instant> {
         let mut queues = self.queues();
         let queue = queues.get_mut(name)?;
         let now = Instant::now();
         while let Some(late) = queue.pop_front_if(|asking| asking.until <= now) {
-            let _ = late.answer.send(Err(gate::late()));
+            let _ = late.answer.send(Err(gate.late()));
         }
         let until = queue.front().map(|first| first.until);
         if until.is_none() {
@@ -165,7 +165,7 @@ async fn answer<R: Reader>(
 ) {
     let mut place = pin!(reader.gate(read).place());
     let place = loop {
-        let Some(until) = batches.patience(read.name) else {
+        let Some(until) = batches.patience(read.name, reader.gate(read)) else {
             return;
         };
         // The place in line stays, whoever is refused meanwhile.

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use self::lent::Lent;
 pub use self::pool::PoolSize;
 pub(super) use self::statements::{arguments, columns};
-use super::gate::{self, Gates, PATIENCE};
+use super::gate::{self, Away, Gates, PATIENCE};
 use super::postgres::connect;
 use super::{bounded, failure, schema};
 use crate::{Error, Failure, Result, metrics};
@@ -55,6 +55,8 @@ pub(super) struct Connections {
     renewed: Notify,
     reads: Gates,
     writes: Gates,
+    /// Whether the last connection that was wanted could not be made.
+    away: Away,
     /// How long one waits for a connection that has to be made.
     making: Duration,
 }
@@ -81,6 +83,7 @@ impl Connections {
     }
 
     fn over(pool: PgPool, reads: u32, writes: u32) -> Self {
+        let away = Away::default();
         Self {
             pool,
             at_hand: Mutex::default(),
@@ -92,8 +95,9 @@ impl Connections {
             alarm: Notify::new(),
             age: AtomicU64::new(0),
             renewed: Notify::new(),
-            reads: Gates::new(reads, gate::READS),
-            writes: Gates::new(writes, gate::WRITES),
+            reads: Gates::new(reads, gate::READS, &away),
+            writes: Gates::new(writes, gate::WRITES, &away),
+            away,
             making: PATIENCE,
         }
     }
@@ -184,9 +188,19 @@ impl Connections {
         }
     }
 
+    /// A connection, if there is one or one can be made.
+    async fn connection(&self) -> Result<Lent, sqlx::Error> {
+        let lent = self.lend().await;
+        // It is looked at by all, and seldom changes.
+        if self.away.load(Ordering::Relaxed) != lent.is_err() {
+            self.away.store(lent.is_err(), Ordering::Relaxed);
+        }
+        lent
+    }
+
     /// A connection. One that has to be made first is made in a task of its own: a caller who gives up, as all do soon, does
     /// not throw it away half made.
-    async fn connection(&self) -> Result<Lent, sqlx::Error> {
+    async fn lend(&self) -> Result<Lent, sqlx::Error> {
         if self.doubtful.swap(false, Ordering::Relaxed) {
             self.test().await;
         }

@@ -1,6 +1,7 @@
 //! How many may ask the database at once, and how long others wait.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -40,10 +41,13 @@ pub(super) struct Gates {
     of_others: Gate,
 }
 
+/// That no connection can be made: who is refused meanwhile is not refused for a crowd.
+pub(super) type Away = Arc<AtomicBool>;
+
 impl Gates {
-    pub(super) fn new(places: u32, burst: Duration) -> Self {
+    pub(super) fn new(places: u32, burst: Duration, away: &Away) -> Self {
         let all = Arc::new(Semaphore::new(places as usize));
-        let gate = || Gate::to(&all, places.saturating_sub(1).max(1), burst);
+        let gate = || Gate::to(&all, places.saturating_sub(1).max(1), burst, away);
         Self {
             of_nouns: std::array::from_fn(|_| gate()),
             of_others: gate(),
@@ -80,20 +84,23 @@ pub(super) struct Gate {
     own: Arc<Semaphore>,
     all: Arc<Semaphore>,
     line: Arc<Line>,
+    away: Away,
 }
 
 impl Gate {
     /// The one gate to so many places.
     pub(super) fn new(places: u32) -> Self {
-        Self::to(&Arc::new(Semaphore::new(places as usize)), places, READS)
+        let all = Arc::new(Semaphore::new(places as usize));
+        Self::to(&all, places, READS, &Away::default())
     }
 
     /// A gate to `all` places, for so many of them.
-    fn to(all: &Arc<Semaphore>, own: u32, burst: Duration) -> Self {
+    fn to(all: &Arc<Semaphore>, own: u32, burst: Duration, away: &Away) -> Self {
         Self {
             own: Arc::new(Semaphore::new(own as usize)),
             all: Arc::clone(all),
             line: Arc::new(Line::new(burst)),
+            away: Arc::clone(away),
         }
     }
 
@@ -107,7 +114,7 @@ impl Gate {
         let since = Instant::now();
         let place = tokio::time::timeout(PATIENCE, self.place())
             .await
-            .map_err(|_| late())?;
+            .map_err(|_| self.late())?;
         metrics::waited(since.elapsed());
         self.let_in();
         Ok(place)
@@ -138,23 +145,42 @@ impl Gate {
 
     /// Counts among those who wait, as long as what is returned lives. [`Error::Unavailable`] when they are too many.
     fn join(&self) -> Result<Waiting> {
-        Line::join(&self.line).ok_or_else(busy)
+        Line::join(&self.line).ok_or_else(|| self.busy())
     }
 
     /// The same for a statement to which others may be added.
     pub(super) fn lead(&self) -> Result<Waiting> {
-        Line::lead(&self.line).ok_or_else(busy)
+        Line::lead(&self.line).ok_or_else(|| self.busy())
     }
 
     /// That somebody may be added to such a statement, or to one that so many others go before.
     /// [`Error::Unavailable`] when that would take too long.
     pub(super) fn follow(&self, ahead: usize) -> Result<()> {
-        self.line.follow(ahead).then_some(()).ok_or_else(busy)
+        let may = self.line.follow(ahead);
+        may.then_some(()).ok_or_else(|| self.busy())
     }
 
     /// Tells that somebody who waited got in.
     pub(super) fn let_in(&self) {
         self.line.let_in();
+    }
+
+    /// That too many wait for a place.
+    fn busy(&self) -> Error {
+        self.refused("line")
+    }
+
+    /// That no place came free in time.
+    pub(super) fn late(&self) -> Error {
+        self.refused("wait")
+    }
+
+    fn refused(&self, reason: &'static str) -> Error {
+        Error::Unavailable(if self.away.load(Ordering::Relaxed) {
+            Failure::new("No connection to the database can be made.")
+        } else {
+            Failure::new("Every connection to the database is busy.").short_of(reason)
+        })
     }
 }
 
@@ -166,26 +192,31 @@ async fn permit(of: &Arc<Semaphore>) -> OwnedSemaphorePermit {
     }
 }
 
-/// That too many wait for a place.
-fn busy() -> Error {
-    all_busy("line")
-}
-
-/// That no place came free in time.
-pub(super) fn late() -> Error {
-    all_busy("wait")
-}
-
-fn all_busy(reason: &'static str) -> Error {
-    let failure = Failure::new("Every connection to the database is busy.");
-    Error::Unavailable(failure.short_of(reason))
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::time::{sleep, sleep_until};
 
     use super::*;
+
+    #[test]
+    fn who_is_refused_is_told_whether_there_is_a_crowd_or_no_database() {
+        let away = Away::default();
+        let gates = Gates::new(1, READS, &away);
+        let refused = |late: bool| {
+            let gate = gates.of("reviews/list");
+            let Error::Unavailable(failure) = (if late { gate.late() } else { gate.busy() }) else {
+                panic!("it is refused until later");
+            };
+            (failure.reason(), failure.to_string())
+        };
+        let busy = "Every connection to the database is busy.".to_owned();
+        assert_eq!(refused(false), ("line", busy.clone()));
+        assert_eq!(refused(true), ("wait", busy));
+        away.store(true, Ordering::Relaxed);
+        let none = "No connection to the database can be made.".to_owned();
+        assert_eq!(refused(false), ("database", none.clone()));
+        assert_eq!(refused(true), ("database", none));
+    }
 
     /// Four places, each for as long as `work` takes. So many come in a second, for three: of each after how many
     /// milliseconds it came, how many it waited, and whether it got in.
@@ -245,7 +276,7 @@ mod tests {
 
     #[test]
     fn no_noun_has_all_places() {
-        let gates = Gates::new(4, READS);
+        let gates = Gates::new(4, READS, &Away::default());
         let reviews: Vec<_> = std::iter::from_fn(|| gates.of("reviews/meta").try_enter()).collect();
         assert_eq!(reviews.len(), 3);
         assert!(gates.of("reviews/list_newest").try_enter().is_none());
@@ -254,7 +285,7 @@ mod tests {
         drop(product);
         assert!(gates.of("something/else").try_enter().is_some());
         // The one place of a function is everybody's.
-        let gates = Gates::new(1, READS);
+        let gates = Gates::new(1, READS, &Away::default());
         let place = gates.of("schema").try_enter();
         assert!(place.is_some() && gates.of("cart/list").try_enter().is_none());
     }
