@@ -153,7 +153,7 @@ fn events_and_answers_are_what_others_take_them_for() {
 fn answers_have_the_form_of_their_caller() {
     run(StoreKind::Sqlite, Transport::Core, async |shop| {
         let function = function(&shop);
-        let exposed = "ETag, Link, X-Total-Count, X-Request-Id, Retry-After";
+        let exposed = "ETag, Link, X-Total-Count, X-Request-Id, Retry-After, Idempotency-Replayed";
         let created = json!({
             "access-control-allow-origin": "*", "access-control-expose-headers": exposed, "cache-control": "no-store",
             "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", "x-request-id": "golden",

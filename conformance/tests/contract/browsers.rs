@@ -62,7 +62,7 @@ cases! {
     }
 
     async fn headers_are_exposed_to_pages(shop: Shop) {
-        let exposed = listed("ETag, Link, X-Total-Count, X-Request-Id, Retry-After");
+        let exposed = listed("ETag, Link, X-Total-Count, X-Request-Id, Retry-After, Idempotency-Replayed");
         for target in READS {
             let told = members(&shop.get(target).await, "access-control-expose-headers");
             assert!(told.is_superset(&exposed), "{target}: {told:?}");
@@ -71,7 +71,7 @@ cases! {
 
     async fn options_tell_what_a_path_takes(shop: Shop) {
         let methods = listed("GET, HEAD, POST, PUT, OPTIONS");
-        let headers = listed("Authorization, Content-Type, Accept, If-None-Match, Idempotency-Key");
+        let headers = listed("Authorization, Content-Type, Accept, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, tracestate");
         let preflight = [
             ("origin", "https://shop.example"), ("access-control-request-method", "PUT"),
             ("access-control-request-headers", "authorization,content-type"),
