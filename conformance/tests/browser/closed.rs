@@ -65,7 +65,7 @@ fn a_read_only_server_is_said_to_be_one() {
             let forget = "document.getElementById('toast').textContent = ''";
             visit.page.value(forget).await;
             visit.click(selector, text).await;
-            assert_eq!(visit.text("#toast").await, CLOSED, "{text}");
+            assert_eq!(visit.toast().await, CLOSED, "{text}");
             assert_eq!(visit.text("dialog").await, "nothing", "{text}");
         }
         visit.click("#bag", "Bag").await;

@@ -17,6 +17,7 @@ mod closed;
 mod devtools;
 mod docs;
 mod hostile;
+mod lists;
 mod page;
 mod posting;
 mod refusals;

@@ -80,6 +80,10 @@ fn the_keyboard_alone_posts_a_review_which_appears() {
         );
         let after = visit.api("/reviews/meta?product_id=3").await;
         assert_ne!(before["characteristics"], after["characteristics"]);
+        // Beside the name and beside the list there is the same number of them.
+        let number = visit.text("#reviews .mean small").await;
+        let score = visit.text(".about .score").await;
+        assert!(score.ends_with(&format!(" {number}")), "{score}: {number}");
         (visit, vec![])
     });
 }

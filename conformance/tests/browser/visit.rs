@@ -78,7 +78,7 @@ impl Visit {
     pub(crate) async fn shown(&mut self) {
         let shown =
             "document.querySelector('main h1') && !document.querySelector('.loading, .loadingline')
-            && [...document.querySelectorAll('.entries')].every((list) => list.children.length)";
+            && [...document.querySelectorAll('.entries, .strip')].every((list) => list.children.length)";
         self.page.until(shown).await;
         self.page.drawn().await;
     }
@@ -95,6 +95,19 @@ impl Visit {
         let text = format!("document.querySelector({selector:?})?.textContent ?? 'nothing'");
         let text = self.page.value(&text).await;
         text.as_str().expect("a text").to_owned()
+    }
+
+    /// What is said in passing, all of it within the window.
+    pub(crate) async fn toast(&mut self) -> String {
+        let place = "(() => {
+            const toast = document.getElementById('toast');
+            const { left, top, right, bottom } = toast.getBoundingClientRect();
+            const { clientWidth, clientHeight } = document.documentElement;
+            return toast.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && left >= 0 && top >= 0
+                && right <= clientWidth && bottom <= clientHeight && bottom - top > 20 || [left, top, right, bottom];
+        })()";
+        assert_eq!(self.page.value(place).await, true);
+        self.text("#toast").await
     }
 
     /// Writes into the field of a form.

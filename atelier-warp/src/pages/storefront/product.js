@@ -30,14 +30,17 @@ export async function productPage(main, signal, id) {
 
 function draw(main, signal, product, styles, figures) {
   document.title = `${product.name} · Atelier`;
-  const { number, mean } = rated(figures);
   const [gallery, offer] = choice(product, styles);
-  const opinions = reviews(product, figures, signal);
   const score = el(
     "button",
     { type: "button", class: "score plain", on: { click: () => opinions.querySelector("h2").scrollIntoView() } },
-    number ? [stars(mean), ` ${mean.toFixed(1)} · ${many(number, "review")}`] : "No reviews yet",
   );
+  const tell = (figures) => {
+    const { number, mean } = rated(figures);
+    score.replaceChildren(...(number ? [stars(mean), ` ${mean.toFixed(1)} · ${many(number, "review")}`] : ["No reviews yet"]));
+  };
+  tell(figures);
+  const opinions = reviews(product, figures, signal, tell);
   main.replaceChildren(
     el(
       "nav",

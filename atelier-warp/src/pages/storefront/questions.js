@@ -14,6 +14,7 @@ export function questions(product, signal) {
   const asked = el("p", { class: "asked" });
   const title = el("h2", { text: "Questions & answers" });
   const more = button("More questions", () => load(), { class: "secondary", hidden: true });
+  const failed = el("div");
   let shown = 0;
   const open = new Set(); // questions of which all answers are shown
   const load = async (count = COUNT) => {
@@ -27,11 +28,12 @@ export function questions(product, signal) {
       const before = shown;
       shown = value.results.length;
       list.replaceChildren(...value.results.map((question) => entry(product, question, open, () => load(0))));
+      failed.replaceChildren();
       more.hidden = shown >= total;
       if (before && count) list.children[before]?.focus();
       if (!shown) list.append(el("li", { class: "empty", text: "No questions yet. Ask the first." }));
     } catch (error) {
-      if (!signal.aborted) list.replaceChildren(el("li", {}, trouble(error, () => load(count))));
+      if (!signal.aborted) failed.replaceChildren(trouble(error, () => load(count)));
     }
   };
   const ask = writes(button("Ask a question", () => {
@@ -54,7 +56,7 @@ export function questions(product, signal) {
     "section",
     { class: "opinions", id: "questions" },
     el("div", { class: "aside" }, title, el("p", { class: "soft", text: "Ask those who wear it, or the shop." }), ask),
-    el("div", {}, el("div", { class: "bar" }, asked), list, more),
+    el("div", {}, el("div", { class: "bar" }, asked), list, more, failed),
   );
 }
 

@@ -11,7 +11,8 @@ import { voting } from "./votes.js";
 const COUNT = 4;
 const SORTS = { relevant: "Most relevant", newest: "Newest", helpful: "Most helpful" };
 
-export function reviews(product, figures, signal) {
+/** `refigured` is told the figures whenever they have changed. */
+export function reviews(product, figures, signal, refigured) {
   let sort = "relevant";
   const summary = el("div", { class: "figures" });
   const list = el("ol", { class: "entries" });
@@ -24,35 +25,41 @@ export function reviews(product, figures, signal) {
   );
   const title = el("h2", { text: "Reviews" });
 
-  let page = 0;
+  const failed = el("div");
+  let shown = []; // their numbers
   let run = 0; // an answer to an older choice is not shown
   const again = async (chosen) => {
-    [sort, page] = [chosen, 0];
+    [sort, shown] = [chosen, []];
     choice.value = chosen;
     await load();
   };
   const load = async () => {
     const mine = ++run;
-    const target = `/reviews?product_id=${product.id}&sort=${sort}&page=${page + 1}&count=${COUNT}`;
+    // From the beginning, as a vote may have moved the others.
+    const target = `/reviews?product_id=${product.id}&sort=${sort}&page=1&count=${shown.length + COUNT}`;
     asked.replaceChildren(call(target));
     more.hidden = true;
     try {
       const { value, total } = await read(target, { signal });
       if (mine !== run) return;
-      const entries = value.results.map((review) => entry(review, refresh));
-      if (page === 0) list.replaceChildren(...entries);
-      else list.append(...entries);
-      if (page > 0) entries[0]?.focus();
-      page += 1;
-      more.hidden = page * COUNT >= total;
-      if (!list.children.length) list.append(el("li", { class: "empty", text: "Nobody has reviewed this yet. Be the first." }));
+      const before = new Set(shown);
+      shown = value.results.map((review) => review.review_id);
+      list.replaceChildren(...value.results.map((review) => entry(review, refresh)));
+      failed.replaceChildren();
+      more.hidden = shown.length >= total;
+      if (before.size) list.children[shown.findIndex((id) => !before.has(id))]?.focus();
+      if (!shown.length) list.append(el("li", { class: "empty", text: "Nobody has reviewed this yet. Be the first." }));
     } catch (error) {
-      if (!signal.aborted && mine === run) list.replaceChildren(el("li", {}, trouble(error, load)));
+      if (!signal.aborted && mine === run) failed.replaceChildren(trouble(error, load));
     }
   };
   const refresh = async () => {
-    const [{ value }] = await Promise.all([read(`/reviews/meta?product_id=${product.id}`, { signal }), again(sort)]);
-    drawFigures(summary, value);
+    const redraw = ({ value }) => {
+      drawFigures(summary, value);
+      refigured(value);
+    };
+    const meta = read(`/reviews/meta?product_id=${product.id}`, { signal });
+    await Promise.all([meta.then(redraw, () => {}), again(sort)]); // where they can't be had, the older figures stay
   };
   const write = writes(button("Write a review", () => compose(product, figures, async () => {
     sort = "newest"; // so that it is the first
@@ -66,7 +73,7 @@ export function reviews(product, figures, signal) {
     "section",
     { class: "opinions", id: "reviews" },
     el("div", { class: "aside" }, title, summary, write, call(`/reviews/meta?product_id=${product.id}`)),
-    el("div", {}, el("div", { class: "bar" }, el("label", { class: "sort" }, "Sort by ", choice), asked), list, more),
+    el("div", {}, el("div", { class: "bar" }, el("label", { class: "sort" }, "Sort by ", choice), asked), list, more, failed),
   );
 }
 
