@@ -116,3 +116,54 @@ async fn harmless(visit: &mut Visit) {
     let grown = "document.querySelectorAll('main script, main svg, main i, main b b').length";
     assert_eq!(visit.page.value(grown).await, 0);
 }
+
+#[test]
+fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
+    visit(async |mut visit| {
+        let tower = format!("top{}bottom", "\n".repeat(900));
+        let review = json!({
+            "product_id": 4, "rating": 3, "recommend": true, "body": tower, "name": "gull", "email": "gull@example.org",
+        });
+        assert_eq!(visit.shop.post("/reviews", &review).await.status, 201);
+        let question = json!({
+            "product_id": 4, "body": tower, "name": "gull", "email": "gull@example.org",
+        });
+        assert_eq!(
+            visit.shop.post("/qa/questions", &question).await.status,
+            201
+        );
+        for width in [360, 1440] {
+            visit.page.size(width, 780).await;
+            visit.open("#/products/4").await;
+            everything(&mut visit).await;
+            for section in ["#reviews", "#questions"] {
+                let entry = format!(
+                    "[...document.querySelectorAll('{section} .entry')].find((one) => one.textContent.includes('top\\n'))"
+                );
+                let height = format!("{entry}.getBoundingClientRect().height");
+                let cut = visit.page.value(&height).await;
+                assert!(cut.as_f64() < Some(900.0), "{section} at {width}: {cut}");
+                // One key is enough for the rest, and who pressed it is still where it was.
+                visit.page.value(&format!("{entry}.focus()")).await;
+                visit.page.press("Tab").await;
+                assert_eq!(
+                    visit.page.value("document.activeElement.textContent").await,
+                    "Show all"
+                );
+                visit.page.press("Enter").await;
+                let whole = visit.page.value(&height).await;
+                assert!(
+                    whole.as_f64() > Some(10_000.0),
+                    "{section} at {width}: {whole}"
+                );
+                let here = format!("{entry}.contains(document.activeElement)");
+                assert_eq!(visit.page.value(&here).await, true);
+            }
+            // Nobody is asked whether to see what is there.
+            let short = "[...document.querySelectorAll('.uncut')].filter((one) => one.checkVisibility()).length";
+            assert_eq!(visit.page.value(short).await, 0);
+            visit.fits(width).await;
+        }
+        (visit, vec![])
+    });
+}

@@ -102,10 +102,28 @@ fn a_refusal_is_shown_and_a_double_click_posts_once() {
             .page
             .value("document.querySelector('dialog [name=recommend]').click()")
             .await;
-        visit.fill("body", "As good as new.").await;
         visit.fill("name", "gull").await;
-        // A browser takes this for an address; the API does not.
-        visit.fill("email", "gull@localhost").await;
+        // What the API does not take for an address is held back, as are blanks; other letters are not.
+        for (name, text, fits) in [
+            ("body", " \u{3000}\n", false),
+            ("body", "As good as new.", true),
+            ("email", "gull@localhost", false),
+            ("email", "gull@quay..example", false),
+            ("email", "ä@ö.de", true),
+            ("email", "gull@localhost", false),
+        ] {
+            let empty = format!("document.querySelector('dialog [name={name}]').value = ''");
+            visit.page.value(&empty).await;
+            visit.fill(name, text).await;
+            let valid = format!("document.querySelector('dialog [name={name}]').checkValidity()");
+            assert_eq!(visit.page.value(&valid).await, fits, "{name}: {text}");
+        }
+        visit.click("dialog .primary", "Post").await;
+        let held = "document.activeElement.name === 'email'";
+        assert_eq!(visit.page.value(held).await, true);
+        // Should a page let it through, the server's own sentence is read.
+        let through = "document.querySelector('dialog [name=email]').removeAttribute('pattern')";
+        visit.page.value(through).await;
         visit.click("dialog .primary", "Post").await;
         let sentence = "Error: Review body contains invalid entries";
         visit
@@ -115,6 +133,8 @@ fn a_refusal_is_shown_and_a_double_click_posts_once() {
             ))
             .await;
         visit.page.screenshot("review-refused").await;
+        let read = "document.activeElement === document.querySelector('dialog .fault')";
+        assert_eq!(visit.page.value(read).await, true);
         assert_eq!(newest(&visit).await, before);
 
         visit.fill("email", ".example").await;

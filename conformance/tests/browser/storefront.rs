@@ -150,7 +150,7 @@ async fn sorts(visit: &mut Visit) {
             .page
             .until("document.querySelectorAll('#reviews .entry').length === 8")
             .await;
-        let shown = "[...document.querySelectorAll('#reviews .entry .words')].map((words) => words.textContent)";
+        let shown = "[...document.querySelectorAll('#reviews .entry > .words')].map((words) => words.textContent)";
         let shown = visit.page.value(shown).await;
         let target = format!("/reviews?product_id=2&count=8&sort={sort}");
         let reviews = visit.api(&target).await;

@@ -25,6 +25,24 @@ export const call = (target) =>
 export const button = (text, act, props = {}) =>
   el("button", { type: "button", class: "plain", on: { click: act }, ...props }, text);
 
+// How many lines a text has depends on how wide it is.
+const widths = new ResizeObserver((changed) => {
+  for (const { target } of changed) target.nextSibling.hidden = target.scrollHeight <= target.clientHeight + 1;
+});
+
+/** A text of any length: where it is long, the rest of it comes when it is asked for. */
+export function words(tag, text) {
+  const node = written(tag, text, { class: "words cut", tabindex: "-1" });
+  const all = button("Show all", () => {
+    widths.unobserve(node);
+    node.className = "words";
+    node.focus({ preventScroll: true }); // the button had it
+    all.remove();
+  }, { class: "uncut", hidden: true });
+  widths.observe(node);
+  return [node, all];
+}
+
 const DAY = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" });
 export const day = (instant) =>
   el("time", { datetime: instant.slice(0, 10), text: DAY.format(new Date(instant)) });

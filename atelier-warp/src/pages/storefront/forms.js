@@ -9,7 +9,7 @@ import { wordsFor } from "./scales.js";
  * where the visitor is led afterwards.
  */
 export function form({ title, about, fields, submit, send }) {
-  const said = el("p", { class: "fault", role: "alert" });
+  const said = el("p", { class: "fault", role: "alert", tabindex: "-1" });
   const go = writes(el("button", { class: "primary", text: submit }));
   const node = el(
     "form",
@@ -34,6 +34,7 @@ export function form({ title, about, fields, submit, send }) {
       lead(written);
     } catch (error) {
       said.textContent = error.message;
+      said.focus();
     }
     busy = false;
     go.setAttribute("aria-disabled", String(readOnly()));
@@ -50,6 +51,10 @@ function lead(node) {
   node.focus({ preventScroll: true });
 }
 
+const BLANK = /^\p{White_Space}+$/u; // to the API that is nothing, unlike to the browser
+// What the API takes for an address: other letters than ASCII's as well, and a dot behind the @.
+const ADDRESS = "[^\\s@]+@[^\\s@.]+(\\.[^\\s@.]+)+";
+
 /** A text to write, with a count of what is left of it. */
 export function field(label, key, { maxlength, area, required = true, hint, ...props } = {}) {
   const [id, about] = [name(), name()];
@@ -65,8 +70,11 @@ export function field(label, key, { maxlength, area, required = true, hint, ...p
   });
   const count = el("span", {});
   const tell = () => (count.textContent = area ? `${input.value.length} of ${maxlength}` : "");
-  input.addEventListener("input", tell);
-  tell();
+  const judge = () => input.setCustomValidity(required && BLANK.test(input.value) ? "Write something here, not only blanks." : "");
+  for (const act of [tell, judge]) {
+    input.addEventListener("input", act);
+    act();
+  }
   return el("div", { class: "field" }, el("label", { for: id, text: label }), input, el("p", { class: "hint", id: about }, hint ?? "", count));
 }
 
@@ -76,7 +84,17 @@ export function author() {
     "div",
     { class: "pair" },
     field("Nickname", "name", { maxlength: 60, value: kept.get("author") ?? "", autocomplete: "nickname", hint: "Shown beside what you write" }),
-    field("E-mail", "email", { maxlength: 60, type: "email", autocomplete: "email", hint: "Never shown to anybody" }),
+    field("E-mail", "email", {
+      maxlength: 60,
+      inputmode: "email",
+      pattern: ADDRESS,
+      title: "An address has the form name@place.example.",
+      autocomplete: "email",
+      autocapitalize: "none",
+      spellcheck: "false",
+      dir: "ltr",
+      hint: "Never shown to anybody",
+    }),
   );
 }
 
@@ -129,7 +147,7 @@ export const yesNo = (key, legend) => radios(legend, key, [["yes", "Yes"], ["no"
 /** A characteristic of the product, from 1 to 5. */
 export function characterRadios(characteristic, id) {
   const choices = wordsFor(characteristic).map((word, place) => [place + 1, word]);
-  return radios(written("span", characteristic), `character-${id}`, choices, { class: "character", required: false });
+  return radios([written("span", characteristic), el("span", { class: "soft", text: " (optional)" })], `character-${id}`, choices, { class: "character", required: false });
 }
 
 /** Up to five photos from the visitor's device, made small enough for the API, which takes 65,536 characters of each. */

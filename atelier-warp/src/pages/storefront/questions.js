@@ -1,7 +1,7 @@
 // Questions about a product, and what was answered.
 
 import { posting, put, read } from "./api.js";
-import { button, call, day, el, many, picture, toast, trouble, writes, written } from "./dom.js";
+import { button, call, day, el, many, picture, toast, trouble, words, writes, written } from "./dom.js";
 import { lightbox, report } from "./dialogs.js";
 import { author, field, form, photoField } from "./forms.js";
 import { voting } from "./votes.js";
@@ -77,7 +77,7 @@ function entry(product, question, open, refresh) {
   return el(
     "li",
     { class: "entry", tabindex: "-1", "data-id": String(question.question_id) },
-    written("h3", question.question_body, { class: "words" }),
+    words("h3", question.question_body),
     el("p", { class: "byline" }, el("span", {}, written("bdi", question.asker_name), " · ", day(question.question_date))),
     answers.length ? list : null,
     more,
@@ -100,7 +100,7 @@ function answer(one, refresh) {
   return el(
     "li",
     { class: "answer", tabindex: "-1" },
-    written("p", one.body, { class: "words" }),
+    words("p", one.body),
     one.photos.length
       ? el(
           "div",

@@ -1,7 +1,7 @@
 // Reviews of a product: the figures, the list, a new one.
 
 import { posting, put, read } from "./api.js";
-import { button, call, day, el, many, picture, stars, toast, trouble, whole, writes, written } from "./dom.js";
+import { button, call, day, el, many, picture, stars, toast, trouble, whole, words, writes, written } from "./dom.js";
 import { rated } from "./catalogue.js";
 import { lightbox, report } from "./dialogs.js";
 import { author, characterRadios, field, form, photoField, starRadios, yesNo } from "./forms.js";
@@ -113,7 +113,7 @@ function entry(review, refresh) {
       el("span", {}, written("bdi", review.reviewer_name), " · ", day(review.date)),
     ),
     review.summary && written("h3", review.summary),
-    written("p", review.body, { class: "words" }),
+    words("p", review.body),
     review.recommend && el("p", { class: "recommends", text: "Recommends it" }),
     photos.length
       ? el(
@@ -124,7 +124,7 @@ function entry(review, refresh) {
           ),
         )
       : null,
-    review.response !== null && el("div", { class: "response" }, el("b", { text: "The shop answers" }), written("p", review.response)),
+    review.response !== null && el("div", { class: "response" }, el("b", { text: "The shop answers" }), words("p", review.response)),
     el(
       "p",
       { class: "actions" },
