@@ -39,7 +39,9 @@ fn the_api_is_described_and_can_be_tried() {
                 "{operation}.querySelector('.opblock-summary-control').click()"
             ))
             .await;
-        visit.page.until("document.querySelector('.execute')").await;
+        // The button is there before what it does is read.
+        let ready = "document.querySelector('.execute') && !document.querySelector('.opblock-loading-animation')";
+        visit.page.until(ready).await;
         visit
             .page
             .value("document.querySelector('.execute').click()")
@@ -61,6 +63,16 @@ fn the_api_is_described_and_can_be_tried() {
             .value("document.querySelector('.live-responses-table').scrollIntoView()")
             .await;
         visit.page.screenshot("docs-tried").await;
+        visit.page.size(360, 780).await;
+        let beyond = "(() => {
+            const side = document.querySelector('.opblock.is-open').getBoundingClientRect().right;
+            return [...document.querySelectorAll('.opblock.is-open *')]
+                .filter((one) => one.getBoundingClientRect().right > side + 1 && !one.parentElement.closest('pre'))
+                .map((one) => one.outerHTML.slice(0, 80));
+        })()";
+        let beyond = visit.page.value(beyond).await;
+        visit.page.screenshot("docs-tried-360").await;
+        assert_eq!(beyond, serde_json::json!([]));
         (visit, vec![])
     });
 }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use chromium::Chromium;
 
 mod accessibility;
+mod bag;
 mod chromium;
 mod closed;
 mod devtools;

@@ -1,4 +1,4 @@
-//! What visitors write, vote on, report and put into the bag.
+//! What visitors write, vote on and report.
 
 use serde_json::{Value, json};
 
@@ -234,44 +234,6 @@ fn questions_are_asked_answered_voted_on_and_reported() {
             .until(&format!("!{mine} && !document.querySelector('dialog')"))
             .await;
         assert!(asked(&visit).await.is_none());
-        (visit, vec![])
-    });
-}
-
-#[test]
-fn pieces_are_put_into_the_bag() {
-    visit(async |mut visit| {
-        visit.open("#/products/3").await;
-        visit.click(".sizes .primary", "Add").await;
-        assert_eq!(visit.text(".sizes .hint").await, "Choose a size first.");
-        visit
-            .page
-            .value("document.querySelector('.size input:enabled').click()")
-            .await;
-        for pieces in ["1", "2"] {
-            visit.click(".sizes .primary", "Add").await;
-            visit
-                .page
-                .until(&format!(
-                    "document.getElementById('bag-count').textContent === {pieces:?}"
-                ))
-                .await;
-            visit
-                .page
-                .until("!document.querySelector('.sizes .primary').disabled")
-                .await;
-        }
-        visit.click("#bag", "Bag").await;
-        visit
-            .page
-            .until("document.querySelector('.lines ul')")
-            .await;
-        let name = visit.api("/products/3").await["name"].clone();
-        assert_eq!(visit.text(".lines li a").await, name);
-        assert!(visit.text(".lines li > span").await.starts_with("2 ×"));
-        visit.page.screenshot("bag").await;
-        // It is this browser's bag, and nobody else's.
-        assert_eq!(visit.api("/cart").await, json!([]));
         (visit, vec![])
     });
 }

@@ -1,6 +1,7 @@
 //! A server that answers only who has a token.
 
 use atelier_core::Settings;
+use serde_json::json;
 
 use crate::visit::{Visit, visit};
 
@@ -59,6 +60,10 @@ fn a_token_is_asked_for_until_one_is_accepted() {
             .until("document.querySelector('.card img')")
             .await;
         visit.shown().await;
+
+        // Nor does a link carry it: what is asked is told, and leads nowhere.
+        let links = "[document.querySelectorAll('.call').length, document.querySelectorAll('a.call').length]";
+        assert_eq!(visit.page.value(links).await, json!([1, 0]));
 
         // The tab knows it, and nobody else.
         visit.page.reload().await;

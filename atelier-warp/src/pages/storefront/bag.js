@@ -32,10 +32,16 @@ export async function add(sku) {
 
 const pieces = (lines) => lines.reduce((sum, line) => sum + Number(line.count), 0);
 
+function tell(lines) {
+  const number = pieces(lines);
+  document.getElementById("bag-unit").textContent = number === 1 ? " piece" : " pieces";
+  document.getElementById("bag-count").textContent = whole(number);
+}
+
 /** Shows how many pieces are in the bag. */
 export async function count() {
   const { value } = await read("/cart", { own: true });
-  document.getElementById("bag-count").textContent = whole(pieces(value));
+  tell(value);
 }
 
 /** Opens the bag. */
@@ -45,7 +51,7 @@ export function openBag() {
   const load = async () => {
     try {
       const { value } = await read("/cart", { own: true });
-      document.getElementById("bag-count").textContent = whole(pieces(value));
+      tell(value);
       draw(content, value, () => node.close());
     } catch (error) {
       content.replaceChildren(trouble(error, load));

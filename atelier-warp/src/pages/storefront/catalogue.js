@@ -60,7 +60,7 @@ async function dress(product, frame, facts, signal) {
     if (style.sale_price) frame.append(el("span", { class: "flag", text: "Sale" }));
   }
   const { number, mean } = rated(figures);
-  facts.append(number ? el("span", { class: "score" }, stars(mean), ` ${whole(number)}`, el("span", { class: "unseen", text: " reviews" })) : "");
+  facts.append(number ? el("span", { class: "score" }, stars(mean), ` ${whole(number)}`, el("span", { class: "unseen", text: number === 1 ? " review" : " reviews" })) : "");
   if (styles.results.length > 1) facts.append(el("span", { class: "soft", text: many(styles.results.length, "style") }));
 }
 

@@ -1,5 +1,7 @@
 // Elements, made without markup: whatever text comes from the data is set as text.
 
+const { dataset } = document.documentElement; // what the server says of itself
+
 /** An element. `props`: `class`, `on` (listeners by event), `text`, properties of the element, else attributes. */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -18,9 +20,12 @@ export function el(tag, props = {}, ...children) {
 /** What somebody wrote: its direction is its own and touches nothing beside it. */
 export const written = (tag, text, props = {}) => el(tag, { ...props, dir: "auto", text });
 
-/** What a request was, as a link to its answer. */
-export const call = (target) =>
-  el("a", { class: "call", href: target, target: "_blank", rel: "noopener" }, el("b", { text: "GET" }), ` ${target}`);
+/** What a request was, as a link to its answer. No link carries a token, or says whose bag it is: then it is text. */
+export function call(target) {
+  const text = [el("b", { text: "GET" }), ` ${target}`];
+  if ("token" in dataset || target === "/cart") return el("span", { class: "call" }, text);
+  return el("a", { class: "call", href: target, target: "_blank", rel: "noopener" }, text);
+}
 
 export const button = (text, act, props = {}) =>
   el("button", { type: "button", class: "plain", on: { click: act }, ...props }, text);
@@ -108,7 +113,6 @@ export function absent(main, title, text, target) {
 }
 
 // Whether the server takes nothing: it says so in the page, or by refusing the first thing that is written.
-const { dataset } = document.documentElement;
 export const readOnly = () => "readOnly" in dataset;
 const close = (node) => node.setAttribute("aria-disabled", "true");
 

@@ -11,8 +11,9 @@ import { reviews } from "./reviews.js";
 export async function productPage(main, signal, id) {
   main.replaceChildren(el("p", { class: "lead loadingline", text: "Loading…" }));
   try {
-    const [product, styles, figures] = await Promise.all(
-      [`/products/${id}`, `/products/${id}/styles`, `/reviews/meta?product_id=${id}`].map((path) => read(path, { signal })),
+    const product = await read(`/products/${id}`, { signal }); // by itself: where there is none, nothing else is asked
+    const [styles, figures] = await Promise.all(
+      [`/products/${id}/styles`, `/reviews/meta?product_id=${id}`].map((path) => read(path, { signal })),
     );
     draw(main, signal, product.value, styles.value.results, figures.value);
   } catch (error) {

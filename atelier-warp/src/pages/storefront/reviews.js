@@ -89,7 +89,7 @@ function drawFigures(node, figures) {
     const count = Number(figures.ratings[star] ?? 0);
     const bar = el("span", { class: "rail", "aria-hidden": "true" }, el("span", {}));
     bar.firstChild.style.setProperty("--share", `${(100 * count) / number}%`);
-    const value = el("span", { class: "value", text: whole(count) }, el("span", { class: "unseen", text: " reviews" }));
+    const value = el("span", { class: "value", text: whole(count) }, el("span", { class: "unseen", text: count === 1 ? " review" : " reviews" }));
     return el("li", {}, el("span", { text: many(star, "star") }), bar, value);
   });
   node.replaceChildren(
