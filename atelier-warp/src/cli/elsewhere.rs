@@ -63,6 +63,8 @@ pub(crate) const OTHERS: &[Others] = &[
             "OTEL_TRACES_SAMPLER",
             "OTEL_TRACES_SAMPLER_ARG",
             "OTEL_BSP_SCHEDULE_DELAY",
+            "OTEL_BSP_MAX_QUEUE_SIZE",
+            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
             "OTEL_METRIC_EXPORT_INTERVAL",
         ],
         help: "What is sent, as whom and how often, as OpenTelemetry defines them; the name is `atelier` where none is set",
@@ -113,19 +115,23 @@ mod tests {
 
     #[test]
     fn every_variable_of_opentelemetry_that_is_read_here_is_told() {
-        let source = include_str!("../observe/otel.rs");
-        // What stands between quotes; a name that is put together is read for both signals.
-        let names = source.split('"').skip(1).step_by(2);
-        let names =
-            names.flat_map(|name| ["TRACES", "METRICS"].map(|of| name.replace("{signal}", of)));
-        let is_name = |name: &String| {
+        let sources = [
+            include_str!("../observe/otel.rs"),
+            include_str!("../observe/otel/queue.rs"),
+            include_str!("../observe/otel/variables.rs"),
+        ];
+        // What stands between quotes.
+        let names = sources
+            .iter()
+            .flat_map(|source| source.split('"').skip(1).step_by(2));
+        let is_name = |name: &&str| {
             let rest = name.strip_prefix("OTEL_");
             rest.is_some_and(|rest| rest.bytes().all(|c| c.is_ascii_uppercase() || c == b'_'))
         };
         let names: Vec<_> = names.filter(is_name).collect();
         assert!(names.len() > 10, "{names:?}");
         for name in names {
-            assert!(known(&name), "{name}");
+            assert!(known(name), "{name}");
         }
     }
 

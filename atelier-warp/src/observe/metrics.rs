@@ -24,9 +24,10 @@ const DROPPED: &str = "atelier_log_dropped_total";
 const BUILD: &str = "atelier_build_info";
 pub(crate) const READY: &str = "atelier_ready";
 pub(super) const FAILED: &str = "atelier_collector_failures_total";
+pub(super) const LOST: &str = "atelier_spans_lost_total";
 
 /// What the server adds to [`atelier_core::metrics::ALL`].
-pub const NAMES: [&str; 6] = [DURATION, ACTIVE, READY, DROPPED, FAILED, BUILD];
+pub const NAMES: [&str; 7] = [DURATION, ACTIVE, READY, DROPPED, FAILED, LOST, BUILD];
 
 /// Upper ends in seconds: OpenTelemetry's, and two below for what is kept in memory.
 pub(super) const SECONDS: [f64; 16] = [
@@ -105,7 +106,12 @@ impl Metrics {
         describe_counter!(
             FAILED,
             Unit::Count,
-            "What a collector did not take of spans and numbers, each of many."
+            "Requests with spans or numbers that the collector did not take, each tried again perhaps."
+        );
+        describe_counter!(
+            LOST,
+            Unit::Count,
+            "Spans that never came to the collector: it was too slow, or did not take them."
         );
         describe_gauge!(BUILD, Unit::Count, "1, with the version of the server.");
         counter!(DROPPED).increment(0);
@@ -116,6 +122,7 @@ impl Metrics {
             "1 while the server should be sent requests, else 0."
         );
         gauge!(READY).set(0);
+        counter!(LOST).increment(0);
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1);
         Ok(Self {
             text,
