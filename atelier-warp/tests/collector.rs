@@ -429,7 +429,7 @@ fn what_cannot_be_followed_is_told_once_by_its_name() {
         ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "Delta"),
     ];
     server(&home, &collector.endpoint, &right).stop("INT");
-    assert_eq!(log(&home), "");
+    assert_eq!(told(&home, "OTEL_"), 0, "{}", log(&home));
 }
 
 #[test]
