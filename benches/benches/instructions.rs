@@ -53,9 +53,9 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 "name":"pierwalker","email":"p@example.org","photos":["https://img.example/r8.jpg"],"characteristics":{"61":4,"63":5}}"#;
 
 #[library_benchmark]
-#[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(6_583))]
-#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(5_913))]
-#[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(38_829))]
+#[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(6_735))]
+#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(6_013))]
+#[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(39_259))]
 #[bench::product(args = (read("/products/1")), config = at_most(16_764))]
 #[bench::styles(args = (read("/products/1/styles")), config = at_most(13_947))]
 #[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(64_196))]
