@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::trace::v1::Span;
-use program::{Server, ask, atelier, ended, home};
+use program::{Server, atelier, ended, home};
 use prost::Message;
 use tempfile::TempDir;
 
@@ -146,16 +146,6 @@ fn told(home: &TempDir, part: &str) -> usize {
     log(home).lines().filter(|line| line.contains(part)).count()
 }
 
-fn send(server: &Server, method: &str, target: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    ask(
-        &server.address,
-        &format!(
-            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
-        ),
-    )
-}
-
 /// A number of `/metrics` without labels.
 fn number(server: &Server, name: &str) -> u64 {
     let answer = server.get("/metrics");
@@ -183,7 +173,7 @@ fn a_collector_is_sent_spans_and_numbers_and_nothing_private() {
     let server = server(&home, &collector.endpoint, &[]);
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let parent = format!("traceparent: 00-{trace}-b7ad6b7169203331-01\r\n");
-    send(&server, "GET", "/reviews?product_id=2", &parent, "");
+    server.send("GET", "/reviews?product_id=2", &parent, "");
     for target in [
         "/reviews?product_id=1&canarytext=1",
         "/products/canarytext",
@@ -192,11 +182,11 @@ fn a_collector_is_sent_spans_and_numbers_and_nothing_private() {
         server.get(target);
     }
     let private = "authorization: c4n4ryt0ken\r\nx-forwarded-for: 203.0.113.77\r\n";
-    send(&server, "GET", "/cart", private, "");
+    server.send("GET", "/cart", private, "");
     let question =
         r#"{"product_id":1,"body":"canarytext","name":"canarytext","email":"canary@example.org"}"#;
     let key = "content-type: application/json\r\nidempotency-key: canarytext\r\n";
-    let answer = send(&server, "POST", "/qa/questions", key, question);
+    let answer = server.send("POST", "/qa/questions", key, question);
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     // What is left is sent at the end.
     assert_eq!(server.stop("INT").0, 0);

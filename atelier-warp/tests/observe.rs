@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use program::{Server, ask, atelier, home};
+use program::{Server, atelier, home};
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Executor};
@@ -44,16 +44,6 @@ fn parsed(log: &str) -> (Vec<Value>, Vec<Value>) {
     lines.partition(|line| line.get("status").is_some())
 }
 
-fn send(server: &Server, method: &str, target: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    ask(
-        &server.address,
-        &format!(
-            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
-        ),
-    )
-}
-
 /// Requests of all kinds, with what must not be seen wherever a client may put it.
 fn visit(server: &Server) {
     server.get("/reviews?product_id=1&canarytext=1");
@@ -61,17 +51,21 @@ fn visit(server: &Server) {
     server.get("/products/canarytext");
     server.get("/canarytext");
     let private = "authorization: c4n4ryt0ken\r\nx-forwarded-for: 203.0.113.77\r\n";
-    send(server, "GET", "/cart", private, "");
+    server.send("GET", "/cart", private, "");
     let question =
         r#"{"product_id":1,"body":"canarytext","name":"canarytext","email":"canary@example.org"}"#;
     for _ in 0..2 {
         let key = "content-type: application/json\r\nidempotency-key: canarytext\r\n";
-        let answer = send(server, "POST", "/qa/questions", key, question);
+        let answer = server.send("POST", "/qa/questions", key, question);
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     }
     let other = question.replace("name", "nickname");
     let key = "content-type: application/json\r\nidempotency-key: canarytext\r\n";
-    assert!(send(server, "POST", "/qa/questions", key, &other).starts_with("HTTP/1.1 422"));
+    assert!(
+        server
+            .send("POST", "/qa/questions", key, &other)
+            .starts_with("HTTP/1.1 422")
+    );
     server.get("/");
     server.get("/ready");
 }
@@ -137,7 +131,7 @@ fn what_is_refused_is_counted_once_with_why() {
     let mut other = others.block_on(connect.connect()).expect("a connection");
     let lock = other.execute("begin immediate");
     others.block_on(lock).expect("nobody else writes now");
-    let refused = send(&server, "PUT", "/reviews/1/helpful", "", "");
+    let refused = server.send("PUT", "/reviews/1/helpful", "", "");
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
     let numbers = numbers(&server);
     let shed = numbers
@@ -177,17 +171,17 @@ fn a_variable_that_is_no_setting_is_told_of() {
     let server = server(&home, &[], &[("ATELIER_TOKN", "c4n4ryt0ken"), platform]);
     server.stop("INT");
     let (_, words) = parsed(&log(&home));
-    let told = words.iter().filter(|line| line["level"] == "warn");
-    let told: Vec<_> = told.map(|line| line["message"].as_str()).collect();
+    let told = words.iter().filter_map(|line| line["message"].as_str());
+    let told: Vec<_> = told.filter(|words| words.contains("ATELIER_")).collect();
     let words = "ATELIER_TOKN is no setting, and nothing looks at it; atelier --help has them all";
-    assert_eq!(told, [Some(words)]);
+    assert_eq!(told, [words]);
 }
 
 #[test]
 fn what_is_read_only_refuses_without_failing() {
     let home = home();
     let server = server(&home, &["--read-only"], &[]);
-    let refused = send(&server, "PUT", "/reviews/1/helpful", "", "");
+    let refused = server.send("PUT", "/reviews/1/helpful", "", "");
     assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
     let shed = numbers(&server).into_iter();
     let shed = shed.filter(|line| line.starts_with("atelier_shed_total"));
@@ -211,27 +205,15 @@ fn no_client_makes_a_series_of_its_own() {
             .collect::<BTreeSet<_>>()
     };
     for method in ["GET", "MADEUP"] {
-        send(&server, method, "/made-up", "", "");
-        send(&server, method, "/products/made-up", "", "");
+        server.send(method, "/made-up", "", "");
+        server.send(method, "/products/made-up", "", "");
     }
     let before = series(&server);
     for made_up in 0..200 {
-        send(&server, "GET", &format!("/made-up-{made_up}"), "", "");
-        send(
-            &server,
-            "GET",
-            &format!("/products/x{made_up}?{made_up}"),
-            "",
-            "",
-        );
-        send(&server, &format!("MADEUP{made_up}"), "/made-up", "", "");
-        send(
-            &server,
-            &format!("MADEUP{made_up}"),
-            "/products/made-up",
-            "",
-            "",
-        );
+        server.send("GET", &format!("/made-up-{made_up}"), "", "");
+        server.send("GET", &format!("/products/x{made_up}?{made_up}"), "", "");
+        server.send(&format!("MADEUP{made_up}"), "/made-up", "", "");
+        server.send(&format!("MADEUP{made_up}"), "/products/made-up", "", "");
     }
     assert_eq!(series(&server), before);
     let (methods, endpoints) = (
@@ -246,7 +228,7 @@ fn no_client_makes_a_series_of_its_own() {
             .path
             .split('/')
             .map(|part| if part.starts_with('{') { "1" } else { part });
-        send(&server, method, &path.collect::<Vec<_>>().join("/"), "", "");
+        server.send(method, &path.collect::<Vec<_>>().join("/"), "", "");
     }
     let after = series(&server).into_iter();
     let requests = after

@@ -92,6 +92,17 @@ impl Server {
         get(&self.address, target)
     }
 
+    /// The answer to a request with these headers, each with its line end.
+    pub(crate) fn send(&self, method: &str, target: &str, headers: &str, body: &str) -> String {
+        let length = body.len();
+        ask(
+            &self.address,
+            &format!(
+                "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+            ),
+        )
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         signal(&self.process, name);
     }
