@@ -135,7 +135,7 @@ pub(super) fn millis(time: SystemTime) -> Millis {
     Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Put together by hand: it is a third of the work, and of these parts none has a letter that JSON escapes.
+/// Put together by hand, as there is one for each request, and of these parts none has a letter that JSON escapes.
 fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
     let level = match level(answered.status) {
         Level::ERROR => "error",
