@@ -149,8 +149,8 @@ impl Atelier {
         let outcome = AssertUnwindSafe(answer).catch_unwind().await;
         let bug = if outcome.is_ok() { "internal" } else { "panic" };
         let panicked = |_| Err(Error::Internal(Failure::new("a handler panicked")).into());
-        let mut response = match outcome.unwrap_or_else(panicked) {
-            Ok(response) => response,
+        let (mut response, fault) = match outcome.unwrap_or_else(panicked) {
+            Ok(response) => (response, None),
             Err(fault) => {
                 match &fault {
                     Fault::Unexpected(_) => metrics::bug(bug),
@@ -161,15 +161,14 @@ impl Atelier {
                     _ => {}
                 }
                 let head = request.method() == Method::HEAD;
-                let mut response = respond::refusal(&fault, request.headers(), head);
-                request_id::put(request.headers(), &mut response);
-                if fault.status().is_server_error() {
-                    fault.log(request.method(), routed.route, response.headers());
-                }
-                return (response, routed);
+                let refusal = respond::refusal(&fault, request.headers(), head);
+                (refusal, Some(fault))
             }
         };
         request_id::put(request.headers(), &mut response);
+        if let Some(fault) = fault {
+            fault.log(request.method(), routed.route, response.headers());
+        }
         (response, routed)
     }
 
