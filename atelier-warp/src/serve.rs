@@ -29,6 +29,7 @@ use crate::Limits;
 use crate::health::Health;
 use crate::mount::{ROUTED, mount};
 use crate::observe::Observer;
+use crate::observe::metrics::CLOSED;
 use crate::own::Own;
 
 /// Bounds of the loop.
@@ -132,6 +133,7 @@ pub async fn serve(
                 continue;
             };
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                ::metrics::counter!(CLOSED).increment(1);
                 continue;
             };
             let peer = peer.ip().to_canonical();

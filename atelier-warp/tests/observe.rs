@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 
 use program::{Server, atelier, home};
@@ -120,6 +122,26 @@ fn requests_are_counted_by_route_and_status() {
         assert!(there, "{begun} is not among {numbers:#?}");
     }
     server.stop("INT");
+}
+
+#[test]
+fn connections_closed_at_once_are_counted() {
+    let home = home();
+    let server = server(&home, &["--max-connections", "1"], &[]);
+    let mut kept = TcpStream::connect(&server.address).expect("a connection");
+    kept.write_all(b"GET /live HTTP/1.1\r\nhost: x\r\n\r\n")
+        .expect("asks");
+    kept.read_exact(&mut [0]).expect("is answered");
+    assert_eq!(server.get("/live"), "");
+    assert_eq!(server.get("/live"), "");
+    kept.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .expect("asks");
+    let mut text = String::new();
+    kept.read_to_string(&mut text).expect("is answered");
+    assert!(
+        text.contains("\natelier_connections_closed_total 2\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -23,11 +23,14 @@ const ACTIVE: &str = "http_server_active_requests";
 const DROPPED: &str = "atelier_log_dropped_total";
 const BUILD: &str = "atelier_build_info";
 pub(crate) const READY: &str = "atelier_ready";
+pub(crate) const CLOSED: &str = "atelier_connections_closed_total";
 pub(super) const FAILED: &str = "atelier_collector_failures_total";
 pub(super) const LOST: &str = "atelier_spans_lost_total";
 
 /// What the server adds to [`atelier_core::metrics::ALL`].
-pub const NAMES: [&str; 7] = [DURATION, ACTIVE, READY, DROPPED, FAILED, LOST, BUILD];
+pub const NAMES: [&str; 8] = [
+    DURATION, ACTIVE, READY, CLOSED, DROPPED, FAILED, LOST, BUILD,
+];
 
 /// Upper ends in seconds: OpenTelemetry's, and two below for what is kept in memory.
 pub(super) const SECONDS: [f64; 16] = [
@@ -113,7 +116,13 @@ impl Metrics {
             Unit::Count,
             "Spans that never came to the collector: it was too slow, or did not take them."
         );
+        describe_counter!(
+            CLOSED,
+            Unit::Count,
+            "Connections closed at once, as there were too many."
+        );
         describe_gauge!(BUILD, Unit::Count, "1, with the version of the server.");
+        counter!(CLOSED).increment(0);
         counter!(DROPPED).increment(0);
         counter!(FAILED).increment(0);
         describe_gauge!(

@@ -114,7 +114,16 @@ impl Server {
             .read_to_string(&mut self.words)
             .expect("its last words");
         let status = self.process.wait().expect("ends");
-        (status.code().expect("an exit code"), self.words)
+        let words = std::mem::take(&mut self.words);
+        (status.code().expect("an exit code"), words)
+    }
+}
+
+/// A test that fails leaves no server behind.
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
