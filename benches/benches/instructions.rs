@@ -54,7 +54,7 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 
 #[library_benchmark]
 #[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(6_735))]
-#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(6_013))]
+#[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(6_126))]
 #[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(39_259))]
 #[bench::product(args = (read("/products/1")), config = at_most(16_764))]
 #[bench::styles(args = (read("/products/1/styles")), config = at_most(13_947))]

@@ -115,14 +115,16 @@ impl Fault {
 
     /// Tells the operator what no client is told: `response` is the headers of what that is.
     pub(super) fn log(&self, method: &Method, route: &str, response: &HeaderMap) {
-        let id = response.get(request_id::NAME);
-        let request_id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let request_id = || {
+            let id = response.get(request_id::NAME);
+            id.and_then(|id| id.to_str().ok()).unwrap_or_default()
+        };
         match self {
             Self::Unexpected(error) => {
-                tracing::error!(request_id, %method, route, "answered 500: {error}");
+                tracing::error!(request_id = request_id(), %method, route, "answered 500: {error}");
             }
             Self::Unavailable(error) => {
-                tracing::warn!(request_id, %method, route, "answered 503: {error}");
+                tracing::warn!(request_id = request_id(), %method, route, "answered 503: {error}");
             }
             _ => {}
         }
