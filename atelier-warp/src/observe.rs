@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use atelier_core::http::Routed;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use atelier_core::Atelier;
+use atelier_core::http::{Routed, put_request_id};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Body;
 
 mod durations;
@@ -23,7 +25,7 @@ use self::otel::Tracer;
 /// What was served, but for probes.
 #[derive(Debug, Default)]
 pub struct Served {
-    /// Requests answered.
+    /// Requests, answered or given up by their clients.
     pub requests: AtomicU64,
     /// Those of them answered with a 5xx.
     pub failed: AtomicU64,
@@ -42,16 +44,35 @@ pub struct Observer {
     pub tracer: Option<Arc<Tracer>>,
 }
 
+/// What looks at the requests to an API.
+pub(crate) struct Watch {
+    pub(crate) observer: Observer,
+    pub(crate) atelier: Atelier,
+}
+
 /// A request under way.
 pub(crate) struct Observed {
+    watch: Arc<Watch>,
     begun: Instant,
     started: SystemTime,
     method: Method,
+    uri: Uri,
     client: IpAddr,
     /// What came with it, where somebody will want it.
     headers: HeaderMap,
+    answered: bool,
     _active: Option<Active>,
 }
+
+/// What log and trace want of the headers of a request.
+const WANTED: [HeaderName; 3] = [
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-request-id"),
+];
+
+/// As nginx calls it: the client left before there was an answer.
+const LEFT: u16 = 499;
 
 /// A request that was answered.
 pub(crate) struct Answered<'a> {
@@ -71,55 +92,94 @@ pub(crate) struct Answered<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-impl Observer {
+impl Watch {
     /// Begins to look at a request from `peer`; what a trusted proxy says of where it is from is believed.
-    pub(crate) fn begin<B>(&self, request: &Request<B>, peer: IpAddr, trusted: bool) -> Observed {
-        let headers = match &self.tracer {
-            Some(_) => Tracer::headers(request.headers()),
-            None => HeaderMap::new(),
-        };
+    pub(crate) fn begin<B>(
+        self: &Arc<Self>,
+        request: &Request<B>,
+        peer: IpAddr,
+        trusted: bool,
+    ) -> Observed {
+        let Observer {
+            metrics,
+            log,
+            tracer,
+            ..
+        } = &self.observer;
+        let headers = request.headers();
+        let wanted = |name: HeaderName| Some((name.clone(), headers.get(name)?.clone()));
         Observed {
+            watch: Arc::clone(self),
             begun: Instant::now(),
             started: SystemTime::now(),
             method: request.method().clone(),
-            client: match &self.log {
-                Some(_) => client(request.headers(), peer, trusted),
+            uri: request.uri().clone(),
+            client: match log {
+                Some(_) => client(headers, peer, trusted),
                 None => peer,
             },
-            headers,
-            _active: self.metrics.as_ref().map(|metrics| metrics.begin()),
+            headers: if log.is_some() || tracer.is_some() {
+                WANTED.into_iter().filter_map(wanted).collect()
+            } else {
+                HeaderMap::new()
+            },
+            answered: false,
+            _active: metrics.as_ref().map(|metrics| metrics.begin()),
         }
     }
+}
 
+impl Observed {
     /// Tells what became of it.
-    pub(crate) fn end<B: Body>(&self, observed: &Observed, routed: Routed, response: &Response<B>) {
-        self.served.requests.fetch_add(1, Ordering::Relaxed);
-        if response.status().is_server_error() {
-            self.served.failed.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn end<B: Body>(&mut self, routed: Routed, response: &Response<B>) {
+        self.answered = true;
+        let bytes = response.body().size_hint().lower();
+        self.tell(routed, response.status(), response.headers(), bytes);
+    }
+
+    fn tell(&self, routed: Routed, status: StatusCode, response: &HeaderMap, bytes: u64) {
+        let observer = &self.watch.observer;
+        observer.served.requests.fetch_add(1, Ordering::Relaxed);
+        if status.is_server_error() {
+            observer.served.failed.fetch_add(1, Ordering::Relaxed);
         }
-        let id = response.headers().get("x-request-id");
+        let id = response.get("x-request-id");
         let answered = Answered {
-            method: &observed.method,
+            method: &self.method,
             route: routed.route,
             cache: routed.cache,
-            status: response.status(),
-            took: observed.begun.elapsed(),
-            started: observed.started,
-            bytes: response.body().size_hint().lower(),
-            client: observed.client,
+            status,
+            took: self.begun.elapsed(),
+            started: self.started,
+            bytes,
+            client: self.client,
             request_id: id.and_then(|id| id.to_str().ok()).unwrap_or_default(),
-            headers: &observed.headers,
+            headers: &self.headers,
         };
-        if let Some(metrics) = &self.metrics {
+        if let Some(metrics) = &observer.metrics {
             metrics.end(&answered);
         }
-        let trace = self
-            .tracer
-            .as_ref()
-            .and_then(|tracer| tracer.span(&answered));
-        if let Some(log) = &self.log {
+        let trace = match &observer.tracer {
+            Some(tracer) => tracer.span(&answered),
+            None => otel::trace_of(&self.headers),
+        };
+        if let Some(log) = &observer.log {
             log.line(&answered, trace.as_deref());
         }
+    }
+}
+
+/// A client that waits no longer takes its request with it, and most of all where the answer is slow: that is told as well.
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        let status = StatusCode::from_u16(LEFT).unwrap_or_default();
+        let mut nothing = Response::new(Bytes::new());
+        put_request_id(&self.headers, &mut nothing);
+        let route = self.watch.atelier.route(self.uri.path());
+        self.tell(Routed { route, cache: None }, status, nothing.headers(), 0);
     }
 }
 

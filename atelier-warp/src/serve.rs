@@ -28,8 +28,8 @@ use tokio_io_timeout::TimeoutStream;
 use crate::Limits;
 use crate::health::Health;
 use crate::mount::{ROUTED, mount};
-use crate::observe::Observer;
 use crate::observe::metrics::CLOSED;
+use crate::observe::{Observer, Watch};
 use crate::own::Own;
 
 /// Bounds of the loop.
@@ -75,6 +75,9 @@ impl Default for Serving {
     }
 }
 
+/// How long what the last connection brought may be on its way to us.
+const LAST_READ: Duration = Duration::from_millis(100);
+
 /// How a server is told to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -117,6 +120,10 @@ pub async fn serve(
     stop: impl Future<Output = Stop>,
 ) {
     let metrics = observer.metrics.clone();
+    let watch = Arc::new(Watch {
+        observer,
+        atelier: atelier.clone(),
+    });
     let own = Arc::new(Own::new(atelier.settings(), &health, &serving, metrics));
     let service = TowerToHyperService::new(warp::service(mount(atelier, serving.limits)));
     let graceful = GracefulShutdown::new();
@@ -144,7 +151,7 @@ pub async fn serve(
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(serving.write_timeout));
             let (service, own) = (service.clone(), Arc::clone(&own));
-            let (health, observer) = (health.clone(), observer.clone());
+            let (health, watch) = (health.clone(), Arc::clone(&watch));
             let connection = http.serve_connection(
                 TokioIo::new(Box::pin(stream)),
                 service_fn(move |mut request: Request<Incoming>| {
@@ -157,7 +164,7 @@ pub async fn serve(
                     }
                     let own = own.answer(&request);
                     let probe = own.as_ref().is_some_and(|(_, page)| page.is_none());
-                    let under_way = (!probe).then(|| observer.begin(&request, peer, trusted));
+                    let mut under_way = (!probe).then(|| watch.begin(&request, peer, trusted));
                     let answer = if let Some((response, page)) = own {
                         let route = page.unwrap_or_default();
                         let routed = Routed { route, cache: None };
@@ -167,12 +174,12 @@ pub async fn serve(
                         let routed = async { (answer.await, ROUTED.with(Cell::get)) };
                         Either::Right(ROUTED.scope(Cell::default(), routed))
                     };
-                    let (health, observer) = (health.clone(), observer.clone());
+                    let health = health.clone();
                     async move {
                         let (response, routed) = answer.await;
                         let mut response = response?;
-                        if let Some(under_way) = &under_way {
-                            observer.end(under_way, routed, &response);
+                        if let Some(under_way) = &mut under_way {
+                            under_way.end(routed, &response);
                         }
                         if health.draining() {
                             response
@@ -201,7 +208,17 @@ pub async fn serve(
     }
     drop(accepting);
     drop(listener);
-    let _ = tokio::time::timeout(serving.shutdown_timeout, graceful.shutdown()).await;
+    if stop == Stop::Drain {
+        // What came with the last connections is still to be read; those that nothing was read of are closed below.
+        tokio::time::sleep(LAST_READ).await;
+    }
+    let ended = tokio::time::timeout(serving.shutdown_timeout, graceful.shutdown()).await;
+    if ended.is_err() {
+        let left = serving.max_connections - places.available_permits();
+        tracing::warn!(
+            "not waited for any longer, by --shutdown-timeout: {left} with requests under way"
+        );
+    }
 }
 
 /// The next connection; none when there was a failure, which is waited out where it would come again at once.

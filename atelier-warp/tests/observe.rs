@@ -5,12 +5,17 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use program::{Server, atelier, home};
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Executor, SqliteConnection};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 #[allow(dead_code, reason = "other tests need more of it")]
 mod program;
@@ -144,15 +149,123 @@ fn connections_closed_at_once_are_counted() {
     );
 }
 
+/// Somebody who keeps all others from writing to the store.
+struct Lock {
+    _connection: SqliteConnection,
+    _runtime: Runtime,
+}
+
+fn lock(home: &TempDir) -> Lock {
+    let runtime = Runtime::new().expect("a runtime");
+    let connect = SqliteConnectOptions::new().filename(home.path().join("shop.db"));
+    let mut connection = runtime.block_on(connect.connect()).expect("a connection");
+    let lock = connection.execute("begin immediate");
+    runtime.block_on(lock).expect("nobody else writes now");
+    Lock {
+        _connection: connection,
+        _runtime: runtime,
+    }
+}
+
+/// A vote that is under way, and stays so while there is a lock.
+fn vote(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.address).expect("a connection");
+    let trace = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let head = "PUT /reviews/1/helpful HTTP/1.1\r\nhost: x\r\nx-request-id: gone";
+    write!(stream, "{head}\r\n{trace}\r\n\r\n").expect("asks");
+    while !has(server, "http_server_active_requests 1") {}
+    stream
+}
+
+/// Whether there is such a line in the numbers.
+fn has(server: &Server, line: &str) -> bool {
+    numbers(server)
+        .iter()
+        .any(|number| number.starts_with(line))
+}
+
+#[test]
+fn a_client_that_waits_no_longer_is_told_of() {
+    let home = home();
+    let server = server(&home, &["--database-url", "sqlite:shop.db"], &[]);
+    let lock = lock(&home);
+    drop(vote(&server));
+    while has(&server, "http_server_active_requests 1") {}
+    assert!(has(
+        &server,
+        r#"http_server_request_duration_seconds_count{http_request_method="PUT",http_route="/reviews/{review_id}/helpful",http_response_status_code="499"} 1"#
+    ));
+    drop(lock);
+    server.stop("INT");
+    let (lines, _) = parsed(&log(&home));
+    let [line] = &lines[..] else {
+        panic!("{lines:?}")
+    };
+    assert_eq!(
+        (&line["status"], &line["route"], &line["request_id"]),
+        (
+            &499.into(),
+            &"/reviews/{review_id}/helpful".into(),
+            &"gone".into()
+        )
+    );
+    assert_eq!(
+        line["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736",
+        "which the client began"
+    );
+}
+
+#[test]
+fn what_the_end_does_not_wait_for_is_told() {
+    let home = home();
+    let more = [
+        "--database-url",
+        "sqlite:shop.db",
+        "--shutdown-timeout",
+        "1s",
+    ];
+    let server = server(&home, &more, &[]);
+    let lock = lock(&home);
+    let under_way = vote(&server);
+    assert_eq!(server.stop("INT").0, 0);
+    let log = log(&home);
+    assert!(
+        log.contains("--shutdown-timeout: 1 with requests under way"),
+        "{log}"
+    );
+    drop((under_way, lock));
+}
+
+#[test]
+fn it_ends_though_nobody_reads_what_it_says() {
+    let home = home();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut command = atelier(&home);
+    command.args(["--listen", "127.0.0.1:0", "--demo", "5"]);
+    command.stderr(writer.try_clone().expect("an end"));
+    let process = command.stdout(writer).spawn().expect("it starts");
+    let mut server = Server::begun(process, Box::new(reader));
+    // More than a pipe holds.
+    for _ in 0..1_000 {
+        server.get("/live/on");
+    }
+    server.signal("INT");
+    let (id, (ended, end)) = (server.process.id().to_string(), mpsc::channel());
+    thread::scope(|threads| {
+        threads.spawn(|| ended.send(server.process.wait().expect("ends")));
+        let status = end.recv_timeout(Duration::from_mins(1));
+        if status.is_err() {
+            let _ = Command::new("kill").args(["-9", &id]).status();
+        }
+        assert!(status.expect("it ends").success());
+    });
+}
+
 #[test]
 fn what_is_refused_is_counted_once_with_why() {
     let home = home();
     let server = server(&home, &["--database-url", "sqlite:shop.db"], &[]);
-    let others = tokio::runtime::Runtime::new().expect("a runtime");
-    let connect = SqliteConnectOptions::new().filename(home.path().join("shop.db"));
-    let mut other = others.block_on(connect.connect()).expect("a connection");
-    let lock = other.execute("begin immediate");
-    others.block_on(lock).expect("nobody else writes now");
+    let lock = lock(&home);
     let refused = server.send("PUT", "/reviews/1/helpful", "", "");
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
     let numbers = numbers(&server);
@@ -163,7 +276,7 @@ fn what_is_refused_is_counted_once_with_why() {
         shed.collect::<Vec<_>>(),
         ["atelier_shed_total{reason=\"database\"} 1"]
     );
-    drop(other);
+    drop(lock);
     let (_, words) = server.stop("INT");
     assert!(
         words.ends_with("stopped: 1 requests, 1 failed\n"),
@@ -323,6 +436,7 @@ fn less_is_logged_where_less_is_wanted() {
     let home = home();
     for (more, expected) in [
         (&["--log", "warn"][..], 0),
+        (&["--log", "warn,sqlx=info"], 0),
         (&["--log-sample", "0"], 2),
         (&["--log-sample", "3"], 7),
         (&["--log-format", "pretty"], 9),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use atelier_core::{DatabaseUrl, Settings, StoreOptions};
 use atelier_warp::serve::Serving;
+use tracing_subscriber::filter::LevelFilter;
 
 /// All that a command may want to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) production: bool,
     /// What is logged.
     pub(crate) log: String,
+    /// That of which `log` says nothing else, and the requests.
+    pub(crate) log_level: LevelFilter,
     pub(crate) log_format: LogFormat,
     /// Of how many requests that went well one is logged; 0 logs none.
     pub(crate) log_sample: u64,
@@ -53,6 +56,7 @@ impl Default for Options {
             admin: None,
             production: false,
             log: "info,sqlx=warn".to_owned(),
+            log_level: LevelFilter::INFO,
             log_format: LogFormat::Auto,
             log_sample: 1,
             settings: Settings::default(),

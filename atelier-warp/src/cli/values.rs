@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use atelier_core::DatabaseUrl;
 use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// A value that can't be used.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +39,25 @@ pub(crate) fn number<N: TryFrom<u64>>(text: &str, range: RangeInclusive<u64>) ->
         let (least, most) = range.into_inner();
         wrong(text, format!("a whole number from {least} to {most}"))
     })
+}
+
+/// What is logged, and the level of that of which nothing else is said: `info` where no level stands by itself.
+pub(crate) fn levels(text: &str) -> Parsed<(String, LevelFilter)> {
+    let expected = "levels such as warn or info,sqlx=debug";
+    let mut level = None;
+    for word in text.split(',') {
+        // One by itself that is no level would be a part of the program, of which alone anything is logged then.
+        if !word.is_empty() && !word.contains('=') {
+            let parsed = word.parse::<LevelFilter>();
+            level = Some(parsed.map_err(|_| wrong(text, expected))?);
+        }
+    }
+    let levels = match level {
+        Some(_) => text.to_owned(),
+        None => format!("info,{text}"),
+    };
+    EnvFilter::try_new(&levels).map_err(|_| wrong(text, expected))?;
+    Ok((levels, level.unwrap_or(LevelFilter::INFO)))
 }
 
 const UNITS: [(&str, u64); 8] = [
@@ -179,6 +200,21 @@ mod tests {
             ("18446744073709551615GiB", None),
         ] {
             assert_eq!(size(text, 0..=2 << 30).ok(), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_level_that_stands_by_itself_is_that_of_all() {
+        for (text, all, level) in [
+            ("warn", "warn", LevelFilter::WARN),
+            ("warn,sqlx=debug", "warn,sqlx=debug", LevelFilter::WARN),
+            ("sqlx=debug", "info,sqlx=debug", LevelFilter::INFO),
+            ("sqlx=debug,off", "sqlx=debug,off", LevelFilter::OFF),
+        ] {
+            assert_eq!(levels(text), Ok((all.to_owned(), level)), "{text}");
+        }
+        for text in ["wran", "wran,sqlx=debug", "info,sqlx", "a=b=c"] {
+            levels(text).expect_err(text);
         }
     }
 

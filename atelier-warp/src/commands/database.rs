@@ -1,5 +1,6 @@
 //! The database, opened: waited for where it is not there yet, and filled with a demo where that is wanted.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -133,7 +134,11 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
 /// Makes the demo, in an empty database or in the place of another demo.
 pub(super) async fn fill(url: &DatabaseUrl, products: u32) -> atelier_core::Result<Filled> {
     let begun = Instant::now();
-    let catalogue = demo::catalogue(products, DEMO_SEED);
+    // By a thread of its own: whoever ends the process meanwhile is heard.
+    let made = tokio::task::spawn_blocking(move || demo::catalogue(products, DEMO_SEED));
+    let catalogue = made
+        .await
+        .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     let (products, reviews) = (catalogue.products.len(), catalogue.reviews.len());
     let questions = catalogue.questions.len();
     store::fill(url, catalogue, Mark::Demo).await?;

@@ -9,7 +9,6 @@ use atelier_warp::observe::log::{Format, Log, RequestLog};
 use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::observe::otel::Otel;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{Failure, LogFormat, Options, exit};
 
@@ -33,7 +32,20 @@ pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
     let log = Log::to(io::stderr(), format).map_err(|error| failure(&error))?;
     let events = log.take_events(EnvFilter::new(&options.log), colours);
     events.map_err(|error| failure(&error))?;
+    tell_of_panics(log.clone());
     Ok(log)
+}
+
+/// Has a panic told in the log, by its place: its words may hold what somebody wrote.
+fn tell_of_panics(log: Log) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place = place.unwrap_or_default(), "panicked");
+        if std::thread::current().name() == Some("main") {
+            // It ends the process.
+            log.end();
+        }
+    }));
 }
 
 /// Begins to count, to log requests, and to send to a collector if the environment names one.
@@ -55,9 +67,7 @@ pub(super) fn begin(options: &Options, log: &Log) -> Result<(Observer, Option<Ot
 
 /// The lines of requests. They are of level `info`, or of a higher one where the server failed.
 fn requests(options: &Options, log: &Log) -> Option<RequestLog> {
-    let level = EnvFilter::new(&options.log).max_level_hint();
-    let level = level.unwrap_or(LevelFilter::TRACE);
-    (options.log_sample > 0).then(|| log.requests(level, options.log_sample))
+    (options.log_sample > 0).then(|| log.requests(options.log_level, options.log_sample))
 }
 
 /// Sends what is left.

@@ -1,18 +1,22 @@
 //! `atelier serve`, which is what `atelier` does by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use atelier_core::{Atelier, Clock, DatabaseUrl, Page};
 use atelier_warp::health::Health;
 use atelier_warp::observe::log::Log;
+use atelier_warp::observe::{Observer, Served};
 use atelier_warp::probes::{self, Otherwise};
 use atelier_warp::serve;
 use tokio::net::TcpListener;
 
 use super::{database, observe, port, production, refused, stop, welcome};
 use crate::cli::{Failure, Options, exit, say};
+
+/// How long its last words may take.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves the API until the process is told to end.
 pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
@@ -31,18 +35,31 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
             probes::serve(&admin, Some(&health), metrics, Otherwise::Nothing).await
         });
     }
+    let served = Arc::clone(&observer.served);
+    let outcome = until_stopped(&options, listener, admin, health, observer, &log).await;
+    // However it ended: what is dropped without this waits longer.
+    observe::end(otel).await;
+    outcome?;
+    last_words(&served, &log).await;
+    Ok(())
+}
+
+async fn until_stopped(
+    options: &Options,
+    listener: TcpListener,
+    admin: Option<Arc<TcpListener>>,
+    health: Health,
+    observer: Observer,
+    log: &Log,
+) -> Result<(), Failure> {
     // Before anybody is told that it serves: who ends it then means a drain.
     let mut stop = Box::pin(stop::told()?);
     let opened = tokio::select! {
-        opened = database::open(&options, &listener, &health, observer.metrics.clone()) => opened?,
-        _ = &mut stop => {
-            say("stopped: 0 requests, 0 failed");
-            return Ok(());
-        }
+        opened = database::open(options, &listener, &health, observer.metrics.clone()) => opened?,
+        _ = &mut stop => return Ok(()),
     };
-    production::check_content(&options, &opened.url, opened.content.demo)?;
+    production::check_content(options, &opened.url, opened.content.demo)?;
     let store = Arc::clone(&opened.store);
-    let read_only = options.settings.read_only;
     let atelier = Atelier::with(
         opened.store.clone(),
         options.settings.clone(),
@@ -52,34 +69,36 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
     let one = Page { page: 1, count: 0 };
     let products = atelier.products(one).await.map_err(unusable)?.total;
     health.watch(atelier.clone()).await.map_err(unusable)?;
-    if !read_only {
-        tokio::spawn(sweep(atelier.clone()));
-    }
-    welcome::welcome(&options, &opened, products, &listener, admin.as_deref());
+    let sweep = (!options.settings.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
+    welcome::welcome(options, &opened, products, &listener, admin.as_deref());
     if log.is_json() {
         let version = env!("CARGO_PKG_VERSION");
         let address = listener.local_addr().map(|address| address.to_string());
         tracing::info!(version, address = address.unwrap_or_default(), "serving");
     }
-
     if let Some(metrics) = &observer.metrics {
-        metrics.watch(atelier.clone(), observer.log.clone());
+        metrics.watch(atelier.clone(), log.clone());
     }
-    let served = Arc::clone(&observer.served);
-    serve::serve(atelier, listener, health, options.serving, observer, stop).await;
+    let serving = options.serving.clone();
+    serve::serve(atelier, listener, health, serving, observer, stop).await;
+    if let Some(sweep) = sweep {
+        sweep.abort();
+    }
     store.close().await;
-    observe::end(otel).await;
-    let (requests, failed) = (
-        served.requests.load(Ordering::Relaxed),
-        served.failed.load(Ordering::Relaxed),
-    );
+    Ok(())
+}
+
+/// What was done, when all is.
+async fn last_words(served: &Served, log: &Log) {
+    let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+    let (requests, failed) = (count(&served.requests), count(&served.failed));
     if log.is_json() {
         tracing::info!(requests, failed, "stopped");
     }
-    say(format_args!(
-        "stopped: {requests} requests, {failed} failed"
-    ));
-    Ok(())
+    let words = format!("stopped: {requests} requests, {failed} failed");
+    // Who reads neither the log nor this is not waited for.
+    let said = tokio::task::spawn_blocking(move || say(words));
+    let _ = tokio::time::timeout(LAST_WORDS, said).await;
 }
 
 /// That standbys are beside a server that has such.

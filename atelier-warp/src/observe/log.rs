@@ -54,7 +54,7 @@ impl Log {
         RequestLog {
             log: self.clone(),
             level,
-            sample: sample.max(1),
+            sample,
             count: AtomicU64::new(0),
         }
     }
@@ -86,11 +86,6 @@ pub struct RequestLog {
 }
 
 impl RequestLog {
-    /// How many lines of the log nobody took in time.
-    pub(super) fn dropped(&self) -> u64 {
-        self.log.dropped()
-    }
-
     pub(super) fn line(&self, answered: &Answered<'_>, trace: Option<&str>) {
         let status = answered.status;
         if level(status) > self.level {

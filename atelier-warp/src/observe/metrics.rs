@@ -15,7 +15,7 @@ use metrics_util::layers::FanoutBuilder;
 
 use super::Answered;
 use super::durations::Durations;
-use super::log::RequestLog;
+use super::log::Log;
 use crate::health::plain;
 
 pub(super) const DURATION: &str = "http_server_request_duration_seconds";
@@ -155,7 +155,7 @@ impl Metrics {
     }
 
     /// Has those numbers looked at now and then that can only be looked at, as long as the process lives.
-    pub fn watch(&self, atelier: Atelier, log: Option<Arc<RequestLog>>) {
+    pub fn watch(&self, atelier: Atelier, log: Log) {
         let (text, under_way) = (self.text.clone(), Arc::clone(&self.active));
         tokio::spawn(async move {
             let mut every = tokio::time::interval(UPKEEP);
@@ -163,9 +163,7 @@ impl Metrics {
                 every.tick().await;
                 atelier.observe();
                 active(&under_way);
-                if let Some(log) = &log {
-                    counter!(DROPPED).absolute(log.dropped());
-                }
+                counter!(DROPPED).absolute(log.dropped());
                 text.run_upkeep();
             }
         });

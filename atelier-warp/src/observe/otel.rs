@@ -7,9 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ::metrics::Recorder;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, TracerProvider};
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::HeaderExtractor;
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithHttpConfig};
@@ -147,20 +147,10 @@ impl Otel {
 pub struct Tracer(SdkTracer);
 
 impl Tracer {
-    /// What a span needs of the request.
-    pub(super) fn headers(headers: &HeaderMap) -> HeaderMap {
-        let names = ["traceparent", "tracestate"].map(HeaderName::from_static);
-        let values = names
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), headers.get(name)?.clone())));
-        values.collect()
-    }
-
     /// A span, in the trace that the client began if it did; the id of the trace.
     pub(super) fn span(&self, answered: &Answered<'_>) -> Option<String> {
         use opentelemetry::trace::Tracer as _;
-        let parent = TraceContextPropagator::new()
-            .extract_with_context(&Context::new(), &HeaderExtractor(answered.headers));
+        let parent = parent(answered.headers);
         let method = known(answered.method);
         let status = i64::from(answered.status.as_u16());
         let mut attributes = vec![
@@ -183,12 +173,24 @@ impl Tracer {
         if answered.status.is_server_error() {
             span.set_status(Status::error(""));
         }
-        let context = span.span_context().clone();
+        let own = id(span.span_context());
         span.end();
-        let parent = parent.span().span_context().clone();
-        [context, parent]
-            .iter()
-            .find(|context| context.is_valid())
-            .map(|context| context.trace_id().to_string())
+        own.or_else(|| id(parent.span().span_context()))
     }
+}
+
+/// The id of the trace that the client says its request is part of.
+pub(super) fn trace_of(headers: &HeaderMap) -> Option<String> {
+    if headers.is_empty() {
+        return None;
+    }
+    id(parent(headers).span().span_context())
+}
+
+fn parent(headers: &HeaderMap) -> Context {
+    TraceContextPropagator::new().extract_with_context(&Context::new(), &HeaderExtractor(headers))
+}
+
+fn id(span: &SpanContext) -> Option<String> {
+    span.is_valid().then(|| span.trace_id().to_string())
 }

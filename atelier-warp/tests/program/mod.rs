@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -58,7 +58,7 @@ pub(crate) fn ask(address: &str, request: &str) -> String {
 pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) address: String,
-    output: BufReader<ChildStdout>,
+    output: BufReader<Box<dyn Read>>,
     /// What it has said so far, up to the line that tells where it listens.
     pub(crate) words: String,
 }
@@ -66,7 +66,13 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        let output = process.stdout.take().expect("its output");
+        Self::begun(process, Box::new(output))
+    }
+
+    /// One that was started, from what it says.
+    pub(crate) fn begun(process: Child, output: Box<dyn Read>) -> Self {
+        let mut output = BufReader::new(output);
         let mut words = String::new();
         let address = loop {
             let mut line = String::new();

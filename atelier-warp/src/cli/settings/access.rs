@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-
 use super::super::options::LogFormat;
-use super::super::values::{Wrong, duration, lines, network, number, one, switch};
+use super::super::values::{Wrong, duration, levels, lines, network, number, one, switch};
 use super::{Section, Setting, Shown, Takes, Unset};
 
 pub(super) const SECTION: Section = Section {
@@ -108,22 +105,10 @@ pub(super) const LOG: Section = Section {
             unset: Unset::Is("info,sqlx=warn"),
             example: "debug",
             shown: Shown::AsItIs,
-            help: "What is logged, to standard error: `error`, `warn`, `info`, `debug` or `trace`, for a part of the program \
-                   as in `sqlx=debug`",
+            help: "What is logged, to standard error: `error`, `warn`, `info`, `debug` or `trace`, and otherwise of a part of \
+                   the program, as in `warn,sqlx=debug`",
             set: |options, given| {
-                // What a comma has parted belongs together here.
-                let levels = given.join(",");
-                let expected = "levels such as warn or info,sqlx=debug".to_owned();
-                // A word by itself would be a part of the program, of which nothing else is logged then.
-                let mut words = given.iter().filter(|part| !part.contains('='));
-                let known = words.all(|word| word.parse::<LevelFilter>().is_ok());
-                if !known || EnvFilter::try_new(&levels).is_err() {
-                    return Err(Wrong {
-                        value: levels,
-                        expected,
-                    });
-                }
-                options.log = levels;
+                (options.log, options.log_level) = levels(one(given))?;
                 Ok(())
             },
         },
