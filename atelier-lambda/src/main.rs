@@ -80,7 +80,7 @@ async fn serve() -> Result<(), Stop> {
     let url = DatabaseUrl::parse(&url).map_err(|error| Stop::new(2, error.to_string()))?;
     let store = atelier_core::open_for_function(&url).await?;
     let settings = Settings {
-        tokens: tokens(),
+        tokens: tokens()?,
         // Others write to the database, and nobody tells a process that is frozen.
         cache: 0,
         ..Settings::default()
@@ -96,13 +96,20 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn tokens() -> Vec<String> {
-    let tokens = variable("ATELIER_TOKEN").unwrap_or_default();
-    tokens
-        .split(',')
-        .filter(|token| !token.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// The tokens that are accepted; none where the variable is set to nothing.
+fn tokens() -> Result<Vec<String>, Stop> {
+    let given = env::var_os("ATELIER_TOKEN").unwrap_or_default();
+    let parts = given.to_str().unwrap_or_default().split(',').map(str::trim);
+    let parts = parts.filter(|part| !part.is_empty());
+    let tokens: Vec<_> = parts.map(str::to_owned).collect();
+    if tokens.is_empty() && !given.is_empty() {
+        return Err(Stop::new(
+            2,
+            "ATELIER_TOKEN names no token. Everybody would be let in. Set it to one, or to several with commas between \
+             them; for everybody to be let in, leave it out.",
+        ));
+    }
+    Ok(tokens)
 }
 
 /// Whether everything is set that the runtime takes for granted.

@@ -1,9 +1,9 @@
 //! Settings with which there is nothing to serve: the process ends, with a sentence about the way out.
 
-use atelier_conformance::runtime_api::{Ended, Lambda};
+use atelier_conformance::runtime_api::{Ended, Lambda, http_event};
 use atelier_core::DatabaseUrl;
 
-use crate::{bootstrap, fill, function, packed};
+use crate::{ask, bootstrap, fill, function, get, packed};
 
 /// What a process leaves behind that must not start.
 async fn refused(lambda: Lambda) -> Ended {
@@ -27,6 +27,27 @@ async fn without_a_database_it_names_the_setting() {
         let ended = refused(bootstrap(environment).await).await;
         assert!(ended.log.contains("DATABASE_URL"), "{}", ended.log);
     }
+}
+
+#[tokio::test]
+async fn tokens_are_read_as_the_server_reads_them() {
+    let (url, _folder) = packed().await;
+    let with =
+        async |tokens| bootstrap(&[("DATABASE_URL", &*url), ("ATELIER_TOKEN", tokens)]).await;
+    for commas in [",", " , "] {
+        let ended = refused(with(commas).await).await;
+        assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+        let words = "ATELIER_TOKEN names no token";
+        assert!(ended.log.contains(words), "{}", ended.log);
+    }
+    let lambda = with("first, second").await;
+    for (token, status) in [("first", 200), ("second", 200), ("third", 401)] {
+        let shown = [("authorization", token)];
+        let reply = ask(&lambda, http_event("GET", "/products/501", &shown, b"")).await;
+        assert_eq!(reply.status, status, "{token}");
+    }
+    let open = with("").await;
+    assert_eq!(get(&open, "/products/501").await.status, 200);
 }
 
 #[tokio::test]
@@ -79,5 +100,5 @@ async fn a_path_is_relative_to_the_folder_of_the_function() {
     let lambda = Lambda::start(&program, &environment)
         .await
         .expect("it is there");
-    assert_eq!(crate::get(&lambda, "/products/501").await.status, 200);
+    assert_eq!(get(&lambda, "/products/501").await.status, 200);
 }
