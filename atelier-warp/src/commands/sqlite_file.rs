@@ -1,6 +1,6 @@
 //! What is the matter with a file that could not be opened.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -56,7 +56,7 @@ pub(super) fn failure(path: &Path, error: &Error) -> Failure {
             ),
         );
     }
-    if in_use(path) {
+    if words.contains("is in use by another program") {
         return Failure::new(
             format!("{shown} is in use by another program."),
             "One server for each file. For several replicas use PostgreSQL.",
@@ -98,14 +98,6 @@ pub(super) fn failure(path: &Path, error: &Error) -> Failure {
         "May this user write there, and is there room on the disk?"
     };
     Failure::new(format!("{words}."), "", cure)
-}
-
-/// Whether another program has the lock of the file.
-fn in_use(path: &Path) -> bool {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let lock = File::open(Path::new(&beside));
-    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Whether the file has a content, and that of no SQLite database.

@@ -118,6 +118,41 @@ fn one_that_is_damaged() {
     );
 }
 
+/// What opens well and then is damaged is told as that, while this very process still has the file.
+#[test]
+fn one_whose_rows_are_damaged() {
+    let home = home();
+    let path = home.path().join("shop.db");
+    let rows = demo::catalogue(1, 42);
+    run(store::fill(&DatabaseUrl::sqlite(&path), rows, Mark::Demo)).expect("fills");
+    let roots: Vec<u16> = run(async {
+        let options = SqliteConnectOptions::new().filename(&path);
+        let mut connection = options.connect().await.expect("a connection");
+        sqlx::query_scalar("select rootpage from sqlite_schema where tbl_name = 'products'")
+            .fetch_all(&mut connection)
+            .await
+            .expect("pages")
+    });
+    let mut bytes = fs::read(&path).expect("a file");
+    for root in roots {
+        let end = 4_096 * usize::from(root);
+        bytes[end - 4_096..end].fill(0xff);
+    }
+    fs::write(&path, bytes).expect("a file");
+    for (command, code) in [(&[][..], " (11)"), (&["demo", "reset"], "")] {
+        let arguments = [command, &["--database-url", "sqlite:shop.db"]].concat();
+        assert_refused(
+            &mut program_in(&home, &arguments),
+            &format!(
+                "shop.db is damaged.\n\
+                 SQLite says: database disk image is malformed{code}.\n\
+                 Put a copy in its place; or take it away, and a new one is made.\n"
+            ),
+            1,
+        );
+    }
+}
+
 #[test]
 fn one_that_another_server_has() {
     let home = home();
