@@ -23,10 +23,12 @@ pub(super) fn may_come(error: &Error) -> bool {
 
 /// What the store's words tell: they end with PostgreSQL's code, where that has answered.
 fn trouble(words: &str) -> Trouble {
-    let of_tls = ["TLS", "certificate", "fatal alert"];
-    if of_tls.iter().any(|word| words.contains(word)) {
-        return Trouble::Tls;
-    }
+    // The place may have any name, and so may what is named beside a code.
+    let words = words
+        .strip_prefix("PostgreSQL at ")
+        .and_then(|rest| rest.split_once(' '))
+        .map_or(words, |(_, words)| words);
+    let hold = |any: &[&str]| any.iter().any(|part| words.contains(part));
     let code = words
         .strip_suffix(')')
         .and_then(|words| words.rsplit_once('('));
@@ -37,10 +39,13 @@ fn trouble(words: &str) -> Trouble {
             "08" | "53" | "57" | "58" => Trouble::Absent,
             _ => Trouble::Other,
         },
-        _ if words.contains("error communicating with database")
-            || words.contains("did not answer")
-            || words.contains("no connection in time")
-            || words.contains("no answer") =>
+        _ if hold(&["TLS", "certificate", "fatal alert"]) => Trouble::Tls,
+        _ if hold(&[
+            "error communicating with database",
+            "did not answer",
+            "no connection in time",
+            "no answer",
+        ]) =>
         {
             Trouble::Absent
         }
@@ -155,6 +160,10 @@ mod tests {
                 Trouble::NoDatabase,
             ),
             (
+                "database \"TLS\" does not exist (3D000)",
+                Trouble::NoDatabase,
+            ),
+            (
                 "error occurred while attempting to establish a TLS connection: no",
                 Trouble::Tls,
             ),
@@ -172,6 +181,8 @@ mod tests {
         }
         for silence in [
             "PostgreSQL at db:5432 did not answer within 5 s",
+            "PostgreSQL at TLS:5432 did not answer within 5 s",
+            "PostgreSQL at certificate:5432 can't be used: connect: error communicating with database: Connection refused",
             "content: no connection in time: is PostgreSQL running, can it be reached, and has it connections left?",
         ] {
             assert_eq!(trouble(silence), Trouble::Absent, "{silence}");
