@@ -163,13 +163,14 @@ impl Cache {
             let _ = told.set("hit");
             return kept.into_outcome();
         }
-        self.misses.increment(1);
         let loaded = in_time(
             self.shared,
             self.loaded(key, told, since, changes, now, load),
         )
         .await;
-        told.get_or_init(|| "miss");
+        if told.set("miss").is_ok() {
+            self.misses.increment(1);
+        }
         loaded
     }
 

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -20,17 +21,34 @@ struct Bench {
     loads: Cell<u32>,
     /// What the last was told of it.
     told: Cell<&'static str>,
+    /// What was counted: hits, misses, old answers.
+    counted: [Arc<AtomicU64>; 3],
 }
 
 impl Bench {
     fn new(shared: bool) -> Self {
+        let counted: [Arc<AtomicU64>; 3] = Default::default();
+        let [hits, misses, stale] = counted.clone().map(Counter::from_arc);
+        let cache = Cache::holding(1_024 * 1_024, shared).expect("a cache");
         Self {
-            cache: Cache::holding(1_024 * 1_024, shared).expect("a cache"),
+            cache: Cache {
+                hits,
+                misses,
+                stale,
+                ..cache
+            },
             changes: Cell::new(0),
             now: Cell::new(1_000_000),
             loads: Cell::new(0),
             told: Cell::new(""),
+            counted,
         }
+    }
+
+    fn counted(&self) -> [u64; 3] {
+        self.counted
+            .each_ref()
+            .map(|count| count.load(Ordering::Relaxed))
     }
 
     /// The answer, where what is loaded is the number of the load; after `gate` opens.
@@ -85,6 +103,7 @@ async fn who_asks_together_is_answered_by_one_load() {
     assert_eq!(bench.told.get(), "miss");
     assert_eq!(bench.ask(KEY, None).await.expect("kept"), "1");
     assert_eq!(bench.told.get(), "hit");
+    assert_eq!(bench.counted(), [1, 100, 0]);
 }
 
 #[tokio::test]
@@ -184,6 +203,7 @@ async fn while_the_store_is_away_an_old_answer_is_given_if_nothing_is_known_to_h
     bench.now.set(1_000_000 + 599_000);
     assert_eq!(ask_in_vain(&bench).await.expect("the old one"), "1");
     assert_eq!(bench.told.get(), "stale");
+    assert_eq!(bench.counted(), [0, 1, 1], "each read once");
     // For a second nobody asks again, even when the store is back.
     bench.now.set(1_000_000 + 599_999);
     assert_eq!(bench.ask(KEY, None).await.expect("the old one"), "1");
