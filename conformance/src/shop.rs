@@ -362,21 +362,18 @@ fn warp(atelier: Atelier) -> Carrier {
 }
 
 async fn seeded_file() -> (DatabaseUrl, Place) {
-    static SEEDED: OnceCell<PathBuf> = OnceCell::const_new();
+    // As bytes: nothing drops a static, and a file in its place would stay when the process ends.
+    static SEEDED: OnceCell<Vec<u8>> = OnceCell::const_new();
     let seeded = SEEDED.get_or_init(|| async {
-        let path = tempfile::tempdir()
-            .expect("a folder")
-            .keep()
-            .join("seed.db");
+        let (path, _place) = empty_file();
         fill(&DatabaseUrl::sqlite(&path), seed::rows()).await;
-        path
+        std::fs::read(path).expect("the file is read")
     });
     let (path, place) = empty_file();
-    std::fs::copy(seeded.await, &path).expect("the file is copied");
+    std::fs::write(&path, seeded.await).expect("the file is written");
     (DatabaseUrl::Sqlite(path), place)
 }
 
-/// A file that does not exist yet, in a folder that does.
 /// A place for a store of which there is nothing yet.
 pub async fn empty(store: StoreKind) -> (DatabaseUrl, Place) {
     match store {
@@ -391,6 +388,7 @@ pub async fn empty(store: StoreKind) -> (DatabaseUrl, Place) {
     }
 }
 
+/// A file that does not exist yet, in a folder that does.
 fn empty_file() -> (PathBuf, Place) {
     let folder = tempfile::tempdir().expect("a folder");
     (folder.path().join("shop.db"), Place::Folder(folder))
