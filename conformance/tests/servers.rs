@@ -1,67 +1,16 @@
 //! Servers that share a database: what is changed through one is soon seen by the others, whose clocks stand still
-//! here, so that nothing they keep goes out of date by itself. Alone in its process, because it listens to what all of
-//! it logs.
+//! here, so that nothing they keep goes out of date by itself.
 
-use std::fmt::Debug;
-use std::sync::Mutex;
-use std::time::Duration;
+mod two_servers;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
 use atelier_conformance::{Reply, Shop};
 use atelier_core::store::Topic;
-use atelier_core::{DatabaseUrl, ProductId, open};
+use atelier_core::{ProductId, open};
 use http::Method;
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
-use tokio::task::yield_now;
-use tokio::time::timeout;
-use tracing::field::Field;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
-
-/// Runs `case` with two servers over one database.
-fn two(case: impl AsyncFnOnce(&Shop, &Shop)) {
-    run(StoreKind::Postgres, Transport::Core, |one| async move {
-        let other = Shop::over(one.url.clone(), Transport::Core).await;
-        case(&one, &other).await;
-        // A database that is dropped under a server would be logged.
-        other.store.close().await;
-        one.store.close().await;
-    });
-}
-
-async fn connect(url: &DatabaseUrl) -> PgConnection {
-    let DatabaseUrl::Postgres(url) = url else {
-        panic!("a PostgreSQL shop")
-    };
-    PgConnection::connect(url.expose()).await.expect("connects")
-}
-
-async fn execute(connection: &mut PgConnection, statement: &'static str) {
-    let done = sqlx::raw_sql(statement).execute(connection).await;
-    done.expect(statement);
-}
-
-/// Waits for what must come; a test that waits in vain fails.
-async fn until<F: Future<Output = bool>>(what: &str, seen: impl Fn() -> F) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(Duration::from_mins(1), waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
-}
-
-/// Waits until `shop` has noted one change more of `topic` than `before`, and no other.
-async fn noted(shop: &Shop, topic: Topic, before: u64) {
-    until("a change is noted", || async {
-        shop.store.changes(topic) > before
-    })
-    .await;
-    assert_eq!(shop.store.changes(topic), before + 1, "{topic:?}");
-}
+use two_servers::{connect, execute, noted, two, until};
 
 #[test]
 fn every_write_is_seen_by_the_other_server() {
@@ -235,67 +184,6 @@ fn who_closes_tells_what_it_was_told_and_lets_go() {
             ask(&shop.url, connected, "").await.is_empty()
         })
         .await;
-    });
-}
-
-/// What was logged as a warning, or as what ended one.
-static LOGGED: Mutex<Vec<String>> = Mutex::new(vec![]);
-
-struct Listener;
-
-impl Subscriber for Listener {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("atelier_core") && *metadata.level() <= Level::INFO
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut |field: &Field, value: &dyn Debug| {
-            if field.name() == "message" {
-                LOGGED.lock().expect("a log").push(format!("{value:?}"));
-            }
-        });
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-/// How often something with these words was logged.
-fn logged(words: &str) -> usize {
-    let logged = LOGGED.lock().expect("a log");
-    logged.iter().filter(|line| line.contains(words)).count()
-}
-
-#[test]
-fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
-    const TELLING: &str = "can't be told what was changed here";
-    const HEARING: &str = "is not heard of";
-    tracing::subscriber::set_global_default(Listener).expect("the first subscriber");
-    two(async |one, other| {
-        let of_501 = Topic::Reviews(ProductId(501));
-        let before = other.store.changes(of_501);
-        let mut connection = connect(&one.url).await;
-        execute(&mut connection, "alter table changes rename to gone").await;
-        assert_eq!(one.put("/reviews/31/helpful").await.status, 204);
-        until("both fail", || async {
-            logged(TELLING) >= 1 && logged(HEARING) >= 2
-        })
-        .await;
-        execute(&mut connection, "alter table gone rename to changes").await;
-        noted(other, of_501, before).await;
-        let over = |what: &str| logged(&format!("{what}: that is over"));
-        until("both are over", || async {
-            over(TELLING) == 1 && over(HEARING) == 2
-        })
-        .await;
-        // Each said it once when it began and once when it was over.
-        assert_eq!((logged(TELLING), logged(HEARING)), (2, 4));
     });
 }
 
