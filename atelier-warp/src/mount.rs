@@ -79,7 +79,7 @@ pub fn mount(
                             let mut response = atelier.refuse(&fault, &headers);
                             tell(Routed {
                                 route: atelier.route(path.as_str()),
-                                cache: None,
+                                ..Routed::default()
                             });
                             response
                                 .headers_mut()

@@ -81,6 +81,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) route: &'static str,
     /// What the cache had: [`Routed::cache`].
     pub(crate) cache: Option<&'static str>,
+    /// How long the store took: [`Routed::store`].
+    pub(crate) store: Option<Duration>,
     pub(crate) status: StatusCode,
     pub(crate) took: Duration,
     pub(crate) started: SystemTime,
@@ -148,6 +150,7 @@ impl Observed {
             method: &self.method,
             route: routed.route,
             cache: routed.cache,
+            store: routed.store,
             status,
             took: self.begun.elapsed(),
             started: self.started,
@@ -179,7 +182,11 @@ impl Drop for Observed {
         let mut nothing = Response::new(Bytes::new());
         put_request_id(&self.headers, &mut nothing);
         let route = self.watch.atelier.route(self.uri.path());
-        self.tell(Routed { route, cache: None }, status, nothing.headers(), 0);
+        let routed = Routed {
+            route,
+            ..Routed::default()
+        };
+        self.tell(routed, status, nothing.headers(), 0);
     }
 }
 

@@ -167,7 +167,10 @@ pub async fn serve(
                     let mut under_way = (!probe).then(|| watch.begin(&request, peer, trusted));
                     let answer = if let Some((response, page)) = own {
                         let route = page.unwrap_or_default();
-                        let routed = Routed { route, cache: None };
+                        let routed = Routed {
+                            route,
+                            ..Routed::default()
+                        };
                         Either::Left(ready((Ok(response.map(Into::into)), routed)))
                     } else {
                         let answer = service.call(request);

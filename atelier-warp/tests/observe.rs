@@ -424,6 +424,9 @@ fn a_request_leaves_a_line_and_nothing_of_what_is_private() {
         (&"miss".into(), &"hit".into())
     );
     assert!(cart.get("cache").is_none(), "nobody keeps a cart");
+    let asked = |line: &Value| line["db_ms"].as_f64().is_some_and(|millis| millis > 0.0);
+    assert!(asked(cart) && asked(&lines[0]));
+    assert!(lines[1].get("db_ms").is_none(), "memory had it");
     assert!(
         lines
             .iter()

@@ -6,7 +6,7 @@
 //! as well, an answer also goes out of date with time, should nothing have been heard of a change; where the store can't
 //! be asked then, it is given for a while longer.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::metrics::Counter;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::respond::{Finished, Rendered};
-use super::{Answer, Call, in_time};
+use super::{Answer, Call, Noted, in_time};
 use crate::store::Topic;
 use crate::{Millis, Page, ProductId, QuestionId, ReviewSort, metrics};
 
@@ -144,12 +144,12 @@ impl Cache {
     }
 
     /// What is kept for `key`, or else what `load` comes to, which is asked once however many wait for it: a failure
-    /// is everybody's who waited, and is not kept. `changes` tells how often the topic was changed, `now` the time; `told` is
-    /// set to what became of it.
+    /// is everybody's who waited, and is not kept. `changes` tells how often the topic was changed, `now` the time; what
+    /// becomes of it is `noted`.
     async fn answer(
         &self,
         key: Key,
-        told: &OnceLock<&'static str>,
+        noted: &Noted,
         changes: impl Fn() -> u64,
         now: impl Fn() -> Millis,
         load: impl Future<Output = Result<Rendered, Fault>>,
@@ -160,15 +160,12 @@ impl Cache {
             && self.lives(&kept, &now)
         {
             self.hits.increment(1);
-            let _ = told.set("hit");
+            let _ = noted.cache.set("hit");
             return kept.into_outcome();
         }
-        let loaded = in_time(
-            self.shared,
-            self.loaded(key, told, since, changes, now, load),
-        )
-        .await;
-        if told.set("miss").is_ok() {
+        let loaded = self.loaded(key, noted, since, changes, now, load);
+        let loaded = in_time(self.shared, noted, loaded).await;
+        if noted.cache.set("miss").is_ok() {
             self.misses.increment(1);
         }
         loaded
@@ -178,7 +175,7 @@ impl Cache {
     async fn loaded(
         &self,
         key: Key,
-        told: &OnceLock<&'static str>,
+        noted: &Noted,
         since: u64,
         changes: impl Fn() -> u64,
         now: impl Fn() -> Millis,
@@ -206,7 +203,7 @@ impl Cache {
                                 ..old.clone()
                             },
                         );
-                        return self.renewed(key, told, old, changes(), now(), load).await;
+                        return self.renewed(key, noted, old, changes(), now(), load).await;
                     }
                 }
                 Err(place) => {
@@ -227,7 +224,7 @@ impl Cache {
     async fn renewed(
         &self,
         key: Key,
-        told: &OnceLock<&'static str>,
+        noted: &Noted,
         old: Kept,
         changes: u64,
         made: Millis,
@@ -236,7 +233,7 @@ impl Cache {
         match timeout(SOON, load).await {
             Ok(Err(Fault::Unavailable(_))) | Err(_) => {
                 self.stale.increment(1);
-                let _ = told.set("stale");
+                let _ = noted.cache.set("stale");
                 old.into_outcome()
             }
             Ok(outcome) => {
@@ -281,9 +278,9 @@ impl Call<'_> {
             let changes = || self.atelier.store().changes(asked.topic());
             let now = || self.atelier.now();
             let key = Key { asked, gzip };
-            cache.answer(key, &self.cache, changes, now, load).await
+            cache.answer(key, &self.noted, changes, now, load).await
         } else {
-            let rendered = in_time(self.atelier.store().shared(), load).await?;
+            let rendered = in_time(self.atelier.store().shared(), &self.noted, load).await?;
             Ok(Arc::new(rendered.finish(gzip)))
         };
         finished.map(Answer::Read)

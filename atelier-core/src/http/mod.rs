@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, HeaderValue, Method, Request, Response};
@@ -51,19 +51,31 @@ const MAX_TARGET: usize = 16 * 1_024;
 /// Longest that an answer takes whose store is behind a network: what takes longer there is lost, or of no use any more.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// What `work` comes to, if that is soon enough. A write that is under way then goes on, and is noted.
+/// What `work` comes to, if that is soon enough; how long it took is noted. A write that is under way then goes on, and is
+/// kept in mind.
 async fn in_time<T>(
     shared: bool,
+    noted: &Noted,
     work: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Fault> {
-    if !shared {
-        return work.await;
-    }
-    let outcome = timeout(LONGEST, work).await;
+    let begun = Instant::now();
+    let outcome = if shared {
+        timeout(LONGEST, work).await
+    } else {
+        Ok(work.await)
+    };
+    let _ = noted.store.set(begun.elapsed());
     outcome.unwrap_or_else(|_| {
         let failure = Failure::new("The store has not answered in time.").short_of("time");
         Err(Error::Unavailable(failure).into())
     })
+}
+
+/// What is known of a request while it is answered, each as soon as that is so; see [`Routed`].
+#[derive(Debug, Default)]
+struct Noted {
+    cache: OnceLock<&'static str>,
+    store: OnceLock<Duration>,
 }
 
 /// Put into a request's extensions by a transport in place of a body that is larger than
@@ -85,6 +97,9 @@ pub struct Routed {
     /// Where the answer was looked for in memory: `hit`, it was there; `miss`, it was not; `stale`, an old one was given,
     /// since the database could not be asked.
     pub cache: Option<&'static str>,
+    /// How long it was with the store: in line, until a connection was free, and until the store had answered; with the
+    /// little that validation and rendering take. None where memory had the answer, or no store was to be asked.
+    pub store: Option<Duration>,
 }
 
 /// What a handler is given.
@@ -99,8 +114,7 @@ struct Call<'a> {
     body: Option<&'a Bytes>,
     /// Whether a proxy of the operator's sent it.
     trusted: bool,
-    /// Set when the cache has been asked; see [`Routed::cache`].
-    cache: OnceLock<&'static str>,
+    noted: Noted,
 }
 
 impl<'a> Call<'a> {
@@ -216,7 +230,7 @@ impl Atelier {
             headers: request.headers(),
             body: (!oversized).then(|| request.body()),
             trusted: request.extensions().get::<FromTrustedProxy>().is_some(),
-            cache: OnceLock::new(),
+            noted: Noted::default(),
         };
         let answer = (endpoint.handler)(&call);
         let kept = [CachePolicy::Revalidate, CachePolicy::Catalogue].contains(&endpoint.cache);
@@ -224,9 +238,10 @@ impl Atelier {
             // What is kept takes no time; see `Call::read` for the rest.
             answer.await
         } else {
-            in_time(self.store().shared(), answer).await
+            in_time(self.store().shared(), &call.noted, answer).await
         };
-        routed.cache = call.cache.get().copied();
+        routed.cache = call.noted.cache.get().copied();
+        routed.store = call.noted.store.get().copied();
         let answer = answer?;
         let head = request.method() == Method::HEAD;
         let mut response = respond::answer(&answer, endpoint, request.headers(), head);

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use atelier_core::Millis;
 use http::StatusCode;
@@ -148,13 +148,15 @@ fn json(answered: &Answered<'_>, trace: Option<&str>, text: &mut Vec<u8>) {
     put(text, &["\",\"method\":\"", known(answered.method)]);
     put(text, &["\",\"route\":\"", answered.route]);
     put(text, &["\",\"status\":", answered.status.as_str()]);
-    let micros = answered.took.as_micros();
-    put(text, &[",\"dur_ms\":", digits.format(micros / 1_000)]);
-    // Three digits: of 1007 the last.
-    put(text, &[".", &digits.format(1_000 + micros % 1_000)[1..]]);
+    put(text, &[",\"dur_ms\":"]);
+    put_millis(text, answered.took);
     put(text, &[",\"bytes\":", digits.format(answered.bytes)]);
     if let Some(cache) = answered.cache {
         put(text, &[",\"cache\":\"", cache, "\""]);
+    }
+    if let Some(store) = answered.store {
+        put(text, &[",\"db_ms\":"]);
+        put_millis(text, store);
     }
     put(text, &[",\"client\":\""]);
     match network(answered.client) {
@@ -176,6 +178,15 @@ fn put(text: &mut Vec<u8>, parts: &[&str]) {
     for part in parts {
         text.extend_from_slice(part.as_bytes());
     }
+}
+
+/// With three decimals.
+fn put_millis(text: &mut Vec<u8>, time: Duration) {
+    let mut digits = itoa::Buffer::new();
+    let micros = time.as_micros();
+    put(text, &[digits.format(micros / 1_000)]);
+    // Of 1007 the last three.
+    put(text, &[".", &digits.format(1_000 + micros % 1_000)[1..]]);
 }
 
 fn pretty(answered: &Answered<'_>, text: &mut Vec<u8>) {
@@ -212,8 +223,6 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
-
     use http::{HeaderMap, Method};
 
     use super::*;
@@ -226,7 +235,8 @@ mod tests {
             took: Duration::from_nanos(812_400),
             started: UNIX_EPOCH + Duration::from_millis(1_600_000_000_123),
             bytes: 1_234,
-            cache: Some("hit"),
+            cache: Some("stale"),
+            store: Some(Duration::from_micros(500_007)),
             client: IpAddr::from([203, 0, 113, 9]),
             request_id: "r1",
             headers,
@@ -244,15 +254,15 @@ mod tests {
         };
         assert_eq!(
             text(&|text| pretty(&good, text)),
-            "GET /reviews 200 0.8 ms 1.2 kB hit r1"
+            "GET /reviews 200 0.8 ms 1.2 kB stale r1"
         );
         assert_eq!(
             text(&|text| json(&good, Some("t1"), text)),
-            r#"{"ts":"2020-09-13T12:26:40.123Z","level":"info","request_id":"r1","trace_id":"t1","method":"GET","route":"/reviews","status":200,"dur_ms":0.812,"bytes":1234,"cache":"hit","client":"203.0.113.0"}"#
+            r#"{"ts":"2020-09-13T12:26:40.123Z","level":"info","request_id":"r1","trace_id":"t1","method":"GET","route":"/reviews","status":200,"dur_ms":0.812,"bytes":1234,"cache":"stale","db_ms":500.007,"client":"203.0.113.0"}"#
         );
         let method = Method::from_bytes(b"EVIL").expect("a method");
         (good.method, good.route, good.bytes) = (&method, "", 43);
-        good.cache = None;
+        (good.cache, good.store) = (None, None);
         good.client = "2001:db8:1:2::3".parse().expect("an address");
         good.started = SystemTime::UNIX_EPOCH;
         assert_eq!(

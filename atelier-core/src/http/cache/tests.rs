@@ -66,9 +66,10 @@ impl Bench {
             Ok(Rendered::from(body))
         };
         let (changes, now) = (|| self.changes.get(), || Millis(self.now.get()));
-        let told = OnceLock::new();
-        let finished = self.cache.answer(key, &told, changes, now, load).await;
-        self.told.set(told.get().expect("told"));
+        let noted = Noted::default();
+        let finished = self.cache.answer(key, &noted, changes, now, load).await;
+        self.told.set(noted.cache.get().expect("noted"));
+        assert_eq!(noted.store.get().is_none(), self.told.get() == "hit");
         let finished = finished?;
         Ok(String::from_utf8_lossy(finished.body()).into_owned())
     }
