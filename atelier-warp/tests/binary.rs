@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use program::{Server, atelier, ended, get, home};
+use program::{Running, Server, atelier, ended, get, home, until};
 
 #[allow(dead_code, reason = "other tests need more of it")]
 mod program;
@@ -109,7 +109,7 @@ fn a_second_signal_ends_it_at_once() {
     let mut server = Server::start(atelier(&home).args(["--listen", "127.0.0.1:0", "--demo", "1"]));
     // The first begins a drain of seconds, during which it is not ready and still answers.
     server.signal("TERM");
-    while server.get("/ready").starts_with("HTTP/1.1 200") {}
+    until(|| !server.get("/ready").starts_with("HTTP/1.1 200"));
     assert!(
         server
             .get("/products/1")
@@ -117,7 +117,7 @@ fn a_second_signal_ends_it_at_once() {
             .contains("connection: close")
     );
     server.signal("TERM");
-    assert_eq!(server.process.wait().expect("ends").code(), Some(130));
+    assert_eq!(server.process.0.wait().expect("ends").code(), Some(130));
 }
 
 #[test]
@@ -134,19 +134,20 @@ fn migrate_tells_how_far_it_came() {
 fn who_stops_reading_ends_nothing() {
     let home = home();
     let address = free();
-    let mut process = atelier(&home)
+    let process = atelier(&home)
         .args(["--listen", &address, "--demo", "1"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    drop((process.stdout.take(), process.stderr.take()));
+    let mut process = Running(process);
+    drop((process.0.stdout.take(), process.0.stderr.take()));
     // Its welcome goes nowhere, and it serves all the same.
     while !get(&address, "/ready").starts_with("HTTP/1.1 200") {
-        assert_eq!(process.try_wait().expect("a process"), None, "it ended");
+        assert_eq!(process.0.try_wait().expect("a process"), None, "it ended");
     }
-    program::signal(&process, "INT");
-    assert_eq!(process.wait().expect("ends").code(), Some(0));
+    program::signal(&process.0, "INT");
+    assert_eq!(process.0.wait().expect("ends").code(), Some(0));
     for arguments in [
         &["--print-config"][..],
         &["completions", "bash"],

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use program::{Server, atelier, home};
+use program::{Server, atelier, home, until};
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Executor, SqliteConnection};
@@ -173,7 +173,7 @@ fn vote(server: &Server) -> TcpStream {
     let trace = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let head = "PUT /reviews/1/helpful HTTP/1.1\r\nhost: x\r\nx-request-id: gone";
     write!(stream, "{head}\r\n{trace}\r\n\r\n").expect("asks");
-    while !has(server, "http_server_active_requests 1") {}
+    until(|| has(server, "http_server_active_requests 1"));
     stream
 }
 
@@ -190,7 +190,7 @@ fn a_client_that_waits_no_longer_is_told_of() {
     let server = server(&home, &["--database-url", "sqlite:shop.db"], &[]);
     let lock = lock(&home);
     drop(vote(&server));
-    while has(&server, "http_server_active_requests 1") {}
+    until(|| has(&server, "http_server_active_requests 0"));
     assert!(has(
         &server,
         r#"http_server_request_duration_seconds_count{http_request_method="PUT",http_route="/reviews/{review_id}/helpful",http_response_status_code="499"} 1"#
@@ -250,9 +250,9 @@ fn it_ends_though_nobody_reads_what_it_says() {
         server.get("/live/on");
     }
     server.signal("INT");
-    let (id, (ended, end)) = (server.process.id().to_string(), mpsc::channel());
+    let (id, (ended, end)) = (server.process.0.id().to_string(), mpsc::channel());
     thread::scope(|threads| {
-        threads.spawn(|| ended.send(server.process.wait().expect("ends")));
+        threads.spawn(|| ended.send(server.process.0.wait().expect("ends")));
         let status = end.recv_timeout(Duration::from_mins(1));
         if status.is_err() {
             let _ = Command::new("kill").args(["-9", &id]).status();

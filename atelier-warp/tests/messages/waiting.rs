@@ -11,7 +11,7 @@ use atelier_conformance::postgres;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::Runtime;
 
-use crate::program::{ended, get, signal};
+use crate::program::{Running, ended, get, signal};
 use crate::{atelier, home, program_in};
 
 fn free() -> String {
@@ -64,7 +64,7 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
     let (real, name) = real.split_once('/').expect("a place");
     let (listen, (nobody, place)) = (free(), nobody());
     let home = home();
-    let mut process = atelier(&home)
+    let process = atelier(&home)
         .args([
             "--listen",
             &listen,
@@ -77,8 +77,9 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
+    let mut process = Running(process);
     let (tell, told) = channel();
-    let log = BufReader::new(process.stderr.take().expect("its log"));
+    let log = BufReader::new(process.0.stderr.take().expect("its log"));
     thread::spawn(move || {
         log.lines()
             .map_while(Result::ok)
@@ -123,8 +124,8 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
     println!("a11: ready after {:?}; promised: 2 s", there.elapsed());
     assert!(get(&listen, "/products").starts_with("HTTP/1.1 200"));
     assert!(get(&listen, "/metrics").contains("\natelier_ready 1\n"));
-    signal(&process, "INT");
-    assert_eq!(process.wait().expect("ends").code(), Some(0));
+    signal(&process.0, "INT");
+    assert_eq!(process.0.wait().expect("ends").code(), Some(0));
     let _in = runtime.enter();
     drop(database);
 }
@@ -133,18 +134,19 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
 fn who_is_told_to_end_while_it_waits_does() {
     let (listen, (_nobody, place)) = (free(), nobody());
     let home = home();
-    let mut process = atelier(&home)
+    let process = atelier(&home)
         .args(["--listen", &listen, "--database-url"])
         .arg(format!("postgres://app@{place}/shop"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("it starts");
+    let mut process = Running(process);
     while !get(&listen, "/live").starts_with("HTTP/1.1 200") {
-        assert_eq!(process.try_wait().expect("a process"), None, "it ended");
+        assert_eq!(process.0.try_wait().expect("a process"), None, "it ended");
     }
-    signal(&process, "TERM");
-    assert_eq!(process.wait().expect("ends").code(), Some(0));
+    signal(&process.0, "TERM");
+    assert_eq!(process.0.wait().expect("ends").code(), Some(0));
 }
 
 #[test]

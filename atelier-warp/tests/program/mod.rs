@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -33,6 +34,14 @@ pub(crate) fn ended(command: &mut Command) -> (i32, String, String) {
     (code, text(stdout), text(stderr))
 }
 
+/// Looks until it is so, for a minute at most.
+pub(crate) fn until(so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !so() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it has not come");
+    }
+}
+
 /// What is answered at `address`; empty where nobody is.
 pub(crate) fn get(address: &str, target: &str) -> String {
     ask(
@@ -54,9 +63,19 @@ pub(crate) fn ask(address: &str, request: &str) -> String {
     }
 }
 
+/// A process that a test which fails does not leave behind.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A running server.
 pub(crate) struct Server {
-    pub(crate) process: Child,
+    pub(crate) process: Running,
     pub(crate) address: String,
     output: BufReader<Box<dyn Read>>,
     /// What it has said so far, up to the line that tells where it listens.
@@ -87,7 +106,7 @@ impl Server {
             }
         };
         Self {
-            process,
+            process: Running(process),
             address,
             output,
             words,
@@ -110,7 +129,7 @@ impl Server {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        signal(&self.process, name);
+        signal(&self.process.0, name);
     }
 
     /// Ends it; its exit code, and all it said.
@@ -119,17 +138,8 @@ impl Server {
         self.output
             .read_to_string(&mut self.words)
             .expect("its last words");
-        let status = self.process.wait().expect("ends");
-        let words = std::mem::take(&mut self.words);
-        (status.code().expect("an exit code"), words)
-    }
-}
-
-/// A test that fails leaves no server behind.
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let status = self.process.0.wait().expect("ends");
+        (status.code().expect("an exit code"), self.words)
     }
 }
 
