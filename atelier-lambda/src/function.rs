@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use atelier_core::http::Fault;
+use atelier_core::http::{Fault, refuse};
 use atelier_core::{Atelier, Clock, Error, Failure, Settings, Store};
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, Request, Response};
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use tokio::time::timeout;
@@ -64,7 +63,7 @@ impl Function {
         let atelier = self.of(caller);
         let asked = Asked::of(&request);
         let response = if let Some(fault) = fault {
-            asked.refused(atelier, &fault)
+            asked.refused(&fault)
         } else {
             let answer = timeout(usable(remaining), atelier.handle(request)).await;
             answer.unwrap_or_else(|_| asked.late(atelier))
@@ -132,15 +131,8 @@ impl Asked {
         }
     }
 
-    fn refused(&self, atelier: &Atelier, fault: &Fault) -> Response<Bytes> {
-        let mut response = atelier.refuse(fault, &self.headers);
-        if self.method == Method::HEAD {
-            let body = std::mem::take(response.body_mut());
-            response
-                .headers_mut()
-                .insert(CONTENT_LENGTH, body.len().into());
-        }
-        response
+    fn refused(&self, fault: &Fault) -> Response<Bytes> {
+        refuse(fault, &self.method, &self.headers)
     }
 
     fn late(&self, atelier: &Atelier) -> Response<Bytes> {
@@ -148,7 +140,7 @@ impl Asked {
         let error = Error::Unavailable(failure);
         let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::warn!(%method, route, "answered 503: {error}");
-        self.refused(atelier, &Fault::Unavailable(error))
+        self.refused(&Fault::Unavailable(error))
     }
 
     fn unanswerable(
@@ -162,7 +154,7 @@ impl Asked {
         )));
         let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::error!(%method, route, "answered 500: {error}");
-        self.refused(atelier, &Fault::Unexpected(error))
+        self.refused(&Fault::Unexpected(error))
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Oversized, Routed};
+use atelier_core::http::{Fault, FromTrustedProxy, Oversized, Routed, refuse};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -76,7 +76,7 @@ pub fn mount(
                     let body = match read(body, &headers, kept, &limits).await {
                         Ok(body) => body,
                         Err(fault) => {
-                            let mut response = atelier.refuse(&fault, &headers);
+                            let mut response = refuse(&fault, &method, &headers);
                             tell(Routed {
                                 route: atelier.route(path.as_str()),
                                 ..Routed::default()
@@ -93,7 +93,7 @@ pub fn mount(
                     };
                     // Its parts come from an address that has been parsed, so it is one.
                     let Ok(target) = target else {
-                        return atelier.refuse(&Fault::NoRoute, &headers);
+                        return refuse(&Fault::NoRoute, &method, &headers);
                     };
                     let mut request = Request::new(Bytes::new());
                     *request.method_mut() = method;

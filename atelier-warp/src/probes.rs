@@ -93,5 +93,5 @@ fn answer<B>(
         Otherwise::Nothing => Fault::NoRoute,
         Otherwise::Later => Fault::Unavailable(Error::Unavailable(Failure::new("no database yet"))),
     };
-    refuse(&fault, request.headers())
+    refuse(&fault, request.method(), request.headers())
 }

@@ -1,7 +1,7 @@
 //! The API on the types of the crate `http`, for any transport: routes, decoding, status codes, headers.
 //!
 //! A transport carries bytes to [`Atelier::handle`] and back, and decides nothing. What it can't carry (a body that never
-//! ends) it reports by [`Atelier::refuse`].
+//! ends) it reports by [`refuse`].
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -141,9 +141,9 @@ enum Answer {
     NoContent,
 }
 
-/// The refusal of a request with these headers, by a transport that has no API to ask yet.
-pub fn refuse(fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
-    let mut response = respond::refusal(fault, headers, false);
+/// The answer to a request with this method and these headers that a transport could not carry to [`Atelier::handle`].
+pub fn refuse(fault: &Fault, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
+    let mut response = respond::refusal(fault, headers, method == Method::HEAD);
     request_id::put(headers, &mut response);
     response
 }
@@ -191,11 +191,6 @@ impl Atelier {
     pub fn route(&self, path: &str) -> &'static str {
         let segments = decode::segments(path);
         Route::find(&segments, self.base_paths()).map_or("", |route| route.path())
-    }
-
-    /// The answer to a request that a transport could not carry here.
-    pub fn refuse(&self, fault: &Fault, headers: &HeaderMap) -> Response<Bytes> {
-        refuse(fault, headers)
     }
 
     /// The answer; `routed` is filled in as soon as something is known.
