@@ -83,12 +83,6 @@ impl Lines {
     }
 }
 
-impl Drop for Lines {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
 fn hand_over(lines: &Shared, mut out: impl Write) {
     let mut taken = Vec::new();
     loop {
@@ -144,7 +138,7 @@ mod tests {
         for line in &sent {
             lines.add(line.as_bytes());
         }
-        drop(lines);
+        lines.end();
         let taken = taken.iter().collect::<Vec<_>>().concat();
         assert_eq!(String::from_utf8(taken).expect("text"), sent.concat());
     }
@@ -161,7 +155,7 @@ mod tests {
         let dropped = lines.dropped();
         assert!(dropped >= 4_096, "{dropped}");
         let reading = thread::spawn(move || taken.iter().map(|bytes| bytes.len()).sum::<usize>());
-        drop(lines);
+        lines.end();
         let read = reading.join().expect("reads");
         assert_eq!(
             read + usize::try_from(dropped).expect("few") * line.len(),
