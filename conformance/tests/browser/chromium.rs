@@ -25,6 +25,7 @@ pub(crate) fn command(how: &str, profile: &TempDir) -> Command {
     ]);
     command.arg(format!("--user-data-dir={}", profile.path().display()));
     command.env("XDG_CONFIG_HOME", profile.path()); // where reports of crashes go
+    command.env("TMPDIR", profile.path()); // where the folder of its socket stays when it is killed
     command.process_group(0);
     command
 }

@@ -43,9 +43,14 @@ fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
             network(&mut visit, true).await;
             for button in ["More", "Try again"] {
                 // A second failure is told of once, not below the first.
+                let old =
+                    "document.querySelectorAll('.notice').forEach((one) => one.dataset.old = '')";
+                visit.page.value(old).await;
                 visit.click(&format!("{section} .secondary"), button).await;
-                let told = format!("document.querySelectorAll('{section} .notice').length === 1");
+                let told = format!("document.querySelector('{section} .notice:not([data-old])')");
                 visit.page.until(&told).await;
+                let notices = format!("document.querySelectorAll('{section} .notice').length");
+                assert_eq!(visit.page.value(&notices).await, 1, "{section}");
                 assert_eq!(entries(&mut visit, section).await, before, "{section}");
                 let asked = visit.text(&format!("{section} .asked")).await;
                 let target = asked.trim_start_matches("GET ");

@@ -27,7 +27,7 @@ fn the_catalogue_is_light_and_shows_every_product() {
         );
 
         let (mut seen, mut without_picture) = (vec![], vec![]);
-        loop {
+        for next in 2.. {
             let links = "[...document.querySelectorAll('.card a')].map((link) => link.getAttribute('href'))";
             let links = visit.page.value(links).await;
             seen.extend(links.as_array().expect("a list").iter().cloned());
@@ -37,7 +37,11 @@ fn the_catalogue_is_light_and_shows_every_product() {
             without_picture.extend(bare.as_array().expect("a list").iter().cloned());
             if visit.text(".pager").await.ends_with("Next →") {
                 visit.click(".pager a", "Next").await;
-                visit.page.until("document.querySelectorAll('.card').length === 0 || document.querySelector('.loading')").await;
+                // Not for what is seen while it loads: that may have passed by now.
+                let turned = format!(
+                    "document.querySelector('.pager [aria-current]')?.textContent === '{next}'"
+                );
+                visit.page.until(&turned).await;
                 visit.shown().await;
             } else {
                 break;
