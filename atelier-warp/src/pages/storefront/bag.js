@@ -1,6 +1,6 @@
 // The bag: what the API calls the cart of whoever sends this token.
 
-import { interaction, post, read } from "./api.js";
+import { interaction, posting, read } from "./api.js";
 import { dialog, light } from "./dialogs.js";
 import { call, el, kept, many, money, picture, trouble, whole, written } from "./dom.js";
 
@@ -22,12 +22,21 @@ export function remember(product, style, skus) {
 
 const names = () => new Map(kept.get("bag") ?? []);
 
+const lost = new Map(); // by SKU, what may have been stored though no answer came: it is repeated under its key
+
 /** Puts one piece into the bag. */
 export async function add(sku) {
-  await post("/cart", { sku_id: sku });
+  const send = lost.get(sku) ?? posting("/cart");
+  lost.delete(sku);
+  try {
+    await send({ sku_id: sku });
+  } catch (error) {
+    lost.set(sku, send);
+    throw error;
+  }
   if (known.has(sku)) kept.set("bag", [...names().set(sku, known.get(sku))].slice(-200));
   interaction("#add-to-bag", "product");
-  await count();
+  await count().catch(() => {}); // it is in the bag, whatever becomes of their number
 }
 
 const pieces = (lines) => lines.reduce((sum, line) => sum + Number(line.count), 0);
