@@ -1,8 +1,11 @@
 //! Texts that mean harm, or only do not fit, are shown as the texts they are.
 
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{StoreKind, Transport};
+use atelier_warp::demo;
 use serde_json::{Value, json};
 
-use crate::visit::{Visit, visit};
+use crate::visit::{PRODUCTS, Visit, visit};
 
 const MARKUP: &str = "<script>window.hurt = 1</script><img src=x onerror=\"window.hurt = 2\"><svg onload=hurt=3> </p></li>{{7*7}}";
 
@@ -164,6 +167,36 @@ fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
             assert_eq!(visit.page.value(short).await, 0);
             visit.fits(width).await;
         }
+        (visit, vec![])
+    });
+}
+
+#[test]
+fn a_characteristic_may_be_called_anything() {
+    visit(async |visit| {
+        let mut rows = demo::catalogue(PRODUCTS, 42);
+        let names = ["constructor", "__proto__", "toString", MARKUP];
+        let rated = rows.characteristics.iter_mut();
+        let rated = rated.filter(|characteristic| characteristic.product_id == 2);
+        let renamed = rated
+            .zip(names)
+            .map(|(characteristic, name)| characteristic.name = name.to_owned());
+        assert!(renamed.count() > 2);
+        let mut visit = visit.of(Shop::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await);
+        visit.open("#/products/2").await;
+        let shown = "[...document.querySelectorAll('.scale b')].map((name) => name.textContent)";
+        let shown = visit.page.value(shown).await;
+        visit.click("#reviews .primary", "Write").await;
+        let asked = "[...document.querySelectorAll('.character legend > :first-child')].map((name) => name.textContent)";
+        assert_eq!(visit.page.value(asked).await, shown);
+        for name in &names[..3] {
+            assert!(
+                shown.as_array().expect("a list").contains(&json!(name)),
+                "{shown}"
+            );
+        }
+        let words = visit.text(".character .choices").await;
+        assert_eq!(words, "Very lowLowMediumHighVery high");
         (visit, vec![])
     });
 }

@@ -14,7 +14,7 @@ const WORDS = {
 };
 
 /** What the values from 1 to 5 of a characteristic mean. */
-export const wordsFor = (name) => WORDS[name] ?? ["Very low", "Low", "Medium", "High", "Very high"];
+export const wordsFor = (name) => (Object.hasOwn(WORDS, name) ? WORDS[name] : ["Very low", "Low", "Medium", "High", "Very high"]);
 
 /** Where the mean of a characteristic lies between its two ends. */
 export function scale(name, value) {
