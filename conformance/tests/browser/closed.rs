@@ -112,6 +112,10 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
         assert_eq!(buttons(&mut visit, true).await, 0);
         assert_eq!(notice(&mut visit).await, CLOSED);
         visit.click("dialog .primary", "Post").await; // sends nothing more
+        assert_eq!(visit.toast().await, CLOSED);
+        let above = "document.querySelector('dialog').matches(':modal') && document.getElementById('toast').matches(':popover-open')";
+        assert_eq!(visit.page.value(above).await, true);
+        visit.page.screenshot("read-only-toast").await;
         visit.page.press("Escape").await;
         visit.page.until("!document.querySelector('dialog')").await;
 

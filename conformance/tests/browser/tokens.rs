@@ -7,6 +7,10 @@ use crate::visit::{Visit, visit};
 
 const TOKEN: &str = "open sesame";
 
+/// Links that can be seen to the description of the API, which no link is given without a token.
+const DESCRIPTION: &str = "[...document.querySelectorAll('a[href$=\"/openapi.json\"]')]
+    .filter((one) => one.checkVisibility()).map((one) => one.outerHTML)";
+
 fn guarded(visit: Visit) -> Visit {
     visit.configured(Settings {
         tokens: vec![TOKEN.to_owned()],
@@ -64,6 +68,7 @@ fn a_token_is_asked_for_until_one_is_accepted() {
         // Nor does a link carry it: what is asked is told, and leads nowhere.
         let links = "[document.querySelectorAll('.call').length, document.querySelectorAll('a.call').length]";
         assert_eq!(visit.page.value(links).await, json!([1, 0]));
+        assert_eq!(visit.page.value(DESCRIPTION).await, json!([]));
 
         // The tab knows it, and nobody else.
         visit.page.reload().await;
@@ -113,6 +118,7 @@ fn the_docs_ask_for_it_too() {
         visit.page.screenshot("docs-token").await;
         visit.page.go(&docs).await;
         visit.page.until("document.querySelector('.opblock')").await;
+        assert_eq!(visit.page.value(DESCRIPTION).await, json!([]));
         let form = "document.getElementById('ask').hidden";
         assert_eq!(visit.page.value(form).await, true);
         let refused = visit.failed("401 (Unauthorized)", "/openapi.json");

@@ -85,9 +85,14 @@ let hiding;
 export function toast(text) {
   const node = document.getElementById("toast");
   node.textContent = text;
+  node.hidePopover?.();
+  node.showPopover?.(); // above a dialog that is open
   node.classList.add("shown");
   clearTimeout(hiding);
-  hiding = setTimeout(() => node.classList.remove("shown"), 6000);
+  hiding = setTimeout(() => {
+    node.classList.remove("shown");
+    node.hidePopover?.();
+  }, 6000);
 }
 
 /** A trouble, with a way to try again: where a token is missing, it is asked for once more. */
