@@ -23,18 +23,22 @@ async fn network(visit: &mut Visit, offline: bool) {
     visit.page.call(command, conditions).await;
 }
 
+async fn nine_questions(visit: &Visit) {
+    for number in 0..9 {
+        let question = json!({
+            "product_id": 2, "body": format!("Is it warm? {number}"), "name": "gull", "email": "gull@example.org",
+        });
+        assert_eq!(
+            visit.shop.post("/qa/questions", &question).await.status,
+            201
+        );
+    }
+}
+
 #[test]
 fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
     visit(async |mut visit| {
-        for number in 0..9 {
-            let question = json!({
-                "product_id": 2, "body": format!("Is it warm? {number}"), "name": "gull", "email": "gull@example.org",
-            });
-            assert_eq!(
-                visit.shop.post("/qa/questions", &question).await.status,
-                201
-            );
-        }
+        nine_questions(&visit).await;
         visit.open("#/products/2").await;
         let mut failed = vec![];
         for section in ["#reviews", "#questions"] {
@@ -100,6 +104,61 @@ fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
         // The focus is on the first that was not there before.
         let focused = "document.activeElement.querySelector('.words').textContent";
         assert_eq!(visit.page.value(focused).await, before[5]["body"]);
+        (visit, vec![])
+    });
+}
+
+#[test]
+fn whoever_reports_a_review_keeps_the_others_that_were_open() {
+    visit(async |mut visit| {
+        visit.open("#/products/2").await;
+        visit.click("#reviews .secondary", "More").await;
+        until_entries(&mut visit, "#reviews", 8).await;
+        let sixth = "[...document.querySelectorAll('#reviews .entry:nth-child(6) .actions button')].at(-1).click()";
+        visit.page.value(sixth).await;
+        visit.click("dialog .primary", "Report").await;
+        visit.page.until("!document.querySelector('dialog')").await;
+        let left = visit
+            .api("/reviews?product_id=2&count=8&sort=relevant")
+            .await;
+        let left = left["results"].as_array().expect("a list").iter();
+        let bodies: Vec<Value> = left.map(|review| review["body"].clone()).collect();
+        assert_eq!(entries(&mut visit, "#reviews").await, json!(bodies));
+        (visit, vec![])
+    });
+}
+
+#[test]
+fn an_older_list_of_questions_does_not_come_after_a_newer_one() {
+    visit(async |mut visit| {
+        nine_questions(&visit).await;
+        visit.open("#/products/2").await;
+        let hold = "window.held = new Promise((held) => {
+            const real = window.fetch;
+            window.fetch = async (path, options) => {
+                if (!path.startsWith('/qa/questions?')) return real(path, options);
+                window.fetch = real;
+                const { ok, status, headers, value } = await real(path, options)
+                    .then(async (answer) => ({ ok: answer.ok, status: answer.status, headers: answer.headers, value: await answer.json() }));
+                await new Promise((done) => (window.release = done, held(true)));
+                return { ok, status, headers, json: async () => value };
+            };
+        }), true";
+        visit.page.value(hold).await;
+        visit.click("#questions .secondary", "More").await;
+        assert_eq!(visit.page.value("window.held").await, true);
+        visit.click("#questions .actions .plain", "Answer").await;
+        visit.fill("body", "As a stove.").await;
+        visit.fill("name", "gull").await;
+        visit.fill("email", "gull@example.org").await;
+        visit.click("dialog .primary", "Post").await;
+        visit.page.until("!document.querySelector('dialog')").await;
+        let answered = "document.getElementById('questions').textContent.includes('As a stove.')";
+        assert_eq!(visit.page.value(answered).await, true);
+        // Nothing but promises is between the answer and what is made of it.
+        let release = "window.release(), new Promise((done) => setTimeout(done))";
+        visit.page.value(release).await;
+        assert_eq!(visit.page.value(answered).await, true);
         (visit, vec![])
     });
 }

@@ -1,5 +1,6 @@
 // Dialogs. The browser keeps the focus in them, and gives it back afterwards.
 
+import { put } from "./api.js";
 import { button, el, picture, toast, writes } from "./dom.js";
 
 let last = 0;
@@ -49,8 +50,24 @@ export function lightbox(urls, place, alt) {
   light(node);
 }
 
+const reported = new Set();
+/** Whether it was reported here, at this path. A server that has kept an older answer may still tell it for a second. */
+export const hidden = (path) => reported.has(path);
+
+/** The button that reports what it stands in. */
+export const report = (what, path, refresh) =>
+  writes(button("Report", ({ currentTarget }) => {
+    const node = currentTarget.closest(".answer, .entry");
+    askToReport(what, async () => {
+      await put(path);
+      reported.add(path);
+      node.remove(); // even if the others can't be had now
+      await refresh();
+    });
+  }, { "aria-haspopup": "dialog" }));
+
 /** Asks before something is reported, as that hides it for everybody and for good. */
-export function report(what, act) {
+function askToReport(what, act) {
   const said = el("p", { class: "fault", role: "alert" });
   const go = writes(button(`Report this ${what}`, async () => {
     go.disabled = true;

@@ -1,7 +1,7 @@
 // Forms for reviews, questions and answers.
 
 import { dialog, name } from "./dialogs.js";
-import { button, el, kept, readOnly, writes, written } from "./dom.js";
+import { button, el, kept, many, readOnly, writes, written } from "./dom.js";
 import { wordsFor } from "./scales.js";
 
 /**
@@ -41,6 +41,18 @@ export function form({ title, about, fields, submit, send }) {
   });
   const box = dialog(title, node);
   node.querySelector("input, textarea").focus();
+}
+
+/**
+ * What was just posted, as `look` finds it once `load` is done. A server beside the one that took it may answer for a second
+ * with what it has kept: then it is asked once more.
+ */
+export async function arrived(load, look, signal) {
+  await load();
+  if (look() || signal.aborted) return look();
+  await new Promise((done) => setTimeout(done, 1_100));
+  if (!signal.aborted) await load();
+  return look();
 }
 
 /** Shows what has just been written. Not before its dialog is closed, which gives the focus back to where it was. */
@@ -154,8 +166,15 @@ export function characterRadios(characteristic, id) {
 export function photoField() {
   const [id, about] = [name(), name()];
   const urls = [];
+  let said = []; // of what was chosen last and can't be had
+  let ready = Promise.resolve(); // when all that was chosen is small
   const list = el("div", { class: "photos" });
-  const hint = el("p", { class: "hint", id: about, text: "Optional: up to five", role: "status" });
+  const usual = "Optional: up to five";
+  const hint = el("p", { class: "hint", id: about, text: usual, role: "status" });
+  const tell = (text) => {
+    said.push(text);
+    hint.textContent = said.join(" ");
+  };
   const draw = () => list.replaceChildren(...urls.map((url, place) =>
     el("span", { class: "thumb" }, el("img", { src: url, alt: `Photo ${place + 1}` }), button("×", () => {
       urls.splice(place, 1);
@@ -164,19 +183,35 @@ export function photoField() {
     }, { class: "close", "aria-label": `Remove photo ${place + 1}` })),
   ));
   const input = el("input", { id, type: "file", accept: "image/*", multiple: true, "aria-describedby": about });
-  input.addEventListener("change", async () => {
-    for (const file of [...input.files].slice(0, 5 - urls.length)) {
+  const take = async (files) => {
+    let left = 0;
+    for (const file of files) {
       try {
-        urls.push(await shrunk(file));
+        if (urls.length < 5) urls.push(await shrunk(file));
+        else left += 1;
       } catch {
-        hint.textContent = `${file.name} can't be read as a picture.`;
+        tell(`${file.name} can't be read as a picture.`);
       }
     }
-    input.value = "";
+    if (left) tell(`${many(left, "photo")} left out: five are the most.`);
     draw();
+  };
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    said = [];
+    hint.textContent = usual;
+    ready = ready.then(() => take(files)); // one choice after the other, as they count together
   });
   const node = el("div", { class: "field" }, el("label", { for: id, text: "Photos" }), input, list, hint);
-  return { node, urls: () => urls };
+  const all = async () => {
+    const before = said.length;
+    await ready;
+    // Who was faster than that is told now, before anything is sent without it.
+    if (said.length > before) throw new Error(`${said.slice(before).join(" ")} Post again to go on without.`);
+    return urls;
+  };
+  return { node, urls: all };
 }
 
 async function shrunk(file) {

@@ -1,9 +1,9 @@
 // Questions about a product, and what was answered.
 
-import { posting, put, read } from "./api.js";
+import { posting, read } from "./api.js";
 import { button, call, day, el, many, picture, toast, trouble, words, writes, written } from "./dom.js";
-import { lightbox, report } from "./dialogs.js";
-import { author, field, form, photoField } from "./forms.js";
+import { hidden, lightbox, report } from "./dialogs.js";
+import { arrived, author, field, form, photoField } from "./forms.js";
 import { voting } from "./votes.js";
 
 const COUNT = 4;
@@ -15,26 +15,35 @@ export function questions(product, signal) {
   const title = el("h2", { text: "Questions & answers" });
   const more = button("More questions", () => load(), { class: "secondary", hidden: true });
   const failed = el("div");
-  let shown = 0;
+  let shown = [];
+  let run = 0; // an older answer is not shown after a newer one
   const open = new Set(); // questions of which all answers are shown
   const load = async (count = COUNT) => {
+    const mine = ++run;
     // From the beginning, as a vote or a new question may have moved the others.
-    const wanted = shown + count;
+    const wanted = Math.max(shown.length + count, COUNT);
     const target = `/qa/questions?product_id=${product.id}&page=1&count=${wanted}`;
     asked.replaceChildren(call(target));
     more.hidden = true;
     try {
       const { value, total } = await read(target, { signal });
-      const before = shown;
-      shown = value.results.length;
-      list.replaceChildren(...value.results.map((question) => entry(product, question, open, () => load(0))));
+      if (mine !== run) return;
+      const before = shown.length;
+      shown = value.results.filter((question) => !hidden(`/qa/questions/${question.question_id}/report`));
+      list.replaceChildren(...shown.map((question) => entry(question, open, () => load(0), answered)));
       failed.replaceChildren();
-      more.hidden = shown >= total;
+      more.hidden = value.results.length >= total;
       if (before && count) list.children[before]?.focus();
-      if (!shown) list.append(el("li", { class: "empty", text: "No questions yet. Ask the first." }));
+      if (!shown.length) list.append(el("li", { class: "empty", text: "No questions yet. Ask the first." }));
     } catch (error) {
-      if (!signal.aborted) failed.replaceChildren(trouble(error, () => load(count)));
+      if (!signal.aborted && mine === run) failed.replaceChildren(trouble(error, () => load(count)));
     }
+  };
+  const answered = (id, mine) => {
+    open.add(id);
+    const place = () => shown.findIndex((question) => question.question_id === id);
+    const look = () => Object.values(shown[place()]?.answers ?? {}).some(mine) && list.children[place()];
+    return arrived(() => load(0), look, signal);
   };
   const ask = writes(button("Ask a question", () => {
     const send = posting("/qa/questions");
@@ -44,10 +53,13 @@ export function questions(product, signal) {
       fields: [field("Your question", "body", { maxlength: 1000, area: true }), author()],
       submit: "Post the question",
       async send(data) {
-        await send({ product_id: product.id, body: data.get("body"), name: data.get("name"), email: data.get("email") });
+        const [body, name] = [data.get("body"), data.get("name")];
+        await send({ product_id: product.id, body, name, email: data.get("email") });
         toast("Your question is posted.");
-        await load(1_000); // a new one has no votes, so it is among the last
-        return [...list.children].sort((a, b) => b.dataset.id - a.dataset.id)[0];
+        const before = new Set(shown.map((question) => question.question_id));
+        const mine = (one) => !before.has(one.question_id) && one.question_body === body && one.asker_name === name;
+        // A new one has no votes, so it is among the last.
+        return arrived(() => load(1_000), () => list.children[shown.findIndex(mine)], signal);
       },
     });
   }, { class: "primary", "aria-haspopup": "dialog" }));
@@ -60,9 +72,10 @@ export function questions(product, signal) {
   );
 }
 
-function entry(product, question, open, refresh) {
+function entry(question, open, refresh, answered) {
+  const listed = Object.values(question.answers).filter(({ id }) => !hidden(`/qa/answers/${id}/report`));
   // The most helpful first, as the API has them where answers are listed by themselves.
-  const answers = Object.values(question.answers).sort((a, b) => b.helpfulness - a.helpfulness || a.id - b.id);
+  const answers = listed.sort((a, b) => b.helpfulness - a.helpfulness || a.id - b.id);
   const list = el("ul", { class: "answers" });
   const fill = (number) => list.replaceChildren(...answers.slice(0, number).map((one) => answer(one, refresh)));
   const few = open.has(question.question_id) ? answers.length : ANSWERS;
@@ -76,7 +89,7 @@ function entry(product, question, open, refresh) {
   }, { class: "plain rest" });
   return el(
     "li",
-    { class: "entry", tabindex: "-1", "data-id": String(question.question_id) },
+    { class: "entry", tabindex: "-1" },
     words("h3", question.question_body),
     el("p", { class: "byline" }, el("span", {}, written("bdi", question.asker_name), " · ", day(question.question_date))),
     answers.length ? list : null,
@@ -84,12 +97,9 @@ function entry(product, question, open, refresh) {
     el(
       "p",
       { class: "actions" },
-      writes(button("Answer", () => reply(question, open, refresh), { "aria-haspopup": "dialog" })),
+      writes(button("Answer", () => reply(question, answered), { "aria-haspopup": "dialog" })),
       voting(`/qa/questions/${question.question_id}/helpful`, question.question_helpfulness),
-      writes(button("Report", () => report("question", async () => {
-        await put(`/qa/questions/${question.question_id}/report`);
-        await refresh();
-      }), { "aria-haspopup": "dialog" })),
+      report("question", `/qa/questions/${question.question_id}/report`, refresh),
     ),
   );
 }
@@ -118,16 +128,13 @@ function answer(one, refresh) {
         "span",
         { class: "actions" },
         voting(`/qa/answers/${one.id}/helpful`, one.helpfulness),
-        writes(button("Report", () => report("answer", async () => {
-          await put(`/qa/answers/${one.id}/report`);
-          await refresh();
-        }), { "aria-haspopup": "dialog" })),
+        report("answer", `/qa/answers/${one.id}/report`, refresh),
       ),
     ),
   );
 }
 
-function reply(question, open, refresh) {
+function reply(question, answered) {
   const send = posting(`/qa/questions/${question.question_id}/answers`);
   const photos = photoField();
   form({
@@ -136,11 +143,11 @@ function reply(question, open, refresh) {
     fields: [field("Your answer", "body", { maxlength: 1000, area: true }), photos.node, author()],
     submit: "Post the answer",
     async send(data) {
-      await send({ body: data.get("body"), name: data.get("name"), email: data.get("email"), photos: photos.urls() });
+      const [body, name] = [data.get("body"), data.get("name")];
+      await send({ body, name, email: data.get("email"), photos: await photos.urls() });
       toast("Your answer is posted.");
-      open.add(question.question_id);
-      await refresh();
-      return document.querySelector(`#questions [data-id="${question.question_id}"]`);
+      const mine = (one) => !Object.hasOwn(question.answers, one.id) && one.body === body && one.answerer_name === name;
+      return answered(question.question_id, mine);
     },
   });
 }

@@ -1,10 +1,10 @@
 // Reviews of a product: the figures, the list, a new one.
 
-import { posting, put, read } from "./api.js";
+import { posting, read } from "./api.js";
 import { button, call, day, el, many, picture, stars, toast, trouble, whole, words, writes, written } from "./dom.js";
 import { rated } from "./catalogue.js";
-import { lightbox, report } from "./dialogs.js";
-import { author, characterRadios, field, form, photoField, starRadios, yesNo } from "./forms.js";
+import { hidden, lightbox, report } from "./dialogs.js";
+import { arrived, author, characterRadios, field, form, photoField, starRadios, yesNo } from "./forms.js";
 import { scale } from "./scales.js";
 import { voting } from "./votes.js";
 
@@ -26,45 +26,46 @@ export function reviews(product, figures, signal, refigured) {
   const title = el("h2", { text: "Reviews" });
 
   const failed = el("div");
-  let shown = []; // their numbers
+  let shown = [];
+  const numbers = () => new Set(shown.map((review) => review.review_id));
   let run = 0; // an answer to an older choice is not shown
   const again = async (chosen) => {
     [sort, shown] = [chosen, []];
     choice.value = chosen;
     await load();
   };
-  const load = async () => {
+  const load = async (count = COUNT) => {
     const mine = ++run;
     // From the beginning, as a vote may have moved the others.
-    const target = `/reviews?product_id=${product.id}&sort=${sort}&page=1&count=${shown.length + COUNT}`;
+    const wanted = Math.max(shown.length + count, COUNT);
+    const target = `/reviews?product_id=${product.id}&sort=${sort}&page=1&count=${wanted}`;
     asked.replaceChildren(call(target));
     more.hidden = true;
     try {
       const { value, total } = await read(target, { signal });
       if (mine !== run) return;
-      const before = new Set(shown);
-      shown = value.results.map((review) => review.review_id);
-      list.replaceChildren(...value.results.map((review) => entry(review, refresh)));
+      const before = numbers();
+      shown = value.results.filter((review) => !hidden(`/reviews/${review.review_id}/report`));
+      list.replaceChildren(...shown.map((review) => entry(review, refresh)));
       failed.replaceChildren();
-      more.hidden = shown.length >= total;
-      if (before.size) list.children[shown.findIndex((id) => !before.has(id))]?.focus();
+      more.hidden = value.results.length >= total;
+      if (before.size && count) list.children[shown.findIndex((review) => !before.has(review.review_id))]?.focus();
       if (!shown.length) list.append(el("li", { class: "empty", text: "Nobody has reviewed this yet. Be the first." }));
     } catch (error) {
-      if (!signal.aborted && mine === run) failed.replaceChildren(trouble(error, load));
+      if (!signal.aborted && mine === run) failed.replaceChildren(trouble(error, () => load(count)));
     }
   };
-  const refresh = async () => {
-    const redraw = ({ value }) => {
-      drawFigures(summary, value);
-      refigured(value);
-    };
-    const meta = read(`/reviews/meta?product_id=${product.id}`, { signal });
-    await Promise.all([meta.then(redraw, () => {}), again(sort)]); // where they can't be had, the older figures stay
+  const refigure = async () => {
+    const { value } = await read(`/reviews/meta?product_id=${product.id}`, { signal });
+    drawFigures(summary, value);
+    refigured(value);
   };
-  const write = writes(button("Write a review", () => compose(product, figures, async () => {
-    sort = "newest"; // so that it is the first
-    await refresh();
-    return list.firstElementChild;
+  const withFigures = (listed) => Promise.all([refigure().catch(() => {}), listed]); // or with the older ones
+  const refresh = () => withFigures(load(0));
+  const write = writes(button("Write a review", () => compose(product, figures, (mine) => {
+    const before = numbers();
+    const look = () => list.children[shown.findIndex((review) => !before.has(review.review_id) && mine(review))];
+    return arrived(() => withFigures(again("newest")), look, signal); // where it is the first
   }), { class: "primary", "aria-haspopup": "dialog" }));
 
   drawFigures(summary, figures);
@@ -129,10 +130,7 @@ function entry(review, refresh) {
       "p",
       { class: "actions" },
       voting(`/reviews/${review.review_id}/helpful`, review.helpfulness),
-      writes(button("Report", () => report("review", async () => {
-        await put(`/reviews/${review.review_id}/report`);
-        await refresh();
-      }), { "aria-haspopup": "dialog" })),
+      report("review", `/reviews/${review.review_id}/report`, refresh),
     ),
   );
 }
@@ -156,7 +154,7 @@ function compose(product, figures, posted) {
     submit: "Post the review",
     async send(data) {
       const rows = Object.values(figures.characteristics).map(({ id }) => [id, data.get(`character-${id}`)]);
-      await send({
+      const review = {
         product_id: product.id,
         rating: Number(data.get("rating")),
         summary: data.get("summary"),
@@ -164,11 +162,13 @@ function compose(product, figures, posted) {
         recommend: data.get("recommend") === "yes",
         name: data.get("name"),
         email: data.get("email"),
-        photos: photos.urls(),
+        photos: await photos.urls(),
         characteristics: Object.fromEntries(rows.filter(([, value]) => value).map(([id, value]) => [id, Number(value)])),
-      });
-      toast("Thank you. Your review is below.");
-      return posted();
+      };
+      await send(review);
+      const found = await posted((one) => one.body === review.body && one.reviewer_name === review.name);
+      toast(`Thank you. Your review is ${found ? "below" : "posted"}.`);
+      return found;
     },
   });
 }
