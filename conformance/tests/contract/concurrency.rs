@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
 use atelier_conformance::{Reply, Shop, cases};
 use atelier_core::AnswerId;
@@ -10,11 +9,10 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::Value;
 use tokio::task::{JoinSet, yield_now};
-use tokio::time::timeout;
 
 use crate::question_answers::answers_of;
 use crate::questions::questions_of;
-use crate::{NO_CONTENT, each};
+use crate::{NO_CONTENT, each, in_the_end};
 
 /// Sends so many `PUT` at once: those that were not 204.
 async fn put_at_once(shop: &Arc<Shop>, targets: impl IntoIterator<Item = String>) -> Vec<Reply> {
@@ -52,21 +50,9 @@ fn votes_of(reply: &Reply, key: &str, id: i64, votes: &str) -> i64 {
     of(reply, key, id)[votes].as_i64().expect("a number")
 }
 
-/// What is answered to who comes again as long as that is what a busy service asks for, and nothing else is.
-async fn in_the_end(shop: &Shop, method: Method, target: &str) -> Reply {
-    let asking = async {
-        loop {
-            let reply = shop.request(method.clone(), target, &[], b"").await;
-            if reply.status != 503 {
-                return reply;
-            }
-            let seconds = reply.header("retry-after").map(str::parse);
-            assert!(matches!(seconds, Some(Ok(1..=5_u8))), "{reply:?}");
-            yield_now().await;
-        }
-    };
-    let answered = timeout(Duration::from_mins(1), asking).await;
-    answered.unwrap_or_else(|_| panic!("in vain: {method} {target}"))
+/// What is answered to such a request without a body, in the end.
+async fn asked(shop: &Shop, method: Method, target: &str) -> Reply {
+    in_the_end(shop, method, target, &[], "").await
 }
 
 /// Where a review, a question or an answer is shown, over both base paths.
@@ -96,13 +82,13 @@ cases! {
     async fn what_was_acknowledged_is_seen_by_every_later_read(shop: Shop) {
         let shop = &Arc::new(shop);
         let (list, key, votes) = ("/reviews?product_id=501&count=99", "review_id", "helpfulness");
-        let shown = async || votes_of(&in_the_end(shop, Method::GET, list).await, key, 31, votes);
+        let shown = async || votes_of(&asked(shop, Method::GET, list).await, key, 31, votes);
         let before = shown().await;
         let voted = AtomicI64::new(0);
         let vote = async || {
             for _ in 0..40 {
                 // One that was refused may have been stored all the same: more may be seen, never less.
-                assert_eq!(in_the_end(shop, Method::PUT, "/reviews/31/helpful").await.said(), NO_CONTENT);
+                assert_eq!(asked(shop, Method::PUT, "/reviews/31/helpful").await.said(), NO_CONTENT);
                 let acknowledged = voted.fetch_add(1, Ordering::SeqCst) + 1;
                 let seen = shown().await - before;
                 assert!(seen >= acknowledged, "{acknowledged} were acknowledged, {seen} are seen");
@@ -196,7 +182,7 @@ cases! {
             .flat_map(|row| ["helpful", "report"].map(|what| format!("{row}/{what}"))));
         let all: JoinSet<_> = targets.map(|target| {
             let shop = Arc::clone(&shop);
-            async move { in_the_end(&shop, Method::PUT, &target).await }
+            async move { asked(&shop, Method::PUT, &target).await }
         }).collect();
         for reply in all.join_all().await {
             assert_eq!(reply.said(), NO_CONTENT);

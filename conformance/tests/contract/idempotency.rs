@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::questions::BAD_QUESTION_ID;
 use crate::rows::rows;
-use crate::{CREATED, NO_ROUTE, Said, TOO_LARGE, UNREADABLE, WRONG_METHOD};
+use crate::{CREATED, NO_ROUTE, Said, TOO_LARGE, UNREADABLE, WRONG_METHOD, in_the_end};
 
 const MALFORMED_KEY: Said = (400, "Error: invalid idempotency key provided");
 const KEY_REUSED: Said = (422, "Error: idempotency key was used with another body");
@@ -91,7 +91,7 @@ fn stored_now(reply: &Reply) -> bool {
     reply.said() == CREATED && reply.header("idempotency-replayed").is_none()
 }
 
-/// Posts these bodies under one key at once.
+/// What is answered in the end to these bodies, posted under one key at once.
 async fn at_once(
     shop: &Arc<Shop>,
     target: &'static str,
@@ -101,7 +101,10 @@ async fn at_once(
     let mut all = JoinSet::new();
     for body in bodies {
         let shop = Arc::clone(shop);
-        all.spawn(async move { keyed(&shop, target, key, &body).await });
+        all.spawn(async move {
+            let key = [("idempotency-key", key)];
+            in_the_end(&shop, Method::POST, target, &key, &body).await
+        });
     }
     all.join_all().await
 }

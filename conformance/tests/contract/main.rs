@@ -1,8 +1,12 @@
 //! The contract, case by case, in every cell of the matrix. A file is a section of it, or a part of one.
 
+use std::time::Duration;
+
 use atelier_conformance::{Reply, Shop};
 use http::Method;
 use serde_json::Value;
+use tokio::task::yield_now;
+use tokio::time::timeout;
 
 mod addresses;
 mod answers;
@@ -112,6 +116,31 @@ fn review(fields: &[(&str, &str)]) -> String {
 /// Posts such a review.
 async fn add(shop: &Shop, fields: &[(&str, &str)]) -> Reply {
     shop.post_text("/reviews", review(fields)).await
+}
+
+/// What is answered to who comes again as long as that is what a busy service asks for, and nothing else is.
+async fn in_the_end(
+    shop: &Shop,
+    method: Method,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Reply {
+    let asking = async {
+        loop {
+            let reply = shop
+                .request(method.clone(), target, headers, body.as_bytes())
+                .await;
+            if reply.status != 503 {
+                return reply;
+            }
+            let seconds = reply.header("retry-after").map(str::parse);
+            assert!(matches!(seconds, Some(Ok(1..=5_u8))), "{reply:?}");
+            yield_now().await;
+        }
+    };
+    let answered = timeout(Duration::from_mins(1), asking).await;
+    answered.unwrap_or_else(|_| panic!("in vain: {method} {target}"))
 }
 
 /// A text as JSON writes it.
