@@ -98,7 +98,8 @@ pub struct Routed {
     /// since the database could not be asked.
     pub cache: Option<&'static str>,
     /// How long it was with the store: in line, until a connection was free, and until the store had answered; with the
-    /// little that validation and rendering take. None where memory had the answer, or no store was to be asked.
+    /// little that validation and rendering take. None where memory had the answer, or the path, the method or the token was
+    /// refused.
     pub store: Option<Duration>,
 }
 
