@@ -44,6 +44,7 @@ pub(crate) fn number<N: TryFrom<u64>>(text: &str, range: RangeInclusive<u64>) ->
 /// What is logged, and the level of that of which nothing else is said: `info` where no level stands by itself.
 pub(crate) fn levels(text: &str) -> Parsed<(String, LevelFilter)> {
     let expected = "levels such as warn or info,sqlx=debug";
+    let text = &text.replace(' ', "");
     let mut level = None;
     for word in text.split(',') {
         // One by itself that is no level would be a part of the program, of which alone anything is logged then.
@@ -207,7 +208,7 @@ mod tests {
     fn a_level_that_stands_by_itself_is_that_of_all() {
         for (text, all, level) in [
             ("warn", "warn", LevelFilter::WARN),
-            ("warn,sqlx=debug", "warn,sqlx=debug", LevelFilter::WARN),
+            ("warn, sqlx=debug", "warn,sqlx=debug", LevelFilter::WARN),
             ("sqlx=debug", "info,sqlx=debug", LevelFilter::INFO),
             ("sqlx=debug,off", "sqlx=debug,off", LevelFilter::OFF),
         ] {

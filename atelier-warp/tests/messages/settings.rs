@@ -80,7 +80,7 @@ fn what_it_must_be_and_an_example() {
             ["--listen", "localhost"],
             "--listen can't be `localhost`.\n\
              It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000.\n\
-             Give such as: --listen 0.0.0.0:3000\n",
+             Give such as: --listen 127.0.0.1:8080\n",
         ),
         (
             ["--trusted-proxies", "10.0.0.7,10.0.0.0/33"],
@@ -174,7 +174,7 @@ fn where_it_comes_from() {
             "--listen can't be `0.0.0.0:http`.\n\
              It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000; it comes from the environment, \
              PORT.\n\
-             Give such as: --listen 0.0.0.0:3000\n",
+             Give such as: --listen 127.0.0.1:8080\n",
         ),
         (
             "ATELIER_TOKEN",

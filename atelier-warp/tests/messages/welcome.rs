@@ -156,6 +156,6 @@ fn health_is_one_sentence() {
     let mut wrong = atelier(&home);
     let (code, said, complaints) = ended(wrong.arg("health").env("ATELIER_LISTEN", "here"));
     let words = "--listen can't be `here`. It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000; it \
-                 comes from the environment, ATELIER_LISTEN. Give such as: --listen 0.0.0.0:3000\n";
+                 comes from the environment, ATELIER_LISTEN. Give such as: --listen 127.0.0.1:8080\n";
     assert_eq!((code, &*said, &*complaints), (1, words, ""));
 }

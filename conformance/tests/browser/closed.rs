@@ -116,6 +116,11 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
         let above = "document.querySelector('dialog').matches(':modal') && document.getElementById('toast').matches(':popover-open')";
         assert_eq!(visit.page.value(above).await, true);
         visit.page.screenshot("read-only-toast").await;
+        // What was written does not go by one key.
+        visit.page.press("Escape").await;
+        let warned =
+            "document.querySelector('dialog .fault')?.textContent.includes('not posted yet')";
+        visit.page.until(warned).await;
         visit.page.press("Escape").await;
         visit.page.until("!document.querySelector('dialog')").await;
 

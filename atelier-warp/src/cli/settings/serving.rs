@@ -22,7 +22,7 @@ pub(super) const ADDRESSES: Section = Section {
             takes: Takes::One,
             value: "ADDR",
             unset: Unset::Is("127.0.0.1:3000"),
-            example: "0.0.0.0:3000",
+            example: "127.0.0.1:8080",
             shown: Shown::AsItIs,
             help: "Where to listen, unless a supervisor hands over a socket (`LISTEN_FDS`). A platform that sets `PORT` alone \
                    is listened to on all addresses",

@@ -19,6 +19,8 @@ export function form({ title, about, fields, submit, send }) {
     said,
     el("div", { class: "ends" }, button("Cancel", () => box.close(), { class: "secondary" }), go),
   );
+  let unsaid = false; // that something was written and not yet warned of
+  node.addEventListener("input", () => (unsaid = true));
   let busy = false;
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -26,6 +28,7 @@ export function form({ title, about, fields, submit, send }) {
     busy = true;
     go.setAttribute("aria-disabled", "true");
     said.textContent = "";
+    go.textContent = "Sending…";
     const data = new FormData(node);
     try {
       const written = await send(data);
@@ -37,9 +40,16 @@ export function form({ title, about, fields, submit, send }) {
       said.focus();
     }
     busy = false;
+    go.textContent = submit;
     go.setAttribute("aria-disabled", String(readOnly()));
   });
   const box = dialog(title, node);
+  box.addEventListener("cancel", (event) => {
+    if (!unsaid) return;
+    unsaid = false;
+    event.preventDefault();
+    said.textContent = "What you have written is not posted yet. Esc once more closes it.";
+  });
   node.querySelector("input, textarea").focus();
 }
 
