@@ -1,4 +1,4 @@
-//! What axe-core finds on the storefront.
+//! What axe-core finds on the pages.
 
 use atelier_core::Settings;
 use serde_json::json;
@@ -112,4 +112,31 @@ async fn judge(visit: &mut Visit, axe: &str, what: &str) {
     let found = visit.page.value(run).await;
     assert!(found[0].as_u64() > Some(10), "{what}: {found:#}");
     assert_eq!(found[1], json!([]), "{what}: {found:#}");
+}
+
+#[test]
+fn nor_does_the_document() {
+    visit(async |mut visit| {
+        let axe = axe();
+        for scheme in ["light", "dark"] {
+            visit.page.scheme(scheme).await;
+            let target = format!("{}/docs", visit.origin);
+            visit.page.go(&target).await;
+            visit.page.until("document.querySelector('.opblock')").await;
+            judge(&mut visit, &axe, "the document").await;
+            for method in ["get", "post", "put"] {
+                visit
+                    .click(&format!(".opblock-{method} .opblock-summary-control"), "")
+                    .await;
+                visit
+                    .page
+                    .until(&format!(
+                        "document.querySelector('.opblock-{method} .execute')"
+                    ))
+                    .await;
+                judge(&mut visit, &axe, &format!("a {method} to try")).await;
+            }
+        }
+        (visit, vec![])
+    });
 }

@@ -4,15 +4,23 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
+// Some of its fields have no name.
+const NAMES = { "#servers": "Where the API begins", ".examples-select-element": "Example", ".body-param__text": "Body" };
+new MutationObserver(() => {
+  for (const [field, name] of Object.entries(NAMES)) {
+    for (const node of document.querySelectorAll(`#docs ${field}:not([aria-label])`)) node.setAttribute("aria-label", name);
+  }
+}).observe(document.getElementById("docs"), { childList: true, subtree: true });
+
 const ADDRESS = "/openapi.json";
 
 function show(token) {
   const ui = SwaggerUIBundle({
     url: ADDRESS,
     dom_id: "#docs",
-    deepLinking: true,
     tryItOutEnabled: true,
     validatorUrl: null,
+    syntaxHighlight: { theme: "obsidian" },
     requestInterceptor(request) {
       if (token && request.loadSpec) request.headers.Authorization = token;
       return request;
