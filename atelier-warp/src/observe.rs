@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use atelier_core::Atelier;
 use atelier_core::http::{Routed, put_request_id};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Body;
 
 mod durations;
@@ -58,18 +58,21 @@ pub(crate) struct Observed {
     method: Method,
     uri: Uri,
     client: IpAddr,
-    /// What came with it, where somebody will want it.
+    /// What it says of its trace, where somebody will want that.
     headers: HeaderMap,
+    /// The id that it came with: by itself, as every request from nginx has one and a map would be allocated.
+    id: Option<HeaderValue>,
     answered: bool,
     _active: Option<Active>,
 }
 
-/// What log and trace want of the headers of a request.
-const WANTED: [HeaderName; 3] = [
+/// What tells of a trace.
+const TRACE: [HeaderName; 2] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
-    HeaderName::from_static("x-request-id"),
 ];
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// As nginx calls it: the client left before there was an answer.
 const LEFT: u16 = 499;
@@ -121,10 +124,11 @@ impl Watch {
                 None => peer,
             },
             headers: if log.is_some() || tracer.is_some() {
-                WANTED.into_iter().filter_map(wanted).collect()
+                TRACE.into_iter().filter_map(wanted).collect()
             } else {
                 HeaderMap::new()
             },
+            id: headers.get(REQUEST_ID).cloned(),
             answered: false,
             _active: metrics.as_ref().map(|metrics| metrics.begin()),
         }
@@ -145,7 +149,7 @@ impl Observed {
         if status.is_server_error() {
             observer.served.failed.fetch_add(1, Ordering::Relaxed);
         }
-        let id = response.get("x-request-id");
+        let id = response.get(REQUEST_ID);
         let answered = Answered {
             method: &self.method,
             route: routed.route,
@@ -180,7 +184,8 @@ impl Drop for Observed {
         }
         let status = StatusCode::from_u16(LEFT).unwrap_or_default();
         let mut nothing = Response::new(Bytes::new());
-        put_request_id(&self.headers, &mut nothing);
+        let id = self.id.take().map(|id| (REQUEST_ID, id));
+        put_request_id(&id.into_iter().collect(), &mut nothing);
         let route = self.watch.atelier.route(self.uri.path());
         let routed = Routed {
             route,
@@ -202,8 +207,6 @@ fn client(headers: &HeaderMap, peer: IpAddr, trusted: bool) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
