@@ -42,6 +42,7 @@ const IDEMPOTENCY: &str = "atelier_idempotency_total";
 const CUT: &str = "atelier_answers_cut_total";
 const BUGS: &str = "atelier_bugs_total";
 const CONNECTIONS: &str = "db_client_connection_count";
+const QUEUE: &str = "atelier_queue_length";
 const WAIT: &str = "db_client_connection_wait_time_seconds";
 const TIMEOUTS: &str = "db_client_connection_timeouts_total";
 
@@ -61,16 +62,17 @@ const fn metric(
 
 /// All of them.
 #[rustfmt::skip]
-pub const ALL: [Metric; 11] = [
+pub const ALL: [Metric; 12] = [
     metric(CACHE, Kind::Counter, &["result"], "Reads by what the cache of answers had: hit, miss, or stale where the store could not be asked."),
     metric(CACHE_BYTES, Kind::Gauge, &[], "What the cache of answers weighs."),
-    metric(SHED, Kind::Counter, &["reason"], "What was refused with 503: line (too many wait), wait (too long for a connection), time (too long in all), queue (too many changes), database (it failed)."),
-    metric(BATCH, Kind::Histogram, &["of"], "Reads of one statement, votes of one statement, changes of one transaction."),
+    metric(SHED, Kind::Counter, &["reason"], "What was refused with 503: overload (the expected wait exceeds the queue timeout), wait (no connection within the queue timeout), time (too long in all), queue (too many changes), database (it failed)."),
+    metric(BATCH, Kind::Histogram, &["of"], "Requests that one statement answers, by its name; of SQLite, changes of one transaction."),
     metric(LAG, Kind::Gauge, &[], "How long nothing has been heard of what other servers change."),
     metric(IDEMPOTENCY, Kind::Counter, &["result"], "Posts under a key that were stored before: replayed, or refused for another body."),
     metric(CUT, Kind::Counter, &[], "Lists that ended early for the bytes of their answer."),
     metric(BUGS, Kind::Counter, &["kind"], "What should never happen: internal (an answer 500), panic."),
     metric(CONNECTIONS, Kind::Gauge, &["state"], "Connections to PostgreSQL: used, idle."),
+    metric(QUEUE, Kind::Gauge, &["of"], "Requests that wait for a connection to PostgreSQL: reads, writes."),
     metric(WAIT, Kind::Histogram, &[], "How long those waited for a connection who found none free."),
     metric(TIMEOUTS, Kind::Counter, &[], "Connections that could not be made in time."),
 ];
@@ -96,7 +98,7 @@ pub fn describe() {
     for kind in ["internal", "panic"] {
         counter!(BUGS, "kind" => kind).increment(0);
     }
-    for reason in ["line", "wait", "time", "queue", "database"] {
+    for reason in ["overload", "wait", "time", "queue", "database"] {
         counter!(SHED, "reason" => reason).increment(0);
     }
     for result in ["replayed", "refused"] {
@@ -151,6 +153,13 @@ pub(crate) fn bug(kind: &'static str) {
 pub(crate) fn connections(used: u32, idle: u32) {
     gauge!(CONNECTIONS, "state" => "used").set(used);
     gauge!(CONNECTIONS, "state" => "idle").set(idle);
+}
+
+pub(crate) fn queue_lengths(reads: usize, writes: usize) {
+    for (of, length) in [("reads", reads), ("writes", writes)] {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        gauge!(QUEUE, "of" => of).set(length);
+    }
 }
 
 pub(crate) fn waited(time: Duration) {

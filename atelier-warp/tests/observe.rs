@@ -116,7 +116,7 @@ fn requests_are_counted_by_route_and_status() {
     has("http_server_active_requests 0");
     // There before the first of them: an alert sees a number grow, not appear.
     has("atelier_bugs_total{kind=\"panic\"} 0");
-    has("atelier_shed_total{reason=\"line\"} 0");
+    has("atelier_shed_total{reason=\"overload\"} 0");
     let version = env!("CARGO_PKG_VERSION");
     has(&format!("atelier_build_info{{version=\"{version}\"}} 1"));
     for begun in [

@@ -4,5 +4,5 @@ use crate::{Read, Write, read, write};
 
 /// The body that was stored under a key.
 pub const BODY: Read = read!("idempotency/body");
-/// Forgets old keys.
-pub const SWEEP: Write = write!("idempotency/sweep");
+/// Deletes expired keys among the next ones by date.
+pub const SWEEP: Write = write!("idempotency/sweep", "1_next", "2_expired");

@@ -39,13 +39,17 @@ pub struct Read {
 
 /// A change, whole or not at all.
 ///
-/// PostgreSQL does it in one statement. SQLite, where a statement writes one table, takes several in a transaction: they
-/// share their binds, and where the first returns no row the others are not run.
+/// PostgreSQL makes several such changes in one statement: each bind of one change is an array with an element for each of
+/// them. A row that comes back begins with the places of the changes it is about, from 1, as a `bigint[]`; the numbers
+/// behind that are those of a single change.
+///
+/// SQLite, where a statement writes one table, takes several statements for one change, in a transaction: they share
+/// their binds, and where the first returns no row the others are not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Write {
-    /// The noun and the deed, such as `reviews/add`.
+    /// The resource and the operation, such as `reviews/add`.
     pub name: &'static str,
-    /// The statement for PostgreSQL.
+    /// The statement for PostgreSQL, which makes several such changes.
     pub postgres: &'static str,
     /// The statements for SQLite, in their order.
     pub sqlite: &'static [&'static str],
@@ -72,15 +76,12 @@ pub const READS: &[Read] = &[
 pub const WRITES: &[Write] = &[
     reviews::ADD,
     reviews::HELPFUL,
-    reviews::HELPFUL_ONCE,
     reviews::REPORT,
     questions::ADD,
     questions::HELPFUL,
-    questions::HELPFUL_ONCE,
     questions::REPORT,
     answers::ADD,
     answers::HELPFUL,
-    answers::HELPFUL_ONCE,
     answers::REPORT,
     cart::ADD,
     interactions::ADD,
@@ -108,16 +109,8 @@ macro_rules! read {
     };
 }
 
-/// A write by its folder's name under `queries/`, with the steps that SQLite takes; or by its file's name where one
-/// text serves both.
+/// A write by its folder's name under `queries/`, with the steps that SQLite takes.
 macro_rules! write {
-    ($name:literal) => {
-        $crate::Write {
-            name: $name,
-            postgres: include_str!(concat!("../queries/", $name, ".sql")),
-            sqlite: &[include_str!(concat!("../queries/", $name, ".sql"))],
-        }
-    };
     ($name:literal, $($step:literal),+) => {
         $crate::Write {
             name: $name,

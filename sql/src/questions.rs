@@ -8,9 +8,7 @@ pub const LIST: Read = read!("questions/list", together);
 pub const EXISTS: Read = read!("questions/exists");
 /// A new question.
 pub const ADD: Write = write!("questions/add", "1_question", "2_key");
-/// More votes.
-pub const HELPFUL: Write = write!("questions/helpful");
-/// More votes, each of which is counted once however often it arrives.
-pub const HELPFUL_ONCE: Write = write!("questions/helpful_once", "1_votes", "2_keys");
+/// Adds a vote, once for each key.
+pub const HELPFUL: Write = write!("questions/helpful", "1_vote", "2_key");
 /// Hides a question.
-pub const REPORT: Write = write!("questions/report");
+pub const REPORT: Write = write!("questions/report", "1_report");

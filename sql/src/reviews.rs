@@ -9,14 +9,8 @@ pub const LIST_NEWEST: Read = read!("reviews/list_newest", together);
 /// The figures of a product's reviews.
 pub const META: Read = read!("reviews/meta", together);
 /// A new review with its part of the figures.
-pub const ADD: Write = write!(
-    "reviews/add",
-    "1_review",
-    "2_photo_ids", "3_sums", "4_totals", "5_key"
-);
-/// More votes.
-pub const HELPFUL: Write = write!("reviews/helpful");
-/// More votes, each of which is counted once however often it arrives.
-pub const HELPFUL_ONCE: Write = write!("reviews/helpful_once", "1_votes", "2_keys");
+pub const ADD: Write = write!("reviews/add", "1_review", "2_sums", "3_totals", "4_key");
+/// Adds a vote, once for each key.
+pub const HELPFUL: Write = write!("reviews/helpful", "1_vote", "2_key");
 /// Hides a review.
 pub const REPORT: Write = write!("reviews/report", "1_review", "2_totals", "3_sums");

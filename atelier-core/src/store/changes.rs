@@ -3,11 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use atelier_sql::Write;
-
 use super::Topic;
-use super::dialect::Dialect;
-use super::value::Value;
+use super::dialect::{Change, Dialect};
 use crate::{ProductId, QuestionId, Result};
 
 /// How many counts there are: half a megabyte. Topics that share one only make each other's answers be asked anew.
@@ -109,13 +106,12 @@ impl Changes {
     pub(super) async fn write<D: Dialect>(
         &self,
         dialect: &D,
-        change: Write,
-        binds: Vec<Value>,
+        change: Change,
         about: Option<Topic>,
         touched: Touched,
     ) -> Result<Option<Vec<i64>>> {
         dialect.can_write()?;
-        let row = dialect.write(change, binds).await;
+        let row = dialect.write(change).await;
         let topics = match &row {
             Ok(Some(row)) => touched(row),
             _ => about.into_iter().collect(),

@@ -1,9 +1,10 @@
 //! The connections to PostgreSQL: how a statement gets one, and what becomes of it afterwards.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use atelier_sql::Write;
 use atelier_sql::migrations::Migration;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool};
@@ -14,7 +15,9 @@ use tokio::time::timeout;
 use self::lent::Lent;
 pub use self::pool::PoolSize;
 pub(super) use self::statements::{arguments, columns};
-use super::gate::{self, Away, Gates, PATIENCE};
+use super::admission::QUEUE_TIMEOUT;
+use super::batching::writes::WriteBatcher;
+use super::bulkhead::{Bulkhead, Permit, Unreachable};
 use super::postgres::connect;
 use super::{bounded, failure, schema};
 use crate::{Error, Failure, Result, metrics};
@@ -23,11 +26,33 @@ mod lent;
 mod pool;
 mod statements;
 
+/// How long a request waits for a connection that has to be made.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long a connection may take to show that it is alive.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
 const SILENCE: Duration = Duration::from_secs(4);
 
 /// How long a connection goes from statement to statement before the pool looks at it again, and at its age.
 const AT_HAND: Duration = Duration::from_mins(1);
+
+/// How many connections a store has to a server, and how long requests wait for one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PoolLimits {
+    pub(super) size: PoolSize,
+    pub(super) queue_timeout: Duration,
+}
+
+impl PoolLimits {
+    /// Batches writes: a quarter of the connections that write execute statements of one kind at once. With more, each statement
+    /// carries fewer writes, which costs the database more than it gains by waiting for the disk several times at once.
+    pub(super) fn write_batcher(self) -> WriteBatcher {
+        let (_, writes) = self.size.places();
+        WriteBatcher::new(self.queue_timeout, (writes / 4).max(1) as usize)
+    }
+}
 
 /// The connections, and who may have one.
 ///
@@ -53,37 +78,37 @@ pub(super) struct Connections {
     age: AtomicU64,
     /// Tells who waits for an answer that they were.
     renewed: Notify,
-    reads: Gates,
-    writes: Gates,
+    reads: Arc<Bulkhead>,
+    writes: Arc<Bulkhead>,
     /// Whether the last connection that was wanted could not be made.
-    away: Away,
+    unreachable: Unreachable,
     /// How long one waits for a connection that has to be made.
     making: Duration,
 }
 
 impl Connections {
     /// Connects.
-    pub(super) async fn open(options: PgConnectOptions, size: PoolSize) -> Result<Self> {
-        let (reads, writes) = size.places();
+    pub(super) async fn open(options: PgConnectOptions, limits: PoolLimits) -> Result<Self> {
+        let (reads, writes) = limits.size.places();
         let pool = pool::options(reads + writes, Some(pool::LIFE))
             .connect_with(options)
             .await
             .map_err(|error| failure::from("connect", error))?;
-        Ok(Self::over(pool, reads, writes))
+        Ok(Self::over(pool, reads, writes, limits.queue_timeout))
     }
 
     /// The connections to one of several servers, made when they are first wanted. What is lost on the way to it may be
     /// asked elsewhere.
-    pub(super) fn of_node(options: PgConnectOptions, size: PoolSize) -> Self {
-        let (reads, writes) = size.places();
+    pub(super) fn of_node(options: PgConnectOptions, limits: PoolLimits) -> Self {
+        let (reads, writes) = limits.size.places();
         let pool = pool::options(reads + writes, Some(pool::LIFE)).connect_lazy_with(options);
-        let mut connections = Self::over(pool, reads, writes);
+        let mut connections = Self::over(pool, reads, writes, limits.queue_timeout);
         connections.again = false;
         connections
     }
 
-    fn over(pool: PgPool, reads: u32, writes: u32) -> Self {
-        let away = Away::default();
+    fn over(pool: PgPool, reads: u32, writes: u32, queue_timeout: Duration) -> Self {
+        let unreachable = Unreachable::default();
         Self {
             pool,
             at_hand: Mutex::default(),
@@ -95,18 +120,18 @@ impl Connections {
             alarm: Notify::new(),
             age: AtomicU64::new(0),
             renewed: Notify::new(),
-            reads: Gates::new(reads, gate::READS, &away),
-            writes: Gates::new(writes, gate::WRITES, &away),
-            away,
-            making: PATIENCE,
+            reads: Arc::new(Bulkhead::new(reads, queue_timeout, &unreachable)),
+            writes: Arc::new(Bulkhead::new(writes, queue_timeout, &unreachable)),
+            unreachable,
+            making: CONNECT_TIMEOUT,
         }
     }
 
     /// The one connection of a process that answers one request at a time, made when it is first wanted.
     pub(super) fn of_function(options: PgConnectOptions) -> Self {
         let pool = pool::options(1, None).connect_lazy_with(options);
-        let mut connections = Self::over(pool, 1, 1);
-        connections.writes = connections.reads.clone();
+        let mut connections = Self::over(pool, 1, 1, QUEUE_TIMEOUT);
+        connections.writes = Arc::clone(&connections.reads);
         connections.most = bounded::MOST_OF_FUNCTION;
         connections.of_function = true;
         // Nobody makes it meanwhile: the process may be frozen.
@@ -164,8 +189,8 @@ impl Connections {
 
     /// That the schema is up to date. [`Error::Schema`] when not.
     pub(super) async fn check(&self, steps: &[Migration]) -> Result<()> {
-        let _place = self.writes.of("schema").enter().await?;
-        let mut lent = match self.connection().await {
+        let permit = self.writes.of("schema").acquire().await?;
+        let mut lent = match self.connection(permit).await {
             Ok(lent) => lent,
             // The pool has tried again and again, and does not tell why.
             Err(sqlx::Error::PoolTimedOut) => {
@@ -189,13 +214,31 @@ impl Connections {
     }
 
     /// A connection, if there is one or one can be made.
-    async fn connection(&self) -> Result<Lent, sqlx::Error> {
-        let lent = self.lend().await;
-        // It is looked at by all, and seldom changes.
-        if self.away.load(Ordering::Relaxed) != lent.is_err() {
-            self.away.store(lent.is_err(), Ordering::Relaxed);
+    async fn connection(&self, permit: Permit) -> Result<Lent, sqlx::Error> {
+        let mut lent = self.lend().await;
+        // Every request reads it, and it seldom changes.
+        if self.is_unreachable() != lent.is_err() {
+            self.unreachable.store(lent.is_err(), Ordering::Relaxed);
+        }
+        if let Ok(lent) = &mut lent {
+            lent.permit = Some(permit);
         }
         lent
+    }
+
+    /// Whether the last connection that was wanted could not be made.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.unreachable.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the permit that a write needs, without a limit.
+    pub(super) async fn write_permit(&self, write: Write) -> Permit {
+        self.writes.of(write.name).wait().await
+    }
+
+    /// How many requests wait for a permit by themselves: reads, then writes.
+    pub(super) fn queue_lengths(&self) -> (usize, usize) {
+        (self.reads.queue_length(), self.writes.queue_length())
     }
 
     /// A connection. One that has to be made first is made in a task of its own: a caller who gives up, as all do soon, does
@@ -225,6 +268,7 @@ impl Connections {
             since: Instant::now(),
             lasting: !self.of_function,
             age,
+            permit: None,
         })
     }
 
@@ -233,7 +277,7 @@ impl Connections {
         let doubtful = std::mem::take(&mut *self.at_hand());
         for mut lent in doubtful {
             let ping = async { lent.connection()?.ping().await };
-            if let Ok(Ok(())) = timeout(PATIENCE, ping).await {
+            if let Ok(Ok(())) = timeout(PROBE_TIMEOUT, ping).await {
                 lent.since = Instant::now();
                 self.push(lent);
             } else {
@@ -256,7 +300,9 @@ impl Connections {
     }
 
     /// Keeps a connection at hand that has nothing left to read.
-    fn push(&self, lent: Lent) {
+    fn push(&self, mut lent: Lent) {
+        // Given up last: with a permit, a request finds a connection.
+        let _permit = lent.permit.take();
         let mut at_hand = self.at_hand();
         if lent.age != self.age.load(Ordering::SeqCst) {
             return lent.discard();

@@ -8,6 +8,17 @@ use super::Topic;
 use super::value::{Row, Value};
 use crate::Result;
 
+/// A change to make.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) write: Write,
+    /// Which row it locks: changes of one kind to one row are executed one after another, or in one statement.
+    pub(crate) row: i64,
+    /// The scope of its idempotency key, unless the statement may hold that several times.
+    pub(crate) key: Option<String>,
+    pub(crate) binds: Vec<Value>,
+}
+
 /// A database that runs the statements of `atelier-sql`.
 pub(crate) trait Dialect: Send + Sync + 'static {
     type Row: Row;
@@ -29,12 +40,8 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Makes a change, whole or not at all: the numbers of the first row that came back, if any did.
-    fn write(
-        &self,
-        change: Write,
-        binds: Vec<Value>,
-    ) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
+    /// Makes a change, whole or not at all: the numbers of the row that came back, if any did.
+    fn write(&self, change: Change) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
 
     /// Has other servers learn that `topics` were changed. Where there are none, there is nobody to tell.
     fn tell(&self, _topics: &[Topic]) -> impl Future<Output = ()> + Send {
@@ -47,7 +54,7 @@ pub(crate) trait Dialect: Send + Sync + 'static {
     /// Sets the numbers that can only be looked at.
     fn observe(&self) {}
 
-    /// Forgets what other servers have learnt by now.
+    /// Deletes what other servers have learnt by now.
     fn sweep(&self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
+use super::batching::writes::BatchCause;
 use crate::{Error, Failure};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
@@ -61,6 +62,21 @@ fn busy_locked_full(code: i32) -> bool {
 /// Whether PostgreSQL broke a statement off.
 pub(super) fn took_too_long(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(database) if database.code().is_some_and(|code| code == "57014"))
+}
+
+/// What to do about a statement of several changes that failed: by its SQLSTATE, whether it was rolled back for certain, and
+/// whether parts of it may succeed.
+pub(super) fn batch_cause(error: &sqlx::Error) -> BatchCause {
+    let sqlx::Error::Database(database) = error else {
+        return BatchCause::Final;
+    };
+    match database.code().as_deref() {
+        Some("40001" | "40P01") => BatchCause::Conflict,
+        Some("55P03" | "57014") => BatchCause::Blocked,
+        // Data exceptions and constraints.
+        Some(code) if code.starts_with("22") || code.starts_with("23") => BatchCause::Refused,
+        _ => BatchCause::Final,
+    }
 }
 
 /// Whether the connection was lost, so that a read may be tried on another.

@@ -4,7 +4,6 @@
 //! A server's write neither waits for this nor does more for it; a function's does. What ends with a server before it was told, others find out by
 //! the time that a kept answer lives.
 
-use std::hash::{BuildHasher, RandomState};
 use std::mem;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -16,11 +15,11 @@ mod teller;
 
 use self::follower::Follower;
 use self::teller::Teller;
-use super::Topic;
 use super::changes::Changes;
 use super::connections::{Connections, arguments};
 use super::nodes::Nodes;
 use super::value::Row;
+use super::{Topic, random};
 use crate::{ProductId, QuestionId, Result};
 
 /// How long it takes from one question to the next, more or less.
@@ -167,10 +166,6 @@ impl Told {
 /// How long to the next attempt, with a fifth more or less, so that servers do not keep step.
 fn pause() -> Duration {
     PACE * 4 / 5 + Duration::from_millis(random() % 201)
-}
-
-fn random() -> u64 {
-    RandomState::new().hash_one(())
 }
 
 #[cfg(test)]

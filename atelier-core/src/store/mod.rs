@@ -3,18 +3,20 @@
 //! [`Store`] is everything the API asks of a database. One implementation, [`SqlStore`], speaks portable SQL
 //! (the crate `atelier-sql`) to SQLite and PostgreSQL, each of which is a `Dialect`.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
-mod batch;
+mod admission;
+mod batching;
 mod bounded;
+mod bulkhead;
 mod changes;
 mod connections;
 mod dialect;
 mod failure;
-mod gate;
-mod line;
 mod load;
 mod log;
 mod nodes;
@@ -27,7 +29,6 @@ mod sqlite;
 mod statement;
 mod url;
 mod value;
-mod votes;
 mod writer;
 
 pub use connections::PoolSize;
@@ -199,13 +200,27 @@ pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
 }
 
 /// What a store is opened with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
     /// Hot standbys that may answer reads, each the address of one server by which it is always reached.
     pub readers: Vec<DatabaseUrl>,
     /// How many connections there are to each PostgreSQL server at most, while requests are answered. To set a database up
     /// takes one, before there is any other; where there are standbys, one more watches each of the servers.
     pub pool_size: PoolSize,
+    /// How long a request waits for a connection before it is refused, 2 s by default. A request that would have to wait
+    /// longer, by the measured service rate, is refused at once. With a statement's 3 s it should stay within the 5 s that a
+    /// request may take.
+    pub queue_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            readers: Vec::new(),
+            pool_size: PoolSize::default(),
+            queue_timeout: admission::QUEUE_TIMEOUT,
+        }
+    }
 }
 
 /// Opens the store at `url`, whose reads may be answered by hot standbys of it, or with another number of connections.
@@ -216,7 +231,6 @@ pub struct StoreOptions {
 /// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`] when there are readers and
 /// one of them all is not PostgreSQL.
 pub async fn open_with(url: &DatabaseUrl, options: &StoreOptions) -> Result<Arc<dyn Store>> {
-    let size = options.pool_size;
     let readers: Vec<_> = match (url, &*options.readers) {
         (DatabaseUrl::Postgres(_), readers) => {
             readers.iter().map(postgres_alone).collect::<Result<_>>()?
@@ -225,7 +239,7 @@ pub async fn open_with(url: &DatabaseUrl, options: &StoreOptions) -> Result<Arc<
         _ => vec![],
     };
     let writer = postgres_alone(url)?;
-    let store = PostgresStore::open_with(writer, &readers, size).await?;
+    let store = PostgresStore::open_with(writer, &readers, options).await?;
     Ok(Arc::new(store))
 }
 
@@ -290,4 +304,9 @@ fn only_read(url: &DatabaseUrl) -> Error {
 /// time goes into telling.
 fn statements_are_logged() -> bool {
     tracing::enabled!(target: "sqlx::query", tracing::Level::DEBUG)
+}
+
+/// A random number, for jitter and identifiers that need no secrecy.
+fn random() -> u64 {
+    RandomState::new().hash_one(())
 }

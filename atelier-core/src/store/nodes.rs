@@ -8,6 +8,7 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use atelier_sql::{Read, Write};
 use futures_util::future::{Either, join_all, select};
@@ -20,19 +21,23 @@ mod watcher;
 
 use self::known::Known;
 use super::Topic;
-use super::batch::Batches;
+use super::batching::reads::ReadBatcher;
+use super::batching::writes::{BatchError, Outcomes};
 use super::changes::Changes;
-use super::connections::{Connections, PoolSize};
-use super::gate::PATIENCE;
+use super::connections::{Connections, PoolLimits};
+use super::postgres::read_only;
 use super::value::Value;
 use crate::{Error, Failure, Result};
+
+/// How long writes wait for another primary after theirs turned out to be read-only.
+const FAILOVER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A server.
 #[derive(Debug)]
 struct Node {
     options: PgConnectOptions,
     connections: Arc<Connections>,
-    batches: Arc<Batches<Vec<PgRow>>>,
+    reads: Arc<ReadBatcher<Vec<PgRow>>>,
     /// The instant before which it has all that was stored, as far as is known; 0 for none, as of a primary.
     has_all_before: AtomicU64,
     /// That nobody can connect to it.
@@ -65,13 +70,13 @@ impl Nodes {
     /// is a primary, nor the first.
     pub(super) async fn find(
         servers: Vec<PgConnectOptions>,
-        size: PoolSize,
+        limits: PoolLimits,
         changes: &Arc<Changes>,
     ) -> Result<Arc<Self>> {
         let node = |options: PgConnectOptions| Node {
-            connections: Arc::new(Connections::of_node(options.clone(), size)),
+            connections: Arc::new(Connections::of_node(options.clone(), limits)),
             options,
-            batches: Arc::default(),
+            reads: Arc::new(ReadBatcher::new(limits.queue_timeout)),
             has_all_before: AtomicU64::new(0),
             gone: AtomicBool::new(false),
             told: AtomicBool::new(false),
@@ -118,6 +123,17 @@ impl Nodes {
         let each = self.all.iter().map(|node| node.connections.count());
         each.fold((0, 0), |(used, idle), (more, others)| {
             (used + more, idle + others)
+        })
+    }
+
+    /// How many requests wait for a connection: reads, and writes that are not batched.
+    pub(super) fn queue_lengths(&self) -> (usize, usize) {
+        let each = self.all.iter().map(|node| {
+            let (reads, writes) = node.connections.queue_lengths();
+            (reads + node.reads.queue_length(), writes)
+        });
+        each.fold((0, 0), |(reads, writes), (more, others)| {
+            (reads + more, writes + others)
         })
     }
 
@@ -194,22 +210,31 @@ impl Nodes {
         self.whom(None).map(drop)
     }
 
-    /// The rows of a change. It is made once; a server that only reads has not made it, so that it is tried once more
-    /// when another takes its place.
-    pub(super) async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        let mut primary = self.primary.subscribe();
+    /// The connections to the primary. [`Error::Unavailable`] when it cannot be reached.
+    pub(super) fn writable(&self) -> Result<Arc<Connections>> {
         let node = self.whom(None)?;
-        let connections = &self.all[node].connections;
-        if let Some(rows) = connections.try_write(change, binds.clone()).await? {
-            return Ok(rows);
-        }
+        Ok(Arc::clone(&self.all[node].connections))
+    }
+
+    /// Makes changes on the server that follows one which turned out to be read-only, and so has made none of them.
+    pub(super) async fn write_to_next(
+        &self,
+        read_only_server: &Arc<Connections>,
+        change: Write,
+        changes: &[&[Value]],
+    ) -> std::result::Result<Outcomes, BatchError> {
+        let mut primary = self.primary.subscribe();
         self.look();
-        let another = primary.wait_for(|primary| primary.node != node);
-        let another = match timeout(PATIENCE, another).await {
+        let is_next = |node: usize| !Arc::ptr_eq(&self.all[node].connections, read_only_server);
+        let next = primary.wait_for(|primary| is_next(primary.node));
+        let node = match timeout(FAILOVER_TIMEOUT, next).await {
             Ok(Ok(primary)) => primary.node,
-            _ => node,
+            _ => return Err(BatchError::last(read_only(change))),
         };
-        self.all[another].connections.write(change, binds).await
+        let connections = &self.all[node].connections;
+        let permit = connections.write_permit(change).await;
+        let outcomes = connections.write(permit, change, changes).await?;
+        outcomes.ok_or_else(|| BatchError::last(read_only(change)))
     }
 
     /// Ends all connections.
@@ -224,7 +249,7 @@ impl Node {
     /// The rows of `read`; none when all connections are dropped meanwhile.
     async fn read(&self, read: Read, binds: Vec<Value>) -> Option<Result<Vec<PgRow>>> {
         let dropped = pin!(self.connections.renewed());
-        let rows = pin!(self.batches.read(&self.connections, read, binds));
+        let rows = pin!(self.reads.read(&self.connections, read, binds));
         match select(rows, dropped).await {
             Either::Left((rows, _)) => Some(rows),
             Either::Right(_) => None,

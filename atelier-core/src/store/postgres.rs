@@ -9,10 +9,13 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Column, ConnectOptions, Connection, Row as _, TypeInfo};
 use tokio::sync::OnceCell;
 
-use super::batch::Batches;
+use super::admission::QUEUE_TIMEOUT;
+use super::batching::reads::ReadBatcher;
+use super::batching::writes::{BatchError, Outcomes, WriteBatcher, Writer};
+use super::bulkhead::Permit;
 use super::changes::Changes;
-use super::connections::{Connections, PoolSize};
-use super::dialect::Dialect;
+use super::connections::{Connections, PoolLimits};
+use super::dialect::{Change, Dialect};
 use super::log::{self, Home, Log};
 use super::nodes::Nodes;
 use super::value::{Row, Value};
@@ -23,7 +26,7 @@ use crate::{Error, Failure, Result, metrics};
 #[derive(Debug)]
 enum Servers {
     /// One.
-    One(Arc<Connections>, Arc<Batches<Vec<PgRow>>>),
+    One(Arc<Connections>, Arc<ReadBatcher<Vec<PgRow>>>),
     /// A primary and its standbys.
     Several(Arc<Nodes>),
 }
@@ -31,7 +34,8 @@ enum Servers {
 /// How the statements of `atelier-sql` run on PostgreSQL.
 #[derive(Debug)]
 pub struct Postgres {
-    servers: Servers,
+    servers: Arc<Servers>,
+    writes: Arc<WriteBatcher>,
     log: Log,
     /// That the schema is that of this program.
     checked: OnceCell<()>,
@@ -40,13 +44,19 @@ pub struct Postgres {
 impl Postgres {
     /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
     /// What other servers change is noted in `changes`.
-    pub(super) async fn open(url: &str, size: PoolSize, changes: &Arc<Changes>) -> Result<Self> {
+    pub(super) async fn open(
+        url: &str,
+        limits: PoolLimits,
+        changes: &Arc<Changes>,
+    ) -> Result<Self> {
         let options = options(url)?;
         set_up(&options).await?;
-        let connections = Arc::new(Connections::open(serving(options), size).await?);
+        let connections = Arc::new(Connections::open(serving(options), limits).await?);
+        let reads = Arc::new(ReadBatcher::new(limits.queue_timeout));
         Ok(Self {
             log: Log::open(Home::Server(Arc::downgrade(&connections)), changes).await?,
-            servers: Servers::One(connections, Arc::default()),
+            servers: Arc::new(Servers::One(connections, reads)),
+            writes: Arc::new(limits.write_batcher()),
             checked: OnceCell::new_with(Some(())),
         })
     }
@@ -55,18 +65,19 @@ impl Postgres {
     pub(super) async fn with_readers(
         url: &str,
         readers: &[&str],
-        size: PoolSize,
+        limits: PoolLimits,
         changes: &Arc<Changes>,
     ) -> Result<Self> {
         let urls = std::iter::once(&url).chain(readers);
         let servers = urls.map(|url| Ok(serving(options(url)?)));
-        let nodes = Nodes::find(servers.collect::<Result<_>>()?, size, changes).await?;
+        let nodes = Nodes::find(servers.collect::<Result<_>>()?, limits, changes).await?;
         set_up(nodes.primary_options()).await?;
         let log = Log::open(Home::Primary(Arc::downgrade(&nodes)), changes).await?;
         nodes.watch();
         Ok(Self {
             log,
-            servers: Servers::Several(nodes),
+            servers: Arc::new(Servers::Several(nodes)),
+            writes: Arc::new(limits.write_batcher()),
             checked: OnceCell::new_with(Some(())),
         })
     }
@@ -76,7 +87,11 @@ impl Postgres {
         let connections = Arc::new(Connections::of_function(serving(options(url)?)));
         Ok(Self {
             log: Log::of_function(&connections),
-            servers: Servers::One(connections, Arc::default()),
+            servers: Arc::new(Servers::One(
+                connections,
+                Arc::new(ReadBatcher::new(QUEUE_TIMEOUT)),
+            )),
+            writes: Arc::new(WriteBatcher::new(QUEUE_TIMEOUT, 1)),
             checked: OnceCell::new(),
         })
     }
@@ -89,7 +104,7 @@ impl Postgres {
 
     /// The connections over which changes are made.
     fn primary(&self) -> Arc<Connections> {
-        match &self.servers {
+        match &*self.servers {
             Servers::One(connections, _) => Arc::clone(connections),
             Servers::Several(nodes) => nodes.primary().0,
         }
@@ -185,6 +200,62 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> 
     }
 }
 
+/// The connections of the server that a statement goes to, and the permit to use one.
+#[derive(Debug)]
+pub(super) struct WriteSlot {
+    pub(super) connections: Arc<Connections>,
+    pub(super) permit: Permit,
+}
+
+impl Writer for Servers {
+    type Slot = WriteSlot;
+
+    fn is_unreachable(&self) -> bool {
+        match self {
+            Self::One(connections, _) => connections.is_unreachable(),
+            Self::Several(nodes) => nodes.primary().0.is_unreachable(),
+        }
+    }
+
+    async fn slot(&self, write: Write) -> Result<WriteSlot> {
+        let connections = match self {
+            Self::One(connections, _) => Arc::clone(connections),
+            Self::Several(nodes) => nodes.writable()?,
+        };
+        let permit = connections.write_permit(write).await;
+        Ok(WriteSlot {
+            connections,
+            permit,
+        })
+    }
+
+    async fn run(
+        &self,
+        slot: &WriteSlot,
+        write: Write,
+        changes: &[&[Value]],
+    ) -> std::result::Result<Outcomes, BatchError> {
+        let WriteSlot {
+            connections,
+            permit,
+        } = slot;
+        let outcomes = connections.write(permit.clone(), write, changes).await?;
+        match (outcomes, self) {
+            (Some(outcomes), _) => Ok(outcomes),
+            (None, Self::Several(nodes)) => nodes.write_to_next(connections, write, changes).await,
+            (None, Self::One(..)) => Err(BatchError::last(read_only(write))),
+        }
+    }
+}
+
+/// The failure of a write that a server in recovery, or with a read-only default, has not made.
+pub(super) fn read_only(write: Write) -> Error {
+    let name = write.name;
+    Error::Unavailable(Failure::new(format!(
+        "{name}: the server can only be read."
+    )))
+}
+
 impl Dialect for Postgres {
     type Row = PgRow;
 
@@ -197,7 +268,7 @@ impl Dialect for Postgres {
         binds: Vec<Value>,
     ) -> Result<Vec<PgRow>> {
         self.check().await?;
-        match &self.servers {
+        match &*self.servers {
             Servers::One(connections, batches) => batches.read(connections, query, binds).await,
             // Apart, so that it makes nothing larger where there is one.
             Servers::Several(nodes) => Box::pin(nodes.read(query, about, binds)).await,
@@ -205,20 +276,15 @@ impl Dialect for Postgres {
     }
 
     fn can_write(&self) -> Result<()> {
-        match &self.servers {
+        match &*self.servers {
             Servers::One(..) => Ok(()),
             Servers::Several(nodes) => nodes.can_write(),
         }
     }
 
-    async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
+    async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         self.check().await?;
-        let rows = match &self.servers {
-            Servers::One(connections, _) => connections.write(change, binds).await?,
-            Servers::Several(nodes) => Box::pin(nodes.write(change, binds)).await?,
-        };
-        let numbers = |row: &PgRow| (0..row.len()).map(|column| row.int(column)).collect();
-        rows.first().map(numbers).transpose()
+        self.writes.write(&self.servers, change).await
     }
 
     async fn tell(&self, topics: &[Topic]) {
@@ -230,11 +296,19 @@ impl Dialect for Postgres {
     }
 
     fn observe(&self) {
-        let (used, idle) = match &self.servers {
+        let (used, idle) = match &*self.servers {
             Servers::One(connections, _) => connections.count(),
             Servers::Several(nodes) => nodes.count(),
         };
         metrics::connections(used, idle);
+        let (reads, writes) = match &*self.servers {
+            Servers::One(connections, batcher) => {
+                let (reads, writes) = connections.queue_lengths();
+                (reads + batcher.queue_length(), writes)
+            }
+            Servers::Several(nodes) => nodes.queue_lengths(),
+        };
+        metrics::queue_lengths(reads, writes + self.writes.queue_length());
     }
 
     async fn sweep(&self) -> Result<()> {
@@ -243,7 +317,7 @@ impl Dialect for Postgres {
 
     async fn close(&self) {
         self.log.close().await;
-        match &self.servers {
+        match &*self.servers {
             Servers::One(connections, _) => connections.close().await,
             Servers::Several(nodes) => nodes.close().await,
         }

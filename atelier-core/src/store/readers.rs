@@ -12,9 +12,10 @@ use atelier_sql::Read;
 use rusqlite::{Connection, ErrorCode, StatementStatus};
 use tokio::sync::Semaphore;
 
+use super::admission::QUEUE_TIMEOUT;
 use super::bounded::{self, Kept};
+use super::bulkhead::Compartment;
 use super::failure;
-use super::gate::Gate;
 use super::sqlite::{Access, reading};
 use super::statement::{SqliteRow, Told, bind};
 use super::value::{Row as _, Value};
@@ -39,8 +40,8 @@ pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
     /// How many more readings there may be: none once the store is closed.
     readings: Semaphore,
-    /// The places of readings that are not small.
-    gate: Gate,
+    /// The permits of readings that are not small.
+    large: Compartment,
 }
 
 impl Readers {
@@ -55,7 +56,7 @@ impl Readers {
             },
             idle: Mutex::default(),
             readings: Semaphore::new(READINGS as usize),
-            gate: Gate::new(cores),
+            large: Compartment::alone(cores, QUEUE_TIMEOUT),
         };
         let connection = readers
             .connect()
@@ -78,11 +79,11 @@ impl Readers {
         {
             return Ok(rows);
         }
-        let place = self.gate.enter().await?;
+        let permit = self.large.acquire().await?;
         let readers = Arc::clone(self);
         let rows = tokio::task::spawn_blocking(move || {
             // Held to the end of the reading, not to the moment when nobody waits for it any more.
-            let _place = place;
+            let _permit = permit;
             readers.rows(query, &binds, None)
         });
         match rows.await {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,12 +11,11 @@ use atelier_sql::{
 };
 
 use super::changes::{self, Changes, Touched};
-use super::connections::PoolSize;
-use super::dialect::Dialect;
+use super::connections::PoolLimits;
+use super::dialect::{Change, Dialect};
 use super::sqlite::{Access, Sqlite};
 use super::value::{Row, Value};
-use super::votes::{Ballot, Votes};
-use super::{Content, Listing, Store, Topic, postgres::Postgres, rows};
+use super::{Content, Listing, Store, StoreOptions, Topic, postgres::Postgres, random, rows};
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
     NewQuestion, NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question,
@@ -29,7 +29,6 @@ use crate::{
 pub struct SqlStore<D: Dialect> {
     dialect: Arc<D>,
     changes: Arc<Changes>,
-    votes: Arc<Votes>,
 }
 
 /// A store in one SQLite file.
@@ -60,19 +59,22 @@ impl SqliteStore {
 impl PostgresStore {
     /// Connects to the database at `url`, and sets it up when it is empty.
     pub async fn open(url: &str) -> Result<Self> {
-        Self::open_with(url, &[], PoolSize::default()).await
+        Self::open_with(url, &[], &StoreOptions::default()).await
     }
 
-    /// The same with hot standbys of it at `readers`, and so many connections to each of them all; see
-    /// [`open_with`](super::open_with).
-    pub async fn open_with(url: &str, readers: &[&str], size: PoolSize) -> Result<Self> {
+    /// The same with hot standbys of it at `readers`, and the limits in `options`; see [`open_with`](super::open_with).
+    pub async fn open_with(url: &str, readers: &[&str], options: &StoreOptions) -> Result<Self> {
+        let limits = PoolLimits {
+            size: options.pool_size,
+            queue_timeout: options.queue_timeout,
+        };
         if readers.is_empty() {
             let changes = Arc::default();
-            let postgres = Postgres::open(url, size, &changes).await?;
+            let postgres = Postgres::open(url, limits, &changes).await?;
             return Ok(Self::over(postgres, changes));
         }
         let changes = Arc::new(Changes::timed());
-        let postgres = Postgres::with_readers(url, readers, size, &changes).await?;
+        let postgres = Postgres::with_readers(url, readers, limits, &changes).await?;
         Ok(Self::over(postgres, changes))
     }
 
@@ -84,6 +86,16 @@ impl PostgresStore {
 
 /// How long a proxy may take to send a request again, in milliseconds.
 const RETRIED: i64 = 10 * 60 * 1_000;
+
+/// A number for the rows of an owner's cart.
+fn row_of(owner: &Owner) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    owner.as_str().hash(&mut hasher);
+    hasher.finish().cast_signed()
+}
+
+/// Keys that one statement of the sweep looks at.
+const SWEPT_AT_ONCE: i64 = 1_000;
 
 /// Where a new photo's id begins with its parent's, which only the statement knows. JSON text holds no such character.
 const PARENT_ID: &str = "\u{1}";
@@ -112,13 +124,25 @@ fn lost() -> Error {
     ))
 }
 
+/// An entry to add.
+struct Entry {
+    write: Write,
+    /// Which row it locks, see [`Change`].
+    row: i64,
+    binds: Vec<Value>,
+    /// Why it is not stored, unless its key says otherwise.
+    refused: Error,
+    /// What changes, unless the row that comes back says more.
+    about: Option<Topic>,
+    touched: Touched,
+}
+
 #[expect(private_bounds, reason = "the dialects are these two")]
 impl<D: Dialect> SqlStore<D> {
     fn over(dialect: D, changes: Arc<Changes>) -> Self {
         Self {
             dialect: Arc::new(dialect),
             changes,
-            votes: Arc::default(),
         }
     }
 
@@ -147,83 +171,100 @@ impl<D: Dialect> SqlStore<D> {
     /// Makes a change in a task of its own: a caller who leaves does not keep what it touched from being noted.
     async fn change(
         &self,
-        change: Write,
-        binds: Vec<Value>,
+        change: Change,
         about: Option<Topic>,
         touched: Touched,
     ) -> Result<Option<Vec<i64>>> {
         let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
-        let task = async move {
-            changes
-                .write(&*dialect, change, binds, about, touched)
-                .await
-        };
+        let task = async move { changes.write(&*dialect, change, about, touched).await };
         tokio::spawn(task)
             .await
             .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a change was interrupted"))))
     }
 
-    /// One more vote for the thing with this id: by `change`, or by `marked` where some votes have marks.
-    async fn vote(
-        &self,
-        [change, marked]: [Write; 2],
-        id: i64,
-        posted: Posted,
-        touched: Touched,
-    ) -> Result<()> {
-        let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
-        let at = posted.at;
-        let write = move |Ballot { votes, marks }| {
-            let (dialect, changes) = (Arc::clone(&dialect), Arc::clone(&changes));
-            async move {
-                let mut binds = vec![id.into(), Value::Int(votes)];
-                let change = if marks.is_empty() {
-                    change
-                } else {
-                    binds.extend([Value::from(json(&marks)?), at.0.into()]);
-                    marked
-                };
-                let outcome = changes.write(&*dialect, change, binds, None, touched).await;
-                outcome.map(drop)
-            }
+    /// Adds a vote for the row with this id, once for each key.
+    async fn vote(&self, write: Write, id: i64, posted: Posted, touched: Touched) -> Result<()> {
+        let key = posted.once.map(|once| once.scope);
+        let change = Change {
+            write,
+            row: id,
+            // Votes under one key, which are always for one row, are counted once in one statement as well.
+            key: None,
+            binds: vec![id.into(), key.into(), posted.at.0.into()],
         };
-        let mark = posted.once.map(|once| once.scope);
-        self.votes.add((change.name, id), mark, write).await
+        self.change(change, None, touched).await.map(drop)
     }
 
-    /// Adds an entry `about` something: its own binds, then those of the mark. Where no row comes back it was stored
-    /// before under the same mark, or else it is `refused`.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what is bound, and what is said when it is refused, stored or lost"
-    )]
+    /// Hides the row with this id.
+    async fn report(&self, write: Write, id: i64, touched: Touched) -> Result<()> {
+        let change = Change {
+            write,
+            row: id,
+            key: None,
+            binds: vec![id.into()],
+        };
+        self.change(change, None, touched).await.map(drop)
+    }
+
+    /// Adds an entry: its own binds, then those of the key. Where no row comes back, or one without an id, it was stored before
+    /// under the same key, or else it is `refused`.
     async fn add<T>(
         &self,
-        change: Write,
-        mut binds: Vec<Value>,
+        mut entry: Entry,
         posted: Posted,
-        refused: Error,
-        about: Option<Topic>,
-        touched: Touched,
         id: impl FnOnce(i64) -> T + Send,
     ) -> Result<Stored<T>> {
-        let (scope, body) = posted
-            .once
-            .clone()
-            .map(|once| (once.scope, once.body))
-            .unzip();
-        binds.extend([Value::from(scope), body.into(), posted.forget.0.into()]);
-        if let Some(row) = self.change(change, binds, about, touched).await? {
-            let new = row.first().copied().ok_or_else(lost)?;
+        let key = posted.once.clone().map(|once| (once.scope, once.body));
+        let (scope, body) = key.unzip();
+        let binds = [
+            Value::from(scope.clone()),
+            body.into(),
+            posted.forget.0.into(),
+        ];
+        entry.binds.extend(binds);
+        let change = Change {
+            write: entry.write,
+            row: entry.row,
+            key: scope,
+            binds: entry.binds,
+        };
+        let row = self.change(change, entry.about, entry.touched).await?;
+        if let Some(new) = row.and_then(|row| row.first().copied())
+            && new > 0
+        {
             return Ok(Stored::Now(id(new)));
         }
         let Some(once) = &posted.once else {
-            return Err(refused);
+            return Err(entry.refused);
         };
         match self.seen(once, posted.forget).await? {
             Seen::Same => Ok(Stored::Before),
             Seen::Other => Err(Error::KeyReused),
-            Seen::Never => Err(refused),
+            Seen::Never => Err(entry.refused),
+        }
+    }
+
+    /// Deletes expired keys, those of clients and those of requests that a proxy may send again, in batches: in between, other
+    /// writes have their turn, and no statement runs into its timeout.
+    async fn sweep_keys(&self, clients: i64, requests: i64) -> Result<()> {
+        let mut start = 0;
+        loop {
+            let binds = [clients, requests, start, SWEPT_AT_ONCE];
+            let change = Change {
+                write: idempotency::SWEEP,
+                row: 0,
+                key: None,
+                binds: binds.map(Value::from).to_vec(),
+            };
+            let row = self.change(change, None, changes::nothing).await?;
+            let Some([keys, last]) = row.as_deref() else {
+                return Err(lost());
+            };
+            if *keys < SWEPT_AT_ONCE {
+                return Ok(());
+            }
+            // More keys than one batch may have the same date: those are passed over until the next sweep.
+            start = if *last > start { *last } else { start + 1 };
         }
     }
 
@@ -330,27 +371,24 @@ impl<D: Dialect> Store for SqlStore<D> {
             of: Noun::Review,
             fields,
         });
-        self.add(
-            reviews::ADD,
+        let entry = Entry {
+            write: reviews::ADD,
+            row: new.product_id.0,
             binds,
-            posted,
             refused,
             about,
-            changes::reviews,
-            ReviewId,
-        )
-        .await
+            touched: changes::reviews,
+        };
+        self.add(entry, posted, ReviewId).await
     }
 
     async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()> {
-        let votes = [reviews::HELPFUL, reviews::HELPFUL_ONCE];
-        self.vote(votes, id.0, posted, changes::reviews).await
+        self.vote(reviews::HELPFUL, id.0, posted, changes::reviews)
+            .await
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.change(reviews::REPORT, vec![id.0.into()], None, changes::reviews)
-            .await
-            .map(drop)
+        self.report(reviews::REPORT, id.0, changes::reviews).await
     }
 
     async fn questions(
@@ -424,16 +462,15 @@ impl<D: Dialect> Store for SqlStore<D> {
             of: Noun::Question,
             fields: vec!["product_id"],
         });
-        self.add(
-            questions::ADD,
+        let entry = Entry {
+            write: questions::ADD,
+            row: new.product_id.0,
             binds,
-            posted,
             refused,
             about,
-            changes::questions,
-            QuestionId,
-        )
-        .await
+            touched: changes::questions,
+        };
+        self.add(entry, posted, QuestionId).await
     }
 
     async fn add_answer(
@@ -453,43 +490,34 @@ impl<D: Dialect> Store for SqlStore<D> {
             PARENT_ID.to_owned().into(),
             json(&new.photos)?.into(),
         ];
-        self.add(
-            answers::ADD,
+        let entry = Entry {
+            write: answers::ADD,
+            row: to.0,
             binds,
-            posted,
-            Error::NotFound(Noun::Question),
-            Some(Topic::Answers(to)),
-            changes::answers,
-            AnswerId,
-        )
-        .await
+            refused: Error::NotFound(Noun::Question),
+            about: Some(Topic::Answers(to)),
+            touched: changes::answers,
+        };
+        self.add(entry, posted, AnswerId).await
     }
 
     async fn mark_question_helpful(&self, id: QuestionId, posted: Posted) -> Result<()> {
-        let votes = [questions::HELPFUL, questions::HELPFUL_ONCE];
-        self.vote(votes, id.0, posted, changes::questions).await
+        self.vote(questions::HELPFUL, id.0, posted, changes::questions)
+            .await
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
-        self.change(
-            questions::REPORT,
-            vec![id.0.into()],
-            None,
-            changes::questions,
-        )
-        .await
-        .map(drop)
+        self.report(questions::REPORT, id.0, changes::questions)
+            .await
     }
 
     async fn mark_answer_helpful(&self, id: AnswerId, posted: Posted) -> Result<()> {
-        let votes = [answers::HELPFUL, answers::HELPFUL_ONCE];
-        self.vote(votes, id.0, posted, changes::answers).await
+        self.vote(answers::HELPFUL, id.0, posted, changes::answers)
+            .await
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {
-        self.change(answers::REPORT, vec![id.0.into()], None, changes::answers)
-            .await
-            .map(drop)
+        self.report(answers::REPORT, id.0, changes::answers).await
     }
 
     async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>> {
@@ -516,16 +544,15 @@ impl<D: Dialect> Store for SqlStore<D> {
             sku.0.into(),
             posted.at.0.into(),
         ];
-        self.add(
-            cart::ADD,
+        let entry = Entry {
+            write: cart::ADD,
+            row: row_of(of),
             binds,
-            posted,
-            lost(),
-            None,
-            changes::nothing,
-            drop,
-        )
-        .await
+            refused: lost(),
+            about: None,
+            touched: changes::nothing,
+        };
+        self.add(entry, posted, drop).await
     }
 
     async fn add_interaction(
@@ -540,16 +567,16 @@ impl<D: Dialect> Store for SqlStore<D> {
             new.widget.into(),
             new.time.into(),
         ];
-        self.add(
-            interactions::ADD,
+        let entry = Entry {
+            write: interactions::ADD,
+            // It locks no row that another does.
+            row: random().cast_signed(),
             binds,
-            posted,
-            lost(),
-            None,
-            changes::nothing,
-            drop,
-        )
-        .await
+            refused: lost(),
+            about: None,
+            touched: changes::nothing,
+        };
+        self.add(entry, posted, drop).await
     }
 
     async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen> {
@@ -560,20 +587,14 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn sweep(&self, forget: Millis, now: Millis) -> Result<()> {
-        let requests = now.0.saturating_sub(RETRIED);
         let keys = self
-            .change(
-                idempotency::SWEEP,
-                vec![forget.0.into(), requests.into()],
-                None,
-                changes::nothing,
-            )
+            .sweep_keys(forget.0, now.0.saturating_sub(RETRIED))
             .await;
         if matches!(keys, Err(Error::ReadOnly)) {
             return Ok(());
         }
-        // One is swept though the other can't be.
-        self.dialect.sweep().await.and(keys.map(drop))
+        // One is swept even if the other cannot be.
+        self.dialect.sweep().await.and(keys)
     }
 
     fn changes(&self, topic: Topic) -> u64 {

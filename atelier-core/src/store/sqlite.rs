@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_sql::{READS, Read, WRITES, Write, migrations};
+use atelier_sql::{READS, Read, WRITES, migrations};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
-use super::dialect::Dialect;
+use super::dialect::{Change, Dialect};
 use super::readers::Readers;
 use super::statement::SqliteRow;
 use super::value::Value;
@@ -261,9 +261,9 @@ impl Dialect for Sqlite {
         self.readers.read(query, binds).await
     }
 
-    async fn write(&self, change: Write, binds: Vec<Value>) -> Result<Option<Vec<i64>>> {
+    async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         match &self.writer {
-            Some(writing) => writing.writer.write(change, binds).await,
+            Some(writing) => writing.writer.write(change.write, change.binds).await,
             None => Err(Error::ReadOnly),
         }
     }

@@ -14,12 +14,12 @@ use crate::question_answers::answers_of;
 use crate::questions::questions_of;
 use crate::{NO_CONTENT, each, in_the_end};
 
-/// Sends so many `PUT` at once: those that were not 204.
+/// Sends so many `PUT` at once, each again while the service is busy: those that were not 204 in the end.
 async fn put_at_once(shop: &Arc<Shop>, targets: impl IntoIterator<Item = String>) -> Vec<Reply> {
     let mut all = JoinSet::new();
     for target in targets {
         let shop = Arc::clone(shop);
-        all.spawn(async move { shop.put(&target).await });
+        all.spawn(async move { asked(&shop, Method::PUT, &target).await });
     }
     let mut refused = all.join_all().await;
     refused.retain(|reply| reply.said() != NO_CONTENT);

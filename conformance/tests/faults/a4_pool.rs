@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::*;
 
 /// Statements that wait for a lock.
-const WAITING: &str = "select pid::text from pg_stat_activity
+pub(super) const WAITING: &str = "select pid::text from pg_stat_activity
     where datname = current_database() and application_name = 'atelier' and wait_event_type = 'Lock'";
 
 /// Reads of tables that are locked: as many as there are places, of whatever kind, and they are asked again.
@@ -54,7 +54,8 @@ fn a4_pool_exhausted() {
             println!("a4: {refused} of 100 refused, the longest answer took {longest:?}");
             for (reply, took) in asked {
                 assert_or_later(&reply, 200);
-                assert!(took <= AT_ONCE, "an answer took {took:?}");
+                // The locks hold all connections: a request waits for one, then for its statement.
+                assert!(took <= ANY, "an answer took {took:?}");
             }
         };
         tokio::select! {

@@ -11,6 +11,8 @@ mod a5_slow;
 mod a6_cut;
 mod a7_leavers;
 mod a8_log;
+mod client_disconnects_during_lock;
+mod locked_row;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

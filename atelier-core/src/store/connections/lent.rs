@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::SILENCE;
+use crate::store::bulkhead::Permit;
 
 /// A connection that the pool has lent.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Lent {
     pub(super) lasting: bool,
     /// The age in which it was lent: in another it is of no use.
     pub(super) age: u64,
+    /// The right to use it, until its statement has ended.
+    pub(super) permit: Option<Permit>,
 }
 
 impl Lent {
@@ -49,12 +52,15 @@ impl Drop for Lent {
         let Some(mut connection) = self.connection.take() else {
             return;
         };
+        let permit = self.permit.take();
         let runtime = Handle::try_current().ok().filter(|_| self.lasting);
         if let Some(runtime) = runtime {
             runtime.spawn(async move {
                 if !matches!(timeout(SILENCE, connection.ping()).await, Ok(Ok(()))) {
                     drop(connection.detach());
                 }
+                // Not before: the statement may still run, and would hold one connection more than its resource may.
+                drop(permit);
             });
         } else {
             drop(connection.detach());

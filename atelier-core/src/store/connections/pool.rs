@@ -7,7 +7,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnection, PgPoolOptions};
 use tokio::time::timeout;
 
-use crate::store::gate::PATIENCE;
+use super::PROBE_TIMEOUT;
 
 /// How long the pool tries to make a connection.
 pub(super) const MAKING: Duration = Duration::from_secs(3);
@@ -76,7 +76,7 @@ pub(super) fn options(connections: u32, life: Option<Duration>) -> PgPoolOptions
 /// That a connection that goes back to the pool is alive. The pool asks as well, and waits for the answer of one that is
 /// silent without end, with one place less meanwhile.
 async fn alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let ping = timeout(PATIENCE, connection.ping()).await;
+    let ping = timeout(PROBE_TIMEOUT, connection.ping()).await;
     let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
     ping.unwrap_or(Err(silent)).map(|()| true)
 }

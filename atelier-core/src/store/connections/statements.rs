@@ -8,8 +8,9 @@ use sqlx::postgres::{PgArguments, PgRow};
 use tokio::time::timeout;
 
 use super::{Connections, SILENCE};
-use crate::store::batch::Reader;
-use crate::store::gate::Gate;
+use crate::store::batching::reads::Reader;
+use crate::store::batching::writes::{BatchError, Outcomes};
+use crate::store::bulkhead::{Compartment, Permit};
 use crate::store::value::{Row, Value};
 use crate::store::{bounded, failure};
 use crate::{Error, Failure, Result};
@@ -18,10 +19,11 @@ impl Connections {
     /// The rows of a statement, and whether that is all of them.
     async fn rows(
         &self,
+        permit: Permit,
         text: &'static str,
         arguments: PgArguments,
     ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
-        let mut lent = self.connection().await?;
+        let mut lent = self.connection(permit).await?;
         let query = sqlx::query_with(text, arguments);
         let rows = bounded::collect(query.fetch(lent.connection()?), self.most);
         let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
@@ -58,46 +60,45 @@ impl Connections {
     /// when it was silent: nobody waits as long as twice that.
     async fn read(
         &self,
+        permit: Permit,
         text: &'static str,
         arguments: PgArguments,
     ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
         if !self.again {
-            let rows = self.rows(text, arguments).await;
+            let rows = self.rows(permit, text, arguments).await;
             if rows.as_ref().is_err_and(failure::another_may) {
                 self.doubt();
             }
             return rows;
         }
-        let mut rows = self.rows(text, arguments.clone()).await;
+        let mut rows = self.rows(permit.clone(), text, arguments.clone()).await;
         let lost = |error: &_| failure::connection_lost(error) && !failure::silent(error);
         if rows.as_ref().is_err_and(lost) {
-            rows = self.rows(text, arguments).await;
+            rows = self.rows(permit, text, arguments).await;
         }
         rows
     }
 
-    /// The rows of a change, which is tried once; none when the server can only be read.
-    pub(in crate::store) async fn try_write(
-        &self,
-        change: Write,
-        binds: Vec<Value>,
-    ) -> Result<Option<Vec<PgRow>>> {
-        let _place = self.writes.of(change.name).enter().await?;
-        match self.rows(change.postgres, arguments(binds)).await {
-            Ok((rows, _)) => Ok(Some(rows)),
-            Err(error) if failure::read_only(&error) => Ok(None),
-            Err(error) => Err(failure::from(change.name, error)),
-        }
-    }
-
-    /// The rows of a change, which is tried once.
+    /// Makes several changes in one statement, which is tried once: the numbers of each. `None` when the server can only be
+    /// read, and so has changed nothing.
     pub(in crate::store) async fn write(
         &self,
+        permit: Permit,
         change: Write,
-        binds: Vec<Value>,
-    ) -> Result<Vec<PgRow>> {
-        self.ask(change.name, change.postgres, arguments(binds))
-            .await
+        changes: &[&[Value]],
+    ) -> std::result::Result<Option<Outcomes>, BatchError> {
+        let rows = match self.rows(permit, change.postgres, arrays(changes)).await {
+            Ok((rows, _)) => rows,
+            Err(error) if failure::read_only(&error) => return Ok(None),
+            Err(error) => {
+                let cause = failure::batch_cause(&error);
+                let error = failure::from(change.name, error);
+                return Err(BatchError { cause, error });
+            }
+        };
+        outcomes(&rows, changes.len())
+            .map(Some)
+            .map_err(BatchError::last)
     }
 
     /// The rows of a statement, which is tried once.
@@ -107,9 +108,9 @@ impl Connections {
         text: &'static str,
         arguments: PgArguments,
     ) -> Result<Vec<PgRow>> {
-        let _place = self.writes.of(name).enter().await?;
+        let permit = self.writes.of(name).acquire().await?;
         let (rows, _) = self
-            .rows(text, arguments)
+            .rows(permit, text, arguments)
             .await
             .map_err(|error| failure::from(name, error))?;
         Ok(rows)
@@ -119,41 +120,53 @@ impl Connections {
 impl Reader for Connections {
     type Rows = Vec<PgRow>;
 
-    fn gate(&self, read: Read) -> &Gate {
+    fn compartment(&self, read: Read) -> &Compartment {
         self.reads.of(read.name)
     }
 
-    async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
-        let rows = self.read(read.text, arguments(binds)).await;
+    async fn run_one(&self, permit: Permit, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+        let rows = self.read(permit, read.text, arguments(binds)).await;
         rows.map(|(rows, _)| rows)
             .map_err(|error| failure::from(read.name, error))
     }
 
-    async fn together(
+    async fn run_batch(
         &self,
+        permit: Permit,
         read: Read,
         text: &'static str,
-        questions: &[Vec<i64>],
+        reads: &[Vec<i64>],
     ) -> Result<Option<Vec<Vec<PgRow>>>> {
-        let rows = match self.read(text, columns(questions)).await {
+        let rows = match self.read(permit, text, columns(reads)).await {
             Ok((rows, true)) => rows,
             Ok((_, false)) => return Ok(None),
             // One of them may be what takes so long.
             Err(error) if failure::took_too_long(&error) => return Ok(None),
             Err(error) => return Err(failure::from(read.name, error)),
         };
-        let mut each: Vec<_> = questions.iter().map(|_| Vec::new()).collect();
+        let mut each: Vec<_> = reads.iter().map(|_| Vec::new()).collect();
         for row in rows {
-            // The place of its question, from 1, is the last column.
+            // The place of its read, from 1, is the last column.
             let place = row.int(sqlx::Row::len(&row) - 1)?;
-            let question = usize::try_from(place - 1)
-                .ok()
-                .and_then(|place| each.get_mut(place))
-                .ok_or_else(|| Error::Internal(Failure::new("a row for a question not asked")))?;
-            question.push(row);
+            at(&mut each, place)?.push(row);
         }
         Ok(Some(each))
     }
+}
+
+/// The numbers of each of so many changes. A row begins with the places of the changes that it is about.
+fn outcomes(rows: &[PgRow], changes: usize) -> Result<Outcomes> {
+    let mut outcomes = vec![None; changes];
+    for row in rows {
+        let places: Vec<i64> =
+            sqlx::Row::try_get_unchecked(row, 0).map_err(|error| failure::from("row", error))?;
+        let numbers = (1..sqlx::Row::len(row)).map(|column| row.int(column));
+        let numbers: Vec<_> = numbers.collect::<Result<_>>()?;
+        for place in places {
+            *at(&mut outcomes, place)? = Some(numbers.clone());
+        }
+    }
+    Ok(outcomes)
 }
 
 pub(in crate::store) fn arguments(binds: Vec<Value>) -> PgArguments {
@@ -165,6 +178,31 @@ pub(in crate::store) fn arguments(binds: Vec<Value>) -> PgArguments {
             Value::Bool(value) => arguments.add(value),
             Value::Text(value) => arguments.add(value),
             Value::Null => arguments.add(None::<String>),
+        };
+    }
+    arguments
+}
+
+/// The element at a place that a statement returned, which counts from 1.
+fn at<T>(elements: &mut [T], place: i64) -> Result<&mut T> {
+    let element = usize::try_from(place - 1)
+        .ok()
+        .and_then(|place| elements.get_mut(place));
+    element.ok_or_else(|| Error::Internal(Failure::new("a row for a request that was not made")))
+}
+
+/// The binds of a text that makes several changes: each bind of one change, as an array with an element for each.
+fn arrays(changes: &[&[Value]]) -> PgArguments {
+    let mut arguments = PgArguments::default();
+    let binds = changes.first().map_or(0, |binds| binds.len());
+    for bind in 0..binds {
+        let column = || changes.iter().map(|binds| &binds[bind]);
+        let mut values = column().filter(|value| !matches!(value, Value::Null));
+        // Encoding numbers and texts never fails.
+        let _ = match values.next() {
+            Some(Value::Int(_)) => arguments.add(column().map(Value::as_int).collect::<Vec<_>>()),
+            Some(Value::Bool(_)) => arguments.add(column().map(Value::as_bool).collect::<Vec<_>>()),
+            _ => arguments.add(column().map(Value::as_text).collect::<Vec<_>>()),
         };
     }
     arguments

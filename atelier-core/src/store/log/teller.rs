@@ -3,14 +3,19 @@
 use std::collections::HashSet;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use atelier_sql::changes;
 use tokio::time::{sleep, timeout};
 
 use super::{EVERYTHING, Entry, Home, MOST, Told, pause};
 use crate::Result;
+use crate::store::connections::CONNECT_TIMEOUT;
 use crate::store::connections::{Connections, columns};
-use crate::store::gate::PATIENCE;
+
+/// How long entries gather before they are published: under load they are one statement of many, instead of one for each
+/// batch of writes. Other servers poll every 500 ms, so it delays little what they learn.
+const PUBLISH_DELAY: Duration = Duration::from_millis(20);
 
 /// Writes down what was changed here.
 #[derive(Debug)]
@@ -49,6 +54,7 @@ impl Teller {
 
     /// Tells what waits, however often that has to be tried.
     pub(super) async fn tell(self: Arc<Self>) {
+        sleep(PUBLISH_DELAY).await;
         let _turn = self.turn.lock().await;
         let mut told = Told::new("Other servers can't be told what was changed here");
         while let Some((connections, _)) = self.home.connections() {
@@ -74,7 +80,7 @@ impl Teller {
             }
         };
         // If not, others find out later.
-        let _ = timeout(PATIENCE, attempt).await;
+        let _ = timeout(CONNECT_TIMEOUT, attempt).await;
     }
 
     /// To be called by whose turn it is.

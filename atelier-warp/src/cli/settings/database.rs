@@ -65,6 +65,24 @@ pub(super) const SECTION: Section = Section {
             },
         },
         Setting {
+            flag: "queue-timeout",
+            variable: "ATELIER_QUEUE_TIMEOUT",
+            also: None,
+            takes: Takes::One,
+            value: "TIME",
+            unset: Unset::Is("2s"),
+            example: "500ms",
+            shown: Shown::AsItIs,
+            help: "How long a request waits for a connection to PostgreSQL before it is refused with 503. A request that would \
+                   have to wait longer, by the measured service rate, is refused at once",
+            set: |options, given| {
+                // With a statement's 3 s it has to fit into the 5 s of a request.
+                let times = Duration::from_millis(10)..=Duration::from_secs(2);
+                options.store.queue_timeout = duration(one(given), times)?;
+                Ok(())
+            },
+        },
+        Setting {
             flag: "wait-for-database",
             variable: "ATELIER_WAIT_FOR_DATABASE",
             also: None,

@@ -1,18 +1,36 @@
--- One more piece of a SKU in an owner's cart; the number of them comes back. $1 owner, $2 SKU, $3 date; $4 the scope of an
--- Idempotency-Key, $5 the hash of the body, $6 the instant before which keys are forgotten: all null without a key; under
--- one that is kept already no row comes back. A pair with sqlite/: SQLite has no statement that writes several tables.
-with claim as (
+-- Adds units of SKUs to owners' carts. For each line that grows a row comes back: the places of its units, from 1, and 1; none
+-- for a unit whose key is stored already. $1 owner, $2 SKU, $3 date,
+-- $4 the scope of an Idempotency-Key, $5 the hash of the body, both null without a key, $6 the instant before which keys
+-- are forgotten: arrays with an element for each unit, in which no scope comes twice.
+-- A pair with sqlite/: SQLite has no statement that writes several tables.
+with asked as materialized (
+  select asked.*
+  from unnest(cast($1 as text[]), cast($2 as bigint[]), cast($3 as bigint[]), cast($4 as text[]), cast($5 as text[]),
+    cast($6 as bigint[]))
+    with ordinality as asked (owner, sku_id, date, scope, hash, forget, place)
+), claims as (
   insert into idempotency_keys as k (scope, date, body)
-  select $4, $3, $5
-  where cast($4 as text) is not null
+  -- Rows are locked in one order everywhere, so that concurrent statements cannot deadlock.
+  select scope, date, hash
+  from asked
+  where scope is not null
+  order by scope
   on conflict (scope) do update
   set date = excluded.date, body = excluded.body
-  where k.date <= $6
+  where k.date <= (select max(forget) from asked)
   returning scope
+), lines as materialized (
+  select owner, sku_id, count(*) as units, array_agg(place) as places
+  from asked
+  where scope is null or scope in (select scope from claims)
+  group by owner, sku_id
+  order by owner, sku_id
+), line as (
+  insert into cart_items as c (owner, sku_id, count)
+  select owner, sku_id, units
+  from lines
+  on conflict (owner, sku_id) do update
+  set count = c.count + excluded.count
 )
-insert into cart_items as c (owner, sku_id, count)
-select $1, $2, 1
-where cast($4 as text) is null or exists (select 1 from claim)
-on conflict (owner, sku_id) do update
-set count = c.count + 1
-returning count
+select places, cast(1 as bigint)
+from lines

@@ -1,23 +1,37 @@
--- A new question. Its id and its product come back when it is stored, none when the product does not exist.
--- $1 product, $2 date, $3 body, $4 name, $5 e-mail; $6 the scope of an Idempotency-Key, $7 the hash of the body, $8 the
--- instant before which keys are forgotten: all null without a key; under one that is kept already no row comes back.
+-- Adds several questions. For each whose product exists a row comes back: its place, from 1, in an array; its id, or 0 when its
+-- key is stored already; its product. $1 product, $2 date, $3 body, $4 name, $5 e-mail,
+-- $6 the scope of an Idempotency-Key, $7 the hash of the body, both null without a key, $8 the instant before which keys
+-- are forgotten: arrays with an element for each question, in which no scope comes twice.
 -- A pair with sqlite/: SQLite has no statement that writes several tables.
-with product as (
-  select id
-  from products
-  where id = $1
-), claim as (
+with asked as materialized (
+  select asked.*
+  from unnest(cast($1 as bigint[]), cast($2 as bigint[]), cast($3 as text[]), cast($4 as text[]), cast($5 as text[]),
+    cast($6 as text[]), cast($7 as text[]), cast($8 as bigint[]))
+    with ordinality as asked (product_id, date, body, name, email, scope, hash, forget, place)
+  join products p on p.id = asked.product_id
+), claims as (
   insert into idempotency_keys as k (scope, date, body)
-  select $6, $2, $7
-  from product
-  where cast($6 as text) is not null
+  -- Rows are locked in one order everywhere, so that concurrent statements cannot deadlock.
+  select scope, date, hash
+  from asked
+  where scope is not null
+  order by scope
   on conflict (scope) do update
   set date = excluded.date, body = excluded.body
-  where k.date <= $8
+  where k.date <= (select max(forget) from asked)
   returning scope
+), fresh as materialized (
+  select asked.*, nextval('question_ids') as id
+  from asked
+  where scope is null or scope in (select scope from claims)
+), question as (
+  insert into questions (id, product_id, date, helpfulness, reported, body, asker_name, asker_email)
+  select id, product_id, date, 0, false, body, name, email
+  from fresh
 )
-insert into questions (id, product_id, date, helpfulness, reported, body, asker_name, asker_email)
-select nextval('question_ids'), id, $2, 0, false, $3, $4, $5
-from product
-where cast($6 as text) is null or exists (select 1 from claim)
-returning id, product_id
+select array[place], id, product_id
+from fresh
+union all
+select array[place], 0, product_id
+from asked
+where scope is not null and scope not in (select scope from claims)

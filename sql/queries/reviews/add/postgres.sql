@@ -1,48 +1,64 @@
--- A new review with its part of the figures, in one statement: one round trip and one commit. A row comes back, its id and
--- its product, when it is stored, none when the product does not exist or one of $12 is a characteristic of it.
+-- Adds several reviews with their part of the figures, in one statement: one round trip and one commit. For each whose product
+-- exists a row comes back: its place, from 1, in an array; its id, or 0 when it is not stored, because a value out of range is
+-- for a characteristic of the product, or because its key is stored already; its product.
 -- $1 product, $2 rating, $3 date, $4 summary, $5 body, $6 recommend, $7 name, $8 e-mail, $9 photos with $10 where the
--- review's id goes into a photo's, $11 {"characteristic": value}, $12 ["characteristic with a value out of range"].
--- $13 the scope of an Idempotency-Key, $14 the hash of the body, $15 the instant before which keys are forgotten: all
--- null without a key; under one that is kept already no row comes back.
+-- review's id goes into a photo's, $11 {"characteristic": value}, $12 ["characteristic with a value out of range"], $13 the
+-- scope of an Idempotency-Key, $14 the hash of the body, both null without a key, $15 the instant before which keys are
+-- forgotten: arrays with an element for each review, in which no scope comes twice.
 -- A pair with sqlite/: SQLite has no statement that writes several tables.
-with product as (
-  select p.id
-  from products p
-  where p.id = $1 and not exists (
-    select 1
-    from json_array_elements_text(cast($12 as json)) as fault(id)
-    join characteristics c on c.id = cast(fault.id as bigint) and c.product_id = p.id
-  )
-), claim as (
+with asked as materialized (
+  select asked.*, coalesce(
+      asked.faulty <> '[]' and exists (
+        select 1
+        from json_array_elements_text(cast(asked.faulty as json)) as fault (id)
+        join characteristics c on c.id = cast(fault.id as bigint)
+        where c.product_id = asked.product_id
+      ), false) as invalid
+  from unnest(cast($1 as bigint[]), cast($2 as bigint[]), cast($3 as bigint[]), cast($4 as text[]), cast($5 as text[]),
+    cast($6 as boolean[]), cast($7 as text[]), cast($8 as text[]), cast($9 as text[]), cast($10 as text[]),
+    cast($11 as text[]), cast($12 as text[]), cast($13 as text[]), cast($14 as text[]), cast($15 as bigint[]))
+    with ordinality as asked (product_id, rating, date, summary, body, recommend, name, email, photos, mark, values, faulty,
+      scope, hash, forget, place)
+  join products p on p.id = asked.product_id
+), claims as (
   insert into idempotency_keys as k (scope, date, body)
-  select $13, $3, $14
-  from product
-  where cast($13 as text) is not null
+  -- Rows are locked in one order everywhere, so that concurrent statements cannot deadlock.
+  select scope, date, hash
+  from asked
+  where scope is not null and not invalid
+  order by scope
   on conflict (scope) do update
   set date = excluded.date, body = excluded.body
-  where k.date <= $15
+  where k.date <= (select max(forget) from asked)
   returning scope
-), given as materialized (
-  select c.id, cast(v.value as bigint) as value
-  from product
-  join characteristics c on c.product_id = product.id
-  join json_each_text(cast($11 as json)) as v on cast(v.key as bigint) = c.id
 ), fresh as materialized (
-  select id as product_id, nextval('review_ids') as id
-  from product
-  where cast($13 as text) is null or exists (select 1 from claim)
+  select asked.*, nextval('review_ids') as id, coalesce((
+      select cast(json_object_agg(c.id, cast(v.value as bigint)) as text)
+      from json_each_text(cast(asked.values as json)) as v
+      join characteristics c on c.id = cast(v.key as bigint)
+      where c.product_id = asked.product_id
+    ), '{}') as given
+  from asked
+  where not invalid and (scope is null or scope in (select scope from claims))
 ), review as (
   insert into reviews (id, product_id, rating, date, helpfulness, recommend, reported, summary, body, reviewer_name,
     reviewer_email, response, photos, characteristic_values)
-  select id, product_id, $2, $3, 0, $6, false, $4, $5, $7, $8, null, replace($9, $10, cast(id as text)),
-    coalesce((select cast(json_object_agg(given.id, given.value) as text) from given), '{}')
+  select id, product_id, rating, date, 0, recommend, false, summary, body, name, email, null,
+    replace(photos, mark, cast(id as text)), given
   from fresh
-  returning id, product_id
 ), totals as (
   insert into review_totals as t (product_id, star_1, star_2, star_3, star_4, star_5, recommend_no, recommend_yes)
-  select product_id, cast($2 = 1 as int), cast($2 = 2 as int), cast($2 = 3 as int), cast($2 = 4 as int),
-    cast($2 = 5 as int), cast(not $6 as int), cast($6 as int)
+  select product_id,
+    count(*) filter (where rating = 1),
+    count(*) filter (where rating = 2),
+    count(*) filter (where rating = 3),
+    count(*) filter (where rating = 4),
+    count(*) filter (where rating = 5),
+    count(*) filter (where not recommend),
+    count(*) filter (where recommend)
   from fresh
+  group by product_id
+  order by product_id
   on conflict (product_id) do update
   set star_1 = t.star_1 + excluded.star_1,
     star_2 = t.star_2 + excluded.star_2,
@@ -53,10 +69,22 @@ with product as (
     recommend_yes = t.recommend_yes + excluded.recommend_yes
   returning product_id
 ), sums as (
-  -- Joined to `totals`, so that writers of one product queue at its one row and never lock each other's in turn.
   update characteristics c
-  set value_sum = c.value_sum + given.value, value_count = c.value_count + 1
-  from given, totals
+  set value_sum = c.value_sum + given.value_sum, value_count = c.value_count + given.value_count
+  from (
+    select cast(v.key as bigint) as id, sum(cast(v.value as bigint)) as value_sum, count(*) as value_count
+    from fresh
+    cross join lateral json_each_text(cast(fresh.given as json)) as v
+    -- After `totals`, so that writers of one product queue at its one row and never lock each other's in turn.
+    where fresh.product_id in (select product_id from totals)
+    group by 1
+    order by 1
+  ) given
   where c.id = given.id
 )
-select id, product_id from review
+select array[place], id, product_id
+from fresh
+union all
+select array[place], 0, product_id
+from asked
+where invalid or (scope is not null and scope not in (select scope from claims))

@@ -1,34 +1,61 @@
--- Hides a review and takes it out of the figures, in one statement; nothing more happens when it is hidden already. Its
--- product comes back, nothing when there is no such review. $1 review.
+-- Hides several reviews and takes them out of the figures, in one statement; a review that is hidden already stays as it is. The
+-- product of each review that exists comes back, after the places at which the review was asked for, from 1. $1 review: an array.
 -- A pair with sqlite/: SQLite has no statement that writes several tables.
-with review as (
-  update reviews
+with asked as materialized (
+  select id, array_agg(place) as places
+  from unnest(cast($1 as bigint[])) with ordinality as asked (id, place)
+  group by id
+  -- Rows are locked in one order everywhere, so that concurrent statements cannot deadlock.
+  order by id
+), review as (
+  update reviews r
   set reported = true
-  where id = $1 and not reported
-  returning id, product_id, rating, recommend, characteristic_values
+  from asked
+  where r.id = asked.id and not r.reported
+  returning r.product_id, r.rating, r.recommend, r.characteristic_values, asked.places
 ), totals as (
   update review_totals t
-  set star_1 = t.star_1 - cast(r.rating = 1 as int),
-    star_2 = t.star_2 - cast(r.rating = 2 as int),
-    star_3 = t.star_3 - cast(r.rating = 3 as int),
-    star_4 = t.star_4 - cast(r.rating = 4 as int),
-    star_5 = t.star_5 - cast(r.rating = 5 as int),
-    recommend_no = t.recommend_no - cast(not r.recommend as int),
-    recommend_yes = t.recommend_yes - cast(r.recommend as int)
-  from review r
-  where t.product_id = r.product_id
-  returning t.product_id, r.characteristic_values
+  set star_1 = t.star_1 - hidden.star_1,
+    star_2 = t.star_2 - hidden.star_2,
+    star_3 = t.star_3 - hidden.star_3,
+    star_4 = t.star_4 - hidden.star_4,
+    star_5 = t.star_5 - hidden.star_5,
+    recommend_no = t.recommend_no - hidden.recommend_no,
+    recommend_yes = t.recommend_yes - hidden.recommend_yes
+  from (
+    select product_id,
+      count(*) filter (where rating = 1) as star_1,
+      count(*) filter (where rating = 2) as star_2,
+      count(*) filter (where rating = 3) as star_3,
+      count(*) filter (where rating = 4) as star_4,
+      count(*) filter (where rating = 5) as star_5,
+      count(*) filter (where not recommend) as recommend_no,
+      count(*) filter (where recommend) as recommend_yes
+    from review
+    group by product_id
+    order by product_id
+  ) hidden
+  where t.product_id = hidden.product_id
+  returning t.product_id
 ), given as (
   -- An old review may have given several values to a characteristic.
   select cast(v.key as bigint) as id, sum(cast(v.value as bigint)) as value_sum, count(*) as value_count
-  from totals, json_each_text(cast(totals.characteristic_values as json)) as v
+  from review
+  cross join lateral json_each_text(cast(review.characteristic_values as json)) as v
+  -- After `totals`, so that writers of one product queue at its one row and never lock each other's in turn.
+  where review.product_id in (select product_id from totals)
   group by 1
+  order by 1
 ), sums as (
   update characteristics c
   set value_sum = c.value_sum - given.value_sum, value_count = c.value_count - given.value_count
   from given
   where c.id = given.id
 )
-select product_id from review
+select places, product_id
+from review
 union all
-select product_id from reviews where id = $1 and reported
+select asked.places, r.product_id
+from asked
+join reviews r on r.id = asked.id
+where r.reported

@@ -1,7 +1,9 @@
 -- The review; its id and its product come back when it is stored. The binds are those of ../postgres.sql.
 insert into reviews (product_id, rating, date, helpfulness, recommend, reported, summary, body, reviewer_name,
   reviewer_email, response, photos, characteristic_values)
-select p.id, $2, $3, 0, $6, false, $4, $5, $7, $8, null, $9, (
+select p.id, $2, $3, 0, $6, false, $4, $5, $7, $8, null,
+  -- The next id, which no other writer can take meanwhile.
+  replace($9, $10, cast(coalesce((select seq from sqlite_sequence where name = 'reviews'), 0) + 1 as text)), (
     select json_group_object(c.id, v.value)
     from characteristics c
     join json_each($11) v on cast(v.key as integer) = c.id

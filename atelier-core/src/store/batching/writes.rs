@@ -1,0 +1,330 @@
+//! Writes that wait leave in one statement and one commit.
+//!
+//! Each kind of write has a queue and a few leaders, each with one statement under way; what arrives meanwhile leaves with the
+//! next one. A row is locked by one statement at a time: writes to a row that is in flight stay in the queue. So concurrent
+//! statements of one kind never wait for each other, and writes to one row, such as the votes for one review, are merged instead
+//! of queueing at its lock.
+//!
+//! A statement that fails as a whole stored nothing. What fails because of one write, or waits for a locked row, is repeated in
+//! parts, so that the other writes succeed. A row whose lock could not be had is set aside: its writes have a queue of their own
+//! until one succeeds again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use atelier_sql::{WRITES, Write};
+use tokio::time::{Instant, sleep};
+
+use super::{Batched, Leading, Pending, Queue};
+use crate::store::dialect::Change;
+use crate::store::random;
+use crate::store::value::Value;
+use crate::{Error, Failure, Result, metrics};
+
+/// How long a row stays set aside after its lock could not be had.
+const SET_ASIDE_TIME: Duration = Duration::from_secs(10);
+
+/// How long a failed statement is repeated in parts. Its callers do not wait much longer.
+const REPEAT_TIME: Duration = Duration::from_secs(3);
+
+/// How often a statement that conflicted with another transaction is tried.
+const ATTEMPTS: u32 = 3;
+
+/// The numbers that come back from each write of a statement, if any.
+pub(in crate::store) type Outcomes = Vec<Option<Vec<i64>>>;
+
+/// Why a statement stored nothing.
+#[derive(Debug)]
+pub(in crate::store) struct BatchError {
+    pub(in crate::store) cause: BatchCause,
+    pub(in crate::store) error: Error,
+}
+
+impl BatchError {
+    /// A failure that is not repeated.
+    pub(in crate::store) fn last(error: Error) -> Self {
+        Self {
+            cause: BatchCause::Final,
+            error,
+        }
+    }
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum BatchCause {
+    /// It conflicted with another transaction: the same statement may succeed now.
+    Conflict,
+    /// It waited too long, for the lock of some row.
+    Blocked,
+    /// The database refused it, perhaps because of a single write.
+    Refused,
+    /// Repeating it would not help, or might store it twice.
+    Final,
+}
+
+/// Executes writes.
+pub(in crate::store) trait Writer: Send + Sync + 'static {
+    /// The right to execute one statement at a time.
+    type Slot: Send + Sync;
+
+    /// Whether no connection can be made.
+    fn is_unreachable(&self) -> bool;
+
+    /// Waits for a slot, without a limit. [`Error::Unavailable`] when there is no server to write to.
+    fn slot(&self, write: Write) -> impl Future<Output = Result<Self::Slot>> + Send;
+
+    /// Makes several changes in one statement.
+    fn run(
+        &self,
+        slot: &Self::Slot,
+        write: Write,
+        changes: &[&[Value]],
+    ) -> impl Future<Output = std::result::Result<Outcomes, BatchError>> + Send;
+}
+
+impl Batched for Change {
+    fn bytes(&self) -> usize {
+        self.binds
+            .iter()
+            .filter_map(Value::as_text)
+            .map(str::len)
+            .sum()
+    }
+
+    fn unique_key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    fn row(&self) -> Option<i64> {
+        Some(self.row)
+    }
+}
+
+type PendingWrite = Pending<Change, Option<Vec<i64>>>;
+type WriteQueue = Queue<Change, Option<Vec<i64>>>;
+
+/// The queues of one kind of write.
+#[derive(Debug)]
+struct Queues {
+    usual: WriteQueue,
+    set_aside: WriteQueue,
+}
+
+/// Rows that are set aside, by the kind of write, and since when.
+type RowsSetAside = HashMap<(&'static str, i64), Instant>;
+
+/// The queues of each kind of write.
+#[derive(Debug)]
+pub(in crate::store) struct WriteBatcher {
+    queues: HashMap<&'static str, Queues>,
+    set_aside: Mutex<RowsSetAside>,
+}
+
+impl WriteBatcher {
+    /// Executes up to `statements` of one kind at once.
+    pub(in crate::store) fn new(queue_timeout: Duration, statements: usize) -> Self {
+        let queues = || Queues {
+            usual: WriteQueue::new(queue_timeout, statements),
+            set_aside: WriteQueue::new(queue_timeout, 1),
+        };
+        Self {
+            queues: WRITES.iter().map(|write| (write.name, queues())).collect(),
+            set_aside: Mutex::default(),
+        }
+    }
+
+    /// Makes a change and returns its numbers, if any. It is made once, even if the caller leaves after it has left the queue.
+    pub(in crate::store) async fn write<W: Writer>(
+        self: &Arc<Self>,
+        writer: &Arc<W>,
+        change: Change,
+    ) -> Result<Option<Vec<i64>>> {
+        let write = change.write;
+        let is_set_aside = self.is_set_aside((write.name, change.row));
+        let Some(queue) = self.queue(write, is_set_aside) else {
+            return Err(Error::Internal(Failure::new(write.name)));
+        };
+        let lead = || {
+            let (batcher, writer) = (Arc::clone(self), Arc::clone(writer));
+            tokio::spawn(lead(batcher, writer, write, is_set_aside));
+        };
+        queue.submit(change, || writer.is_unreachable(), lead).await
+    }
+
+    fn queue(&self, write: Write, is_set_aside: bool) -> Option<&WriteQueue> {
+        let queues = self.queues.get(write.name)?;
+        Some(if is_set_aside {
+            &queues.set_aside
+        } else {
+            &queues.usual
+        })
+    }
+
+    fn is_set_aside(&self, row: (&'static str, i64)) -> bool {
+        let rows = self.set_aside();
+        rows.get(&row)
+            .is_some_and(|since| since.elapsed() < SET_ASIDE_TIME)
+    }
+
+    fn set_aside(&self) -> MutexGuard<'_, RowsSetAside> {
+        self.set_aside
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many writes wait.
+    pub(in crate::store) fn queue_length(&self) -> usize {
+        let queues = self.queues.values();
+        queues
+            .map(|queues| queues.usual.len() + queues.set_aside.len())
+            .sum()
+    }
+}
+
+/// Executes what waits in a queue, one statement at a time, until nothing is left.
+async fn lead<W: Writer>(
+    batcher: Arc<WriteBatcher>,
+    writer: Arc<W>,
+    write: Write,
+    is_set_aside: bool,
+) {
+    let Some(queue) = batcher.queue(write, is_set_aside) else {
+        return;
+    };
+    let _leading = Leading(queue);
+    loop {
+        // For each statement anew, so that other writes have their turns.
+        let slot = writer.slot(write).await;
+        let (taken, stays) = match &slot {
+            Ok(_) => queue.take(|taken, _| taken > 0),
+            Err(_) => queue.take(|_, left| left > 0),
+        };
+        let rows: Vec<_> = taken.iter().map(|pending| pending.item.row).collect();
+        let _in_flight = InFlight(queue, &rows);
+        match slot {
+            Ok(slot) => {
+                let executor = Executor {
+                    batcher: &batcher,
+                    writer: &*writer,
+                    queue,
+                    slot,
+                    write,
+                };
+                let batches = if is_set_aside {
+                    by_row(taken)
+                } else {
+                    vec![taken]
+                };
+                executor.execute(batches).await;
+            }
+            Err(error) => fail(taken, &error),
+        }
+        if !stays {
+            return;
+        }
+    }
+}
+
+/// Rows in flight, which land whatever becomes of their statement.
+struct InFlight<'a>(&'a WriteQueue, &'a [i64]);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.land(self.1);
+    }
+}
+
+/// A leader with a slot.
+struct Executor<'a, W: Writer> {
+    batcher: &'a WriteBatcher,
+    writer: &'a W,
+    queue: &'a WriteQueue,
+    slot: W::Slot,
+    write: Write,
+}
+
+impl<W: Writer> Executor<'_, W> {
+    /// Executes each batch in one statement, and in parts where that fails.
+    async fn execute(&self, mut batches: Vec<Vec<PendingWrite>>) {
+        let begun = Instant::now();
+        while let Some(batch) = batches.pop() {
+            let Some(first) = batch.first() else {
+                continue;
+            };
+            let row = (self.write.name, first.item.row);
+            let is_one_row = batch.iter().all(|pending| pending.item.row == row.1);
+            match self.attempt(&batch).await {
+                Ok(outcomes) => {
+                    if is_one_row {
+                        self.batcher.set_aside().remove(&row);
+                    }
+                    for (pending, outcome) in batch.into_iter().zip(outcomes) {
+                        pending.end(Ok(outcome));
+                    }
+                }
+                Err(BatchError { cause, error }) => {
+                    let repeats = begun.elapsed() < REPEAT_TIME;
+                    match cause {
+                        BatchCause::Blocked if is_one_row => {
+                            let mut set_aside = self.batcher.set_aside();
+                            set_aside.retain(|_, since| since.elapsed() < SET_ASIDE_TIME);
+                            set_aside.insert(row, Instant::now());
+                            drop(set_aside);
+                            fail(batch, &error);
+                        }
+                        BatchCause::Blocked if repeats => batches.extend(by_row(batch)),
+                        BatchCause::Refused if batch.len() > 1 && repeats => {
+                            batches.extend(batch.into_iter().map(|pending| vec![pending]));
+                        }
+                        _ => fail(batch, &error),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Executes writes in one statement, again after a conflict with another transaction.
+    async fn attempt(&self, batch: &[PendingWrite]) -> std::result::Result<Outcomes, BatchError> {
+        metrics::batch(self.write.name, batch.len());
+        let changes: Vec<_> = batch.iter().map(|pending| &*pending.item.binds).collect();
+        let mut attempt = 1;
+        loop {
+            let begun = Instant::now();
+            let outcomes = self.writer.run(&self.slot, self.write, &changes).await;
+            match outcomes {
+                Err(BatchError {
+                    cause: BatchCause::Conflict,
+                    ..
+                }) if attempt < ATTEMPTS => {
+                    // Jitter, so that the two do not meet again.
+                    sleep(Duration::from_millis(random() % 20 * u64::from(attempt))).await;
+                    attempt += 1;
+                }
+                outcomes => {
+                    self.queue.adapt(batch.len(), begun.elapsed());
+                    return outcomes;
+                }
+            }
+        }
+    }
+}
+
+/// One batch for each row.
+fn by_row(batch: Vec<PendingWrite>) -> Vec<Vec<PendingWrite>> {
+    let mut rows: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for pending in batch {
+        rows.entry(pending.item.row).or_default().push(pending);
+    }
+    rows.into_values().collect()
+}
+
+fn fail(batch: Vec<PendingWrite>, error: &Error) {
+    for pending in batch {
+        pending.end(Err(error.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+-- Hides several answers. Its question and the question's product come back for each answer that exists, after the places at which it was asked for,
+-- from 1. $1 answer: an array.
+with asked as materialized (
+  select id, array_agg(place) as places
+  from unnest(cast($1 as bigint[])) with ordinality as asked (id, place)
+  group by id
+  -- Rows are locked in one order everywhere, so that concurrent statements cannot deadlock.
+  order by id
+)
+update answers r
+set reported = true
+from asked
+where r.id = asked.id
+returning asked.places, r.question_id, coalesce((select q.product_id from questions q where q.id = r.question_id), 0)

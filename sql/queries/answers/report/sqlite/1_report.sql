@@ -1,0 +1,5 @@
+-- Hides an answer; its question and the question's product come back. $1 answer.
+update answers
+set reported = true
+where id = $1
+returning question_id, coalesce((select product_id from questions where questions.id = answers.question_id), 0)

@@ -1,0 +1,28 @@
+-- Adds votes to several questions, each vote with a key once. Its product comes back for each question that exists, after the places of
+-- its votes, from 1. $1 question, $2 key or null, $3 date: arrays with an element for each vote. A pair with sqlite/: SQLite has no
+-- statement that writes several tables.
+with asked as materialized (
+  select id, scope, date, place
+  from unnest(cast($1 as bigint[]), cast($2 as text[]), cast($3 as bigint[])) with ordinality as asked (id, scope, date, place)
+), claims as (
+  insert into idempotency_keys (scope, date, body)
+  -- Rows are locked in one order everywhere, so that concurrent statements cannot deadlock.
+  select scope, date, ''
+  from asked
+  where scope is not null
+  order by scope
+  on conflict (scope) do nothing
+  returning scope
+), votes as materialized (
+  select id, array_agg(place) as places,
+    count(*) filter (where scope is null)
+      + count(distinct scope) filter (where scope in (select scope from claims)) as votes
+  from asked
+  group by id
+  order by id
+)
+update questions r
+set helpfulness = r.helpfulness + votes.votes
+from votes
+where r.id = votes.id
+returning votes.places, r.product_id

@@ -1,0 +1,5 @@
+-- Stores the key of the vote, if it has one.
+insert into idempotency_keys (scope, date, body)
+select $2, $3, ''
+where $2 is not null
+on conflict (scope) do nothing

@@ -1,0 +1,5 @@
+-- Adds a vote, unless its key is stored; its product comes back. $1 review, $2 key or null, $3 date.
+update reviews
+set helpfulness = helpfulness + (case when exists (select 1 from idempotency_keys where scope = $2) then 0 else 1 end)
+where id = $1
+returning product_id
