@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use atelier_sql::{READS, Read, WRITES, Write, migrations};
 use rusqlite::config::DbConfig;
@@ -231,6 +231,18 @@ pub(super) fn reading(path: &Path, access: Access) -> rusqlite::Result<Connectio
             serving(Path::new(&uri), flags)
         }
     }
+}
+
+/// How long the statements of one request may run, as PostgreSQL's are given.
+pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond.
+const STEPS_PER_CHECK: i32 = 1_000;
+
+/// Has SQLite break off whatever `connection` still runs after `time`.
+pub(super) fn interrupt_after(connection: &Connection, time: Duration) -> rusqlite::Result<()> {
+    let end = Instant::now() + time;
+    connection.progress_handler(STEPS_PER_CHECK, Some(move || Instant::now() >= end))
 }
 
 /// A connection of rusqlite to a file that has been migrated, with what those that read and the one that writes share.
