@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::Topic;
-use super::dialect::{Change, Dialect};
-use crate::{ProductId, QuestionId, Result};
+use crate::{ProductId, QuestionId};
 
 /// How many counts there are: half a megabyte. Topics that share one only make each other's answers be asked anew.
 const COUNTS: usize = 1 << 16;
@@ -99,26 +98,6 @@ impl Changes {
             times.of_all.fetch_max(times.now(), Ordering::SeqCst);
         }
         self.of_all.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Makes a change and notes what it touched, here and with other servers: what its row tells, or else what it was
-    /// `about`. Without a row it may be stored all the same, the connection lost on the way back.
-    pub(super) async fn write<D: Dialect>(
-        &self,
-        dialect: &D,
-        change: Change,
-        about: Option<Topic>,
-        touched: Touched,
-    ) -> Result<Option<Vec<i64>>> {
-        dialect.can_write()?;
-        let row = dialect.write(change).await;
-        let topics = match &row {
-            Ok(Some(row)) => touched(row),
-            _ => about.into_iter().collect(),
-        };
-        self.note(topics.iter().copied());
-        dialect.tell(&topics).await;
-        row
     }
 }
 

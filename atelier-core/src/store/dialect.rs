@@ -5,8 +5,9 @@ use std::future::Future;
 use atelier_sql::{Read, Write};
 
 use super::Topic;
+use super::changes::Touched;
 use super::value::{Row, Value};
-use crate::Result;
+use crate::{Error, Result};
 
 /// A change to make.
 #[derive(Debug)]
@@ -17,6 +18,24 @@ pub(crate) struct Change {
     /// The scope of its idempotency key, unless the statement may hold that several times.
     pub(crate) key: Option<String>,
     pub(crate) binds: Vec<Value>,
+    /// What it changes, unless the row that comes back says more.
+    pub(crate) about: Option<Topic>,
+    /// What it changes, by the numbers of the row that comes back.
+    pub(crate) touched: Touched,
+}
+
+impl Change {
+    /// What it changed. Without a row, or after a failure, it may be stored all the same: the connection may have been lost on
+    /// the way back, or the row may be of an earlier request under the same key.
+    pub(crate) fn topics(
+        &self,
+        outcome: std::result::Result<Option<&[i64]>, &Error>,
+    ) -> Vec<Topic> {
+        match outcome {
+            Ok(Some(row)) => (self.touched)(row),
+            _ => self.about.into_iter().collect(),
+        }
+    }
 }
 
 /// A database that runs the statements of `atelier-sql`.
@@ -40,13 +59,9 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Makes a change, whole or not at all: the numbers of the row that came back, if any did.
+    /// Makes a change, whole or not at all: the numbers of the row that came back, if any did. What it changed is recorded in
+    /// the versions of its topics before it is acknowledged, even if the caller leaves meanwhile.
     fn write(&self, change: Change) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
-
-    /// Has other servers learn that `topics` were changed. Where there are none, there is nobody to tell.
-    fn tell(&self, _topics: &[Topic]) -> impl Future<Output = ()> + Send {
-        async {}
-    }
 
     /// Takes what it is connected to for gone until that has answered.
     fn thawed(&self) {}

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
+use rusqlite::ErrorCode;
+
 use super::batching::writes::BatchCause;
 use crate::{Error, Failure};
 
@@ -36,7 +38,24 @@ pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
         return Error::Internal(Failure::new(format!("{doing}: {error}")));
     };
     let failure = Failure::new(format!("{doing}: {error} ({})", sqlite.extended_code));
+    if interrupted_on_sqlite(error) {
+        return Error::Unavailable(failure.short_of("time"));
+    }
     of(failure, passing_on_sqlite(error))
+}
+
+/// Whether another connection holds the lock that was wanted.
+pub(super) fn locked_on_sqlite(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+/// Whether the statement ran longer than it may.
+pub(super) fn interrupted_on_sqlite(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 /// Whether it may pass by itself: PostgreSQL's SQLSTATE of connections, resources, cancelled statements, locks, restarts,

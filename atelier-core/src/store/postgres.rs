@@ -31,12 +31,19 @@ enum Servers {
     Several(Arc<Nodes>),
 }
 
+/// What writes need beside a connection.
+#[derive(Debug)]
+struct Shared {
+    servers: Servers,
+    log: Log,
+    versions: Arc<Changes>,
+}
+
 /// How the statements of `atelier-sql` run on PostgreSQL.
 #[derive(Debug)]
 pub struct Postgres {
-    servers: Arc<Servers>,
+    shared: Arc<Shared>,
     writes: Arc<WriteBatcher>,
-    log: Log,
     /// That the schema is that of this program.
     checked: OnceCell<()>,
 }
@@ -54,8 +61,11 @@ impl Postgres {
         let connections = Arc::new(Connections::open(serving(options), limits).await?);
         let reads = Arc::new(ReadBatcher::new(limits.queue_timeout));
         Ok(Self {
-            log: Log::open(Home::Server(Arc::downgrade(&connections)), changes).await?,
-            servers: Arc::new(Servers::One(connections, reads)),
+            shared: Arc::new(Shared {
+                log: Log::open(Home::Server(Arc::downgrade(&connections)), changes).await?,
+                servers: Servers::One(connections, reads),
+                versions: Arc::clone(changes),
+            }),
             writes: Arc::new(limits.write_batcher()),
             checked: OnceCell::new_with(Some(())),
         })
@@ -75,22 +85,25 @@ impl Postgres {
         let log = Log::open(Home::Primary(Arc::downgrade(&nodes)), changes).await?;
         nodes.watch();
         Ok(Self {
-            log,
-            servers: Arc::new(Servers::Several(nodes)),
+            shared: Arc::new(Shared {
+                log,
+                servers: Servers::Several(nodes),
+                versions: Arc::clone(changes),
+            }),
             writes: Arc::new(limits.write_batcher()),
             checked: OnceCell::new_with(Some(())),
         })
     }
 
     /// The database of a function, to which the first statement connects.
-    pub(super) fn of_function(url: &str) -> Result<Self> {
+    pub(super) fn of_function(url: &str, versions: &Arc<Changes>) -> Result<Self> {
         let connections = Arc::new(Connections::of_function(serving(options(url)?)));
         Ok(Self {
-            log: Log::of_function(&connections),
-            servers: Arc::new(Servers::One(
-                connections,
-                Arc::new(ReadBatcher::new(QUEUE_TIMEOUT)),
-            )),
+            shared: Arc::new(Shared {
+                log: Log::of_function(&connections),
+                servers: Servers::One(connections, Arc::new(ReadBatcher::new(QUEUE_TIMEOUT))),
+                versions: Arc::clone(versions),
+            }),
             writes: Arc::new(WriteBatcher::new(QUEUE_TIMEOUT, 1)),
             checked: OnceCell::new(),
         })
@@ -104,7 +117,7 @@ impl Postgres {
 
     /// The connections over which changes are made.
     fn primary(&self) -> Arc<Connections> {
-        match &*self.servers {
+        match &self.shared.servers {
             Servers::One(connections, _) => Arc::clone(connections),
             Servers::Several(nodes) => nodes.primary().0,
         }
@@ -207,20 +220,20 @@ pub(super) struct WriteSlot {
     pub(super) permit: Permit,
 }
 
-impl Writer for Servers {
+impl Writer for Shared {
     type Slot = WriteSlot;
 
     fn is_unreachable(&self) -> bool {
-        match self {
-            Self::One(connections, _) => connections.is_unreachable(),
-            Self::Several(nodes) => nodes.primary().0.is_unreachable(),
+        match &self.servers {
+            Servers::One(connections, _) => connections.is_unreachable(),
+            Servers::Several(nodes) => nodes.primary().0.is_unreachable(),
         }
     }
 
     async fn slot(&self, write: Write) -> Result<WriteSlot> {
-        let connections = match self {
-            Self::One(connections, _) => Arc::clone(connections),
-            Self::Several(nodes) => nodes.writable()?,
+        let connections = match &self.servers {
+            Servers::One(connections, _) => Arc::clone(connections),
+            Servers::Several(nodes) => nodes.writable()?,
         };
         let permit = connections.write_permit(write).await;
         Ok(WriteSlot {
@@ -240,11 +253,18 @@ impl Writer for Servers {
             permit,
         } = slot;
         let outcomes = connections.write(permit.clone(), write, changes).await?;
-        match (outcomes, self) {
+        match (outcomes, &self.servers) {
             (Some(outcomes), _) => Ok(outcomes),
-            (None, Self::Several(nodes)) => nodes.write_to_next(connections, write, changes).await,
-            (None, Self::One(..)) => Err(BatchError::last(read_only(write))),
+            (None, Servers::Several(nodes)) => {
+                nodes.write_to_next(connections, write, changes).await
+            }
+            (None, Servers::One(..)) => Err(BatchError::last(read_only(write))),
         }
+    }
+
+    async fn record(&self, topics: &[Topic]) {
+        self.versions.note(topics.iter().copied());
+        self.log.tell(topics).await;
     }
 }
 
@@ -268,7 +288,7 @@ impl Dialect for Postgres {
         binds: Vec<Value>,
     ) -> Result<Vec<PgRow>> {
         self.check().await?;
-        match &*self.servers {
+        match &self.shared.servers {
             Servers::One(connections, batches) => batches.read(connections, query, binds).await,
             // Apart, so that it makes nothing larger where there is one.
             Servers::Several(nodes) => Box::pin(nodes.read(query, about, binds)).await,
@@ -276,7 +296,7 @@ impl Dialect for Postgres {
     }
 
     fn can_write(&self) -> Result<()> {
-        match &*self.servers {
+        match &self.shared.servers {
             Servers::One(..) => Ok(()),
             Servers::Several(nodes) => nodes.can_write(),
         }
@@ -284,11 +304,7 @@ impl Dialect for Postgres {
 
     async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         self.check().await?;
-        self.writes.write(&self.servers, change).await
-    }
-
-    async fn tell(&self, topics: &[Topic]) {
-        self.log.tell(topics).await;
+        self.writes.write(&self.shared, change).await
     }
 
     fn thawed(&self) {
@@ -296,12 +312,12 @@ impl Dialect for Postgres {
     }
 
     fn observe(&self) {
-        let (used, idle) = match &*self.servers {
+        let (used, idle) = match &self.shared.servers {
             Servers::One(connections, _) => connections.count(),
             Servers::Several(nodes) => nodes.count(),
         };
         metrics::connections(used, idle);
-        let (reads, writes) = match &*self.servers {
+        let (reads, writes) = match &self.shared.servers {
             Servers::One(connections, batcher) => {
                 let (reads, writes) = connections.queue_lengths();
                 (reads + batcher.queue_length(), writes)
@@ -316,8 +332,8 @@ impl Dialect for Postgres {
     }
 
     async fn close(&self) {
-        self.log.close().await;
-        match &*self.servers {
+        self.shared.log.close().await;
+        match &self.shared.servers {
             Servers::One(connections, _) => connections.close().await,
             Servers::Several(nodes) => nodes.close().await,
         }

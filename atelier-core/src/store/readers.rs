@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use atelier_sql::Read;
-use rusqlite::{Connection, ErrorCode, StatementStatus};
+use rusqlite::{Connection, StatementStatus};
 use tokio::sync::Semaphore;
 
 use super::admission::QUEUE_TIMEOUT;
 use super::bounded::{self, Kept};
 use super::bulkhead::Compartment;
 use super::failure;
-use super::sqlite::{Access, reading};
+use super::sqlite::{Access, STATEMENT_TIMEOUT, interrupt_after, reading};
 use super::statement::{SqliteRow, Told, bind};
 use super::value::{Row as _, Value};
 use crate::{Error, Failure, Result};
@@ -142,7 +142,10 @@ fn rows(
     most: usize,
 ) -> rusqlite::Result<Option<Vec<SqliteRow>>> {
     let told = Told::begin();
-    connection.progress_handler(steps.unwrap_or(0), steps.map(|_| || true))?;
+    match steps {
+        Some(steps) => connection.progress_handler(steps, Some(|| true))?,
+        None => interrupt_after(connection, STATEMENT_TIMEOUT)?,
+    }
     let mut statement = connection.prepare_cached(query.text)?;
     // A statement counts its steps from one reading to the next.
     statement.reset_status(StatementStatus::VmStep);
@@ -153,7 +156,7 @@ fn rows(
         let row = match cursor.next() {
             Ok(Some(row)) => SqliteRow::copy(row, columns)?,
             Ok(None) => break,
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            Err(error) if steps.is_some() && failure::interrupted_on_sqlite(&error) => {
                 return Ok(None);
             }
             Err(error) => return Err(error),

@@ -17,10 +17,10 @@ use super::sqlite::{Access, Sqlite};
 use super::value::{Row, Value};
 use super::{Content, Listing, Store, StoreOptions, Topic, postgres::Postgres, random, rows};
 use crate::{
-    Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
-    NewQuestion, NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question,
-    QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style,
-    Valid, Violations,
+    Answer, AnswerId, CartItem, Embedded, Error, Millis, NewAnswer, NewInteraction, NewQuestion,
+    NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
+    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid,
+    Violations,
 };
 
 /// A store in a database that speaks the SQL of `atelier-sql`.
@@ -40,7 +40,9 @@ pub type PostgresStore = SqlStore<Postgres>;
 impl SqliteStore {
     /// Opens the file at `path`; creates it when it is not there, and brings its schema up to date.
     pub async fn open(path: &std::path::Path) -> Result<Self> {
-        Ok(Self::over(Sqlite::open(path).await?, Arc::default()))
+        let changes = Arc::default();
+        let sqlite = Sqlite::open(path, &changes).await?;
+        Ok(Self::over(sqlite, changes))
     }
 
     /// Opens the file at `path`, which must be there, up to date and whole, and which nobody changes.
@@ -80,7 +82,9 @@ impl PostgresStore {
 
     /// The database at `url`, for a function; see [`open_for_function`](super::open_for_function).
     pub fn for_function(url: &str) -> Result<Self> {
-        Ok(Self::over(Postgres::of_function(url)?, Arc::default()))
+        let changes = Arc::default();
+        let postgres = Postgres::of_function(url, &changes)?;
+        Ok(Self::over(postgres, changes))
     }
 }
 
@@ -168,18 +172,9 @@ impl<D: Dialect> SqlStore<D> {
         })
     }
 
-    /// Makes a change in a task of its own: a caller who leaves does not keep what it touched from being noted.
-    async fn change(
-        &self,
-        change: Change,
-        about: Option<Topic>,
-        touched: Touched,
-    ) -> Result<Option<Vec<i64>>> {
-        let (dialect, changes) = (Arc::clone(&self.dialect), Arc::clone(&self.changes));
-        let task = async move { changes.write(&*dialect, change, about, touched).await };
-        tokio::spawn(task)
-            .await
-            .unwrap_or_else(|_| Err(Error::Internal(Failure::new("a change was interrupted"))))
+    async fn change(&self, change: Change) -> Result<Option<Vec<i64>>> {
+        self.dialect.can_write()?;
+        self.dialect.write(change).await
     }
 
     /// Adds a vote for the row with this id, once for each key.
@@ -191,8 +186,10 @@ impl<D: Dialect> SqlStore<D> {
             // Votes under one key, which are always for one row, are counted once in one statement as well.
             key: None,
             binds: vec![id.into(), key.into(), posted.at.0.into()],
+            about: None,
+            touched,
         };
-        self.change(change, None, touched).await.map(drop)
+        self.change(change).await.map(drop)
     }
 
     /// Hides the row with this id.
@@ -202,8 +199,10 @@ impl<D: Dialect> SqlStore<D> {
             row: id,
             key: None,
             binds: vec![id.into()],
+            about: None,
+            touched,
         };
-        self.change(change, None, touched).await.map(drop)
+        self.change(change).await.map(drop)
     }
 
     /// Adds an entry: its own binds, then those of the key. Where no row comes back, or one without an id, it was stored before
@@ -227,8 +226,10 @@ impl<D: Dialect> SqlStore<D> {
             row: entry.row,
             key: scope,
             binds: entry.binds,
+            about: entry.about,
+            touched: entry.touched,
         };
-        let row = self.change(change, entry.about, entry.touched).await?;
+        let row = self.change(change).await?;
         if let Some(new) = row.and_then(|row| row.first().copied())
             && new > 0
         {
@@ -255,8 +256,10 @@ impl<D: Dialect> SqlStore<D> {
                 row: 0,
                 key: None,
                 binds: binds.map(Value::from).to_vec(),
+                about: None,
+                touched: changes::nothing,
             };
-            let row = self.change(change, None, changes::nothing).await?;
+            let row = self.change(change).await?;
             let Some([keys, last]) = row.as_deref() else {
                 return Err(lost());
             };

@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use atelier_sql::{READS, Read, WRITES, migrations};
 use rusqlite::config::DbConfig;
@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
+use super::changes::Changes;
 use super::dialect::{Change, Dialect};
 use super::readers::Readers;
 use super::statement::SqliteRow;
@@ -36,14 +37,14 @@ struct Writing {
 }
 
 impl Sqlite {
-    /// Opens the file at `path`, made and migrated where needed.
-    pub(super) async fn open(path: &Path) -> Result<Self> {
+    /// Opens the file at `path`, made and migrated where needed; counts in `versions` what it changes.
+    pub(super) async fn open(path: &Path, versions: &Arc<Changes>) -> Result<Self> {
         let lock = lock(path)?;
         set_up(path).await?;
         Ok(Self {
             readers: Arc::new(Readers::open(path, Access::Beside, cores())?),
             writer: Some(Writing {
-                writer: Writer::open(path)?,
+                writer: Writer::open(path, Arc::clone(versions))?,
                 lock,
             }),
         })
@@ -233,6 +234,18 @@ pub(super) fn reading(path: &Path, access: Access) -> rusqlite::Result<Connectio
     }
 }
 
+/// How long the statements of one request may run, as PostgreSQL's are given.
+pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond.
+const STEPS_PER_CHECK: i32 = 1_000;
+
+/// Has SQLite break off whatever `connection` still runs after `time`.
+pub(super) fn interrupt_after(connection: &Connection, time: Duration) -> rusqlite::Result<()> {
+    let end = Instant::now() + time;
+    connection.progress_handler(STEPS_PER_CHECK, Some(move || Instant::now() >= end))
+}
+
 /// A connection of rusqlite to a file that has been migrated, with what those that read and the one that writes share.
 pub(super) fn serving(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -263,7 +276,7 @@ impl Dialect for Sqlite {
 
     async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         match &self.writer {
-            Some(writing) => writing.writer.write(change.write, change.binds).await,
+            Some(writing) => writing.writer.write(change).await,
             None => Err(Error::ReadOnly),
         }
     }

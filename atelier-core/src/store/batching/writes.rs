@@ -18,8 +18,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{Batched, Leading, Pending, Queue};
 use crate::store::dialect::Change;
-use crate::store::random;
 use crate::store::value::Value;
+use crate::store::{Topic, random};
 use crate::{Error, Failure, Result, metrics};
 
 /// How long a row stays set aside after its lock could not be had.
@@ -82,6 +82,9 @@ pub(in crate::store) trait Writer: Send + Sync + 'static {
         write: Write,
         changes: &[&[Value]],
     ) -> impl Future<Output = std::result::Result<Outcomes, BatchError>> + Send;
+
+    /// Records that topics were changed, before anybody learns that the changes are stored.
+    fn record(&self, topics: &[Topic]) -> impl Future<Output = ()> + Send;
 }
 
 impl Batched for Change {
@@ -166,6 +169,12 @@ impl WriteBatcher {
         let rows = self.set_aside();
         rows.get(&row)
             .is_some_and(|since| since.elapsed() < SET_ASIDE_TIME)
+    }
+
+    fn put_aside(&self, row: (&'static str, i64)) {
+        let mut rows = self.set_aside();
+        rows.retain(|_, since| since.elapsed() < SET_ASIDE_TIME);
+        rows.insert(row, Instant::now());
     }
 
     fn set_aside(&self) -> MutexGuard<'_, RowsSetAside> {
@@ -260,6 +269,10 @@ impl<W: Writer> Executor<'_, W> {
                     if is_one_row {
                         self.batcher.set_aside().remove(&row);
                     }
+                    let pairs = batch.iter().zip(&outcomes);
+                    let topics = pairs
+                        .flat_map(|(pending, outcome)| pending.item.topics(Ok(outcome.as_deref())));
+                    self.writer.record(&topics.collect::<Vec<_>>()).await;
                     for (pending, outcome) in batch.into_iter().zip(outcomes) {
                         pending.end(Ok(outcome));
                     }
@@ -268,21 +281,27 @@ impl<W: Writer> Executor<'_, W> {
                     let repeats = begun.elapsed() < REPEAT_TIME;
                     match cause {
                         BatchCause::Blocked if is_one_row => {
-                            let mut set_aside = self.batcher.set_aside();
-                            set_aside.retain(|_, since| since.elapsed() < SET_ASIDE_TIME);
-                            set_aside.insert(row, Instant::now());
-                            drop(set_aside);
-                            fail(batch, &error);
+                            self.batcher.put_aside(row);
+                            self.fail(batch, &error).await;
                         }
                         BatchCause::Blocked if repeats => batches.extend(by_row(batch)),
                         BatchCause::Refused if batch.len() > 1 && repeats => {
                             batches.extend(batch.into_iter().map(|pending| vec![pending]));
                         }
-                        _ => fail(batch, &error),
+                        _ => self.fail(batch, &error).await,
                     }
                 }
             }
         }
+    }
+
+    /// Fails writes, which may be stored all the same if the connection was lost on the way back.
+    async fn fail(&self, batch: Vec<PendingWrite>, error: &Error) {
+        let topics = batch
+            .iter()
+            .flat_map(|pending| pending.item.topics(Err(error)));
+        self.writer.record(&topics.collect::<Vec<_>>()).await;
+        fail(batch, error);
     }
 
     /// Executes writes in one statement, again after a conflict with another transaction.

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::*;
 use crate::store::admission::QUEUE_TIMEOUT;
+use crate::store::changes;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<Option<Vec<i64>>>> + Send>>;
 
@@ -34,6 +35,8 @@ impl Writer for Fake {
     async fn slot(&self, _: Write) -> Result<Self::Slot> {
         Ok(Arc::clone(&self.slots).acquire_owned().await.ok())
     }
+
+    async fn record(&self, _: &[Topic]) {}
 
     async fn run(
         &self,
@@ -102,6 +105,8 @@ impl Database {
             row,
             key: key.map(str::to_owned),
             binds: vec![row.into()],
+            about: None,
+            touched: changes::nothing,
         };
         let mut outcome: Outcome = Box::pin(async move { batcher.write(&fake, change).await });
         assert!((&mut outcome).now_or_never().is_none(), "it waits");
