@@ -138,8 +138,8 @@ fn legend(svg: &mut String) {
         let _ = writeln!(svg, "<path class=\"line {class}\" d=\"M{x} 52H{end}\"/>");
         text(svg, (end + 6.0, 56.0), &format!("{class}-text"), words);
     }
-    let note = "thin: each route; thick: geometric mean; hollow: some requests failed";
-    text(svg, (WIDTH - 424.0, 56.0), "small", note);
+    let note = "thin: one route; thick: geometric mean; hollow: failures";
+    anchored(svg, (WIDTH - 24.0, 56.0), "end", note);
 }
 
 impl Panel {
