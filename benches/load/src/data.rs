@@ -31,8 +31,8 @@ type CharacteristicRows = Vec<(i64, i64, i64)>;
 /// What to measure over, as it was asked for: never by `DATABASE_URL`, which may be the shop's own.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Given {
-    /// A PostgreSQL database with products; `mix` writes votes, reviews, questions, answers, carts and interactions
-    /// into it. Without one a throwaway server is filled, which lives in memory where there is room: name one for a full set
+    /// A PostgreSQL database with products; `mix`, `sweep` and `scenarios` write votes, reviews, questions, answers, carts
+    /// and interactions into it. Without one a throwaway server is filled, which lives in memory where there is room: name one for a full set
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// One with few products, for `scale`; only read. Made without one

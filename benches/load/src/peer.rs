@@ -142,7 +142,12 @@ impl Database {
                 (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
             }
             Ok(None) => StatusCode::NOT_FOUND.into_response(),
-            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}")).into_response(),
+            Err(error) => {
+                // Without the detail, which may hold the values of the row.
+                let message = error.as_db_error().map(|error| error.message().to_owned());
+                let message = message.unwrap_or_else(|| error.to_string());
+                (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+            }
         }
     }
 
@@ -216,24 +221,22 @@ struct Interaction {
 }
 
 async fn post_review(State(database): Shared, Json(review): Json<Review>) -> Response {
-    let Review {
-        product_id,
-        rating,
-        summary,
-        body,
-        recommend,
-        name,
-        email,
-        photos,
-        ..
-    } = &review;
     let ids = review.characteristics.keys().map(|id| id.parse());
     let Ok(ids) = ids.collect::<std::result::Result<Vec<i64>, _>>() else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
     let values: Vec<i32> = review.characteristics.values().copied().collect();
     let parameters: Parameters<'_> = &[
-        product_id, rating, summary, body, recommend, name, email, photos, &ids, &values,
+        &review.product_id,
+        &review.rating,
+        &review.summary,
+        &review.body,
+        &review.recommend,
+        &review.name,
+        &review.email,
+        &review.photos,
+        &ids,
+        &values,
     ];
     database.create(Sql::AddReview, parameters).await
 }
@@ -251,16 +254,6 @@ async fn router(url: &str) -> Result<Router> {
         put(
             move |State(database): Shared, Path(id): Path<i64>| async move {
                 database.answer(query, StatusCode::NO_CONTENT, &[&id]).await
-            },
-        )
-    };
-    let list = |query| {
-        get(
-            move |State(database): Shared, Query(list): Query<List>| async move {
-                let (count, offset) = (list.count(), list.offset());
-                database
-                    .read(query, &[&list.product_id, &count, &offset])
-                    .await
             },
         )
     };
@@ -294,7 +287,11 @@ async fn router(url: &str) -> Result<Router> {
         .route("/reviews/{id}/report", update(Sql::ReportReview))
         .route(
             "/qa/questions",
-            list(Sql::Questions).post(|State(database): Shared, Json(post): Json<Post>| async move {
+            get(|State(database): Shared, Query(list): Query<List>| async move {
+                let (count, offset) = (list.count(), list.offset());
+                database.read(Sql::Questions, &[&list.product_id, &count, &offset]).await
+            })
+            .post(|State(database): Shared, Json(post): Json<Post>| async move {
                 let Post { product_id, body, name, email, .. } = &post;
                 database.create(Sql::AddQuestion, &[product_id, body, name, email]).await
             }),

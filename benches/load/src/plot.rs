@@ -333,7 +333,7 @@ impl Frame {
     }
 }
 
-/// From 0 in steps of 1, 2 or 5 times a power of ten: four to eight of them.
+/// From 0 in steps of 1, 2 or 5 times a power of ten: four to nine of them.
 fn linear_ticks(largest: f64) -> Vec<f64> {
     let power = 10_f64.powf((largest / 4.0).log10().floor());
     let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);

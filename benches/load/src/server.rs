@@ -42,6 +42,7 @@ impl Cache {
 
 /// A process that serves. Dropping it ends it.
 pub(crate) struct Child {
+    pub(crate) name: String,
     pub(crate) address: SocketAddr,
     process: tokio::process::Child,
     /// Kept open: one who can't write any more may end, and the bare server does when it can't read.
@@ -76,6 +77,7 @@ impl Child {
         let found = found.map_err(|_| format!("{name} does not start"))?;
         let address = found.ok_or_else(|| format!("{name} ended before it listened, see above"))?;
         Ok(Self {
+            name: name.to_owned(),
             address,
             _open: (process.stdin.take(), lines),
             process,

@@ -141,14 +141,9 @@ impl Options {
             for cell in &mut cells {
                 let measure = async |side: &Child| -> Result<Outcome> {
                     let time = Duration::from_secs(self.seconds.into());
-                    put_on(load(
-                        side,
-                        source,
-                        cell.clients as usize,
-                        time,
-                        round.into(),
-                    ))
-                    .await
+                    let load = load(side, source, cell.clients as usize, time, round.into());
+                    let outcome = put_on(load).await;
+                    outcome.map_err(|words| format!("{}: {words}", side.name))
                 };
                 match (&mut cell.peer, peer) {
                     // Whoever comes first changes from round to round.

@@ -185,3 +185,89 @@ fn send(request: &mut Vec<u8>, target: &str, headers: &str, body: &str) {
         body.len()
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    const IDS: Ids = Ids {
+        products: 3,
+        reviews: 9,
+        questions: 7,
+        answers: 20,
+    };
+
+    /// Head and body of a request of this kind, with the content length that its head tells.
+    fn drawn(kind: &'static Write, encoding: Encoding) -> (String, String) {
+        let writes = Writes {
+            kinds: std::slice::from_ref(kind),
+            ids: IDS,
+            characteristics: Arc::new([[11, 12], [0, 0], [31, 33]]),
+            encoding,
+        };
+        let (mut random, mut request) = (Random::new(1), Vec::new());
+        writes.next(&mut random, &mut request);
+        let text = String::from_utf8(request).expect("UTF-8");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+        let length = format!("content-length: {}", body.len());
+        assert!(head.ends_with(&length), "{head}");
+        (head.to_owned(), body.to_owned())
+    }
+
+    #[test]
+    fn json_posts_have_valid_bodies() {
+        for kind in POSTS {
+            let (head, body) = drawn(kind, Encoding::Json);
+            assert!(head.contains("content-type: application/json"), "{head}");
+            let body: Value = serde_json::from_str(&body).expect("JSON");
+            assert!(body.as_object().is_some_and(|fields| !fields.is_empty()));
+        }
+    }
+
+    #[test]
+    fn review_rates_characteristics_of_its_product_only() {
+        let (_, body) = drawn(&Write::Review, Encoding::Json);
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        let rated: Vec<_> = body["characteristics"]
+            .as_object()
+            .map_or_else(Vec::new, |rated| rated.keys().cloned().collect());
+        let expected: &[&str] = match body["product_id"].as_u64() {
+            Some(1) => &["11", "12"],
+            Some(3) => &["31", "33"],
+            _ => &[],
+        };
+        assert_eq!(rated, expected, "{body}");
+    }
+
+    #[test]
+    fn form_posts_have_the_flat_fields_of_the_json() {
+        for kind in POSTS {
+            let (head, form) = drawn(kind, Encoding::Form);
+            assert!(head.contains("application/x-www-form-urlencoded"), "{head}");
+            let (_, json) = drawn(kind, Encoding::Json);
+            let json: Value = serde_json::from_str(&json).expect("JSON");
+            let fields = json.as_object().expect("an object").iter();
+            let flat = fields.filter(|(_, value)| !value.is_array() && !value.is_object());
+            let mut names: Vec<_> = flat.map(|(name, _)| name.clone()).collect();
+            let pairs = form
+                .split('&')
+                .map(|pair| pair.split_once('=').expect("a value"));
+            let mut given: Vec<_> = pairs.map(|(name, _)| name.to_owned()).collect();
+            names.sort();
+            given.sort();
+            assert_eq!(given, names);
+            assert!(!form.contains([' ', '@', ',']), "{form}");
+        }
+    }
+
+    #[test]
+    fn votes_have_no_body() {
+        let (head, body) = drawn(&Write::ReviewVote, Encoding::Json);
+        assert!(
+            head.starts_with("PUT /reviews/") && body.is_empty(),
+            "{head}"
+        );
+    }
+}
