@@ -1,5 +1,5 @@
 # What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load overload cold replicas schemathesis template zip deploy-check documents semver
+.PHONY: help setup run test check instructions bench load sweep scenarios overload cold replicas schemathesis template zip deploy-check documents semver
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,14 @@ bench: ## run the benchmarks
 load: setup ## measure under load, next to what limits it; ARGS="--products 1000011" for the full set
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" $(ARGS)
+
+sweep: setup ## measure goodput and p99 of 8 to 4,096 clients, next to a peer; ARGS="--case product --clients 64,1024" for less
+	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" sweep $(ARGS)
+
+scenarios: setup ## run load scripts of public projects, in which no request may fail; ARGS="--scale-time 0.1" for a tenth of the time
+	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
+	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" scenarios $(ARGS)
 
 overload: setup ## send ten times what can be answered, and see what becomes of that
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load

@@ -4,6 +4,8 @@
 //   RATE       requests in a second; 2000
 //   DURATION   30s
 //   CONNECTIONS   64
+// Any answer but the one that is expected counts as failed, and so do time-outs and broken connections; k6 ends with exit code
+// 99 when a threshold is crossed.
 import http from 'k6/http';
 import { check } from 'k6';
 
@@ -15,24 +17,50 @@ export const ids = {
   reviews: number('REVIEWS', 19561),
   questions: number('QUESTIONS', 3454),
   answers: number('ANSWERS', 6382),
+  characteristics: number('CHARACTERISTICS', 3000),
 };
+
+// No request may fail.
+const thresholds = { checks: ['rate==1'], http_req_failed: ['rate==0'] };
+const summary = { summaryTrendStats: ['avg', 'med', 'p(99)', 'p(99.9)', 'max'], discardResponseBodies: true };
 
 // A constant rate, whatever the server does. k6 counts a latency from when a request is sent, so look at
 // dropped_iterations beside the percentiles: how many could not be sent in time. atelier-load counts from when each was
 // due.
-export const options = (rate, thresholds) => ({
+export const options = (rate, more, connections = 64) => ({
   scenarios: {
     load: {
       executor: 'constant-arrival-rate',
       rate: number('RATE', rate),
       timeUnit: '1s',
       duration: __ENV.DURATION || '30s',
-      preAllocatedVUs: number('CONNECTIONS', 64),
+      preAllocatedVUs: number('CONNECTIONS', connections),
     },
   },
-  thresholds: { checks: ['rate==1'], dropped_iterations: ['count==0'], ...thresholds },
-  summaryTrendStats: ['avg', 'med', 'p(99)', 'p(99.9)', 'max'],
-  discardResponseBodies: true,
+  thresholds: { ...thresholds, dropped_iterations: ['count==0'], ...more },
+  ...summary,
+});
+
+// Clients that come one after the other for 30 s and then all stay for 30 s.
+export const ramp = (clients) => ({
+  scenarios: {
+    load: {
+      executor: 'ramping-vus',
+      stages: [
+        { duration: '30s', target: clients },
+        { duration: __ENV.DURATION || '30s', target: clients },
+      ],
+    },
+  },
+  thresholds,
+  ...summary,
+});
+
+// Clients that all come at once.
+export const constant = (clients) => ({
+  scenarios: { load: { executor: 'constant-vus', vus: clients, duration: __ENV.DURATION || '60s' } },
+  thresholds,
+  ...summary,
 });
 
 const HOT = 1000;
@@ -73,11 +101,51 @@ export function get(path, route) {
   expect(200, http.get(base + path, { tags }));
 }
 
-export function send(method, path, body, headers) {
+const TEXT = 'I have worn it on the quay in wind and rain for a week, and it kept me warm and dry.';
+
+// Path, body and headers of each kind of post, with every field that a front end sends. A characteristic that is not the
+// product's is ignored.
+export const posts = {
+  review: (product) => ['/reviews', {
+    product_id: product, rating: any(5), summary: 'Warm', body: TEXT, recommend: true, name: 'pierwalker',
+    email: 'p@example.org', photos: ['https://img.example/r8.jpg'], characteristics: { [any(ids.characteristics)]: 4 },
+  }],
+  question: (product) => ['/qa/questions', {
+    product_id: product, body: 'Does the hood come off?', name: 'gull', email: 'g@example.org',
+  }],
+  answer: (_, question) => [`/qa/questions/${question}/answers`, {
+    body: 'Yes, two zips.', name: 'Seller', email: 's@example.org',
+  }],
+  cart: (product) => ['/cart', { sku_id: product }, { Authorization: `visitor-${any(10000)}` }],
+  interaction: () => ['/interactions', {
+    element: '#add-to-bag', widget: 'overview', time: 'Fri Mar 01 2024 12:00:00 GMT+0000',
+  }],
+};
+
+// One of the posts by chance, with any ids.
+export function anyPost() {
+  const kinds = Object.values(posts);
+  return kinds[below(kinds.length)](any(ids.products), any(ids.questions));
+}
+
+export function post([path, body, headers]) {
+  const json = { 'Content-Type': 'application/json', ...headers };
+  send('POST', path, JSON.stringify(body), json);
+}
+
+// As an HTML form, which is what k6 makes of an object. Forms have flat fields only.
+export function postForm([path, body, headers]) {
+  const flat = Object.entries(body).filter(([, value]) => typeof value !== 'object');
+  send('POST', path, Object.fromEntries(flat), headers);
+}
+
+export function vote(path) {
+  send('PUT', path, null);
+}
+
+function send(method, path, body, headers) {
   const tags = { name: `${method} ${path.replace(/\d+/g, 'ID')}` };
-  const all = { 'Content-Type': 'application/json', ...headers };
-  const text = body === null ? null : JSON.stringify(body);
-  expect(method === 'PUT' ? 204 : 201, http.request(method, base + path, text, { headers: all, tags }));
+  expect(method === 'PUT' ? 204 : 201, http.request(method, base + path, body, { headers, tags }));
 }
 
 function expect(status, response) {

@@ -1,6 +1,6 @@
 // What visitors do, one request of ten a write: k6 run mix.js; settings in atelier.js. It writes votes, reports,
 // reviews, questions, answers, carts and interactions into the server's database.
-import { any, byWeight, chance, get, ids, mixed, options as at, reads, send } from './atelier.js';
+import { any, byWeight, chance, get, ids, mixed, options as at, post, posts, reads, vote } from './atelier.js';
 
 export const options = at(2000, { http_req_duration: ['p(99)<20', 'p(99.9)<60'] });
 
@@ -19,28 +19,17 @@ const READS = [
   [2, () => `/products?page=${any(50)}`],
 ];
 
-const TEXT = 'I have worn it on the quay in wind and rain for a week, and it kept me warm and dry.';
-
 // Of a hundred writes.
 const WRITES = [
-  [25, () => send('PUT', `/reviews/${mixed(ids.reviews)}/helpful`, null)],
-  [15, () => send('PUT', `/qa/questions/${mixed(ids.questions)}/helpful`, null)],
-  [10, () => send('PUT', `/qa/answers/${mixed(ids.answers)}/helpful`, null)],
-  [2, () => send('PUT', `/reviews/${any(ids.reviews)}/report`, null)],
-  [15, () => send('POST', '/reviews', {
-    product_id: mixed(ids.products), rating: any(5), summary: 'Warm', body: TEXT, recommend: true,
-    name: 'pierwalker', email: 'p@example.org', photos: ['https://img.example/r8.jpg'],
-  })],
-  [8, () => send('POST', '/qa/questions', {
-    product_id: mixed(ids.products), body: 'Does the hood come off?', name: 'gull', email: 'g@example.org',
-  })],
-  [10, () => send('POST', `/qa/questions/${mixed(ids.questions)}/answers`, {
-    body: 'Yes, two zips.', name: 'Seller', email: 's@example.org',
-  })],
-  [5, () => send('POST', '/cart', { sku_id: any(ids.products) }, { Authorization: `visitor-${any(10000)}` })],
-  [10, () => send('POST', '/interactions', {
-    element: '#add-to-bag', widget: 'overview', time: 'Fri Mar 01 2024 12:00:00 GMT+0000',
-  })],
+  [25, () => vote(`/reviews/${mixed(ids.reviews)}/helpful`)],
+  [15, () => vote(`/qa/questions/${mixed(ids.questions)}/helpful`)],
+  [10, () => vote(`/qa/answers/${mixed(ids.answers)}/helpful`)],
+  [2, () => vote(`/reviews/${any(ids.reviews)}/report`)],
+  [15, () => post(posts.review(mixed(ids.products)))],
+  [8, () => post(posts.question(mixed(ids.products)))],
+  [10, () => post(posts.answer(0, mixed(ids.questions)))],
+  [5, () => post(posts.cart(any(ids.products)))],
+  [10, () => post(posts.interaction())],
 ];
 
 export default function () {

@@ -5,12 +5,10 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::ready;
-use std::io::{self, Read};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::exit;
 use std::sync::Arc;
-use std::thread;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE};
@@ -24,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::Result;
 use crate::client::Connection;
-use crate::server::Child;
+use crate::server::{Child, exit_with_parent};
 use crate::targets::get;
 
 /// What the process is told.
@@ -54,10 +52,7 @@ pub(crate) async fn start(from: SocketAddr, targets: &[String], folder: &Path) -
 
 /// Runs it, until standard input ends: whoever started it is gone then.
 pub(crate) fn run(bare: &Bare) -> Result<()> {
-    thread::spawn(|| {
-        let _ = io::stdin().read(&mut [0]);
-        exit(0);
-    });
+    exit_with_parent();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

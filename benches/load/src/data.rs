@@ -1,8 +1,10 @@
 //! The databases that are read: those that were named, or throwaway ones, made and filled when they are first needed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use atelier_conformance::postgres::{self, Database};
+use clap::ValueEnum;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -17,14 +19,20 @@ const IDS: &str = "select coalesce((select max(id) from products), 0), \
     coalesce((select max(id) from reviews), 0), coalesce((select max(id) from questions), 0), \
     coalesce((select max(id) from answers), 0), (select count(*) from products)";
 
+/// The first and the last characteristic of each product that has any.
+const CHARACTERISTICS: &str =
+    "select product_id, min(id), max(id) from characteristics group by product_id";
+
 /// What a fresh load leaves to the server's own housekeeping, which would come in the middle of the measuring.
 const SETTLE: &str = "vacuum (analyze)";
 
+type CharacteristicRows = Vec<(i64, i64, i64)>;
+
 /// What to measure over, as it was asked for: never by `DATABASE_URL`, which may be the shop's own.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Given {
-    /// A PostgreSQL database with products; `mix` writes votes, reviews, questions, answers, carts and interactions
-    /// into it. Without one a throwaway server is filled, which lives in memory where there is room: name one for a full set
+    /// A PostgreSQL database with products; `mix`, `sweep` and `scenarios` write votes, reviews, questions, answers, carts
+    /// and interactions into it. Without one a throwaway server is filled, which lives in memory where there is room: name one for a full set
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// One with few products, for `scale`; only read. Made without one
@@ -36,6 +44,22 @@ pub(crate) struct Given {
     /// Products of the databases that are made; 1000011 is the full set
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(10..))]
     products: u64,
+}
+
+/// The store under Atelier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Store {
+    Postgres,
+    Sqlite,
+}
+
+impl Store {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Sqlite => "SQLite",
+        }
+    }
 }
 
 /// A database with rows.
@@ -61,6 +85,14 @@ impl Data {
 
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// A store with all products.
+    pub(crate) async fn place(&self, store: Store) -> Result<Place> {
+        match store {
+            Store::Postgres => self.postgres().await,
+            Store::Sqlite => self.sqlite().await,
+        }
     }
 
     /// PostgreSQL with all products.
@@ -166,6 +198,45 @@ impl Data {
         load.arg("--rejects").arg(self.folder().join("rejects.csv"));
         etl(&mut load).await
     }
+}
+
+impl Place {
+    /// Reads two characteristics of each product, zeros for a product without any: what a review rates.
+    pub(crate) async fn characteristics(&self) -> Result<Arc<[[u64; 2]]>> {
+        let rows = if self.url.starts_with("sqlite:") {
+            sqlite_characteristics(&self.url).await
+        } else {
+            postgres_characteristics(&self.url).await
+        };
+        let rows = rows.map_err(|error| format!("characteristics can't be read: {error}"))?;
+        let products = usize::try_from(self.ids.products).map_err(|error| error.to_string())?;
+        let mut characteristics = vec![[0; 2]; products];
+        for (product, first, last) in rows {
+            let place = usize::try_from(product - 1).unwrap_or(usize::MAX);
+            if let Some(pair) = characteristics.get_mut(place) {
+                *pair = [first, last].map(|id| u64::try_from(id).unwrap_or(0));
+            }
+        }
+        Ok(characteristics.into())
+    }
+}
+
+async fn postgres_characteristics(url: &str) -> sqlx::Result<CharacteristicRows> {
+    let mut connection = PgConnection::connect(url).await?;
+    let rows = sqlx::query_as(CHARACTERISTICS)
+        .fetch_all(&mut connection)
+        .await;
+    connection.close().await?;
+    rows
+}
+
+async fn sqlite_characteristics(url: &str) -> sqlx::Result<CharacteristicRows> {
+    let mut connection = SqliteConnection::connect(url).await?;
+    let rows = sqlx::query_as(CHARACTERISTICS)
+        .fetch_all(&mut connection)
+        .await;
+    connection.close().await?;
+    rows
 }
 
 async fn etl(command: &mut Command) -> Result<()> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use crate::client::Connection;
 use crate::targets::{Random, Source};
@@ -21,8 +21,11 @@ use crate::{Result, closed_loop, open_loop};
 /// median was 37,000 answers a second with one and 47,000 with two, the best 54,000 and 72,000.
 const THREADS: usize = 2;
 
-/// How long after its end a load still waits for answers; what comes later counts as an error.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A request without an answer after this time counts as failed.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Wait after a refused connection, before the next attempt.
+const RECONNECT_DELAY: Duration = Duration::from_millis(100);
 
 /// What is put on a server.
 #[derive(Debug, Clone)]
@@ -37,6 +40,16 @@ pub(crate) struct Load {
     pub(crate) sheds: bool,
     /// Chance: another seed asks for other ids.
     pub(crate) seed: u64,
+    pub(crate) pace: Pace,
+}
+
+/// How the clients of a closed loop behave. By default all begin at once and never pause.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Pace {
+    /// Time over which the clients begin, one after the other.
+    pub(crate) ramp: Duration,
+    /// Pause of a client after each answer.
+    pub(crate) sleep: Duration,
 }
 
 /// What a load came to.
@@ -51,10 +64,13 @@ pub(crate) struct Outcome {
     pub(crate) errors: Errors,
 }
 
-/// What went wrong: how often, and what it was the first time.
+/// Counts failed requests: transport errors, time-outs, and answers outside 2xx and 304.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Errors {
     pub(crate) count: u64,
+    /// All requests, failed or not.
+    pub(crate) requests: u64,
+    /// Describes the first failure.
     pub(crate) first: Option<String>,
 }
 
@@ -66,8 +82,33 @@ impl Errors {
 
     pub(crate) fn join(&mut self, other: Self) {
         self.count += other.count;
+        self.requests += other.requests;
         self.first = self.first.take().or(other.first);
     }
+
+    /// Share of the requests that failed, from 0 to 1.
+    pub(crate) fn share(&self) -> f64 {
+        if self.requests == 0 {
+            0.0
+        } else {
+            self.count as f64 / self.requests as f64
+        }
+    }
+
+    /// The share as text: `0` when no request failed, otherwise at least two digits, such as `0.0012 %`.
+    pub(crate) fn text(&self) -> String {
+        let percent = 100.0 * self.share();
+        match self.count {
+            0 => "0".to_owned(),
+            _ if percent >= 0.1 => format!("{percent:.1} %"),
+            _ => format!("{percent:.4} %"),
+        }
+    }
+}
+
+/// Whether an answer with this status counts towards goodput.
+const fn is_success(status: u16) -> bool {
+    matches!(status, 200..=299 | 304)
 }
 
 impl Outcome {
@@ -122,24 +163,26 @@ pub(crate) struct Share<'a> {
 }
 
 impl Share<'_> {
-    /// Sends the request and counts its answer, with its latency since `since`. An error is the end of the connection.
+    /// Sends the request and counts its answer, with its latency since `since`. After an error the connection is of no
+    /// more use.
     pub(crate) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         connection: &mut Connection<S>,
         request: &[u8],
-        expected: u16,
         since: Instant,
     ) -> io::Result<()> {
-        let answer = connection.exchange(request).await;
+        let answer = timeout(REQUEST_TIMEOUT, connection.exchange(request)).await;
+        let answer = answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         let now = Instant::now();
         let mut outcome = self.outcome.borrow_mut();
+        outcome.errors.requests += 1;
         match answer {
-            Ok(answer) if answer.status == expected || self.sheds && answer.status == 503 => {
+            Ok(answer) if is_success(answer.status) || self.sheds && answer.status == 503 => {
                 if now > self.last {
                     return Ok(());
                 }
                 let took = u64::try_from(now.duration_since(since).as_nanos());
-                let latencies = if answer.status == expected {
+                let latencies = if is_success(answer.status) {
                     &mut outcome.latencies
                 } else {
                     &mut outcome.refused
@@ -153,10 +196,7 @@ impl Share<'_> {
                     let first_line = request.split(|byte| *byte == b'\r').next();
                     let asked = String::from_utf8_lossy(first_line.unwrap_or_default());
                     let said = String::from_utf8_lossy(answer.body);
-                    format!(
-                        "{} instead of {expected}: {asked}: {said:.100}",
-                        answer.status
-                    )
+                    format!("{}: {asked}: {said:.100}", answer.status)
                 });
                 Ok(())
             }
@@ -168,14 +208,38 @@ impl Share<'_> {
             }
         }
     }
+
+    /// Opens a connection; a refused one counts as a failed request, and the next attempt follows until the load ends.
+    async fn connect(&self, address: SocketAddr) -> Option<Connection<tokio::net::TcpStream>> {
+        while Instant::now() < self.end {
+            let stream = timeout(REQUEST_TIMEOUT, tokio::net::TcpStream::connect(address)).await;
+            let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            match stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
+                Ok(stream) => return Some(Connection::new(stream)),
+                Err(error) => {
+                    let mut outcome = self.outcome.borrow_mut();
+                    outcome.errors.requests += 1;
+                    outcome.errors.add(1, || format!("no connection: {error}"));
+                }
+            }
+            sleep(RECONNECT_DELAY).await;
+        }
+        None
+    }
 }
 
 /// Puts the load on, until its time is up.
 pub(crate) async fn run(load: Load) -> Result<Outcome> {
-    let mut groups: Vec<Vec<TcpStream>> = (0..THREADS).map(|_| Vec::new()).collect();
+    let mut groups: Vec<Vec<Client>> = (0..THREADS).map(|_| Vec::new()).collect();
     for place in 0..load.connections {
-        let stream = connect(load.address).map_err(|error| format!("no connection: {error}"))?;
-        groups[place % THREADS].push(stream);
+        // Clients of a ramp connect when they begin: a server closes a connection that sends nothing.
+        let stream = if load.pace.ramp.is_zero() {
+            let stream = connect(load.address);
+            Some(stream.map_err(|error| format!("no connection: {error}"))?)
+        } else {
+            None
+        };
+        groups[place % THREADS].push(Client { place, stream });
     }
     groups.retain(|group| !group.is_empty());
 
@@ -203,6 +267,7 @@ pub(crate) async fn run(load: Load) -> Result<Outcome> {
         let sent = next.load(Ordering::Relaxed).min(due);
         if sent < due {
             let words = || "no connection was left to send it".to_owned();
+            all.errors.requests += due - sent;
             all.errors.add(due - sent, words);
         }
     }
@@ -216,11 +281,17 @@ fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// One client of the load; its place among all of them decides when it begins.
+struct Client {
+    place: usize,
+    stream: Option<TcpStream>,
+}
+
 fn on_thread(
     load: &Load,
     next: &AtomicU64,
     begin: Instant,
-    streams: Vec<TcpStream>,
+    clients: Vec<Client>,
     number: u64,
 ) -> Result<Outcome> {
     let failed = |error: io::Error| format!("a thread of the load can't start: {error}");
@@ -231,35 +302,81 @@ fn on_thread(
         source: &load.source,
         begin,
         end,
-        last: load.rate.map_or(end, |_| end + PATIENCE),
+        last: load.rate.map_or(end, |_| end + REQUEST_TIMEOUT),
         sheds: load.sheds,
         outcome: RefCell::new(Outcome::new(load.time)),
     };
-    let _inside = runtime.enter();
-    let connections: io::Result<Vec<_>> = streams
-        .into_iter()
-        .map(|stream| tokio::net::TcpStream::from_std(stream).map(Connection::new))
-        .collect();
-    let connections = connections.map_err(failed)?;
     runtime.block_on(async {
-        let each = connections
-            .into_iter()
-            .enumerate()
-            .map(|(place, connection)| {
-                let random = Random::new(load.seed << 20 | number << 16 | place as u64);
-                let share = &share;
-                async move {
-                    match load.rate {
-                        Some(rate) => open_loop::drive(connection, share, rate, next, random).await,
-                        None => closed_loop::drive(connection, share, random).await,
-                    }
-                }
-            });
+        let each = clients.into_iter().map(|client| {
+            let random = Random::new(load.seed << 40 | number << 32 | client.place as u64);
+            drive(client, load, &share, next, random)
+        });
         let all = futures_util::future::join_all(each);
-        if timeout_at(share.end + PATIENCE, all).await.is_err() {
-            let words = || format!("no answer within {} s", PATIENCE.as_secs());
+        if timeout_at(end + 2 * REQUEST_TIMEOUT, all).await.is_err() {
+            let words = || "requests were still waiting for a connection".to_owned();
             share.outcome.borrow_mut().errors.add(1, words);
         }
     });
     Ok(share.outcome.into_inner())
+}
+
+/// Runs one client until the load ends. A broken connection is replaced, so the number of clients stays the same.
+async fn drive(
+    client: Client,
+    load: &Load,
+    share: &Share<'_>,
+    next: &AtomicU64,
+    mut random: Random,
+) {
+    let stream = client.stream.map(tokio::net::TcpStream::from_std);
+    let mut connection = stream.and_then(io::Result::ok).map(Connection::new);
+    let part = client.place as f64 / load.connections as f64;
+    sleep_until(share.begin + load.pace.ramp.mul_f64(part)).await;
+    loop {
+        if connection.is_none() {
+            connection = share.connect(load.address).await;
+        }
+        let Some(connection) = connection.take() else {
+            return;
+        };
+        let driven = match load.rate {
+            Some(rate) => open_loop::drive(connection, share, rate, next, &mut random).await,
+            None => closed_loop::drive(connection, share, load.pace.sleep, &mut random).await,
+        };
+        if driven.is_ok() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_2xx_and_304_count_towards_goodput() {
+        for status in [200, 201, 204, 299, 304] {
+            assert!(is_success(status), "{status}");
+        }
+        for status in [0, 101, 199, 300, 302, 404, 422, 500, 503] {
+            assert!(!is_success(status), "{status}");
+        }
+    }
+
+    #[test]
+    fn failure_share_counts_all_requests() {
+        let mut errors = Errors::default();
+        assert_eq!((errors.share(), errors.text()), (0.0, "0".to_owned()));
+        errors.requests = 400;
+        errors.add(1, || "503".to_owned());
+        let mut more = Errors::default();
+        more.requests = 400;
+        errors.join(more);
+        assert_eq!(
+            (errors.share(), errors.text()),
+            (0.00125, "0.1 %".to_owned())
+        );
+        errors.requests = 1_000_000;
+        assert_eq!(errors.text(), "0.0001 %");
+    }
 }

@@ -20,22 +20,26 @@ mod mix;
 mod mixed;
 mod open_loop;
 mod overload;
+mod peer;
 mod pgbench;
+mod plot;
 mod reads;
 mod run;
 mod scale;
+mod scenarios;
 mod server;
+mod sweep;
 mod table;
 mod targets;
+mod writes;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::run::Options;
-use crate::table::Row;
 
 /// What went wrong, in words.
 type Result<T> = std::result::Result<T, String>;
@@ -61,15 +65,28 @@ struct Cli {
 enum Command {
     /// What becomes of it at ten times what it can do
     Overload(overload::Options),
+    /// Goodput, failures and latency of 8 to 4,096 clients, next to the peer
+    Sweep(sweep::Options),
+    /// Draws the figures of a sweep as SVG
+    Plot(plot::Options),
+    /// Load scripts of public projects of this kind: ramps to 1,000 clients, posts at 1,000/s, 2,000 clients at once
+    Scenarios(scenarios::Options),
     /// The bare server
     #[command(hide = true)]
     Bare(bare::Bare),
+    /// The peer
+    #[command(hide = true)]
+    Peer,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Bare(bare)) => bare::run(&bare).map(|()| ExitCode::SUCCESS),
+        Some(Command::Peer) => peer::run().map(|()| ExitCode::SUCCESS),
+        Some(Command::Plot(options)) => plot::run(&options),
+        Some(Command::Scenarios(options)) => scenarios::run(options),
+        Some(Command::Sweep(options)) => sweep::run(options),
         Some(Command::Overload(options)) => overload::run(options),
         None => measure(cli.options, &cli.json),
     };
@@ -79,33 +96,50 @@ fn main() -> ExitCode {
     })
 }
 
-fn measure(options: Options, json: &PathBuf) -> Result<ExitCode> {
+/// Runs a measurement until it ends, or until SIGINT or SIGTERM: nothing is returned then. Whichever way it ends, the
+/// processes and files that it made go with what is dropped.
+fn until_interrupted<T>(measurement: impl Future<Output = Result<T>>) -> Result<Option<T>> {
     let words = |error: std::io::Error| error.to_string();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    let runtime = runtime.map_err(words)?;
-    let settings = options.json();
-    let rows = runtime.block_on(async {
+    runtime.map_err(words)?.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(words)?;
-        // Whichever way this ends, the processes and files that it made go with what is dropped here.
         tokio::select! {
-            rows = run::run(options) => rows.map(Some),
+            all = measurement => all.map(Some),
             _ = tokio::signal::ctrl_c() => Ok(None),
             _ = terminate.recv() => Ok(None),
         }
-    })?;
-    let Some((ids, rows)) = rows else {
-        return Ok(ExitCode::from(130));
+    })
+}
+
+/// Writes the figures of a run.
+fn write_json(path: &Path, figures: &serde_json::Value) -> Result<()> {
+    let written = std::fs::write(path, format!("{figures:#}\n"));
+    written.map_err(|error| format!("{} can't be written: {error}", path.display()))
+}
+
+/// 0 without failures, 1 with any.
+fn exit_code(failures: u64) -> ExitCode {
+    if failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The exit code of a run that was interrupted.
+fn interrupted() -> ExitCode {
+    ExitCode::from(130)
+}
+
+fn measure(options: Options, json: &Path) -> Result<ExitCode> {
+    let settings = options.json();
+    let Some((ids, rows)) = until_interrupted(run::run(options))? else {
+        return Ok(interrupted());
     };
     print!("{}", table::text(&rows));
     let figures = serde_json::json!({ "settings": settings, "data": ids.to_string(), "rows": table::json(&rows) });
-    let written = std::fs::write(json, format!("{figures:#}\n"));
-    written.map_err(|error| format!("{} can't be written: {error}", json.display()))?;
-    let failed = |row: &Row| row.errors.count > 0;
-    Ok(if rows.iter().any(failed) {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    write_json(json, &figures)?;
+    Ok(exit_code(rows.iter().map(|row| row.errors.count).sum()))
 }

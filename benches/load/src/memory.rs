@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::data::Place;
-use crate::load::{Errors, Load, run as put_on};
+use crate::load::{Errors, Load, Pace, run as put_on};
 use crate::run::{CONNECTIONS, Run};
 use crate::server::{self, CACHE_MIB, Cache};
 use crate::table::{Goal, Round, Row};
@@ -68,6 +68,7 @@ async fn filled(run: &Run, place: &Place, cache: Cache, errors: &mut Errors) -> 
             rate: None,
             sheds: false,
             seed,
+            pace: Pace::default(),
         };
         let outcome = put_on(load).await?;
         mebibytes += outcome.bytes as f64 / 1_048_576.0;

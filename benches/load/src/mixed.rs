@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::data::Place;
-use crate::load::{Errors, Load, Outcome, run as put_on};
+use crate::load::{Errors, Load, Outcome, Pace, run as put_on};
 use crate::mix::Mix;
 use crate::run::{CONNECTIONS, Run};
 use crate::server::{self, Cache};
@@ -31,6 +31,7 @@ pub(crate) async fn rows(run: &Run, place: &Place) -> Result<Vec<Row>> {
             sheds: false,
             // Others than the closed loop's.
             seed: 1_000 + 1_000 * u64::from(rate > RATE) + u64::from(round),
+            pace: Pace::default(),
         };
         put_on(load)
     };

@@ -3,6 +3,7 @@
 //!
 //! The runtime's clock wakes at whole milliseconds, so a latency may be told up to one too long, never too short.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -25,31 +26,26 @@ fn time_of(number: u64, rate: u32) -> Duration {
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
 }
 
-/// One connection of several: whenever it is free it takes the next request that nobody has, and waits for its time.
+/// One connection of several: whenever it is free it takes the next request that nobody has, and waits for its time. An
+/// error means it broke.
 pub(crate) async fn drive<S: AsyncRead + AsyncWrite + Unpin>(
     mut connection: Connection<S>,
     share: &Share<'_>,
     rate: u32,
     next: &AtomicU64,
-    mut random: Random,
-) {
+    random: &mut Random,
+) -> io::Result<()> {
     let mut request = Vec::with_capacity(1_024);
     let due = due(rate, share.end - share.begin);
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= due {
-            return;
+            return Ok(());
         }
-        let expected = share.source.next(&mut random, &mut request);
+        share.source.next(random, &mut request);
         let intended = share.begin + time_of(number, rate);
         sleep_until(intended).await;
-        if share
-            .exchange(&mut connection, &request, expected, intended)
-            .await
-            .is_err()
-        {
-            return;
-        }
+        share.exchange(&mut connection, &request, intended).await?;
     }
 }
 
@@ -90,7 +86,15 @@ mod tests {
             outcome: RefCell::new(Outcome::new(time)),
         };
         let next = AtomicU64::new(0);
-        drive(Connection::new(near), &share, 100, &next, Random::new(1)).await;
+        drive(
+            Connection::new(near),
+            &share,
+            100,
+            &next,
+            &mut Random::new(1),
+        )
+        .await
+        .expect("the connection stays open");
         server.await.expect("the server ends with its client");
 
         // 100 a second for two seconds: a hundred were due in the first, and waited 1 s, 990 ms, 980 ms, ..

@@ -14,11 +14,11 @@ use atelier_conformance::fault_proxy::{Fault, FaultProxy};
 use atelier_core::DatabaseUrl;
 
 use self::table::Figures;
-use crate::Result;
 use crate::data::{Data, Given};
-use crate::load::{Load, Outcome, run as put_on};
+use crate::load::{Load, Outcome, Pace, run as put_on};
 use crate::server::{self, Cache, Child};
 use crate::targets::{Read, Source};
+use crate::{Result, interrupted, until_interrupted, write_json};
 
 /// The first of the rates that are tried; each is a third more than the one before, until a tenth is not answered.
 const FIRST: u32 = 50;
@@ -64,23 +64,12 @@ struct Work {
 
 /// Measures, prints and writes the figures down.
 pub(crate) fn run(options: Options) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
     let (seconds, times, json) = (options.seconds, options.times, options.json);
-    let all = runtime.block_on(async {
-        tokio::select! {
-            all = measure(options.given, seconds, times) => all.map(Some),
-            _ = tokio::signal::ctrl_c() => Ok(None),
-        }
-    })?;
-    let Some(all) = all else {
-        return Ok(ExitCode::from(130));
+    let Some(all) = until_interrupted(measure(options.given, seconds, times))? else {
+        return Ok(interrupted());
     };
     print!("{}", table::text(&all, times));
-    let written = std::fs::write(&json, format!("{:#}\n", table::json(&all, seconds, times)));
-    written.map_err(|error| format!("{} can't be written: {error}", json.display()))?;
+    write_json(&json, &table::json(&all, seconds, times))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -107,7 +96,7 @@ async fn measure(given: Given, seconds: u32, times: u32) -> Result<Vec<Figures>>
         let DatabaseUrl::Postgres(url) = proxy.url() else {
             return Err("overload is about PostgreSQL".to_owned());
         };
-        let server = server::overloaded(url.expose(), Cache::Off).await?;
+        let server = server::without_log(url.expose(), Cache::Off).await?;
         let bench = Bench {
             server,
             work,
@@ -140,6 +129,7 @@ impl Bench {
             rate,
             sheds: true,
             seed: 1,
+            pace: Pace::default(),
         };
         good(put_on(load).await?)
     }
@@ -153,6 +143,7 @@ impl Bench {
             rate: Some(PROBES),
             sheds: false,
             seed: 1,
+            pace: Pace::default(),
         };
         good(put_on(load).await?)
     }

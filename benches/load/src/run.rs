@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::data::{Data, Given};
-use crate::load::{Errors, Load, Outcome, run as put_on};
+use crate::load::{Errors, Load, Outcome, Pace, run as put_on};
 use crate::table::Row;
 use crate::targets::{Ids, Source};
 use crate::{Result, memory, mixed, reads, scale};
@@ -86,6 +86,7 @@ impl Run {
             rate: None,
             sheds: false,
             seed: u64::from(round),
+            pace: Pace::default(),
         };
         let mut outcome = put_on(load).await?;
         errors.join(std::mem::take(&mut outcome.errors));
@@ -107,6 +108,7 @@ impl Run {
             rate: None,
             sheds: false,
             seed: u64::from(u32::MAX),
+            pace: Pace::default(),
         };
         match put_on(load).await?.errors.first {
             Some(words) => Err(words),

@@ -1,11 +1,13 @@
 //! The programs that are measured, as processes of their own that end with the measuring.
 
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{ChildStdin, ChildStdout, Command};
@@ -40,6 +42,7 @@ impl Cache {
 
 /// A process that serves. Dropping it ends it.
 pub(crate) struct Child {
+    pub(crate) name: String,
     pub(crate) address: SocketAddr,
     process: tokio::process::Child,
     /// Kept open: one who can't write any more may end, and the bare server does when it can't read.
@@ -74,6 +77,7 @@ impl Child {
         let found = found.map_err(|_| format!("{name} does not start"))?;
         let address = found.ok_or_else(|| format!("{name} ended before it listened, see above"))?;
         Ok(Self {
+            name: name.to_owned(),
             address,
             _open: (process.stdin.take(), lines),
             process,
@@ -104,13 +108,30 @@ fn resident(status: &str) -> Option<f64> {
     Some(kib / 1_024.0)
 }
 
+/// Ends this process when standard input ends, because the process that started it is gone then.
+pub(crate) fn exit_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+}
+
+/// Raises the limit of open files to what is allowed: every client is a file here and one at the server, which inherits
+/// the limit.
+pub(crate) fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // With the old limit, too many clients fail by name.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
 /// `atelier` over the database at `url`, when it is ready.
 pub(crate) async fn atelier(url: &str, cache: Cache) -> Result<Child> {
     start(url, cache, Stdio::inherit()).await
 }
 
-/// The same where it is to refuse requests, each of which it logs: nobody reads that.
-pub(crate) async fn overloaded(url: &str, cache: Cache) -> Result<Child> {
+/// The same with its log discarded: one line per request would fill the terminal.
+pub(crate) async fn without_log(url: &str, cache: Cache) -> Result<Child> {
     start(url, cache, Stdio::null()).await
 }
 

@@ -80,7 +80,7 @@ impl Row {
         first.iter().enumerate().map(of).collect()
     }
 
-    fn cells(&self) -> [String; 8] {
+    fn cells(&self) -> [String; 9] {
         let parts: Vec<_> = self
             .parts()
             .iter()
@@ -93,6 +93,7 @@ impl Row {
             format!("{} {}", short(self.median(|round| round.limit)), self.unit),
             format!("{:.2}", self.ratio()),
             self.goal.text(),
+            self.errors.text(),
             self.verdict(),
             parts.join(", "),
         ]
@@ -115,14 +116,14 @@ impl Row {
             "what": self.what, "setting": self.setting, "unit": self.unit,
             "ours": self.median(|round| round.ours), "limit": self.median(|round| round.limit),
             "ratio": self.ratio(), "goal": self.goal.text(), "verdict": self.verdict(),
-            "errors": self.errors.count, "first_error": self.errors.first,
+            "errors": self.errors.count, "failed_share": self.errors.share(), "first_error": self.errors.first,
             "parts": parts(&self.parts()), "rounds": rounds.collect::<Vec<_>>(),
         })
     }
 }
 
 /// The middle one, or the mean of the two in the middle.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {
@@ -144,13 +145,13 @@ fn short(value: f64) -> String {
 
 /// The table as text, a row a line.
 pub(crate) fn text(rows: &[Row]) -> String {
-    const HEAD: [&str; 8] = [
-        "what", "setting", "ours", "limit", "ratio", "goal", "", "of which",
+    const HEAD: [&str; 9] = [
+        "what", "setting", "ours", "limit", "ratio", "goal", "failed", "", "of which",
     ];
-    const NUMBERS: [bool; 8] = [false, false, true, true, true, true, false, false];
+    const NUMBERS: [bool; 9] = [false, false, true, true, true, true, true, false, false];
     let mut lines = vec![HEAD.map(str::to_owned)];
     lines.extend(rows.iter().map(Row::cells));
-    let widths: [usize; 8] = std::array::from_fn(|column| {
+    let widths: [usize; 9] = std::array::from_fn(|column| {
         let lengths = lines.iter().map(|line| line[column].chars().count());
         lengths.max().unwrap_or(0)
     });
@@ -212,7 +213,7 @@ mod tests {
         assert!((row.ratio() - 0.9).abs() < 1e-9, "{}", row.ratio());
         assert_eq!(row.verdict(), "ok");
         assert_eq!(row.cells()[2..6], ["100 r/s", "100 r/s", "0.90", ">= 0.90"]);
-        assert_eq!(row.cells()[7], "bare 200");
+        assert_eq!(row.cells()[8], "bare 200");
         assert_eq!(row.json()["rounds"][1]["ratio"], 2.0);
     }
 
@@ -223,8 +224,9 @@ mod tests {
         assert_eq!(verdict(1.31, Goal::AtMost(1.3)), "short");
         assert_eq!(verdict(1.3, Goal::AtMost(1.3)), "ok");
         let mut broken = row(&[(2.0, 1.0)], Goal::AtLeast(1.0));
+        broken.errors.requests = 60;
         broken.errors.add(3, || "500".to_owned());
-        assert_eq!(broken.verdict(), "3 errors");
+        assert_eq!(broken.cells()[6..8], ["5.0 %", "3 errors"]);
         assert!(text(&[broken]).ends_with("reads, cache 0: 500\n"));
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use atelier_sql::{answers, products, questions, reviews};
 
 use crate::mix::Mix;
+use crate::writes::Writes;
 
 /// A read by key, one statement of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,18 @@ pub(crate) struct Ids {
     pub(crate) reviews: u64,
     pub(crate) questions: u64,
     pub(crate) answers: u64,
+}
+
+impl Ids {
+    /// The smaller of both, kind by kind: what two databases both have.
+    pub(crate) fn least(self, other: Self) -> Self {
+        Self {
+            products: self.products.min(other.products),
+            reviews: self.reviews.min(other.reviews),
+            questions: self.questions.min(other.questions),
+            answers: self.answers.min(other.answers),
+        }
+    }
 }
 
 impl fmt::Display for Ids {
@@ -132,6 +145,8 @@ pub(crate) enum Source {
     Uniform(&'static [Read], Ids),
     /// What visitors do.
     Mix(Mix),
+    /// Writes with any id.
+    Writes(Writes),
 }
 
 impl Source {
@@ -139,20 +154,19 @@ impl Source {
         Self::Listed(targets.iter().map(|target| get(target)).collect())
     }
 
-    /// Puts the next request in place of the last; the status that its answer must have.
-    pub(crate) fn next(&self, random: &mut Random, request: &mut Vec<u8>) -> u16 {
+    /// Puts the next request in place of the last.
+    pub(crate) fn next(&self, random: &mut Random, request: &mut Vec<u8>) {
         request.clear();
         match self {
             Self::Listed(requests) => {
                 request.extend_from_slice(&requests[random.below_len(requests.len())]);
-                200
             }
             Self::Uniform(reads, ids) => {
                 let read = reads[random.below_len(reads.len())];
                 read.write(random.id(read.most(*ids)), request);
-                200
             }
             Self::Mix(mix) => mix.next(random, request),
+            Self::Writes(writes) => writes.next(random, request),
         }
     }
 }
@@ -201,7 +215,7 @@ impl Random {
         self.draw() % end
     }
 
-    fn below_len(&mut self, end: usize) -> usize {
+    pub(crate) fn below_len(&mut self, end: usize) -> usize {
         usize::try_from(self.below(end as u64)).unwrap_or(0)
     }
 
@@ -251,7 +265,7 @@ mod tests {
             let (mut random, mut request) = (Random::new(1), Vec::new());
             let mut drawn = std::collections::BTreeSet::new();
             for _ in 0..2_000 {
-                assert_eq!(source.next(&mut random, &mut request), 200);
+                source.next(&mut random, &mut request);
                 drawn.insert(target_of(&request));
             }
             let expected = (1..=read.most(ids)).map(|id| read.target(id)).collect();
