@@ -217,7 +217,7 @@ impl<I: Batched, O> Queue<I, O> {
     }
 
     /// Ends the flight of rows.
-    fn land(&self, rows: &[i64]) {
+    fn land<'a>(&self, rows: impl IntoIterator<Item = &'a i64>) {
         let mut state = self.state();
         for row in rows {
             state.in_flight.remove(row);

@@ -9,7 +9,7 @@
 //! parts, so that the other writes succeed. A row whose lock could not be had is set aside: its writes have a queue of their own
 //! until one succeeds again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -210,10 +210,18 @@ async fn lead<W: Writer>(
             Ok(_) => queue.take(|taken, _| taken > 0),
             Err(_) => queue.take(|_, left| left > 0),
         };
-        let rows: Vec<_> = taken.iter().map(|pending| pending.item.row).collect();
-        let _in_flight = InFlight(queue, &rows);
+        let mut in_flight = InFlight {
+            queue,
+            rows: taken.iter().map(|pending| pending.item.row).collect(),
+        };
         match slot {
             Ok(slot) => {
+                // Rows that were set aside while these waited come last, each in a statement of its own.
+                let (aside, usual): (Vec<_>, Vec<_>) = taken.into_iter().partition(|pending| {
+                    is_set_aside || batcher.is_set_aside((write.name, pending.item.row))
+                });
+                let mut batches = by_row(aside);
+                batches.push(usual);
                 let executor = Executor {
                     batcher: &batcher,
                     writer: &*writer,
@@ -221,12 +229,7 @@ async fn lead<W: Writer>(
                     slot,
                     write,
                 };
-                let batches = if is_set_aside {
-                    by_row(taken)
-                } else {
-                    vec![taken]
-                };
-                executor.execute(batches).await;
+                executor.execute(batches, &mut in_flight).await;
             }
             Err(error) => fail(taken, &error),
         }
@@ -237,11 +240,25 @@ async fn lead<W: Writer>(
 }
 
 /// Rows in flight, which land whatever becomes of their statement.
-struct InFlight<'a>(&'a WriteQueue, &'a [i64]);
+struct InFlight<'a> {
+    queue: &'a WriteQueue,
+    rows: HashSet<i64>,
+}
+
+impl InFlight<'_> {
+    /// Lets other statements lock the rows of a batch that has ended.
+    fn land(&mut self, batch: &[PendingWrite]) {
+        let rows: Vec<_> = batch.iter().map(|pending| pending.item.row).collect();
+        self.queue.land(&rows);
+        for row in rows {
+            self.rows.remove(&row);
+        }
+    }
+}
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.land(self.1);
+        self.queue.land(&self.rows);
     }
 }
 
@@ -255,8 +272,8 @@ struct Executor<'a, W: Writer> {
 }
 
 impl<W: Writer> Executor<'_, W> {
-    /// Executes each batch in one statement, and in parts where that fails.
-    async fn execute(&self, mut batches: Vec<Vec<PendingWrite>>) {
+    /// Executes each batch in one statement, the last one first, and in parts where that fails.
+    async fn execute(&self, mut batches: Vec<Vec<PendingWrite>>, in_flight: &mut InFlight<'_>) {
         let begun = Instant::now();
         while let Some(batch) = batches.pop() {
             let Some(first) = batch.first() else {
@@ -266,6 +283,7 @@ impl<W: Writer> Executor<'_, W> {
             let is_one_row = batch.iter().all(|pending| pending.item.row == row.1);
             match self.attempt(&batch).await {
                 Ok(outcomes) => {
+                    in_flight.land(&batch);
                     if is_one_row {
                         self.batcher.set_aside().remove(&row);
                     }
@@ -282,6 +300,7 @@ impl<W: Writer> Executor<'_, W> {
                     match cause {
                         BatchCause::Blocked if is_one_row => {
                             self.batcher.put_aside(row);
+                            in_flight.land(&batch);
                             self.fail(batch, &error).await;
                         }
                         BatchCause::Blocked if repeats => batches.extend(by_row(batch)),
