@@ -77,8 +77,7 @@ async fn peer_serves_the_same_rows_as_atelier() {
                 assert_eq!(theirs["features"], ours["features"]);
                 assert_eq!(theirs["default_price"], ours["default_price"]);
             }
-            Read::Related => assert_eq!(theirs, ours),
-            Read::Meta => assert_eq!(theirs, ours),
+            Read::Related | Read::Meta => assert_eq!(theirs, ours),
             Read::Styles => {
                 assert_eq!(theirs["results"][0], ours["results"][0]);
                 assert_eq!(ids(&theirs, "style_id"), ids(&ours, "style_id"));
