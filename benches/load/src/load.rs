@@ -369,9 +369,10 @@ mod tests {
         assert_eq!((errors.share(), errors.text()), (0.0, "0".to_owned()));
         errors.requests = 400;
         errors.add(1, || "503".to_owned());
-        let mut more = Errors::default();
-        more.requests = 400;
-        errors.join(more);
+        errors.join(Errors {
+            requests: 400,
+            ..Errors::default()
+        });
         assert_eq!(
             (errors.share(), errors.text()),
             (0.00125, "0.1 %".to_owned())

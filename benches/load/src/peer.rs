@@ -129,7 +129,7 @@ impl Database {
         Ok(Self { connections, next })
     }
 
-    /// Answers with the text of the first column, or 404 when there is no row.
+    /// Answers with the text of the first column, or 404 when there is no row; 204 never has a text.
     async fn answer(&self, query: Sql, status: StatusCode, parameters: Parameters<'_>) -> Response {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let (client, statements) = &self.connections[next % self.connections.len()];
@@ -137,7 +137,8 @@ impl Database {
             .query_opt(&statements[query as usize], parameters)
             .await;
         match row.and_then(|row| row.map(|row| row.try_get::<_, String>(0)).transpose()) {
-            Ok(Some(_)) if status == StatusCode::NO_CONTENT => status.into_response(),
+            // A vote for nothing is 204 too.
+            Ok(_) if status == StatusCode::NO_CONTENT => status.into_response(),
             Ok(Some(text)) => {
                 (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
             }

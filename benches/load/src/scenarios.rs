@@ -16,7 +16,7 @@ use crate::writes::{Encoding, POSTS, Write, Writes};
 use crate::{Result, exit_code, interrupted, until_interrupted, write_json};
 
 /// Time of a scenario, and of the ramp in it.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 const RAMP: Duration = Duration::from_secs(30);
 
 /// Pause of a client after each answer.
@@ -139,12 +139,12 @@ impl Scenario {
                 encoding,
             })
         };
-        let ramp = Pace {
+        let gradual = Pace {
             ramp: RAMP,
             sleep: SLEEP,
         };
-        let (connections, rate, pace) = match self {
-            Self::ReadsRamp | Self::VotesRamp | Self::PostsRamp => (1_000, None, ramp),
+        let (connections, rate, ramp) = match self {
+            Self::ReadsRamp | Self::VotesRamp | Self::PostsRamp => (1_000, None, gradual),
             // As many connections as requests may be waiting in a second: none is sent late while the server keeps up.
             Self::ReviewsRate | Self::FormsRate => (1_000, Some(RATE), Pace::default()),
             Self::StylesClients => (2_000, None, Pace::default()),
@@ -164,7 +164,7 @@ impl Scenario {
             rate,
             sheds: false,
             seed: 1,
-            pace,
+            pace: ramp,
         }
     }
 }

@@ -200,9 +200,9 @@ mod tests {
     };
 
     /// Head and body of a request of this kind, with the content length that its head tells.
-    fn drawn(kind: &'static Write, encoding: Encoding) -> (String, String) {
+    fn drawn(kinds: &'static [Write], encoding: Encoding) -> (String, String) {
         let writes = Writes {
-            kinds: std::slice::from_ref(kind),
+            kinds,
             ids: IDS,
             characteristics: Arc::new([[11, 12], [0, 0], [31, 33]]),
             encoding,
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn json_posts_have_valid_bodies() {
-        for kind in POSTS {
+        for kind in POSTS.chunks(1) {
             let (head, body) = drawn(kind, Encoding::Json);
             assert!(head.contains("content-type: application/json"), "{head}");
             let body: Value = serde_json::from_str(&body).expect("JSON");
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn review_rates_characteristics_of_its_product_only() {
-        let (_, body) = drawn(&Write::Review, Encoding::Json);
+        let (_, body) = drawn(&[Write::Review], Encoding::Json);
         let body: Value = serde_json::from_str(&body).expect("JSON");
         let rated: Vec<_> = body["characteristics"]
             .as_object()
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn form_posts_have_the_flat_fields_of_the_json() {
-        for kind in POSTS {
+        for kind in POSTS.chunks(1) {
             let (head, form) = drawn(kind, Encoding::Form);
             assert!(head.contains("application/x-www-form-urlencoded"), "{head}");
             let (_, json) = drawn(kind, Encoding::Json);
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn votes_have_no_body() {
-        let (head, body) = drawn(&Write::ReviewVote, Encoding::Json);
+        let (head, body) = drawn(&[Write::ReviewVote], Encoding::Json);
         assert!(
             head.starts_with("PUT /reviews/") && body.is_empty(),
             "{head}"

@@ -58,7 +58,7 @@ pub(super) const TEXTS: [&str; 17] = [
        from peer.reviews r where r.product_id = $1 and not r.reported
        order by case when $4::boolean then 0 else r.helpfulness end desc, case when $4 then r.date end desc, r.id desc
        limit $2 offset $3) x",
-    // Meta
+    // Meta. Means include the ratings of reported reviews: leaving them out would take one more join.
     "select json_build_object('product_id', $1::bigint::text,
        'ratings', json_strip_nulls(json_build_object('1', nullif(a.r1, 0)::text, '2', nullif(a.r2, 0)::text,
          '3', nullif(a.r3, 0)::text, '4', nullif(a.r4, 0)::text, '5', nullif(a.r5, 0)::text)),
