@@ -69,9 +69,10 @@ impl Waiting {
 }
 
 impl Writer {
-    /// Starts the thread that writes the file at `path`, which is there and has been migrated.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let connection = connect(path).map_err(|error| failure::of_sqlite("open", &error))?;
+    /// Starts the thread that writes the file with this [`address`](super::sqlite::address), which is there and has been
+    /// migrated.
+    pub(super) fn open(address: &Path) -> Result<Self> {
+        let connection = connect(address).map_err(|error| failure::of_sqlite("open", &error))?;
         let (queue, jobs) = mpsc::channel(WAITING);
         thread::Builder::new()
             .name("sqlite writer".to_owned())
@@ -130,8 +131,8 @@ fn late() -> Error {
     Error::Unavailable(failure.short_of("wait"))
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = serving(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+fn connect(address: &Path) -> rusqlite::Result<Connection> {
+    let connection = serving(address, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // What was acknowledged is on disk, power cut or not.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
