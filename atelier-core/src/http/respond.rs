@@ -129,6 +129,7 @@ impl Rendered {
         } else {
             self.body
         };
+        drop(self.permit);
         Finished {
             etag,
             gzip,

@@ -134,9 +134,12 @@ mod system {
     /// The byte that is locked: far behind those of SQLite, which begin at 2^30, and behind whatever a file holds.
     const BYTE: i64 = i64::MAX - 1;
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the constants are 0 to 2, and of another type than the fields"
+    )]
     fn byte(kind: libc::c_int) -> libc::flock {
         libc::flock {
-            // These are 0 to 2.
             l_type: kind as libc::c_short,
             l_whence: libc::SEEK_SET as libc::c_short,
             l_start: BYTE,

@@ -43,8 +43,7 @@ pub(super) const ADDRESSES: Section = Section {
             example: "127.0.0.1:3001",
             shown: Shown::AsItIs,
             help: "Where `/live`, `/ready`, `/health` and `/metrics` are answered instead, so that the public port has only the API. \
-                   `+10000` is 127.0.0.1 and the port of the API plus 10000, so that several servers on a machine can share \
-                   the setting",
+                   `+10000` is the port of the API plus 10000, on 127.0.0.1: several servers on a machine can share that",
             set: |options, given| {
                 options.admin = Some(admin(one(given))?);
                 options.serving.probes = false;
