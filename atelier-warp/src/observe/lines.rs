@@ -106,7 +106,7 @@ fn hand_over(lines: &Shared, mut out: impl Write) {
         let mut rest = &*taken;
         if write_all(&mut out, &mut rest).is_err() {
             // The reader has gone, or the disk is full.
-            let lost = rest.iter().filter(|byte| **byte == b'\n').count();
+            let lost = rest.split_inclusive(|byte| *byte == b'\n').count();
             let lost = u64::try_from(lost).unwrap_or(u64::MAX);
             lines.dropped.fetch_add(lost, Ordering::Relaxed);
         }

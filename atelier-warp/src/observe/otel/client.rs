@@ -99,10 +99,8 @@ fn proxy(collector: &Uri) -> Option<ureq::Proxy> {
         Some("https") => ["HTTPS_PROXY", "https_proxy"],
         _ => ["HTTP_PROXY", "http_proxy"],
     };
-    let names = of_scheme.into_iter().chain(["ALL_PROXY", "all_proxy"]);
-    let (name, address) = names
-        .filter_map(|name| Some((name, variable(name)?)))
-        .next()?;
+    let mut names = of_scheme.into_iter().chain(["ALL_PROXY", "all_proxy"]);
+    let (name, address) = names.find_map(|name| Some((name, variable(name)?)))?;
     let direct = variable("NO_PROXY").or_else(|| variable("no_proxy"));
     if is_direct(collector, &direct.unwrap_or_default()) {
         return None;
