@@ -37,7 +37,7 @@ pub(super) const ADDRESSES: Section = Section {
             also: None,
             takes: Takes::One,
             value: "ADDR",
-            unset: Unset::Nothing("none; 127.0.0.1:3001 with --production and a public `--listen`"),
+            unset: Unset::Nothing("none; 127.0.0.1:3001 with --production where the API is public"),
             example: "127.0.0.1:3001",
             shown: Shown::AsItIs,
             help: "Where `/live`, `/ready`, `/health` and `/metrics` are answered instead, so that the public port has only the API. \
