@@ -79,6 +79,29 @@ pub struct Failure {
     source: Option<Arc<dyn StdError + Send + Sync>>,
     /// Why a request is refused until later, as a label of `atelier_shed_total`.
     reason: &'static str,
+    file: Option<FileFault>,
+}
+
+/// What is wrong with a SQLite file, for whoever tells an operator what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileFault {
+    /// Another process has it open, or has locked it.
+    InUse,
+    /// It holds the tables of another program.
+    Foreign,
+    /// It is no SQLite database.
+    NotADatabase,
+    /// Its content is damaged.
+    Damaged,
+    /// The disk, or the quota of the user, is full.
+    Full,
+    /// This user may not read or write it, or the folder that it is in.
+    Denied,
+    /// It can't be served as it is without writing it.
+    NotReadOnly,
+    /// It was opened to be read only, and is to be written.
+    OnlyRead,
 }
 
 impl Failure {
@@ -88,7 +111,14 @@ impl Failure {
             message: message.into(),
             source: None,
             reason: "database",
+            file: None,
         }
+    }
+
+    /// The same, with what is wrong with the SQLite file, if anything is.
+    pub(crate) fn because_of_file(mut self, fault: Option<FileFault>) -> Self {
+        self.file = fault;
+        self
     }
 
     /// The same, where it is not the database that is to blame.
@@ -119,6 +149,19 @@ impl fmt::Display for Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+impl Error {
+    /// What is wrong with the SQLite file, where that is why.
+    pub fn file_fault(&self) -> Option<FileFault> {
+        match self {
+            Self::Unavailable(failure)
+            | Self::Schema(failure)
+            | Self::Unusable(failure)
+            | Self::Internal(failure) => failure.file,
+            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod health;
 mod mount;
 pub mod observe;
+pub mod output;
 mod own;
 mod pages;
 pub mod probes;

@@ -18,6 +18,8 @@ use program::{Server, atelier, ended, home, until};
 use prost::Message;
 use tempfile::TempDir;
 
+#[path = "collector/environment.rs"]
+mod environment;
 #[allow(dead_code, reason = "other tests need more of it")]
 mod program;
 

@@ -38,7 +38,10 @@ fn probes_have_a_port_of_their_own_where_one_is_named() {
     let health = |arguments: &[&str]| ended(atelier(&home).arg("health").args(arguments));
     let yes = format!("The server at {admin} is ready.\n");
     assert_eq!(health(&["--admin-addr", &admin]), (0, yes, String::new()));
-    let no = format!("The server at {} is not ready.\n", server.address);
+    let no = format!(
+        "The server at {} does not answer /ready: give the --admin-addr that it was started with.\n",
+        server.address
+    );
     assert_eq!(
         health(&["--listen", &server.address]),
         (1, no, String::new())
@@ -49,6 +52,51 @@ fn probes_have_a_port_of_their_own_where_one_is_named() {
     assert!(
         said.starts_with(&format!("No server answers at {admin}: ")),
         "{said}"
+    );
+}
+
+/// Two ports that were free a moment ago, with those 1,000 above. Below the range that the system hands out.
+fn free_pairs() -> [u16; 2] {
+    let start = 20_000 + u16::try_from(std::process::id() % 5_000).expect("small");
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let mut ports = (start..30_000).filter(|port| free(*port) && free(port + 1_000));
+    [(); 2].map(|()| ports.next().expect("a port"))
+}
+
+#[test]
+fn servers_that_share_their_settings_have_probes_each_at_its_own_port() {
+    let home = home();
+    let shared = [("ATELIER_ADMIN_ADDR", "+1000"), ("ATELIER_DEMO", "1")];
+    let ports = free_pairs();
+    let servers = ports.map(|port| {
+        let url = format!("sqlite:{port}.db");
+        let listen = format!("127.0.0.1:{port}");
+        let mut command = atelier(&home);
+        command
+            .args(["--database-url", &url, "--listen", &listen])
+            .envs(shared);
+        Server::start(&mut command)
+    });
+    for port in ports {
+        let admin = format!("127.0.0.1:{}", port + 1_000);
+        assert!(get(&admin, "/ready").starts_with("HTTP/1.1 200"), "{admin}");
+        let mut health = atelier(&home);
+        health
+            .args(["health", "-p", &port.to_string()])
+            .envs(shared);
+        let yes = format!("The server at {admin} is ready.\n");
+        assert_eq!(ended(&mut health), (0, yes, String::new()));
+    }
+    for server in servers {
+        server.stop("INT");
+    }
+    let mut beyond = atelier(&home);
+    beyond.args(["--listen", "127.0.0.1:0", "--admin-addr", "+65535"]);
+    let (code, _, words) = ended(&mut beyond);
+    assert_eq!(code, 2);
+    assert!(
+        words.starts_with("--admin-addr leads beyond the last port.\n"),
+        "{words}"
     );
 }
 

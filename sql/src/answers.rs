@@ -3,7 +3,7 @@
 use crate::{Read, Write, read, write};
 
 /// A page of answers.
-pub const LIST: Read = read!("answers/list", together);
+pub const LIST: Read = read!("answers/list", together, sqlite);
 /// A new answer.
 pub const ADD: Write = write!("answers/add", "1_answer", "2_key");
 /// Adds a vote, once for each key.

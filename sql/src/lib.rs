@@ -29,6 +29,8 @@ pub struct Read {
     pub name: &'static str,
     /// The text.
     pub text: &'static str,
+    /// The text for SQLite: the same, where it has no other way to have the rows in that order.
+    pub sqlite: &'static str,
     /// The text by which PostgreSQL answers several such questions at once, of a read by key.
     ///
     /// Its binds are those of `text`, numbers all, each as a `bigint[]` with an element for each question. Its columns
@@ -88,12 +90,14 @@ pub const WRITES: &[Write] = &[
     idempotency::SWEEP,
 ];
 
-/// A read by its file's name under `queries/`; `together` when there is a second file that answers several at once.
+/// A read by its file's name under `queries/`; `together` when there is a second file that answers several at once, `sqlite`
+/// when there is one for SQLite.
 macro_rules! read {
     ($name:literal) => {
         $crate::Read {
             name: $name,
             text: include_str!(concat!("../queries/", $name, ".sql")),
+            sqlite: include_str!(concat!("../queries/", $name, ".sql")),
             together: None,
         }
     };
@@ -105,6 +109,12 @@ macro_rules! read {
                 ".together.postgres.sql"
             ))),
             ..$crate::read!($name)
+        }
+    };
+    ($name:literal, together, sqlite) => {
+        $crate::Read {
+            sqlite: include_str!(concat!("../queries/", $name, ".sqlite.sql")),
+            ..$crate::read!($name, together)
         }
     };
 }

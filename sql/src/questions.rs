@@ -3,7 +3,7 @@
 use crate::{Read, Write, read, write};
 
 /// A page of questions with all their answers.
-pub const LIST: Read = read!("questions/list", together);
+pub const LIST: Read = read!("questions/list", together, sqlite);
 /// Whether there is such a question.
 pub const EXISTS: Read = read!("questions/exists");
 /// A new question.

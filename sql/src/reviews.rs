@@ -3,9 +3,9 @@
 use crate::{Read, Write, read, write};
 
 /// A page of reviews, the most helpful first.
-pub const LIST_HELPFUL: Read = read!("reviews/list_helpful", together);
+pub const LIST_HELPFUL: Read = read!("reviews/list_helpful", together, sqlite);
 /// A page of reviews, the newest first.
-pub const LIST_NEWEST: Read = read!("reviews/list_newest", together);
+pub const LIST_NEWEST: Read = read!("reviews/list_newest", together, sqlite);
 /// The figures of a product's reviews.
 pub const META: Read = read!("reviews/meta", together);
 /// A new review with its part of the figures.

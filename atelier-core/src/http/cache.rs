@@ -18,7 +18,7 @@ use super::fault::Fault;
 use super::respond::{Finished, Rendered};
 use super::{Answer, Call, Noted, in_time};
 use crate::store::Topic;
-use crate::{Millis, Page, ProductId, QuestionId, ReviewSort, metrics};
+use crate::{Millis, Page, ProductId, QuestionId, ReviewSort, large, metrics};
 
 /// A read, as decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -270,6 +270,10 @@ impl Call<'_> {
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Answer, Fault> {
         let gzip = self.gzip();
+        let load = async {
+            let (rendered, permit) = large::with_permit(load).await;
+            rendered.map(|rendered| rendered.holding(permit))
+        };
         // `007` is product 7, and echoed as it was given; few write so, and they are no reason for a longer key.
         let plain = given.len() <= 18 && !given.starts_with('0');
         let finished = if let Some(cache) = self.atelier.cache().filter(|_| plain) {

@@ -4,7 +4,7 @@ use super::Call;
 use super::fault::Fault;
 use super::respond::Rendered;
 use crate::store::Listing;
-use crate::{Page, metrics};
+use crate::{Page, large, metrics};
 
 /// A page of a list, and what its headers tell of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,20 @@ impl Call<'_> {
     /// The answer with a page of a list, which `render` makes of its rows: of as many as fit into an answer, at least one.
     /// Where that is not all, it is so many that the next page begins right behind them.
     pub(super) fn paged<T>(
+        &self,
+        listing: &Listing<T>,
+        page: Page,
+        kept: &[(&str, &str)],
+        render: impl Fn(&[T]) -> Result<Vec<u8>, Fault>,
+    ) -> Result<Rendered, Fault> {
+        if large::is_held() {
+            large::run(|| self.paged_here(listing, page, kept, render))
+        } else {
+            self.paged_here(listing, page, kept, render)
+        }
+    }
+
+    fn paged_here<T>(
         &self,
         listing: &Listing<T>,
         page: Page,

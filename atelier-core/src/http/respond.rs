@@ -18,6 +18,7 @@ use super::fault::Fault;
 use super::paging::Paging;
 use super::request_id;
 use super::routes::{CachePolicy, Endpoint, Route};
+use crate::large::{self, Permit};
 use crate::{Error, Failure, metrics};
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
@@ -75,11 +76,17 @@ pub(super) struct Rendered {
     body: Vec<u8>,
     /// Where it is a page of a list.
     paging: Option<Paging>,
+    /// Held until the answer is finished.
+    permit: Option<Permit>,
 }
 
 impl From<Vec<u8>> for Rendered {
     fn from(body: Vec<u8>) -> Self {
-        Self { body, paging: None }
+        Self {
+            body,
+            paging: None,
+            permit: None,
+        }
     }
 }
 
@@ -92,11 +99,25 @@ impl Rendered {
         Self {
             body,
             paging: Some(paging),
+            permit: None,
         }
+    }
+
+    /// The same, with the permit of the reading that it is made of.
+    pub(super) fn holding(self, permit: Option<Permit>) -> Self {
+        Self { permit, ..self }
     }
 
     /// The form of it that is sent to who takes gzip, or does not.
     pub(super) fn finish(self, gzip: bool) -> Finished {
+        if self.body.len() > large::BYTES {
+            large::run(|| self.finish_here(gzip))
+        } else {
+            self.finish_here(gzip)
+        }
+    }
+
+    fn finish_here(self, gzip: bool) -> Finished {
         let gzip = gzip && encoding::worth_it(self.body.len());
         let (link, total) = self
             .paging
@@ -108,6 +129,7 @@ impl Rendered {
         } else {
             self.body
         };
+        drop(self.permit);
         Finished {
             etag,
             gzip,

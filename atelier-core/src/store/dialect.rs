@@ -25,6 +25,19 @@ pub(crate) struct Change {
 }
 
 impl Change {
+    /// A change that no cached answer shows.
+    #[cfg(test)]
+    pub(crate) fn of_no_topic(write: Write, binds: Vec<Value>) -> Self {
+        Self {
+            write,
+            row: 0,
+            key: None,
+            binds,
+            about: None,
+            touched: super::changes::nothing,
+        }
+    }
+
     /// What it changed. Without a row, or after a failure, it may be stored all the same: the connection may have been lost on
     /// the way back, or the row may be of an earlier request under the same key.
     pub(crate) fn topics(

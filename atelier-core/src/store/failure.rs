@@ -3,15 +3,16 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use super::batching::writes::BatchCause;
-use crate::{Error, Failure};
+use crate::{Error, Failure, FileFault};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
-    let failure = Failure::new(format!("{doing}: {}", words(&error)));
+    let failure = Failure::new(format!("{doing}: {}", words(&error)))
+        .because_of_file(sqlite_code(&error).and_then(file_fault));
     let passes = match &error {
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut
@@ -37,11 +38,53 @@ pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
     let Some(sqlite) = error.sqlite_error() else {
         return Error::Internal(Failure::new(format!("{doing}: {error}")));
     };
-    let failure = Failure::new(format!("{doing}: {error} ({})", sqlite.extended_code));
+    let failure = Failure::new(format!("{doing}: {error} ({})", sqlite.extended_code))
+        .because_of_file(file_fault(sqlite.extended_code));
     if interrupted_on_sqlite(error) {
         return Error::Unavailable(failure.short_of("time"));
     }
     of(failure, passing_on_sqlite(error))
+}
+
+/// The result code of SQLite, where it is SQLite that has failed.
+pub(super) fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
+    let error = error.as_database_error()?;
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    error.code()?.parse().ok()
+}
+
+/// What a result code of SQLite says of the file.
+pub(super) fn file_fault(code: i32) -> Option<FileFault> {
+    if no_shared_memory(code) {
+        return Some(FileFault::Full);
+    }
+    Some(match code & 0xff {
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => FileFault::InUse,
+        ffi::SQLITE_NOTADB => FileFault::NotADatabase,
+        ffi::SQLITE_CORRUPT => FileFault::Damaged,
+        ffi::SQLITE_FULL => FileFault::Full,
+        ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY | ffi::SQLITE_PERM => FileFault::Denied,
+        _ => return None,
+    })
+}
+
+/// Whether the file of the WAL index, `-shm`, could not be made as large as it has to be.
+pub(super) fn no_shared_memory(code: i32) -> bool {
+    let codes = [
+        ffi::SQLITE_IOERR_SHMOPEN,
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_SHMMAP,
+    ];
+    codes.contains(&code)
+}
+
+/// What the system says of a file.
+pub(super) fn of_io(error: &std::io::Error) -> Option<FileFault> {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(FileFault::Full),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(FileFault::Denied),
+        _ => None,
+    }
 }
 
 /// Whether another connection holds the lock that was wanted.

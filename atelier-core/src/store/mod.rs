@@ -17,6 +17,7 @@ mod changes;
 mod connections;
 mod dialect;
 mod failure;
+mod file_lock;
 mod load;
 mod log;
 mod nodes;
@@ -37,10 +38,10 @@ pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
 pub use url::DatabaseUrl;
 
 use crate::{
-    Answer, AnswerId, CartItem, Embedded, Error, Failure, Millis, NewAnswer, NewInteraction,
-    NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId, Question,
-    QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style,
-    Valid,
+    Answer, AnswerId, CartItem, Embedded, Error, Failure, FileFault, Millis, NewAnswer,
+    NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
+    Question, QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored,
+    Style, Valid,
 };
 
 /// A page of a list, with the number of all rows of the list.
@@ -295,9 +296,10 @@ pub async fn check_schema(url: &DatabaseUrl) -> Result<()> {
 }
 
 fn only_read(url: &DatabaseUrl) -> Error {
-    Error::Unusable(Failure::new(format!(
+    let failure = Failure::new(format!(
         "{url} is only read. To change the file, leave ?mode=ro out."
-    )))
+    ));
+    Error::Unusable(failure.because_of_file(Some(FileFault::OnlyRead)))
 }
 
 /// Whether somebody reads the statements as they are run (the log target `sqlx::query` at debug level); otherwise no

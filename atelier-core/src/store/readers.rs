@@ -9,23 +9,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use atelier_sql::Read;
-use rusqlite::{Connection, StatementStatus};
+use rusqlite::{Connection, OpenFlags, StatementStatus};
 use tokio::sync::Semaphore;
 
 use super::admission::QUEUE_TIMEOUT;
 use super::bounded::{self, Kept};
 use super::bulkhead::Compartment;
 use super::failure;
-use super::sqlite::{Access, STATEMENT_TIMEOUT, interrupt_after, reading};
+use super::sqlite::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
 use super::statement::{SqliteRow, Told, bind};
 use super::value::{Row as _, Value};
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, large};
 
 /// Steps of SQLite's machine, some fractions of a millisecond, after which a reading is no longer small.
 const STEPS: i32 = 20_000;
-
-/// Bytes of text after which it is no longer small either.
-const BYTES: usize = 1_024 * 1_024;
 
 /// More readings than there can be at once, each of which holds a thread.
 const READINGS: u32 = 1 << 16;
@@ -33,7 +30,7 @@ const READINGS: u32 = 1 << 16;
 /// Connections that only read.
 #[derive(Debug)]
 pub(super) struct Readers {
-    path: PathBuf,
+    address: PathBuf,
     access: Access,
     most: usize,
     /// Those that nobody uses. Who finds none opens another: there are never more than threads that read.
@@ -48,7 +45,7 @@ impl Readers {
     /// Reads the file at `path`, which is there and has been migrated, on so many `cores`.
     pub(super) fn open(path: &Path, access: Access, cores: u32) -> Result<Self> {
         let readers = Self {
-            path: path.to_owned(),
+            address: address(path, access),
             access,
             most: match access {
                 Access::Function => bounded::MOST_OF_FUNCTION,
@@ -82,12 +79,15 @@ impl Readers {
         let permit = self.large.acquire().await?;
         let readers = Arc::clone(self);
         let rows = tokio::task::spawn_blocking(move || {
+            let rows = readers.rows(query, &binds, None);
             // Held to the end of the reading, not to the moment when nobody waits for it any more.
-            let _permit = permit;
-            readers.rows(query, &binds, None)
+            (rows, permit)
         });
         match rows.await {
-            Ok(rows) => Ok(rows?.unwrap_or_default()),
+            Ok((rows, permit)) => {
+                large::hold(permit);
+                Ok(rows?.unwrap_or_default())
+            }
             Err(error) => Err(Error::Internal(Failure::new(query.name).because(error))),
         }
     }
@@ -114,7 +114,7 @@ impl Readers {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = reading(&self.path, self.access)?;
+        let connection = serving(&self.address, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         // A thread that serves waits for a lock no longer than a caller waits for a place. Nobody but a foreign program
         // holds one against readers.
         connection.busy_timeout(Duration::from_millis(500))?;
@@ -146,7 +146,7 @@ fn rows(
         Some(steps) => connection.progress_handler(steps, Some(|| true))?,
         None => interrupt_after(connection, STATEMENT_TIMEOUT)?,
     }
-    let mut statement = connection.prepare_cached(query.text)?;
+    let mut statement = connection.prepare_cached(query.sqlite)?;
     // A statement counts its steps from one reading to the next.
     statement.reset_status(StatementStatus::VmStep);
     bind(&mut statement, binds)?;
@@ -162,13 +162,13 @@ fn rows(
             Err(error) => return Err(error),
         };
         bytes += row.weight();
-        if steps.is_some() && bytes > BYTES {
+        if steps.is_some() && bytes > large::BYTES {
             return Ok(None);
         }
         if !kept.keep(row) {
             break;
         }
     }
-    told.end(query.name, query.text);
+    told.end(query.name, query.sqlite);
     Ok(Some(kept.rows))
 }

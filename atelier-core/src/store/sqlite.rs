@@ -1,8 +1,9 @@
 //! SQLite: one file, many readers, one writer.
 
-use std::fs::{File, TryLockError};
-use std::path::Path;
-use std::sync::Arc;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use atelier_sql::{READS, Read, WRITES, migrations};
@@ -13,46 +14,53 @@ use sqlx::{ConnectOptions, Connection as _};
 
 use super::changes::Changes;
 use super::dialect::{Change, Dialect};
+use super::file_lock::FileLock;
 use super::readers::Readers;
 use super::statement::SqliteRow;
 use super::value::Value;
 use super::writer::Writer;
 use super::{Topic, failure, schema, statements_are_logged};
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, FileFault, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
 #[derive(Debug)]
 pub struct Sqlite {
     readers: Arc<Readers>,
     /// None where the file is only read.
-    writer: Option<Writing>,
-}
-
-/// What it takes to change the file.
-#[derive(Debug)]
-struct Writing {
-    writer: Writer,
-    /// Held as long as the store is open: the file has one server.
-    lock: File,
+    writer: Option<Writer>,
+    /// Held as long as the store is open: the file has one server, or any number that only read it.
+    lock: Mutex<Option<FileLock>>,
 }
 
 impl Sqlite {
     /// Opens the file at `path`, made and migrated where needed; counts in `versions` what it changes.
     pub(super) async fn open(path: &Path, versions: &Arc<Changes>) -> Result<Self> {
-        let lock = lock(path)?;
-        set_up(path).await?;
+        let lock = FileLock::to_write(path)?;
+        let access = match set_up(path).await {
+            Ok(_) => Access::Beside,
+            // What is there can be read nevertheless, and written again as soon as there is room.
+            Err(error) if error.file_fault() == Some(FileFault::Full) => {
+                let exclusive = options(path).vfs(EXCLUSIVE_VFS);
+                set_up_with(path, &exclusive).await?;
+                tracing::warn!(
+                    path = %path.display(),
+                    "the disk is full: writes are refused until there is room, and other programs can't read the file until a restart"
+                );
+                Access::Exclusive
+            }
+            Err(error) => return Err(error),
+        };
         Ok(Self {
-            readers: Arc::new(Readers::open(path, Access::Beside, cores())?),
-            writer: Some(Writing {
-                writer: Writer::open(path, Arc::clone(versions))?,
-                lock,
-            }),
+            readers: Arc::new(Readers::open(path, access, cores())?),
+            writer: Some(Writer::open(&address(path, access), Arc::clone(versions))?),
+            lock: Mutex::new(Some(lock)),
         })
     }
 
     /// Opens the file at `path`, which nobody changes and which is up to date.
     pub(super) async fn open_read_only(path: &Path, access: Access) -> Result<Self> {
         unchanging(path)?;
+        let lock = FileLock::to_read(path)?;
         let mut connection = connect(path, &options(path).read_only(true).immutable(true)).await?;
         own(path, &mut connection).await?;
         schema::check(&mut connection, migrations::SQLITE).await?;
@@ -63,6 +71,7 @@ impl Sqlite {
         Ok(Self {
             readers: Arc::new(Readers::open(path, access, cores())?),
             writer: None,
+            lock: Mutex::new(Some(lock)),
         })
     }
 }
@@ -76,6 +85,9 @@ fn cores() -> u32 {
 pub(super) enum Access {
     /// While it is written.
     Beside,
+    /// The same, and no other process can open it meanwhile: the WAL index is in memory, not in a file for which the disk
+    /// has no room.
+    Exclusive,
     /// While nobody writes: without locks, and wherever it lies.
     Alone,
     /// The same by a function, which never reads where it is asked.
@@ -87,9 +99,12 @@ pub(super) enum Access {
 fn unchanging(path: &Path) -> Result<()> {
     let unusable = |why: &str| {
         let path = path.display();
-        Err(Error::Unusable(Failure::new(format!(
+        let failure = Failure::new(format!(
             "The SQLite file {path} can't be served read-only: {why}."
-        ))))
+        ));
+        Err(Error::Unusable(
+            failure.because_of_file(Some(FileFault::NotReadOnly)),
+        ))
     };
     if !path.is_file() {
         return unusable("there is no such file");
@@ -106,10 +121,8 @@ fn unchanging(path: &Path) -> Result<()> {
 
 /// Brings the file at `path` up to date, and tells how many steps that took.
 pub(super) async fn migrate(path: &Path) -> Result<usize> {
-    let lock = lock(path)?;
-    let steps = set_up(path).await?;
-    let _ = lock.unlock();
-    Ok(steps)
+    let _lock = FileLock::to_write(path)?;
+    set_up(path).await
 }
 
 /// Whether the file at `path` is up to date, also while a server has it. [`Error::Schema`] when not, and when there is none;
@@ -138,7 +151,11 @@ pub(super) async fn check_schema(path: &Path) -> Result<()> {
 /// Makes the file at `path` where it is not there, brings it up to date, and tells how many steps that took. Whoever
 /// calls this has claimed the file.
 pub(super) async fn set_up(path: &Path) -> Result<usize> {
-    let mut connection = connect(path, &options(path)).await?;
+    set_up_with(path, &options(path)).await
+}
+
+async fn set_up_with(path: &Path, options: &SqliteConnectOptions) -> Result<usize> {
+    let mut connection = connect(path, options).await?;
     own(path, &mut connection).await?;
     let steps = schema::migrate(&mut connection, migrations::SQLITE).await?;
     connection
@@ -155,41 +172,15 @@ async fn own(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
         .await
         .map_err(|error| failure::from("open", error))?;
     if foreign {
-        return Err(Error::Unusable(Failure::new(format!(
+        let failure = Failure::new(format!(
             "The SQLite file {} holds tables of another program. Name another file.",
             path.display()
-        ))));
+        ));
+        return Err(Error::Unusable(
+            failure.because_of_file(Some(FileFault::Foreign)),
+        ));
     }
     Ok(())
-}
-
-/// Claims the file for this process, by a lock on a file beside it that goes with the process.
-pub(super) fn lock(path: &Path) -> Result<File> {
-    let unusable = |what: String| {
-        move |error: std::io::Error| Error::Unusable(Failure::new(format!("{what}: {error}.")))
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(unusable(format!(
-            "Cannot make the folder {}",
-            folder.display()
-        )))?;
-    }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let beside = Path::new(&beside);
-    let file =
-        File::create(beside).map_err(unusable(format!("Cannot write {}", beside.display())))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Unusable(Failure::new(format!(
-            "{} is in use by another program. One server for each file: stop the other one, or use PostgreSQL for \
-             several.",
-            path.display()
-        )))),
-        Err(TryLockError::Error(error)) => {
-            Err(unusable(format!("Cannot lock {}", beside.display()))(error))
-        }
-    }
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -209,29 +200,34 @@ fn options(path: &Path) -> SqliteConnectOptions {
 async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     options.connect().await.map_err(|error| {
         let why = failure::from("open", error);
-        Error::Unusable(Failure::new(format!(
+        let failure = Failure::new(format!(
             "The SQLite file {} can't be opened: {why}",
             path.display()
-        )))
+        ));
+        Error::Unusable(failure.because_of_file(why.file_fault()))
     })
 }
 
-/// A connection that reads.
-pub(super) fn reading(path: &Path, access: Access) -> rusqlite::Result<Connection> {
-    match access {
-        Access::Beside => serving(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
-        Access::Alone | Access::Function => {
-            // What has a meaning in a URI, spelled so that it has none.
-            let path = path.to_string_lossy();
-            let path = path
-                .replace('%', "%25")
-                .replace('?', "%3f")
-                .replace('#', "%23");
-            let uri = ["file:", &path, "?immutable=1"].concat();
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-            serving(Path::new(&uri), flags)
+/// SQLite's file system layer that lets one process open a file, and keeps the WAL index in its memory.
+const EXCLUSIVE_VFS: &str = "unix-excl";
+
+/// The address by which SQLite opens the file at `path`: a URI, spelled so that nothing in the path has a meaning in it.
+pub(super) fn address(path: &Path, access: Access) -> PathBuf {
+    let mut uri = b"file:".to_vec();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'%' => uri.extend(b"%25"),
+            b'?' => uri.extend(b"%3f"),
+            b'#' => uri.extend(b"%23"),
+            other => uri.push(*other),
         }
     }
+    match access {
+        Access::Beside => {}
+        Access::Exclusive => uri.extend([b"?vfs=", EXCLUSIVE_VFS.as_bytes()].concat()),
+        Access::Alone | Access::Function => uri.extend(b"?immutable=1"),
+    }
+    OsString::from_vec(uri).into()
 }
 
 /// How long the statements of one request may run, as PostgreSQL's are given.
@@ -246,10 +242,11 @@ pub(super) fn interrupt_after(connection: &Connection, time: Duration) -> rusqli
     connection.progress_handler(STEPS_PER_CHECK, Some(move || Instant::now() >= end))
 }
 
-/// A connection of rusqlite to a file that has been migrated, with what those that read and the one that writes share.
-pub(super) fn serving(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+/// A connection of rusqlite to the file with this [`address`], which has been migrated, with what those that read and the
+/// one that writes share.
+pub(super) fn serving(address: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(address, flags)?;
     connection.pragma_update(None, "mmap_size", 268_435_456)?;
     // One plan for all values. Otherwise SQLite plans anew whenever other values are bound to a list, which takes twice as
     // long as to read it.
@@ -276,7 +273,7 @@ impl Dialect for Sqlite {
 
     async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         match &self.writer {
-            Some(writing) => writing.writer.write(change).await,
+            Some(writer) => writer.write(change).await,
             None => Err(Error::ReadOnly),
         }
     }
@@ -284,10 +281,43 @@ impl Dialect for Sqlite {
     async fn close(&self) {
         // The last connection to close puts everything into the one file, which a reader could not.
         self.readers.close().await;
-        if let Some(Writing { writer, lock }) = &self.writer {
+        if let Some(writer) = &self.writer {
             writer.close().await;
-            // Closing the file alone may not do: a child process that is just being started holds a copy of it.
-            let _ = lock.unlock();
         }
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use atelier_sql::{interactions, products};
+
+    use super::*;
+
+    /// That it is chosen on a full disk is tested with the program, on a disk that is.
+    #[tokio::test]
+    async fn connections_share_a_wal_index_in_memory() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("100% of the shop?.db");
+        set_up(&path).await.expect("a file");
+        let access = Access::Exclusive;
+        let readers = Arc::new(Readers::open(&path, access, 1).expect("opens"));
+        let writer = Writer::open(&address(&path, access), Arc::default()).expect("opens");
+        let mut binds = vec![Value::Int(1)];
+        binds.extend(["x", "y", "z"].map(|text| Value::from(text.to_owned())));
+        binds.extend([Value::Null, Value::Null, Value::Int(0)]);
+        let visit = Change::of_no_topic(interactions::ADD, binds);
+        let written = writer.write(visit).await;
+        assert_eq!(written.expect("is written"), Some(vec![1]));
+        let rows = readers.read(products::CONTENT, vec![]).await;
+        assert_eq!(rows.expect("rows").len(), 1);
+        assert!(!folder.path().join("100% of the shop?.db-shm").exists());
+        readers.close().await;
+        writer.close().await;
     }
 }

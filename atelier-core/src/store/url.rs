@@ -1,5 +1,6 @@
 //! Which database is meant.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -96,24 +97,46 @@ impl DatabaseUrl {
     /// `~/.local/share`, or in the working directory where there is no home.
     pub fn or_embedded(text: Option<&str>) -> Result<Self> {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
-            let data = std::env::var_os("XDG_DATA_HOME")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from);
-            let home = std::env::var_os("HOME")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from);
-            let folder = data
-                .or_else(|| home.map(|home| home.join(".local/share")))
-                .unwrap_or_default();
+            let folder = data_folder(|name| std::env::var_os(name));
             return Ok(Self::Sqlite(folder.join("atelier/demo.db")));
         };
         Self::parse(text)
     }
 }
 
+/// The folder for the data of this user. A relative path is ignored, as the XDG specification has it: it would lead
+/// elsewhere from every working directory.
+fn data_folder(variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    let absolute = |name| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_DATA_HOME")
+        .or_else(|| Some(absolute("HOME")?.join(".local/share")))
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn relative_data_folder_is_ignored() {
+        for (xdg, home, folder) in [
+            ("/data", "/home/app", "/data"),
+            ("data", "/home/app", "/home/app/.local/share"),
+            ("./data", "/home/app", "/home/app/.local/share"),
+            ("", "/home/app", "/home/app/.local/share"),
+            ("data", "app", ""),
+        ] {
+            let variable = |name: &str| match name {
+                "XDG_DATA_HOME" => Some(xdg.into()),
+                _ => Some(home.into()),
+            };
+            assert_eq!(data_folder(variable), Path::new(folder), "{xdg} {home}");
+        }
+    }
 
     #[test]
     fn a_url_names_a_file_or_a_server() {

@@ -74,10 +74,10 @@ impl Waiting {
 }
 
 impl Writer {
-    /// Starts the thread that writes the file at `path`, which is there and has been migrated, and counts in `versions` what it
-    /// changes.
-    pub(super) fn open(path: &Path, versions: Arc<Changes>) -> Result<Self> {
-        let connection = connect(path).map_err(|error| failure::of_sqlite("open", &error))?;
+    /// Starts the thread that writes the file with this [`address`](super::sqlite::address), which is there and has been
+    /// migrated, and counts in `versions` what it changes.
+    pub(super) fn open(address: &Path, versions: Arc<Changes>) -> Result<Self> {
+        let connection = connect(address).map_err(|error| failure::of_sqlite("open", &error))?;
         let (queue, jobs) = mpsc::channel(WAITING);
         thread::Builder::new()
             .name("sqlite writer".to_owned())
@@ -135,8 +135,8 @@ fn late() -> Error {
     Error::Unavailable(failure.short_of("wait"))
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = serving(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+fn connect(address: &Path) -> rusqlite::Result<Connection> {
+    let connection = serving(address, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // What was acknowledged is on disk, power cut or not.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
@@ -268,7 +268,6 @@ mod tests {
     use atelier_sql::Write;
 
     use super::*;
-    use crate::store::changes;
     use crate::store::sqlite::set_up;
 
     const VISIT: Write = Write {
@@ -297,14 +296,7 @@ mod tests {
     };
 
     fn change(write: Write, date: i64) -> Change {
-        Change {
-            write,
-            row: 0,
-            key: None,
-            binds: vec!["x".to_owned().into(), date.into()],
-            about: None,
-            touched: changes::nothing,
-        }
+        Change::of_no_topic(write, vec!["x".to_owned().into(), date.into()])
     }
 
     #[tokio::test]

@@ -58,6 +58,12 @@ pub(crate) const OTHERS: &[Others] = &[
             "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
             "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
             "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
             "OTEL_SERVICE_NAME",
             "OTEL_RESOURCE_ATTRIBUTES",
             "OTEL_TRACES_SAMPLER",
@@ -117,7 +123,9 @@ mod tests {
     fn every_variable_of_opentelemetry_that_is_read_here_is_told() {
         let sources = [
             include_str!("../observe/otel.rs"),
+            include_str!("../observe/otel/client.rs"),
             include_str!("../observe/otel/queue.rs"),
+            include_str!("../observe/otel/resource.rs"),
             include_str!("../observe/otel/variables.rs"),
         ];
         // What stands between quotes.

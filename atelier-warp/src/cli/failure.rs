@@ -1,7 +1,8 @@
 //! What `atelier` says.
 
 use std::fmt::{self, Display};
-use std::io::Write;
+
+use atelier_warp::output::write_all;
 
 use super::exit;
 
@@ -49,10 +50,12 @@ impl Display for Failure {
 
 /// Prints a line. Who has stopped listening (`atelier | head`) misses it, and that is all.
 pub(crate) fn say(line: impl Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let line = format!("{line}\n");
+    let _ = write_all(&mut std::io::stdout().lock(), &mut line.as_bytes());
 }
 
 /// Prints a line to standard error.
 pub(crate) fn complain(line: impl Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let line = format!("{line}\n");
+    let _ = write_all(&mut std::io::stderr().lock(), &mut line.as_bytes());
 }

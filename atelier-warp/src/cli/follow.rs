@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::given::{Given, Source};
-use super::{Failure, Options, exit};
+use super::{Admin, Failure, Options, exit};
 
 /// Where probes are answered in production.
 const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3_001);
@@ -29,7 +29,7 @@ fn named<'a>(flag: &str, all: &'a mut [Given]) -> Option<&'a mut Given> {
 fn probes_in_production(options: &mut Options, all: &mut [Given]) {
     let public = !options.listen.ip().is_loopback();
     if options.production && public && options.admin.is_none() {
-        options.admin = Some(ADMIN);
+        options.admin = Some(Admin::At(ADMIN));
         options.serving.probes = false;
         if let Some(admin) = named("admin-addr", all) {
             admin.values = vec![ADMIN.to_string()];

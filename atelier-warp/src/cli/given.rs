@@ -181,6 +181,24 @@ mod tests {
     }
 
     #[test]
+    fn address_may_be_a_port_or_a_name_of_this_machine() {
+        for arguments in [
+            ["--listen", "4000"],
+            ["--listen", ":4000"],
+            ["--listen", "localhost:4000"],
+            ["--listen", "LocalHost:4000"],
+            ["--port", "4000"],
+            ["-p", "4000"],
+        ] {
+            let listen = resolved(&arguments, &[]).map(|options| options.listen.to_string());
+            assert_eq!(listen, Ok("127.0.0.1:4000".to_owned()), "{arguments:?}");
+        }
+        for wrong in ["70000", ":x", "localhost", "shop.example:4000", ""] {
+            resolved(&[&*format!("--listen={wrong} ")], &[]).expect_err(wrong);
+        }
+    }
+
+    #[test]
     fn a_switch_is_on_by_itself_and_can_be_switched_off_again() {
         let variable = [("ATELIER_READ_ONLY", "yes")];
         let read_only = |arguments: &[&str], environment: &[(&str, &str)]| {
@@ -212,7 +230,10 @@ mod tests {
         let admin = |arguments: &[&str]| {
             let options = resolved(arguments, &[]).expect("good");
             assert_eq!(options.admin.is_none(), options.serving.probes);
-            options.admin.map(|admin| admin.to_string())
+            let admin = options
+                .admin
+                .and_then(|admin| admin.address(options.listen));
+            admin.map(|admin| admin.to_string())
         };
         assert_eq!(admin(&[]), None);
         assert_eq!(admin(&["--production"]), None);
@@ -220,5 +241,7 @@ mod tests {
         assert_eq!(public.as_deref(), Some("127.0.0.1:3001"));
         let moved = admin(&["--production", "--admin-addr", "127.0.0.1:9"]);
         assert_eq!(moved.as_deref(), Some("127.0.0.1:9"));
+        let above = admin(&["--listen", "127.0.0.1:3002", "--admin-addr", "+10000"]);
+        assert_eq!(above.as_deref(), Some("127.0.0.1:13002"));
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod exit;
 mod failure;
 mod follow;
 mod given;
+mod hints;
 mod options;
 mod page;
 mod paths;
@@ -18,7 +19,7 @@ mod settings;
 mod values;
 
 pub(crate) use failure::{Failure, complain, say};
-pub(crate) use options::{LogFormat, Options};
+pub(crate) use options::{Admin, LogFormat, Options};
 pub(crate) use page::print as print_settings;
 pub(crate) use print_config::print_config;
 
@@ -52,7 +53,9 @@ const DEMO_RESET: Scope = |setting| MIGRATE(setting) || setting.flag == "demo";
 /// What the command line and the environment say. Ends the process where the command line can't be understood, or asks for
 /// help.
 pub(crate) fn parse() -> (Task, Result<Options, Failure>) {
-    let matches = command().get_matches();
+    let matches = command()
+        .try_get_matches()
+        .unwrap_or_else(|error| hints::add(error).exit());
     let (task, scope, behind): (_, Scope, _) = match matches.subcommand() {
         Some(("migrate", behind)) => (Task::Migrate, MIGRATE, Some(behind)),
         Some(("health", behind)) => (Task::Health, HEALTH, Some(behind)),
@@ -201,6 +204,11 @@ fn flag(setting: &Setting) -> Arg {
         .help(help)
         // One that is empty would be as if it were not there, and the setting of a token would open what it is to close.
         .value_parser(clap::builder::NonEmptyStringValueParser::new());
+    let arg = match setting.flag {
+        // What other servers call it.
+        "listen" => arg.alias("port").short_alias('p'),
+        _ => arg,
+    };
     match setting.takes {
         // So that -1 is told what it may be, and is not taken for a flag.
         Takes::One if ["N", "SIZE", "TIME"].contains(&setting.value) => {

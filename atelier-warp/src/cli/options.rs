@@ -21,7 +21,7 @@ pub(crate) struct Options {
     pub(crate) check: bool,
     pub(crate) listen: SocketAddr,
     /// Where probes are answered, if not there.
-    pub(crate) admin: Option<SocketAddr>,
+    pub(crate) admin: Option<Admin>,
     pub(crate) production: bool,
     /// What is logged.
     pub(crate) log: String,
@@ -32,6 +32,27 @@ pub(crate) struct Options {
     pub(crate) log_sample: u64,
     pub(crate) settings: Settings,
     pub(crate) serving: Serving,
+}
+
+/// Where probes are answered, away from the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admin {
+    At(SocketAddr),
+    /// On 127.0.0.1, at the port of the API plus this: one setting for all servers of a machine.
+    Above(u16),
+}
+
+impl Admin {
+    /// The address, where the API is at `api`; none when there is no such port.
+    pub(crate) fn address(self, api: SocketAddr) -> Option<SocketAddr> {
+        match self {
+            Self::At(address) => Some(address),
+            Self::Above(offset) => {
+                let port = api.port().checked_add(offset)?;
+                Some(SocketAddr::from(([127, 0, 0, 1], port)))
+            }
+        }
+    }
 }
 
 /// How a line of the log looks.

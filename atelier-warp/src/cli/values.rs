@@ -9,6 +9,8 @@ use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use super::Admin;
+
 /// A value that can't be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
@@ -141,10 +143,27 @@ pub(crate) fn switch(text: &str) -> Parsed<bool> {
     }
 }
 
-/// An address to listen on.
+/// An address to listen on. A port alone, and `localhost`, are of 127.0.0.1.
 pub(crate) fn address(text: &str) -> Parsed<SocketAddr> {
-    let expected = "an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000";
-    text.parse().map_err(|_| wrong(text, expected))
+    let expected =
+        "an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone";
+    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    let local = host.is_empty() || host.eq_ignore_ascii_case("localhost");
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    match port.parse() {
+        Ok(port) if local && digits => Ok(SocketAddr::from(([127, 0, 0, 1], port))),
+        _ => text.parse().map_err(|_| wrong(text, expected)),
+    }
+}
+
+/// The address of probes: one of its own, or how far its port is above that of the API.
+pub(crate) fn admin(text: &str) -> Parsed<Admin> {
+    let Some(offset) = text.strip_prefix('+') else {
+        return address(text).map(Admin::At);
+    };
+    number(offset, 1..=u64::from(u16::MAX))
+        .map(Admin::Above)
+        .map_err(|error| wrong(text, error.expected))
 }
 
 /// A network, or the one of a single address.
@@ -161,13 +180,16 @@ pub(crate) fn database(text: &str) -> Parsed<DatabaseUrl> {
     DatabaseUrl::parse(text).map_err(|_| wrong(text, expected))
 }
 
-/// The lines of a file that are no blanks.
+/// The lines of a file that are neither blank nor comments, which begin with `#`. Line ends and byte order mark may be those
+/// of Windows.
 pub(crate) fn lines(path: &str) -> Parsed<Vec<String>> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => return Err(wrong(path, format!("a file that can be read ({error})"))),
     };
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let lines = text.split(['\n', '\r']).map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let lines: Vec<_> = lines.map(str::to_owned).collect();
     if lines.is_empty() {
         return Err(wrong(
@@ -202,6 +224,27 @@ mod tests {
         ] {
             assert_eq!(size(text, 0..=2 << 30).ok(), bytes, "{text}");
         }
+    }
+
+    #[test]
+    fn token_file_may_have_comments_and_line_ends_of_any_system() {
+        for (text, tokens) in [
+            ("one\ntwo", &["one", "two"][..]),
+            ("\u{feff}one\r\ntwo\r\n", &["one", "two"]),
+            ("one\rtwo\r", &["one", "two"]),
+            (
+                "\u{feff}# of the shop\n\n  one # two\n\t#three\n",
+                &["one # two"],
+            ),
+        ] {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(file.path(), text).expect("tokens");
+            let read = lines(&file.path().display().to_string()).expect("tokens");
+            assert_eq!(read, tokens, "{text:?}");
+        }
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "\u{feff}# none yet\r\n").expect("a comment");
+        lines(&file.path().display().to_string()).expect_err("no token");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The database, opened: waited for where it is not there yet, and filled with a demo where that is wanted.
 
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -109,7 +108,7 @@ fn pause() -> Duration {
 }
 
 async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
-    let created = matches!(url, DatabaseUrl::Sqlite(path) if !Path::exists(path));
+    let created = sqlite_file::is_new(url);
     let store = atelier_core::open_with(url, &options.store).await?;
     let mut opened = Opened {
         content: store.content().await?,

@@ -15,10 +15,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) fn health(options: Result<Options, Failure>) -> ExitCode {
     let (ready, sentence) = match options {
         Ok(options) => {
-            let address = within_reach(options.admin.unwrap_or(options.listen));
-            match ready(address) {
-                Ok(true) => (true, format!("The server at {address} is ready.")),
-                Ok(false) => (false, format!("The server at {address} is not ready.")),
+            let admin = options
+                .admin
+                .and_then(|admin| admin.address(options.listen));
+            let address = within_reach(admin.unwrap_or(options.listen));
+            match status(address).as_ref() {
+                Ok(b"200") => (true, format!("The server at {address} is ready.")),
+                Ok(b"404") => {
+                    let what =
+                        "does not answer /ready: give the --admin-addr that it was started with";
+                    (false, format!("The server at {address} {what}."))
+                }
+                Ok(_) => (false, format!("The server at {address} is not ready.")),
                 Err(error) => (false, format!("No server answers at {address}: {error}.")),
             }
         }
@@ -38,13 +46,15 @@ fn within_reach(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn ready(address: SocketAddr) -> io::Result<bool> {
+/// The status of the answer to `/ready`.
+fn status(address: SocketAddr) -> io::Result<[u8; 3]> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = format!("GET /ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
-    let mut status = [0; b"HTTP/1.1 200".len()];
+    stream.read_exact(&mut [0; b"HTTP/1.1 ".len()])?;
+    let mut status = [0; 3];
     stream.read_exact(&mut status)?;
-    Ok(status == *b"HTTP/1.1 200")
+    Ok(status)
 }

@@ -1,6 +1,6 @@
 //! `atelier migrate`.
 
-use atelier_core::store;
+use atelier_core::{DatabaseUrl, store};
 
 use super::{refused, sqlite_file};
 use crate::cli::{Failure, Options, say};
@@ -16,7 +16,14 @@ pub(crate) async fn migrate(options: &Options) -> Result<(), Failure> {
         say(format_args!("{url}: up to date"));
         return Ok(());
     }
+    let new = sqlite_file::is_new(&url);
     let steps = store::migrate(&url).await.map_err(unusable)?;
+    if let (DatabaseUrl::Sqlite(path), true) = (&url, new) {
+        say(format_args!(
+            "{url}: created {}",
+            sqlite_file::whole_path(path).display()
+        ));
+    }
     say(format_args!(
         "{url}: {steps} migration{} applied, up to date",
         if steps == 1 { "" } else { "s" }

@@ -1,5 +1,6 @@
 //! What the server tells of the requests that it answers.
 
+use std::any::Any;
 use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -36,16 +37,26 @@ pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
     Ok(log)
 }
 
-/// Has a panic told in the log, by its place: its words may hold what somebody wrote.
+/// Has a panic told in the log: where it was, and its message where that is a constant of the program.
 fn tell_of_panics(log: Log) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place = place.unwrap_or_default(), "panicked");
+        let reason = reason(panic.payload());
+        tracing::error!(place = place.unwrap_or_default(), reason, "panicked");
         if std::thread::current().name() == Some("main") {
             // It ends the process.
             log.end();
         }
     }));
+}
+
+/// The message of a panic where it is a string literal, on one line. Any other was put together, perhaps with what a client
+/// sent.
+fn reason(payload: &dyn Any) -> String {
+    match payload.downcast_ref::<&'static str>() {
+        Some(literal) => literal.replace(char::is_control, " "),
+        None => "(not a constant, and may hold values)".to_owned(),
+    }
 }
 
 /// Begins to count, to log requests, and to send to a collector if the environment names one.
@@ -78,4 +89,25 @@ pub(super) async fn end(otel: Option<Otel>) {
         }
     };
     let _ = tokio::task::spawn_blocking(end).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn only_a_constant_message_of_a_panic_is_told() {
+        let told = |panics: fn()| reason(&*catch_unwind(panics).expect_err("panics"));
+        assert_eq!(told(|| panic!("a\nliteral")), "a literal");
+        assert_eq!(
+            told(|| panic!("no product {}", std::process::id())),
+            "(not a constant, and may hold values)"
+        );
+        assert_eq!(
+            told(|| panic!("{}", "canary@example.org".to_owned())),
+            "(not a constant, and may hold values)"
+        );
+    }
 }

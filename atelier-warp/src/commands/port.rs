@@ -18,6 +18,10 @@ pub(super) fn listen(
     listen(address).map_err(|error| {
         let next = SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(3_000));
         let (why, next) = match error.kind() {
+            // The servers of a machine may have it from one file of settings.
+            ErrorKind::AddrInUse if flag == "--admin-addr" => {
+                (taken(address.port()), "+10000".to_owned())
+            }
             ErrorKind::AddrInUse => (taken(address.port()), next.to_string()),
             ErrorKind::AddrNotAvailable => {
                 let why = "No network of this machine has the address.".to_owned();

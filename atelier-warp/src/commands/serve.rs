@@ -25,7 +25,7 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
     // The ports first: who can't have them should not wait for a demo to be made.
     let listener = port::public(options.listen)?;
     production::check_socket(&options, &listener)?;
-    let admin = admin(&options)?;
+    let admin = admin(&options, &listener)?;
     let health = Health::default();
     let (observer, otel) = observe::begin(&options, &log)?;
     if let Some(admin) = &admin {
@@ -119,10 +119,30 @@ fn standbys_of_something(options: &Options) -> Result<(), Failure> {
 }
 
 /// The port on which probes are answered, where that is another.
-fn admin(options: &Options) -> Result<Option<Arc<TcpListener>>, Failure> {
-    let Some(address) = options.admin else {
+fn admin(options: &Options, api: &TcpListener) -> Result<Option<Arc<TcpListener>>, Failure> {
+    let Some(admin) = options.admin else {
         return Ok(None);
     };
+    // A supervisor may have handed over another port than that of `--listen`.
+    let api = api.local_addr().unwrap_or(options.listen);
+    let Some(address) = admin.address(api) else {
+        let why = format!("The API is on port {}, and ports end at 65535.", api.port());
+        let failure = Failure::new(
+            "--admin-addr leads beyond the last port.",
+            why,
+            "Give such as: --admin-addr +10000",
+        );
+        return Err(failure.code(exit::SETTING));
+    };
+    let everywhere = address.ip().is_unspecified() || api.ip().is_unspecified();
+    if address.port() == api.port() && (everywhere || address.ip() == api.ip()) {
+        let failure = Failure::new(
+            format!("--listen and --admin-addr are the same address, {api}."),
+            "Probes are answered on a port of their own, or with the API on its port.",
+            "Leave --admin-addr out, or name another port: --admin-addr +10000",
+        );
+        return Err(failure.code(exit::SETTING));
+    }
     let admin = port::listen(address, "--admin-addr", serve::bind)?;
     Ok(Some(Arc::new(admin)))
 }

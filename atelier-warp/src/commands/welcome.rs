@@ -6,6 +6,7 @@ use atelier_core::DatabaseUrl;
 use tokio::net::TcpListener;
 
 use super::database::{DEMO_SEED, Filled, Opened};
+use super::sqlite_file;
 use crate::cli::{Options, say};
 
 /// Says them. `products` is how many there are.
@@ -26,11 +27,7 @@ pub(super) fn welcome(
     say(format_args!(
         "  Atelier {version}: products, reviews, questions, cart and interactions over HTTP"
     ));
-    let created = if opened.created { "   (created)" } else { "" };
-    say(format_args!(
-        "  ✓ database   {}{created}",
-        place(&opened.url)
-    ));
+    say(format_args!("  ✓ database   {}", database(options, opened)));
     for reader in &options.store.readers {
         say(format_args!("  ✓ reads      {}", place(reader)));
     }
@@ -72,6 +69,24 @@ pub(super) fn welcome(
             "  Stop: Ctrl-C"
         },
     );
+}
+
+/// The database. Of a named file that was made the whole path is shown: it may have been mistyped. So it is of one in the
+/// working directory.
+fn database(options: &Options, opened: &Opened) -> String {
+    let place = match &opened.url {
+        DatabaseUrl::Sqlite(path)
+            if opened.created && (options.database.is_some() || path.is_relative()) =>
+        {
+            format!("sqlite  {}", sqlite_file::whole_path(path).display())
+        }
+        url => place(url),
+    };
+    if opened.created {
+        place + "   (created)"
+    } else {
+        place
+    }
 }
 
 fn place(url: &DatabaseUrl) -> String {

@@ -7,6 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::output::write_all;
+
 /// Bytes that wait; what comes on top of that is dropped and counted.
 const WAITING: usize = 4 * 1_024 * 1_024;
 
@@ -101,8 +103,13 @@ fn hand_over(lines: &Shared, mut out: impl Write) {
         std::mem::swap(&mut state.waiting, &mut taken);
         state.writing = true;
         drop(state);
-        // Who has stopped reading misses them.
-        let _ = out.write_all(&taken).and_then(|()| out.flush());
+        let mut rest = &*taken;
+        if write_all(&mut out, &mut rest).is_err() {
+            // The reader has gone, or the disk is full.
+            let lost = rest.split_inclusive(|byte| *byte == b'\n').count();
+            let lost = u64::try_from(lost).unwrap_or(u64::MAX);
+            lines.dropped.fetch_add(lost, Ordering::Relaxed);
+        }
         taken.clear();
         lines.state().writing = false;
         lines.changed.notify_all();
@@ -163,6 +170,45 @@ mod tests {
         );
     }
 
+    /// A descriptor that is non-blocking: it takes a few bytes, and then none for a while.
+    struct NonBlocking {
+        next: Reader,
+        takes: bool,
+    }
+
+    impl Write for NonBlocking {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.takes = !self.takes;
+            if self.takes {
+                self.next.write(&bytes[..bytes.len().min(1_000)])
+            } else {
+                Err(std::io::ErrorKind::WouldBlock.into())
+            }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_line_is_lost_on_a_descriptor_that_does_not_block() {
+        let (sender, taken) = mpsc::sync_channel(1_000);
+        let out = NonBlocking {
+            next: Reader(sender),
+            takes: false,
+        };
+        let lines = Lines::to(out).expect("a thread");
+        let sent: Vec<_> = (0..1_000).map(|line| format!("line {line}\n")).collect();
+        for line in &sent {
+            lines.add(line.as_bytes());
+        }
+        lines.end();
+        let taken = taken.iter().collect::<Vec<_>>().concat();
+        assert_eq!(String::from_utf8(taken).expect("text"), sent.concat());
+        assert_eq!(lines.dropped(), 0);
+    }
+
     #[test]
     fn whoever_left_ends_nothing() {
         let (sender, taken) = mpsc::sync_channel(0);
@@ -170,6 +216,6 @@ mod tests {
         let lines = Lines::to(Reader(sender)).expect("a thread");
         lines.add(b"lost\n");
         lines.end();
-        assert_eq!(lines.dropped(), 0);
+        assert_eq!(lines.dropped(), 1);
     }
 }

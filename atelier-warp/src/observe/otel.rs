@@ -13,7 +13,6 @@ use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt,
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::HeaderExtractor;
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithHttpConfig};
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
@@ -24,14 +23,15 @@ use super::metrics::known;
 mod client;
 mod numbers;
 mod queue;
+mod resource;
 mod variables;
 
 use self::client::Client;
 use self::queue::Queue;
 use self::variables::variable;
 
-/// How long the collector may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the exporters may take to shut down.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long it may take at the end, for all that is left.
 const AT_THE_END: Duration = Duration::from_secs(2);
@@ -49,20 +49,12 @@ impl Otel {
         let Some(wanted) = variables::wanted()? else {
             return Ok(None);
         };
-        let named = variable("OTEL_SERVICE_NAME").is_some()
-            || variable("OTEL_RESOURCE_ATTRIBUTES")
-                .is_some_and(|all| all.contains("service.name="));
-        let mut resource = Resource::builder();
-        if !named {
-            resource = resource.with_service_name("atelier");
-        }
-        let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
-        let resource = resource.with_attribute(version).build();
+        let resource = resource::from_environment();
         let words = |error: &dyn fmt::Display| format!("OTEL_* can't be followed: {error}.");
         let spans = wanted.spans.then(|| {
             let exporter = SpanExporter::builder()
                 .with_http()
-                .with_http_client(Client::of("spans"))
+                .with_http_client(Client::of("spans", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"))
                 .build()?;
             let provider = SdkTracerProvider::builder().with_resource(resource.clone());
             Ok(provider.with_span_processor(Queue::to(exporter)).build())
@@ -78,10 +70,10 @@ impl Otel {
             };
             let exporter = MetricExporter::builder()
                 .with_http()
-                .with_http_client(Client::of("numbers"))
+                .with_http_client(Client::of("numbers", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT"))
                 .with_temporality(temporality)
                 .build()?;
-            let every = variables::millis("OTEL_METRIC_EXPORT_INTERVAL", 60_000);
+            let every = variables::millis("OTEL_METRIC_EXPORT_INTERVAL", Duration::from_mins(1));
             let reader = PeriodicReader::builder(exporter).with_interval(every);
             let provider = SdkMeterProvider::builder().with_resource(resource.clone());
             Ok(provider.with_reader(reader.build()).build())
@@ -123,12 +115,12 @@ impl Otel {
         // A collector that is away is told of by who sends to it.
         if let Some(spans) = self.spans.clone() {
             expected += i32::from(begin(Box::new(move || {
-                let _ = spans.shutdown_with_timeout(PATIENCE);
+                let _ = spans.shutdown_with_timeout(SHUTDOWN_TIMEOUT);
             })));
         }
         if let Some(numbers) = self.numbers.clone() {
             expected += i32::from(begin(Box::new(move || {
-                let _ = numbers.shutdown_with_timeout(PATIENCE);
+                let _ = numbers.shutdown_with_timeout(SHUTDOWN_TIMEOUT);
             })));
         }
         let until = Instant::now() + AT_THE_END;

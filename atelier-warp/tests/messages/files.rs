@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use atelier_core::DatabaseUrl;
 use atelier_core::store::{self, Mark};
@@ -10,7 +11,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use crate::program::Server;
-use crate::{assert_refused, home, program_in};
+use crate::{assert_refused, home, program_in, refused};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
@@ -174,6 +175,114 @@ fn one_that_another_server_has() {
             1,
         );
     }
+    server.stop("INT");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn file_of_another_server_is_refused_under_each_of_its_names() {
+    let home = home();
+    let server = Server::start(&mut program_in(
+        &home,
+        &["--database-url", "sqlite:shop.db"],
+    ));
+    std::os::unix::fs::symlink("shop.db", home.path().join("link.db")).expect("a link");
+    fs::hard_link(home.path().join("shop.db"), home.path().join("hard.db")).expect("a link");
+    for name in ["link.db", "hard.db"] {
+        for command in [&[][..], &["migrate"], &["demo", "reset"]] {
+            let url = format!("sqlite:{name}");
+            let arguments = [command, &["--database-url", &url]].concat();
+            let (words, code) = refused(&mut program_in(&home, &arguments));
+            let expected = format!("{name} is in use by another program.\n");
+            assert!(words.starts_with(&expected) && code == 1, "{words}");
+        }
+    }
+    server.stop("INT");
+}
+
+/// What is wrong is told by its kind: words in the path say nothing.
+#[test]
+fn path_with_words_of_a_message_is_told_for_what_it_is() {
+    const WORDS: &str =
+        "malformed, not a database: served read-only is in use by another program; mode=ro";
+    let home = home();
+    fs::create_dir(home.path().join(WORDS)).expect("a folder");
+    let at = |name: &str| home.path().join(WORDS).join(name);
+    execute(
+        &at("tables of another program.db"),
+        "create table notes (text)",
+    );
+    execute(
+        &at("ours.db"),
+        "create table notes (text); drop table notes",
+    );
+    let url = |name: &str| format!("sqlite:{WORDS}/{name}");
+    let first = |arguments: &[&str]| {
+        let (words, code) = refused(&mut program_in(&home, arguments));
+        assert_eq!(code, 1);
+        words.lines().next().unwrap_or_default().to_owned()
+    };
+    let foreign = url("tables of another program.db");
+    assert_eq!(
+        first(&["--database-url", &foreign]),
+        format!("{WORDS}/tables of another program.db holds tables of another program.")
+    );
+    let server = Server::start(&mut program_in(&home, &["--database-url", &url("ours.db")]));
+    assert_eq!(
+        first(&["--database-url", &url("ours.db")]),
+        format!("{WORDS}/ours.db is in use by another program.")
+    );
+    server.stop("INT");
+    let mut bytes = fs::read(at("ours.db")).expect("a file");
+    bytes[4_096..].fill(0xff);
+    fs::write(at("ours.db"), bytes).expect("a file");
+    let (words, _) = refused(&mut program_in(&home, &["--database-url", &url("ours.db")]));
+    let damaged = format!(
+        "{WORDS}/ours.db is damaged.\nSQLite says: database disk image is malformed (11).\n"
+    );
+    assert!(words.starts_with(&damaged), "{words}");
+}
+
+/// The program on a file system of 1 MiB that is full, with a shop on it. Not where this user can mount none.
+#[test]
+#[cfg(target_os = "linux")]
+fn server_started_on_a_full_disk_serves_reads() {
+    const MOUNT: &str = "mkdir disk && mount -t tmpfs -o size=1m none disk && cp shop.db disk/";
+    const FILL: &str = "cat /dev/zero >disk/fill 2>/dev/null; exec \"$@\"";
+    let home = home();
+    let path = home.path().join("shop.db");
+    let rows = demo::catalogue(1, 42);
+    run(store::fill(&DatabaseUrl::sqlite(&path), rows, Mark::Demo)).expect("fills");
+    let within = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+        command.current_dir(home.path());
+        command
+    };
+    if !within("mount -t tmpfs none .")
+        .status()
+        .is_ok_and(|done| done.success())
+    {
+        eprintln!("not tested: this user can mount nothing");
+        return;
+    }
+    let mut command = within(&[MOUNT, FILL].join(" && "));
+    command.arg(env!("CARGO_BIN_EXE_atelier"));
+    command.args([
+        "--database-url",
+        "sqlite:disk/shop.db",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    let server = Server::start(&mut command);
+    for target in ["/products/1", "/reviews?product_id=1", "/ready"] {
+        let answer = server.get(target);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    }
+    let visit = r#"{"element":"a","widget":"b","time":"c"}"#;
+    let json = "content-type: application/json\r\n";
+    let answer = server.send("POST", "/interactions", json, visit);
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     server.stop("INT");
 }
 

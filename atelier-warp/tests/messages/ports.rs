@@ -22,13 +22,38 @@ fn one_that_is_taken_is_named_with_who_has_it_and_the_way_out() {
         if flag == "--admin-addr" {
             arguments.extend(["--listen", "127.0.0.1:0"]);
         }
+        // Several servers of a machine may have the same settings.
+        let other = match flag {
+            "--admin-addr" => "+10000".to_owned(),
+            _ => format!("{host}:{}", port.checked_add(1).unwrap_or(3_000)),
+        };
         let words = format!(
             "Cannot listen on {address}.\n\
              Another program has the port: {name}, process {process}.\n\
-             Try: atelier {flag} {host}:{}\n",
-            port.checked_add(1).unwrap_or(3_000)
+             Try: atelier {flag} {other}\n"
         );
         assert_refused(&mut program_in(&home(), &arguments), &words, 1);
+    }
+}
+
+#[test]
+fn api_and_probes_at_the_same_address_are_told_as_that() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = free.local_addr().expect("an address").port();
+    drop(free);
+    for listen in ["127.0.0.1", "0.0.0.0"] {
+        let listen = format!("{listen}:{port}");
+        let admin = format!("127.0.0.1:{port}");
+        let arguments = ["--listen", &*listen, "--admin-addr", &*admin];
+        assert_refused(
+            &mut program_in(&home(), &arguments),
+            &format!(
+                "--listen and --admin-addr are the same address, {listen}.\n\
+                 Probes are answered on a port of their own, or with the API on its port.\n\
+                 Leave --admin-addr out, or name another port: --admin-addr +10000\n"
+            ),
+            2,
+        );
     }
 }
 

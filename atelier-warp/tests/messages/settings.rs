@@ -79,7 +79,7 @@ fn what_it_must_be_and_an_example() {
         (
             ["--listen", "localhost"],
             "--listen can't be `localhost`.\n\
-             It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000.\n\
+             It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone.\n\
              Give such as: --listen 127.0.0.1:8080\n",
         ),
         (
@@ -172,7 +172,7 @@ fn where_it_comes_from() {
             "PORT",
             "http",
             "--listen can't be `0.0.0.0:http`.\n\
-             It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000; it comes from the environment, \
+             It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone; it comes from the environment, \
              PORT.\n\
              Give such as: --listen 127.0.0.1:8080\n",
         ),

@@ -63,7 +63,9 @@ fn a_file_that_was_not_there_is_told_to_be_new_and_empty() {
     let start = || Server::start(&mut program_in(&home, &["--database-url", "sqlite:new.db"]));
     let empty = "✓ data       0 products. Load some, under the same --database-url: atelier-etl load ./csv\n";
     let first = words(start());
-    let created = "✓ database   sqlite  new.db   (created)\n";
+    // The whole path: it may have been mistyped.
+    let path = home.path().join("new.db");
+    let created = format!("✓ database   sqlite  {}   (created)\n", path.display());
     assert!(first.contains(&format!("  {created}  {empty}")), "{first}");
     let second = words(start());
     assert!(
@@ -155,7 +157,7 @@ fn health_is_one_sentence() {
     assert_eq!((code, &*said, &*complaints), (1, words, ""));
     let mut wrong = atelier(&home);
     let (code, said, complaints) = ended(wrong.arg("health").env("ATELIER_LISTEN", "here"));
-    let words = "--listen can't be `here`. It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000; it \
+    let words = "--listen can't be `here`. It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone; it \
                  comes from the environment, ATELIER_LISTEN. Give such as: --listen 127.0.0.1:8080\n";
     assert_eq!((code, &*said, &*complaints), (1, words, ""));
 }

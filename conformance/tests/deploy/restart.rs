@@ -95,6 +95,27 @@ fn the_next_is_touched_when_the_last_is_ready() {
 }
 
 #[test]
+fn readiness_is_asked_at_the_admin_port() {
+    RUNTIME.block_on(async {
+        let folder = TempDir::new().expect("a folder");
+        let servers = servers(folder.path(), 2).await;
+        let ports = ports(&servers);
+        let below = |port: &String| (port.parse::<u16>().expect("a port") - 1_000).to_string();
+        let [first, second] = [below(&ports[0]), below(&ports[1])];
+        for offset in ["1000", "+1000"] {
+            let (code, said) = restart(&["-a", offset, "-c", "true", &first, &second]);
+            assert_eq!(code, 0, "{said}");
+        }
+        // At the port of the API there is no such thing.
+        let api = Upstream::doing(|_, _| response("404 x", "", "Error: unknown route")).await;
+        let port = api.address.port().to_string();
+        let (code, said) = restart(&["-c", "true", &port]);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("rolling-restart -a 10000"), "{said}");
+    });
+}
+
+#[test]
 fn one_that_does_not_come_back_is_the_last_to_be_touched() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
@@ -137,13 +158,14 @@ fn who_calls_it_in_another_way_is_told_how() {
             &["-x", "3001"],
             &["3001", "server"],
             &["-t", "soon", "3001"],
+            &["-a", "many", "3001"],
             &["-c", "true"],
         ] {
             let (code, said) = restart(arguments);
             assert_eq!(code, 2, "{arguments:?}");
             assert!(
                 said.ends_with(
-                    "usage: rolling-restart [-c COMMAND] [-h HOST] [-t SECONDS] PORT..\n"
+                    "usage: rolling-restart [-a OFFSET] [-c COMMAND] [-h HOST] [-t SECONDS] PORT..\n"
                 ),
                 "{said}"
             );

@@ -15,7 +15,8 @@ use super::progress::Progress;
 use super::row::Value;
 use super::{BulkLoad, Mark, fact, rows};
 use crate::bulk::Batch;
-use crate::store::{Content, sqlite};
+use crate::store::file_lock::FileLock;
+use crate::store::{Content, failure, sqlite};
 use crate::{Error, Failure, Result};
 
 /// Rows of one transaction, at least, so that a load need not redo more after it was interrupted.
@@ -26,7 +27,7 @@ pub(super) struct SqliteLoad {
     beside: PathBuf,
     shared: Arc<Shared>,
     /// Held as long as the load lasts: no server opens the file meanwhile.
-    lock: File,
+    _lock: FileLock,
 }
 
 #[derive(Default)]
@@ -43,7 +44,7 @@ struct Filling {
 
 impl SqliteLoad {
     pub(super) async fn open(path: &Path) -> Result<Self> {
-        let lock = sqlite::lock(path)?;
+        let lock = FileLock::to_write(path)?;
         sqlite::set_up(path).await?;
         let mut beside = path.as_os_str().to_owned();
         beside.push(".load");
@@ -51,7 +52,7 @@ impl SqliteLoad {
             served: path.to_owned(),
             beside: beside.into(),
             shared: Arc::default(),
-            lock,
+            _lock: lock,
         })
     }
 
@@ -186,13 +187,6 @@ impl BulkLoad for SqliteLoad {
                 .map_err(|error| Error::Internal(Failure::new("load").because(error)))
         })
         .await
-    }
-}
-
-impl Drop for SqliteLoad {
-    fn drop(&mut self) {
-        // Closing the file alone may not do: a child process that is just being started holds a copy of it.
-        let _ = self.lock.unlock();
     }
 }
 
@@ -358,5 +352,7 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
 
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(error: rusqlite::Error) -> Error {
-    Error::Internal(Failure::new(format!("load: {error}")))
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let failure = Failure::new(format!("load: {error}"));
+    Error::Internal(failure.because_of_file(code.and_then(failure::file_fault)))
 }

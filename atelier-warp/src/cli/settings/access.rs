@@ -34,7 +34,7 @@ pub(super) const SECTION: Section = Section {
             unset: Unset::Nothing("none"),
             example: "/run/secrets/atelier-tokens",
             shown: Shown::AsItIs,
-            help: "A file with more tokens, one on each line",
+            help: "A file with more tokens, one on each line; lines that begin with `#` are comments",
             set: |options, given| {
                 options.settings.tokens.extend(lines(one(given))?);
                 Ok(())

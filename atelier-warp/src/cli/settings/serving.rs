@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::super::values::{address, duration, number, one, size};
+use super::super::values::{address, admin, duration, number, one, size};
 use super::{Section, Setting, Shown, Takes, Unset};
 
 /// The least and the most of a time-out.
@@ -24,8 +24,8 @@ pub(super) const ADDRESSES: Section = Section {
             unset: Unset::Is("127.0.0.1:3000"),
             example: "127.0.0.1:8080",
             shown: Shown::AsItIs,
-            help: "Where to listen, unless a supervisor hands over a socket (`LISTEN_FDS`). A platform that sets `PORT` alone \
-                   is listened to on all addresses",
+            help: "Where to listen, unless a supervisor hands over a socket (`LISTEN_FDS`). A port alone is on 127.0.0.1. A platform \
+                   that sets `PORT` alone is listened to on all addresses",
             set: |options, given| {
                 options.listen = address(one(given))?;
                 Ok(())
@@ -37,15 +37,13 @@ pub(super) const ADDRESSES: Section = Section {
             also: None,
             takes: Takes::One,
             value: "ADDR",
-            unset: Unset::Nothing(
-                "none; 127.0.0.1:3001 with --production where `--listen` is public",
-            ),
+            unset: Unset::Nothing("none; 127.0.0.1:3001 with --production where the API is public"),
             example: "127.0.0.1:3001",
             shown: Shown::AsItIs,
-            help: "Where `/live`, `/ready`, `/health` and `/metrics` are answered instead, so that the public port has only the API; of several servers on a machine \
-                   each needs another",
+            help: "Where `/live`, `/ready`, `/health` and `/metrics` are answered instead, so that the public port has only the API. \
+                   `+10000` is the port of the API plus 10000, on 127.0.0.1: several servers on a machine can share that",
             set: |options, given| {
-                options.admin = Some(address(one(given))?);
+                options.admin = Some(admin(one(given))?);
                 options.serving.probes = false;
                 Ok(())
             },

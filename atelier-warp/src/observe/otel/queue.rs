@@ -40,7 +40,7 @@ impl Queue {
     pub(super) fn to(exporter: impl SpanExporter + 'static) -> Self {
         let room = variables::size("OTEL_BSP_MAX_QUEUE_SIZE", 2_048);
         let batch = variables::size("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512);
-        let every = variables::millis("OTEL_BSP_SCHEDULE_DELAY", 5_000);
+        let every = variables::millis("OTEL_BSP_SCHEDULE_DELAY", Duration::from_secs(5));
         Self::new(exporter, room, batch, every)
     }
 

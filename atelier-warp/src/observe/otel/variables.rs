@@ -31,7 +31,7 @@ const fn known(
 
 /// Those that go wrong in silence otherwise.
 #[rustfmt::skip]
-const KNOWN: [Known; 10] = [
+const KNOWN: [Known; 14] = [
     known(DISABLED, is_truth, "`true` or `false`", "`false` holds"),
     known("OTEL_TRACES_EXPORTER", is_exporter, "`otlp` or `none`", "no spans are sent"),
     known("OTEL_METRICS_EXPORTER", is_exporter, "`otlp` or `none`", "no numbers are sent"),
@@ -41,6 +41,10 @@ const KNOWN: [Known; 10] = [
     known("OTEL_BSP_MAX_QUEUE_SIZE", is_size, "a number from 1 to 1000000", "2048 holds"),
     known("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", is_size, "a number from 1 to 1000000", "512 holds"),
     known("OTEL_METRIC_EXPORT_INTERVAL", is_millis, "a number of milliseconds", "60000 holds"),
+    known("OTEL_EXPORTER_OTLP_TIMEOUT", is_millis, "a number of milliseconds", "10000 holds"),
+    known("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", is_millis, "a number of milliseconds", "that of all holds"),
+    known("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", is_millis, "a number of milliseconds", "that of all holds"),
+    known("OTEL_RESOURCE_ATTRIBUTES", is_attributes, "pairs such as `key=value,key=value`", "the rest of it is sent"),
     known("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", is_temporality, "`cumulative`, `delta` or `lowmemory`", "`cumulative` holds"),
 ];
 
@@ -60,7 +64,10 @@ const PROTOCOLS: [&str; 3] = [
 
 /// A variable that is set; to nothing is not at all.
 pub(super) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    let value = std::env::var(name).ok()?;
+    // The specification's parsers leave blanks out.
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// What is to be sent.
@@ -116,10 +123,10 @@ pub(super) fn wanted() -> Result<Option<Wanted>, String> {
 }
 
 /// How long it says in milliseconds, or else this.
-pub(super) fn millis(name: &str, otherwise: u64) -> Duration {
+pub(super) fn millis(name: &str, otherwise: Duration) -> Duration {
     let said = variable(name).filter(|value| is_millis(value));
     let said = said.and_then(|value| value.parse().ok());
-    Duration::from_millis(said.unwrap_or(otherwise))
+    said.map_or(otherwise, Duration::from_millis)
 }
 
 /// How many it says, or else so many.
@@ -159,6 +166,14 @@ fn is_size(text: &str) -> bool {
 fn is_temporality(text: &str) -> bool {
     let known = ["cumulative", "delta", "lowmemory"];
     known.iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+fn is_attributes(text: &str) -> bool {
+    let mut pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
+    pairs.all(|pair| {
+        pair.split_once('=')
+            .is_some_and(|(key, _)| !key.trim().is_empty())
+    })
 }
 
 fn is_address(text: &str) -> bool {

@@ -9,7 +9,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::*;
 use crate::store::admission::QUEUE_TIMEOUT;
-use crate::store::changes;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<Option<Vec<i64>>>> + Send>>;
 
@@ -101,12 +100,9 @@ impl Database {
     fn write(&self, write: Write, row: i64, key: Option<&str>) -> Outcome {
         let (batcher, fake) = (Arc::clone(&self.batcher), Arc::clone(&self.fake));
         let change = Change {
-            write,
             row,
             key: key.map(str::to_owned),
-            binds: vec![row.into()],
-            about: None,
-            touched: changes::nothing,
+            ..Change::of_no_topic(write, vec![row.into()])
         };
         let mut outcome: Outcome = Box::pin(async move { batcher.write(&fake, change).await });
         assert!((&mut outcome).now_or_never().is_none(), "it waits");

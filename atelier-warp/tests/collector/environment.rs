@@ -1,0 +1,94 @@
+//! The variables of OpenTelemetry, and those of proxies.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Collector, ExportMetricsServiceRequest, Message, NUMBERS, Value, home, server, values,
+};
+
+/// What a server says of itself.
+fn resource(collector: &Collector) -> BTreeMap<String, Value> {
+    let body = &*collector.next(NUMBERS);
+    let sent = ExportMetricsServiceRequest::decode(body).expect("numbers");
+    let resource = sent.resource_metrics.into_iter().find_map(|of| of.resource);
+    let attributes = resource.expect("a resource").attributes;
+    let values = values(&attributes).into_iter();
+    values
+        .map(|(key, value)| (key.to_owned(), value.clone()))
+        .collect()
+}
+
+#[test]
+fn resource_is_what_the_environment_says() {
+    let text = |text: &str| Some(Value::StringValue(text.to_owned()));
+    for (name, attributes, service, other) in [
+        ("", "", "atelier", None),
+        (
+            "",
+            "k8s.service.name=web",
+            "atelier",
+            Some(("k8s.service.name", "web")),
+        ),
+        (
+            "",
+            " service.name = shop%20one ,a=b%2Cc%3D",
+            "shop one",
+            Some(("a", "b,c=")),
+        ),
+        (
+            "shop",
+            "service.name=other,a=%C3%A9",
+            "shop",
+            Some(("a", "\u{e9}")),
+        ),
+        (" ", "service.name=,a=x", "atelier", Some(("a", "x"))),
+        // All of it is left out when a part can't be decoded.
+        ("", "service.name=other,a=%ff", "atelier", None),
+    ] {
+        let collector = Collector::new(|_| 200);
+        let home = home();
+        let environment = [
+            ("OTEL_METRIC_EXPORT_INTERVAL", "20"),
+            ("OTEL_SERVICE_NAME", name),
+            ("OTEL_RESOURCE_ATTRIBUTES", attributes),
+        ];
+        let server = server(&home, &collector.endpoint, &environment);
+        let resource = resource(&collector);
+        assert_eq!(
+            resource.get("service.name").cloned(),
+            text(service),
+            "{attributes}"
+        );
+        assert!(resource.contains_key("service.version"));
+        assert!(resource.contains_key("telemetry.sdk.name"));
+        match other {
+            Some((key, value)) => assert_eq!(resource.get(key).cloned(), text(value)),
+            None => assert!(!resource.contains_key("a"), "{resource:?}"),
+        }
+        server.stop("INT");
+    }
+}
+
+#[test]
+fn collector_that_no_proxy_names_is_asked_directly() {
+    let collector = Collector::new(|_| 200);
+    let port = collector.endpoint.rsplit(':').next().expect("a port");
+    // Nobody listens at the proxy.
+    for (no_proxy, proxy) in [
+        (" localhost , 127.0.0.0/8 ".to_owned(), "HTTP_PROXY"),
+        (format!("127.0.0.1:{port}"), "ALL_PROXY"),
+        // It is for https alone.
+        (String::new(), "HTTPS_PROXY"),
+    ] {
+        let home = home();
+        let environment = [
+            ("OTEL_METRIC_EXPORT_INTERVAL", "20"),
+            (proxy, "http://127.0.0.1:1"),
+            ("NO_PROXY", &no_proxy),
+        ];
+        let server = server(&home, &collector.endpoint, &environment);
+        collector.next(NUMBERS);
+        server.stop("INT");
+        while collector.sent.try_recv().is_ok() {}
+    }
+}

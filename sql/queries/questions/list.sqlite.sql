@@ -1,0 +1,21 @@
+-- `list.sql` for SQLite, which would carry every text of the page through a sort before the first row comes out. Here rows
+-- come in the order of `q`, as the outer loop is the left side of a left join, and within it in the order of the index.
+-- $1 product, $2 rows to skip, $3 questions at most, $4 the most answers of one question, less 1.
+select total.n, q.id, q.body, q.date, q.asker_name, q.helpfulness,
+  a.id, a.body, a.date, a.answerer_name, a.helpfulness, a.photo_urls
+from (select count(*) as n from questions where product_id = $1 and not reported) total
+left join (
+  select id, body, date, asker_name, helpfulness, (
+      select last.id
+      from answers last
+      where last.question_id = questions.id and not last.reported
+      order by last.id
+      limit 1 offset $4
+    ) as last_answer
+  from questions
+  where product_id = $1 and not reported
+  order by helpfulness desc, id desc
+  limit $3 offset $2
+) q on true
+left join answers a indexed by answers_by_id
+  on a.question_id = q.id and not a.reported and (q.last_answer is null or a.id <= q.last_answer)

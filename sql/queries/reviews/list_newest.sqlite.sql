@@ -1,0 +1,18 @@
+-- `list_newest.sql` for SQLite, which would carry every text of the page through a temporary table and a sort before the first
+-- row comes out. Here only ids are sorted; rows come in the order of `k`, as the outer loop is the left side of a left
+-- join. $1 product, $2 rows to skip, $3 rows at most.
+select total.n, r.id, r.rating, r.summary, r.recommend, r.response, r.body, r.date, r.reviewer_name, r.helpfulness,
+  r.photos
+from (
+  select coalesce(max(star_1 + star_2 + star_3 + star_4 + star_5), 0) as n
+  from review_totals
+  where product_id = $1
+) total
+left join (
+  select id
+  from reviews
+  where product_id = $1 and not reported
+  order by date desc, id desc
+  limit $3 offset $2
+) k on true
+left join reviews r on r.id = k.id
