@@ -70,8 +70,8 @@ fn command(options: &Load, error: &Error) -> String {
 
 /// Whether a URL holds what is not shown.
 fn has_secret(url: &str) -> bool {
-    DatabaseUrl::parse(url).is_ok_and(|parsed| match &parsed {
-        DatabaseUrl::Postgres(secret) => parsed.to_string() != secret.expose(),
+    DatabaseUrl::parse(url).is_ok_and(|parsed| match parsed {
+        DatabaseUrl::Postgres(url) => url.has_hidden_parts(),
         DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_) => false,
     })
 }

@@ -3,12 +3,14 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
+use super::ConnectErrorKind;
 use crate::{Error, Failure};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
-    let failure = Failure::new(format!("{doing}: {}", words(&error)));
+    let failure = Failure::new(format!("{doing}: {}", words(&error)))
+        .with_connect_error(ConnectErrorKind::of(&error));
     let passes = match &error {
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut
