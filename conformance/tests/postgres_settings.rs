@@ -3,7 +3,7 @@
 use atelier_conformance::matrix::{RUNTIME, Transport};
 use atelier_conformance::postgres::{self, Database};
 use atelier_conformance::{Shop, seed};
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Mark, PostgresStore, Store};
 use atelier_core::{ConnectErrorKind, DatabaseUrl, Error, PoolSize, StoreOptions, open, open_with};
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
@@ -241,5 +241,26 @@ fn limits_of_connections_are_told_apart() {
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::DatabaseConnectionLimit), "{error}");
         drop(held);
         unlimited(&database).await;
+    });
+}
+
+#[test]
+fn store_shows_no_password_when_it_is_debugged() {
+    RUNTIME.block_on(async {
+        let database = postgres::database().await;
+        let url = database.url();
+        let (_, place) = url.split_once('@').expect("a user");
+        // The server of the tests trusts everybody, whatever the password.
+        let secret = format!("postgres://postgres:hunter2@{place}");
+        // Nobody listens at the other place, so it is left alone.
+        let readers = ["postgres://app:hunter2@127.0.0.1:1/shop"];
+        let size = PoolSize::default();
+        for readers in [&readers[..0], &readers] {
+            let store = PostgresStore::open_with(&secret, readers, size)
+                .await
+                .expect("opens");
+            assert!(!format!("{store:?}").contains("hunter2"), "{store:?}");
+            store.close().await;
+        }
     });
 }

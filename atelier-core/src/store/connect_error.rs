@@ -44,7 +44,8 @@ pub enum ConnectErrorKind {
     Permission,
     /// No TLS connection that is as safe as demanded.
     Tls,
-    /// What answers does not speak the protocol of PostgreSQL 13 or newer.
+    /// What answers does not speak the protocol of PostgreSQL, or closes the connection at once, as a proxy does whose server
+    /// is not there yet: the driver does not tell these apart.
     Protocol,
     /// A pooler refuses the connection, for a moment or for good: it has one code for all reasons.
     Pooler,
@@ -108,7 +109,7 @@ impl ConnectErrorKind {
             "42501" => Self::Permission,
             "25006" => Self::Standby,
             "08P01" => Self::Pooler,
-            "0A000" => Self::Protocol,
+            "0A000" => Self::Version,
             // A statement that was broken off is not a connection that was.
             "57014" => return None,
             _ => match code.get(..2)? {
@@ -134,6 +135,7 @@ impl ConnectErrorKind {
             | Self::RoleConnectionLimit
             | Self::DatabaseConnectionLimit
             | Self::OutOfResources
+            | Self::Protocol
             | Self::Pooler
             | Self::Standby => true,
             // The socket appears when the server starts; see `is_retryable_at`.
@@ -143,7 +145,6 @@ impl ConnectErrorKind {
             | Self::NoDatabase
             | Self::Permission
             | Self::Tls
-            | Self::Protocol
             | Self::ReadOnly
             | Self::Encoding
             | Self::Version => false,
@@ -160,7 +161,10 @@ impl ConnectErrorKind {
         let server = url.for_psql(Some("postgres"));
         let user = url.user().unwrap_or("USER");
         let database = url.database().or(url.user()).unwrap_or("DATABASE");
-        let administrator = |statement: &str| psql(&server, statement);
+        let administrator = |statement: &str| {
+            let url = url.for_psql_as(Some("postgres"), Some("postgres"));
+            psql(&url, statement)
+        };
         let check =
             |question: &str| format!("{question} Try: {}", psql(&url.for_psql(None), "select 1"));
         if let Self::File | Self::Tls = self
@@ -198,7 +202,7 @@ impl ConnectErrorKind {
             Self::Login => check("Is the user right, and may it log in from here (pg_hba.conf)?"),
             Self::NoDatabase => format!(
                 "Is the name right? Try: {}",
-                administrator(&format!("create database {}", identifier(database)))
+                psql(&server, &format!("create database {}", identifier(database)))
             ),
             Self::Permission => format!(
                 "Make this user the owner of the database, as an administrator: {}",
@@ -212,7 +216,7 @@ impl ConnectErrorKind {
                  sslmode=verify-full, sslrootcert=FILE"
                 .to_owned(),
             Self::Protocol => format!(
-                "Is that PostgreSQL 13 or newer? Try: {}",
+                "Is that PostgreSQL, and is it running behind what answers there? Try: {}",
                 psql(&url.for_psql(None), "select version()")
             ),
             Self::Pooler => "Name the server itself with --database-url, not a pooler such as PgBouncer: it passes on no \
@@ -230,7 +234,7 @@ impl ConnectErrorKind {
             ),
             Self::Encoding => format!(
                 "Create another database, and name it with --database-url: {}",
-                administrator(&format!(
+                psql(&server, &format!(
                     "create database {} encoding UTF8 locale \"C\" template template0",
                     identifier(&format!("{database}_utf8"))
                 ))
@@ -247,7 +251,16 @@ fn unreadable(url: &PostgresUrl) -> Option<String> {
         ("sslcert", "PGSSLCERT", "CERTIFICATE-----"),
         ("sslkey", "PGSSLKEY", "PRIVATE KEY-----"),
     ];
-    files.into_iter().find_map(|(name, variable, mark)| {
+    let mode = url.parameter("sslmode").map(str::to_owned);
+    let mode = mode
+        .or_else(|| std::env::var("PGSSLMODE").ok())
+        .unwrap_or_default();
+    // The driver reads it only then.
+    let verifies = mode.to_ascii_lowercase().starts_with("verify-");
+    let files = files
+        .into_iter()
+        .filter(|(name, ..)| verifies || *name != "sslrootcert");
+    { files }.find_map(|(name, variable, mark)| {
         let (name, path) = match url.parameter(name) {
             Some(path) => (name, path.to_owned()),
             None => (variable, std::env::var(variable).ok()?),
@@ -345,7 +358,7 @@ mod tests {
             ("57P04", "", Some(Kind::NoDatabase), false),
             ("42501", "", Some(Kind::Permission), false),
             ("08P01", "", Some(Kind::Pooler), true),
-            ("0A000", "", Some(Kind::Protocol), false),
+            ("0A000", "", Some(Kind::Version), false),
             ("57014", "", None, true),
             ("23505", "", None, true),
         ] {
@@ -413,7 +426,10 @@ mod tests {
         fs::write(&path, "-----BEGIN CERTIFICATE-----").expect("a file");
         let told = hint(ConnectErrorKind::Tls, &url);
         assert!(told.starts_with("Does the server offer TLS"), "{told}");
-        let told = hint(ConnectErrorKind::File, "postgres://db/shop?sslrootcert=");
+        let told = hint(
+            ConnectErrorKind::File,
+            "postgres://db/shop?sslmode=verify-ca&sslrootcert=",
+        );
         assert!(told.starts_with("sslrootcert is empty"), "{told}");
     }
 }

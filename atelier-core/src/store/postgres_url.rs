@@ -211,10 +211,18 @@ impl PostgresUrl {
 
     /// The URL without its password, as `psql` takes it; of another `database` on the server, if one is given.
     pub fn for_psql(&self, database: Option<&str>) -> String {
-        let mut shown = String::new();
-        // Writing into memory does not fail.
-        let _ = self.write(&mut shown, database.or(self.database()), "");
-        shown
+        self.for_psql_as(self.user(), database)
+    }
+
+    /// The same for another `user`.
+    pub(super) fn for_psql_as(&self, user: Option<&str>, database: Option<&str>) -> String {
+        let other = Self {
+            user: user.map(str::to_owned),
+            password: None,
+            database: database.or(self.database()).map(str::to_owned),
+            ..self.clone()
+        };
+        other.to_string()
     }
 
     /// The settings of a connection. What the URL leaves open comes from the environment (`PGHOST`, `PGPASSFILE` and
@@ -256,50 +264,6 @@ impl PostgresUrl {
                 tracing::warn!("parameter {name} of the database URL has no effect");
             }
         }
-    }
-
-    fn write(&self, f: &mut impl Write, database: Option<&str>, mask: &str) -> fmt::Result {
-        let encoded = |text| utf8_percent_encode(text, ENCODED);
-        f.write_str("postgres://")?;
-        if self.user.is_some() || (self.password.is_some() && !mask.is_empty()) {
-            let mask = if self.password.is_some() { mask } else { "" };
-            write!(f, "{}{mask}@", encoded(self.user().unwrap_or_default()))?;
-        }
-        let (socket, host) = match self.host() {
-            Some(directory) if directory.starts_with('/') => (Some(directory), None),
-            host => (None, host),
-        };
-        match host {
-            Some(six) if six.contains(':') => write!(f, "[{six}]")?,
-            Some(host) => write!(f, "{}", encoded(host))?,
-            None => {}
-        }
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
-        if let Some(database) = database {
-            write!(f, "/{}", encoded(database))?;
-        }
-        let shown = SHOWN
-            .iter()
-            .filter_map(|name| Some((*name, self.parameter(name)?)));
-        let shown = socket
-            .map(|directory| ("host", directory))
-            .into_iter()
-            .chain(shown);
-        for (place, (name, value)) in shown.enumerate() {
-            let separator = match (place, database) {
-                (0, None) => "/?",
-                (0, Some(_)) => "?",
-                _ => "&",
-            };
-            write!(
-                f,
-                "{separator}{name}={}",
-                utf8_percent_encode(value, ENCODED_VALUE)
-            )?;
-        }
-        Ok(())
     }
 }
 
@@ -344,7 +308,49 @@ const WITHOUT_EFFECT: &[&str] = &[
 
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, self.database(), ":***")
+        let encoded = |text| utf8_percent_encode(text, ENCODED);
+        f.write_str("postgres://")?;
+        let user = encoded(self.user().unwrap_or_default());
+        match (&self.user, &self.password) {
+            (None, None) => {}
+            (Some(_), None) => write!(f, "{user}@")?,
+            (_, Some(_)) => write!(f, "{user}:***@")?,
+        }
+        let (socket, host) = match self.host() {
+            Some(directory) if directory.starts_with('/') => (Some(directory), None),
+            host => (None, host),
+        };
+        match host {
+            Some(six) if six.contains(':') => write!(f, "[{six}]")?,
+            Some(host) => write!(f, "{}", encoded(host))?,
+            None => {}
+        }
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        if let Some(database) = self.database() {
+            write!(f, "/{}", encoded(database))?;
+        }
+        let shown = SHOWN
+            .iter()
+            .filter_map(|name| Some((*name, self.parameter(name)?)));
+        let shown = socket
+            .map(|directory| ("host", directory))
+            .into_iter()
+            .chain(shown);
+        for (place, (name, value)) in shown.enumerate() {
+            let separator = match (place, &self.database) {
+                (0, None) => "/?",
+                (0, Some(_)) => "?",
+                _ => "&",
+            };
+            write!(
+                f,
+                "{separator}{name}={}",
+                utf8_percent_encode(value, ENCODED_VALUE)
+            )?;
+        }
+        Ok(())
     }
 }
 

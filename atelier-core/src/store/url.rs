@@ -108,8 +108,8 @@ impl DatabaseUrl {
 
 /// The text without white space and one pair of quotes around it.
 fn unquoted(text: &str) -> &str {
-    // As an editor may have put it before the text.
-    let text = text.trim_start_matches('\u{feff}').trim();
+    // A byte order mark, which some editors put before a text, is no white space.
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let inside = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
     inside('"').or_else(|| inside('\'')).unwrap_or(text).trim()
 }
@@ -253,7 +253,7 @@ mod tests {
             ("postgres://db:65536/shop", "port"),
             ("postgres://::1/shop", "brackets"),
             ("postgres://[db]:5432/shop", "brackets"),
-            ("postgres://[::1/shop", "brackets"),
+            ("postgres://[::1/shop", "`]`"),
             ("postgres://[::1]5432/shop", "]"),
             ("postgres://one:1,two:2/shop", "several hosts"),
             ("postgres://one,two/shop", "several hosts"),
