@@ -254,14 +254,11 @@ pub(super) async fn check_writable(url: &str) -> Result<()> {
 /// Takes the lock of the database's migrations, which ends with the connection.
 async fn lock(connection: &mut PgConnection) -> Result<()> {
     let mut locked = connection.lock();
-    let locked = match timeout(Duration::from_secs(1), &mut locked).await {
-        Ok(locked) => locked,
-        Err(_) => {
-            tracing::info!("another process sets the database up, or migrates it; waiting for it");
-            locked.await
-        }
-    };
-    locked.map_err(schema::failed)
+    if let Ok(locked) = timeout(Duration::from_secs(1), &mut locked).await {
+        return locked.map_err(schema::failed);
+    }
+    tracing::info!("another process sets the database up, or migrates it; waiting for it");
+    locked.await.map_err(schema::failed)
 }
 
 async fn close(connection: PgConnection) -> Result<()> {

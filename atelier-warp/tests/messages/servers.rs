@@ -321,7 +321,7 @@ fn user_without_rights_is_told_how_to_get_them() {
         let words = format!(
             "migrate: permission denied for schema public (42501).\n\
              --database-url leads to postgres://{name}_role:***@{place}/{name}.\n\
-             Make this user the owner of the database, as an administrator: psql 'postgres://{name}_role@{place}/postgres' -c \
+             Make this user the owner of the database, as an administrator: psql 'postgres://postgres@{place}/postgres' -c \
              'alter database {name} owner to {name}_role'\n"
         );
         assert_refused(
