@@ -57,6 +57,8 @@ pub enum ConnectErrorKind {
     Encoding,
     /// The server is older than PostgreSQL 13.
     Version,
+    /// The server refuses the connection for another reason, such as a setting in the URL's `options`.
+    Other,
 }
 
 impl ConnectErrorKind {
@@ -147,7 +149,8 @@ impl ConnectErrorKind {
             | Self::Tls
             | Self::ReadOnly
             | Self::Encoding
-            | Self::Version => false,
+            | Self::Version
+            | Self::Other => false,
         }
     }
 
@@ -205,7 +208,7 @@ impl ConnectErrorKind {
                 psql(&server, &format!("create database {}", identifier(database)))
             ),
             Self::Permission => format!(
-                "Make this user the owner of the database, as an administrator: {}",
+                "This user must own the database and its tables, or have rights on both. For the database, as an administrator: {}",
                 administrator(&format!(
                     "alter database {} owner to {}",
                     identifier(database),
@@ -239,6 +242,8 @@ impl ConnectErrorKind {
                     identifier(&format!("{database}_utf8"))
                 ))
             ),
+            Self::Other => "The server says why, and its log may say more. Are the `options` of the URL and of PGOPTIONS right?"
+                .to_owned(),
             Self::Version => "Upgrade the server to PostgreSQL 13 or newer.".to_owned(),
         }
     }

@@ -65,10 +65,10 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> 
     match timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => {
-            let kind = ConnectErrorKind::of(&error);
+            let kind = ConnectErrorKind::of(&error).unwrap_or(ConnectErrorKind::Other);
             let why = failure::from("connect", error);
             let failure = Failure::new(format!("PostgreSQL at {place} can't be used: {why}"));
-            Err(Error::Unavailable(failure.with_connect_error(kind)))
+            Err(Error::Unavailable(failure.with_connect_error(Some(kind))))
         }
         Err(_) => Err(silent(&place)),
     }

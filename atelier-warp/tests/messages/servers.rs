@@ -93,6 +93,14 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 ),
             ),
             (
+                format!("postgres://{user}:hunter2@{place}/{name}?options=-c%20jit%3Dperhaps"),
+                format!(
+                    "PostgreSQL at {place} can't be used: connect: data exception 22023.\n\
+                     --database-url leads to postgres://{user}:***@{place}/{name}.\n\
+                     The server says why, and its log may say more. Are the `options` of the URL and of PGOPTIONS right?\n"
+                ),
+            ),
+            (
                 format!("postgres://{user}:hunter2@{place}/{name}?sslmode=verify-full"),
                 format!(
                     "PostgreSQL at {place} can't be used: connect: error occurred while attempting to establish a TLS \
@@ -321,7 +329,7 @@ fn user_without_rights_is_told_how_to_get_them() {
         let words = format!(
             "migrate: permission denied for schema public (42501).\n\
              --database-url leads to postgres://{name}_role:***@{place}/{name}.\n\
-             Make this user the owner of the database, as an administrator: psql 'postgres://postgres@{place}/postgres' -c \
+             This user must own the database and its tables, or have rights on both. For the database, as an administrator: psql 'postgres://postgres@{place}/postgres' -c \
              'alter database {name} owner to {name}_role'\n"
         );
         assert_refused(
