@@ -111,10 +111,19 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 ),
             ),
         ] {
-            assert_refused(
-                &mut program_in(&home(), &["--database-url", &url]),
-                &words,
-                3,
+            let arguments = ["--database-url", &url];
+            assert_refused(&mut program_in(&home(), &arguments), &words, 3);
+            // A standby beside it changes nothing.
+            let arguments = [
+                &arguments[..],
+                &["--database-read-url", "postgres://127.0.0.1:1"],
+            ]
+            .concat();
+            let (said, code) = refused(&mut program_in(&home(), &arguments));
+            let (why, cure) = (words.lines().nth(1), words.lines().nth(2));
+            assert_eq!(
+                (said.lines().nth(1), said.lines().nth(2), code),
+                (why, cure, 3)
             );
         }
     });

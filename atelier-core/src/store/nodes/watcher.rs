@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use super::known::Says;
 use super::{Node, Nodes, Primary};
-use crate::store::failure;
+use crate::store::{ConnectErrorKind, failure};
 use crate::{Error, Failure, Result};
 
 /// How long it takes from one question to the next, more or less.
@@ -181,15 +181,19 @@ async fn role(mut open: PgConnection) -> Result<(Says, PgConnection), Option<sql
 
 fn silent(options: &PgConnectOptions, error: Option<sqlx::Error>) -> Silence {
     let place = place_of(options);
-    let words = match error {
+    let (words, kind) = match error {
         Some(error) => {
+            let kind = ConnectErrorKind::of(&error);
             let why = failure::from("nodes", error);
-            format!("PostgreSQL at {place} can't be used: {why}")
+            (format!("PostgreSQL at {place} can't be used: {why}"), kind)
         }
-        None => format!("PostgreSQL at {place} did not answer within 1 s"),
+        None => (
+            format!("PostgreSQL at {place} did not answer within 1 s"),
+            Some(ConnectErrorKind::TimedOut),
+        ),
     };
     Silence {
-        why: Error::Unavailable(Failure::new(words)),
+        why: Error::Unavailable(Failure::new(words).with_connect_error(kind)),
         gone: false,
     }
 }
