@@ -120,11 +120,14 @@ fn what_does_not_mend_itself_is_not_waited_for() {
             ]
             .concat();
             let (said, code) = refused(&mut program_in(&home(), &arguments));
-            let (why, cure) = (words.lines().nth(1), words.lines().nth(2));
-            assert_eq!(
-                (said.lines().nth(1), said.lines().nth(2), code),
-                (why, cure, 3)
-            );
+            let last = |text: &str| {
+                text.lines()
+                    .rev()
+                    .take(2)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!((last(&said), code), (last(&words), 3), "{said}");
         }
     });
 }
