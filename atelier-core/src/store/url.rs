@@ -14,7 +14,7 @@ pub enum DatabaseUrl {
     /// The file, which nobody changes: any number of processes may read it.
     SqliteReadOnly(PathBuf),
     /// The server and database.
-    Postgres(PostgresUrl),
+    Postgres(Box<PostgresUrl>),
 }
 
 /// Why a text is not the URL of a database.
@@ -80,7 +80,7 @@ impl DatabaseUrl {
         match &*scheme.to_ascii_lowercase() {
             "sqlite" => sqlite(rest),
             "postgres" | "postgresql" => match rest.strip_prefix("//") {
-                Some(rest) => Ok(Self::Postgres(PostgresUrl::parse(text, rest)?)),
+                Some(rest) => Ok(Self::Postgres(Box::new(PostgresUrl::parse(text, rest)?))),
                 None => Err(InvalidUrl::new("behind `postgres:` there is no `//`")),
             },
             scheme => Err(InvalidUrl::new(unknown(scheme, text))),

@@ -128,7 +128,7 @@ mod tests {
 
     fn parsed(url: &str) -> PostgresUrl {
         match DatabaseUrl::parse(url).expect(url) {
-            DatabaseUrl::Postgres(url) => url,
+            DatabaseUrl::Postgres(url) => *url,
             other => panic!("{other}"),
         }
     }
