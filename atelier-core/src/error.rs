@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::store::ConnectErrorKind;
+
 /// The result of every question to the API.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -80,6 +82,8 @@ pub struct Failure {
     /// Why a request is refused until later, as a label of `atelier_shed_total`.
     reason: &'static str,
     file: Option<FileFault>,
+    /// Why PostgreSQL can't be used, where it is that.
+    connect_error: Option<ConnectErrorKind>,
 }
 
 /// What is wrong with a SQLite file, for whoever tells an operator what to do about it.
@@ -112,12 +116,19 @@ impl Failure {
             source: None,
             reason: "database",
             file: None,
+            connect_error: None,
         }
     }
 
     /// The same, with what is wrong with the SQLite file, if anything is.
     pub(crate) fn because_of_file(mut self, fault: Option<FileFault>) -> Self {
         self.file = fault;
+        self
+    }
+
+    /// The same, with why PostgreSQL can't be used.
+    pub(crate) fn with_connect_error(mut self, kind: Option<ConnectErrorKind>) -> Self {
+        self.connect_error = kind;
         self
     }
 
@@ -137,6 +148,24 @@ impl Failure {
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into().into());
         self
+    }
+}
+
+impl Error {
+    /// The failure of the store, where it is one.
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Unavailable(failure)
+            | Self::Schema(failure)
+            | Self::Unusable(failure)
+            | Self::Internal(failure) => Some(failure),
+            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
+        }
+    }
+
+    /// Why PostgreSQL can't be used, where that is the failure.
+    pub fn connect_error(&self) -> Option<ConnectErrorKind> {
+        self.failure()?.connect_error
     }
 }
 
@@ -182,15 +211,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Unavailable(failure)
-            | Self::Schema(failure)
-            | Self::Unusable(failure)
-            | Self::Internal(failure) => failure
-                .source
-                .as_deref()
-                .map(|source| source as &(dyn StdError + 'static)),
-            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
-        }
+        let source = self.failure()?.source.as_deref()?;
+        Some(source as &(dyn StdError + 'static))
     }
 }

@@ -120,6 +120,7 @@ pub use products::{Feature, Product, ProductDetail, Sku, Style, StylePhoto};
 pub use questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
 pub use reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
 pub use store::{
-    DatabaseUrl, Listing, PoolSize, Store, StoreOptions, open, open_for_function, open_with,
+    ConnectErrorKind, DatabaseUrl, Listing, PoolSize, PostgresUrl, Store, StoreOptions, open,
+    open_for_function, open_with,
 };
 pub use valid::{Rules, Valid};

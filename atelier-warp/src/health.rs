@@ -42,9 +42,8 @@ impl State {
 }
 
 impl Health {
-    /// Asks the database now and then, as long as the process lives. Returns when it has answered for the first time.
-    pub async fn watch(&self, atelier: Atelier) -> atelier_core::Result<()> {
-        atelier.ready().await?;
+    /// Asks the database now and then, as long as the process lives. It has answered for the first time.
+    pub fn watch(&self, atelier: Atelier) {
         self.0.reached.store(true, Ordering::Relaxed);
         self.0.started.store(true, Ordering::Relaxed);
         self.0.tell();
@@ -67,7 +66,6 @@ impl Health {
                 state.tell();
             }
         });
-        Ok(())
     }
 
     /// From now on this server is not ready, and closes each connection after its answer.

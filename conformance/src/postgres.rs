@@ -50,6 +50,14 @@ pub async fn database() -> Database {
     create("template0 encoding 'UTF8'").await
 }
 
+/// The same in LATIN1, which has no place for every text.
+///
+/// # Panics
+/// As [`server`], and when the server refuses to create it.
+pub async fn latin1_database() -> Database {
+    create("template0 encoding 'LATIN1' locale 'C'").await
+}
+
 /// A copy of `template`, schema and rows, dropped with the value: cheaper than migrating again when many tests want the
 /// same. Several copies may be made at once.
 ///

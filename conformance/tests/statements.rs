@@ -3,7 +3,7 @@
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
-use atelier_sql::{READS, WRITES, changes, load, migrations, nodes};
+use atelier_sql::{READS, WRITES, changes, load, migrations, nodes, setup};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 
@@ -38,6 +38,9 @@ fn postgres_prepares_every_statement() {
             load::PROGRESS,
             load::ADVANCE,
             load::CLAIM_POSTGRES,
+            load::WAIT_FOR_CLAIM_POSTGRES,
+            setup::FACTS,
+            setup::IS_EMPTY,
             load::LIMIT_WAITS_POSTGRES,
             load::IDS_POSTGRES,
         ];

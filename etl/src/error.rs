@@ -102,6 +102,7 @@ impl Error {
                 source: atelier_core::Error::Unavailable(_),
                 ..
             } => 3,
+            Self::Store { source, .. } if source.connect_error().is_some() => 3,
             Self::Store {
                 source: atelier_core::Error::Schema(_),
                 ..

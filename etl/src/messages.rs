@@ -194,8 +194,11 @@ fn advice(layout: &Layout, source: &ReadError) -> String {
     }
 }
 
-fn store_advice(url: &DatabaseUrl, error: &atelier_core::Error) -> &'static str {
+fn store_advice(url: &DatabaseUrl, error: &atelier_core::Error) -> String {
     use atelier_core::Error as Store;
+    if let (Some(kind), DatabaseUrl::Postgres(url)) = (error.connect_error(), url) {
+        return kind.hint(url);
+    }
     match (error, url) {
         // These messages tell themselves what would help.
         (Store::Unusable(_) | Store::Schema(_), _) => {
@@ -209,6 +212,7 @@ fn store_advice(url: &DatabaseUrl, error: &atelier_core::Error) -> &'static str 
         }
         (_, DatabaseUrl::Postgres(_)) => "If it happens twice, please report it.",
     }
+    .to_owned()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! * One text serves PostgreSQL and SQLite. Where that can't be, the file says why, and there is one for each.
 //! * Shared texts use `bigint`, `boolean` and `text`, `on conflict`, `returning` and no function that only one has.
 //!
-//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`], [`nodes`] and [`load`] on the
-//! databases it is for.
+//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`], [`nodes`], [`setup`] and [`load`] on
+//! the databases it is for.
 
 #![forbid(unsafe_code)]
 
@@ -21,6 +21,7 @@ pub mod nodes;
 pub mod products;
 pub mod questions;
 pub mod reviews;
+pub mod setup;
 
 /// A query that changes nothing, valid in both dialects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

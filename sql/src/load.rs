@@ -109,6 +109,8 @@ pub const ADVANCE: &str = "insert into load_progress (name, last_id) values ($1,
 pub const BEGIN_POSTGRES: &str = include_str!("../queries/load/begin.postgres.sql");
 /// PostgreSQL: claims the right to load into this database for the session; false when another has it.
 pub const CLAIM_POSTGRES: &str = "select pg_try_advisory_lock(hashtext('atelier load'))";
+/// PostgreSQL: claims it, and waits for another that has it.
+pub const WAIT_FOR_CLAIM_POSTGRES: &str = "select pg_advisory_lock(hashtext('atelier load'))";
 /// PostgreSQL: bounds the waits for locks of this transaction: `$1` milliseconds, as a text.
 pub const LIMIT_WAITS_POSTGRES: &str = "select set_config('lock_timeout', $1, true)";
 /// PostgreSQL: locks what was loaded.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use rusqlite::{ErrorCode, ffi};
 
+use super::ConnectErrorKind;
 use super::batching::writes::BatchCause;
 use crate::{Error, Failure, FileFault};
 
@@ -12,7 +13,8 @@ use crate::{Error, Failure, FileFault};
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
     let failure = Failure::new(format!("{doing}: {}", words(&error)))
-        .because_of_file(sqlite_code(&error).and_then(file_fault));
+        .because_of_file(sqlite_code(&error).and_then(file_fault))
+        .with_connect_error(ConnectErrorKind::of(&error));
     let passes = match &error {
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut

@@ -14,6 +14,7 @@ mod batching;
 mod bounded;
 mod bulkhead;
 mod changes;
+mod connect_error;
 mod connections;
 mod dialect;
 mod failure;
@@ -22,9 +23,11 @@ mod load;
 mod log;
 mod nodes;
 mod postgres;
+mod postgres_url;
 mod readers;
 mod rows;
 mod schema;
+mod setup;
 mod sql_store;
 mod sqlite;
 mod statement;
@@ -32,10 +35,12 @@ mod url;
 mod value;
 mod writer;
 
+pub use connect_error::ConnectErrorKind;
 pub use connections::PoolSize;
-pub use load::{BulkLoad, Mark, bulk_load, fill};
+pub use load::{BulkLoad, Mark, bulk_load, bulk_load_when_free, fill, fill_with};
+pub use postgres_url::PostgresUrl;
 pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
-pub use url::DatabaseUrl;
+pub use url::{DatabaseUrl, InvalidUrl};
 
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Error, Failure, FileFault, Millis, NewAnswer,
@@ -292,6 +297,15 @@ pub async fn check_schema(url: &DatabaseUrl) -> Result<()> {
             sqlite::check_schema(path).await
         }
         DatabaseUrl::Postgres(url) => postgres::check_schema(url.expose()).await,
+    }
+}
+
+/// Whether the database at `url` accepts changes: [`Error::Unusable`] with
+/// [`ConnectErrorKind::ReadOnly`] when PostgreSQL's transactions are read-only by default. Of a SQLite file nothing is asked.
+pub async fn check_writable(url: &DatabaseUrl) -> Result<()> {
+    match url {
+        DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_) => Ok(()),
+        DatabaseUrl::Postgres(url) => postgres::check_writable(url.expose()).await,
     }
 }
 

@@ -5,6 +5,7 @@
 //! since may come from that standby: so who wrote here reads it back at once, and an answer that is read anew because of
 //! a change has that change.
 
+use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +34,6 @@ use crate::{Error, Failure, Result};
 const FAILOVER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A server.
-#[derive(Debug)]
 struct Node {
     options: PgConnectOptions,
     connections: Arc<Connections>,
@@ -44,6 +44,16 @@ struct Node {
     gone: AtomicBool,
     /// That it was told to be of no use.
     told: AtomicBool,
+}
+
+/// Without the options, which hold the password.
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = watcher::place_of(&self.options);
+        f.debug_struct("Node")
+            .field("place", &place)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which of the servers is the primary, and how often another had been.

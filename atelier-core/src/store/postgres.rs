@@ -1,12 +1,10 @@
 //! PostgreSQL.
 
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use atelier_sql::{Read, Write, migrations};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{Column, ConnectOptions, Connection, Row as _, TypeInfo};
+use sqlx::postgres::PgRow;
+use sqlx::{Column, Row as _, TypeInfo};
 use tokio::sync::OnceCell;
 
 use super::admission::QUEUE_TIMEOUT;
@@ -18,8 +16,10 @@ use super::connections::{Connections, PoolLimits};
 use super::dialect::{Change, Dialect};
 use super::log::{self, Home, Log};
 use super::nodes::Nodes;
+use super::setup::serving;
+pub(super) use super::setup::{check_schema, check_writable, connect, migrate, options, set_up};
 use super::value::{Row, Value};
-use super::{Topic, failure, schema, statements_are_logged};
+use super::{Topic, failure};
 use crate::{Error, Failure, Result, metrics};
 
 /// Who answers.
@@ -57,7 +57,10 @@ impl Postgres {
         changes: &Arc<Changes>,
     ) -> Result<Self> {
         let options = options(url)?;
-        set_up(&options).await?;
+        let limits = PoolLimits {
+            size: set_up(&options).await?.pool_size(limits.size)?,
+            ..limits
+        };
         let connections = Arc::new(Connections::open(serving(options), limits).await?);
         let reads = Arc::new(ReadBatcher::new(limits.queue_timeout));
         Ok(Self {
@@ -121,95 +124,6 @@ impl Postgres {
             Servers::One(connections, _) => Arc::clone(connections),
             Servers::Several(nodes) => nodes.primary().0,
         }
-    }
-}
-
-/// Sets a database up when it is empty. [`Error::Schema`] when it is not up to date, [`Error::Unavailable`] with the
-/// server's own reason when there is no connection.
-pub(super) async fn set_up(options: &PgConnectOptions) -> Result<()> {
-    // Once without a pool, which would hide why it can't connect.
-    let mut connection = connect(options).await?;
-    // The list of steps is made before the first step, and a set-up may have been interrupted between them.
-    let fresh: bool = sqlx::query_scalar("select to_regclass('products') is null")
-        .fetch_one(&mut connection)
-        .await
-        .map_err(|error| failure::from("schema", error))?;
-    if fresh {
-        schema::migrate(&mut connection, migrations::POSTGRES).await?;
-    } else {
-        schema::check(&mut connection, migrations::POSTGRES).await?;
-    }
-    connection
-        .close()
-        .await
-        .map_err(|error| failure::from("schema", error))
-}
-
-/// Brings the database at `url` up to date, and tells how many steps that took.
-pub(super) async fn migrate(url: &str) -> Result<usize> {
-    let mut connection = connect(&options(url)?).await?;
-    let steps = schema::migrate(&mut connection, migrations::POSTGRES).await?;
-    connection
-        .close()
-        .await
-        .map_err(|error| failure::from("migrate", error))?;
-    Ok(steps)
-}
-
-/// Whether the database at `url` is up to date. [`Error::Schema`] when not.
-pub(super) async fn check_schema(url: &str) -> Result<()> {
-    let mut connection = connect(&options(url)?).await?;
-    schema::check(&mut connection, migrations::POSTGRES).await?;
-    connection
-        .close()
-        .await
-        .map_err(|error| failure::from("schema", error))
-}
-
-/// How to connect to the database at `url`.
-pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
-    let options = PgConnectOptions::from_str(url).map_err(|_| {
-        // sqlx's own words may quote the address, and with it the password.
-        let why =
-            "The database URL can't be read. Give postgres://USER:PASSWORD@HOST:PORT/DATABASE.";
-        Error::Unusable(Failure::new(why))
-    })?;
-    let options = options.application_name("atelier");
-    Ok(if statements_are_logged() {
-        options
-    } else {
-        options.disable_statement_logging()
-    })
-}
-
-/// What a serving connection needs beyond one that migrates or loads: bounds on time, and plans made once. A plan for
-/// the values of each execution never pays here, where every read is by key; nor does a join that reads all of a table,
-/// which PostgreSQL would choose for the keys of a batch while there are a thousand products.
-fn serving(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([
-        ("statement_timeout", "3s"),
-        ("lock_timeout", "1s"),
-        ("idle_in_transaction_session_timeout", "10s"),
-        ("plan_cache_mode", "force_generic_plan"),
-        ("enable_hashjoin", "off"),
-        ("enable_mergejoin", "off"),
-        ("jit", "off"),
-    ])
-}
-
-pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
-    let place = format!("{}:{}", options.get_host(), options.get_port());
-    match tokio::time::timeout(Duration::from_secs(5), options.connect()).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => {
-            let why = failure::from("connect", error);
-            Err(Error::Unavailable(Failure::new(format!(
-                "PostgreSQL at {place} can't be used: {why}"
-            ))))
-        }
-        Err(_) => Err(Error::Unavailable(Failure::new(format!(
-            "PostgreSQL at {place} did not answer within 5 s"
-        )))),
     }
 }
 

@@ -9,25 +9,35 @@ use crate::{Error, Failure, Result};
 /// The table in which the applied steps are written down.
 const TABLE: &str = "_sqlx_migrations";
 
-/// Applies the steps that are missing, one migrator at a time, and tells how many there were. [`Error::Schema`] when the
-/// database has steps this program does not know.
+/// Applies the steps that are missing, and tells how many there were. Other processes that migrate the same PostgreSQL
+/// database meanwhile wait. [`Error::Schema`] when the database has steps this program does not know.
 pub(super) async fn migrate<C: Migrate>(
     connection: &mut C,
     steps: &'static [Step],
 ) -> Result<usize> {
     let run = async {
+        // Before the table of steps is made, which two processes can't do at once. The migrator takes the same lock again.
+        connection.lock().await?;
         connection.ensure_migrations_table(TABLE).await?;
         let before = connection.list_applied_migrations(TABLE).await?.len();
         migrator(steps).run_direct(None, connection, false).await?;
+        connection.unlock().await?;
         Ok(steps.len().saturating_sub(before))
     };
-    run.await.map_err(|error: MigrateError| match error {
+    run.await.map_err(failed)
+}
+
+/// The failure of a migration.
+pub(super) fn failed(error: MigrateError) -> Error {
+    match error {
         MigrateError::VersionMissing(version) => newer(version),
-        MigrateError::Execute(error) => super::failure::from("migrate", error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            super::failure::from("migrate", error)
+        }
         error => Error::Schema(
             Failure::new(format!("The database can't be migrated: {error}")).because(error),
         ),
-    })
+    }
 }
 
 /// Whether all steps have been applied. [`Error::Schema`] when not.

@@ -36,7 +36,8 @@ pub(crate) const ALL: [(u8, &str, &str); 7] = [
     (
         UNREACHABLE,
         "the database can't be reached",
-        "PostgreSQL does not answer, or lets nobody in: user, password, TLS, name of the database",
+        "PostgreSQL does not answer, lets nobody in, or can't be used as it is: user, password, rights, TLS, name, \
+         encoding or limits of the database",
     ),
     (
         SCHEMA,

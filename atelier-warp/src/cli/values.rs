@@ -175,9 +175,10 @@ pub(crate) fn network(text: &str) -> Parsed<IpNet> {
 
 /// The address of a database.
 pub(crate) fn database(text: &str) -> Parsed<DatabaseUrl> {
-    let expected = "sqlite:PATH, with ?mode=ro behind it to read only, or \
-                    postgres://USER:PASSWORD@HOST:PORT/DATABASE";
-    DatabaseUrl::parse(text).map_err(|_| wrong(text, expected))
+    DatabaseUrl::parse(text).map_err(|error| {
+        let reason = error.reason();
+        wrong(text, format!("the URL of a database: {reason}"))
+    })
 }
 
 /// The lines of a file that are neither blank nor comments, which begin with `#`. Line ends and byte order mark may be those

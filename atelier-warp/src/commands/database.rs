@@ -1,16 +1,18 @@
 //! The database, opened: waited for where it is not there yet, and filled with a demo where that is wanted.
 
 use std::panic::resume_unwind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use atelier_core::store::{self, Content, Mark};
-use atelier_core::{DatabaseUrl, Error, Store};
+use atelier_core::store::{self, BulkLoad, Content, Mark};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Page, Store};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
 use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::probes::{self, Otherwise};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::{refused, sqlite_file};
 use crate::cli::{Failure, Options};
@@ -21,17 +23,23 @@ pub(super) const DEMO_PRODUCTS: u32 = 1_000;
 /// Where the demo's chance comes from: every demo of one size is the same.
 pub(super) const DEMO_SEED: u64 = 42;
 
+/// How long a start may take until probes are answered: another process may be migrating the database.
+const PROBES_AFTER: Duration = Duration::from_secs(1);
+
 /// How often a reason that stays the same is told again.
 const TOLD_AGAIN: Duration = Duration::from_secs(10);
 
 /// A database, and what became of it at the start.
 pub(super) struct Opened {
     pub(super) store: Arc<dyn Store>,
+    pub(super) atelier: Atelier,
     pub(super) url: DatabaseUrl,
     /// That its file was made.
     pub(super) created: bool,
     pub(super) filled: Option<Filled>,
     pub(super) content: Content,
+    /// How many products there are.
+    pub(super) products: i64,
 }
 
 /// A demo that was made.
@@ -53,19 +61,28 @@ pub(super) async fn open(
 ) -> Result<Opened, Failure> {
     sqlite_file::has_folder(options)?;
     let url = options.url();
-    let error = match attempt(options, &url).await {
-        Ok(opened) => return Ok(opened),
-        Err(error) => error,
-    };
-    if !refused::may_come(&error) || options.wait == Some(Duration::ZERO) {
-        return Err(refused::failure(&url, error));
+    let mut opening = pin!(open_in_time(options, &url));
+    // Not at once: connections that wait in the socket while a server starts are served, not refused.
+    if let Ok(opened) = timeout(PROBES_AFTER, &mut opening).await {
+        return opened;
     }
     let probed = options.serving.probes.then_some(health);
     let metrics = metrics.filter(|_| options.serving.probes);
-    // Not before: connections that wait in the socket while a server starts are served, not refused.
     tokio::select! {
-        opened = wait(options, &url, error) => opened,
+        opened = opening => opened,
         never = probes::serve(listener, probed, metrics, Otherwise::Later) => match never {},
+    }
+}
+
+async fn open_in_time(options: &Options, url: &DatabaseUrl) -> Result<Opened, Failure> {
+    match attempt(options, url).await {
+        Ok(opened) => Ok(opened),
+        Err(error)
+            if refused::is_retryable(url, &error) && options.wait != Some(Duration::ZERO) =>
+        {
+            wait(options, url, error).await
+        }
+        Err(error) => Err(refused::failure(url, error)),
     }
 }
 
@@ -79,10 +96,11 @@ async fn wait(options: &Options, url: &DatabaseUrl, mut error: Error) -> Result<
             .as_ref()
             .is_none_or(|(before, at)| *before != words || at.elapsed() >= TOLD_AGAIN);
         if again {
-            tracing::warn!(
-                "{words}. Waiting for it. Is it running? Try: psql '{}' -c 'select 1'",
-                refused::plain(url)
-            );
+            let hint = match url {
+                DatabaseUrl::Postgres(url) => refused::hint(url, &error),
+                _ => String::new(),
+            };
+            tracing::warn!("{}. Waiting for it. {hint}", words.trim_end_matches('.'));
             told = Some((words, Instant::now()));
         }
         let left = options
@@ -94,7 +112,7 @@ async fn wait(options: &Options, url: &DatabaseUrl, mut error: Error) -> Result<
         tokio::time::sleep(pause().min(left.unwrap_or(Duration::MAX))).await;
         error = match attempt(options, url).await {
             Ok(opened) => return Ok(opened),
-            Err(error) if refused::may_come(&error) => error,
+            Err(error) if refused::is_retryable(url, &error) => error,
             Err(error) => return Err(refused::failure(url, error)),
         };
     }
@@ -107,31 +125,48 @@ fn pause() -> Duration {
     Duration::from_millis(500 + u64::from(chance))
 }
 
+/// Opens the database, as far as everything that is asked of it before the server serves: what fails here is tried again.
 async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
     let created = sqlite_file::is_new(url);
-    let store = atelier_core::open_with(url, &options.store).await?;
-    let mut opened = Opened {
-        content: store.content().await?,
-        store,
-        url: url.clone(),
-        created,
-        filled: None,
-    };
+    // Of several servers another may be the primary.
+    if !options.settings.read_only && options.store.readers.is_empty() {
+        store::check_writable(url).await?;
+    }
+    let mut store = atelier_core::open_with(url, &options.store).await?;
+    let mut content = store.content().await?;
+    let mut filled = None;
     let products = options.demo.unwrap_or(match options.database {
         None => DEMO_PRODUCTS,
         Some(_) => 0,
     });
-    if !opened.content.products && products > 0 {
-        opened.store.close().await;
-        opened.filled = Some(fill(url, products).await?);
-        opened.store = atelier_core::open_with(url, &options.store).await?;
-        opened.content = opened.store.content().await?;
+    if !content.products && products > 0 {
+        store.close().await;
+        let load = store::bulk_load_when_free(url).await?;
+        // Another server that starts with it may have made the demo meanwhile.
+        if !load.content().await?.products {
+            filled = Some(fill(&*load, products).await?);
+        }
+        drop(load);
+        store = atelier_core::open_with(url, &options.store).await?;
+        content = store.content().await?;
     }
-    Ok(opened)
+    let atelier = Atelier::with(Arc::clone(&store), options.settings.clone(), Clock::System);
+    let one = Page { page: 1, count: 0 };
+    let products = atelier.products(one).await?.total;
+    atelier.ready().await?;
+    Ok(Opened {
+        store,
+        atelier,
+        url: url.clone(),
+        created,
+        filled,
+        content,
+        products,
+    })
 }
 
 /// Makes the demo, in an empty database or in the place of another demo.
-pub(super) async fn fill(url: &DatabaseUrl, products: u32) -> atelier_core::Result<Filled> {
+pub(super) async fn fill(load: &dyn BulkLoad, products: u32) -> atelier_core::Result<Filled> {
     let begun = Instant::now();
     // By a thread of its own: whoever ends the process meanwhile is heard.
     let made = tokio::task::spawn_blocking(move || demo::catalogue(products, DEMO_SEED));
@@ -140,7 +175,7 @@ pub(super) async fn fill(url: &DatabaseUrl, products: u32) -> atelier_core::Resu
         .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     let (products, reviews) = (catalogue.products.len(), catalogue.reviews.len());
     let questions = catalogue.questions.len();
-    store::fill(url, catalogue, Mark::Demo).await?;
+    store::fill_with(load, catalogue, Mark::Demo).await?;
     Ok(Filled {
         products,
         reviews,

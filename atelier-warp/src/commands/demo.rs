@@ -20,8 +20,7 @@ pub(crate) async fn reset(options: &Options) -> Result<(), Failure> {
         ));
     }
     let products = options.demo.unwrap_or(database::DEMO_PRODUCTS);
-    drop(load);
-    let filled = database::fill(&url, products).await.map_err(unusable)?;
+    let filled = database::fill(&*load, products).await.map_err(unusable)?;
     say(format_args!("{url}: {}", welcome::made(&filled)));
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What `--production` refuses.
 
-use atelier_core::DatabaseUrl;
+use std::net::IpAddr;
+
+use atelier_core::{DatabaseUrl, PostgresUrl};
 use tokio::net::TcpListener;
 
 use crate::cli::{Failure, Options, exit};
@@ -28,8 +30,8 @@ pub(super) fn check(options: &Options) -> Result<(), Failure> {
     let readers = options.store.readers.iter();
     let readers = readers.map(|url| (url, "--database-read-url '..?sslmode=verify-full'"));
     for (url, cure) in named.chain(readers) {
-        if let DatabaseUrl::Postgres(secret) = url
-            && open_to_the_network(secret.expose(), |name| std::env::var(name).ok())
+        if let DatabaseUrl::Postgres(postgres) = url
+            && open_to_the_network(postgres, |name| std::env::var(name).ok())
         {
             let what = format!("The way to {url} is not encrypted for certain, or to whom is not.");
             unsafe_settings.push((what, cure));
@@ -85,35 +87,19 @@ fn refusal(list: &str) -> Failure {
 }
 
 /// Whether the way to a PostgreSQL server crosses a network, and it is not certain to be encrypted and to lead to that
-/// server. What the address leaves open is in the environment, as for every program that knows PostgreSQL.
-fn open_to_the_network(url: &str, environment: impl Fn(&str) -> Option<String>) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority = place.split('/').next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    // The last one counts.
-    let parameter = |names: &[&str]| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let mut of_it = pairs.filter(|(name, _)| names.contains(name));
-        of_it.next_back().map(|(_, value)| value.to_owned())
-    };
-    let mode = parameter(&["sslmode", "ssl-mode"]).or_else(|| environment("PGSSLMODE"));
-    if mode.as_deref() == Some("verify-full") {
+/// server. What the URL leaves open is in the environment, as for every program that knows PostgreSQL.
+fn open_to_the_network(url: &PostgresUrl, environment: impl Fn(&str) -> Option<String>) -> bool {
+    let given = |value: Option<&str>| value.map(str::to_owned);
+    let mode = given(url.parameter("sslmode")).or_else(|| environment("PGSSLMODE"));
+    if mode.is_some_and(|mode| mode.eq_ignore_ascii_case("verify-full")) {
         return false;
     }
-    let host = parameter(&["host", "hostaddr"])
-        .or_else(|| Some(host.to_owned()).filter(|host| !host.is_empty()))
+    let host = given(url.host())
         .or_else(|| environment("PGHOSTADDR"))
         .or_else(|| environment("PGHOST"))
         .unwrap_or_else(|| "localhost".to_owned());
-    let socket = host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
-    let loopback = |ip: std::net::IpAddr| ip.to_canonical().is_loopback();
-    !(socket || host == "localhost" || host.parse().is_ok_and(loopback))
+    let loopback = |ip: IpAddr| ip.to_canonical().is_loopback();
+    !(host.starts_with('/') || host == "localhost" || host.parse().is_ok_and(loopback))
 }
 
 #[cfg(test)]
@@ -140,6 +126,13 @@ mod tests {
         assert!(check_socket(&options, &on("0.0.0.0:0")).is_ok());
     }
 
+    fn parsed(url: &str) -> PostgresUrl {
+        match DatabaseUrl::parse(url).expect(url) {
+            DatabaseUrl::Postgres(url) => *url,
+            other => panic!("{other}"),
+        }
+    }
+
     #[test]
     fn only_this_machine_and_verified_tls_are_safe() {
         for (url, safe) in [
@@ -153,6 +146,7 @@ mod tests {
             ("postgres://a@db/d", false),
             ("postgres://a:p@ss@db:5432/d", false),
             ("postgres://localhost:x@db/d", false),
+            ("postgres://a@db:1/d?sslmode=VERIFY-FULL", true),
             ("postgres://localhost/d?host=db", false),
             ("postgres://a@10.0.0.1/d?sslmode=require", false),
             ("postgres://a@db/d?sslmode=verify-ca", false),
@@ -164,14 +158,16 @@ mod tests {
             ),
             ("postgres://a@localhost.example/d", false),
         ] {
-            assert_eq!(!open_to_the_network(url, |_| None), safe, "{url}");
+            assert_eq!(!open_to_the_network(&parsed(url), |_| None), safe, "{url}");
         }
     }
 
     #[test]
     fn what_the_address_leaves_open_is_in_the_environment() {
         let with = |url: &str, name: &str, value: &str| {
-            open_to_the_network(url, |asked| (asked == name).then(|| value.to_owned()))
+            open_to_the_network(&parsed(url), |asked| {
+                (asked == name).then(|| value.to_owned())
+            })
         };
         assert!(!with("postgres://db/d", "PGSSLMODE", "verify-full"));
         assert!(with(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use atelier_core::{Atelier, Clock, DatabaseUrl, Page};
+use atelier_core::{Atelier, DatabaseUrl};
 use atelier_warp::health::Health;
 use atelier_warp::observe::log::Log;
 use atelier_warp::observe::{Observer, Served};
@@ -12,7 +12,7 @@ use atelier_warp::probes::{self, Otherwise};
 use atelier_warp::serve;
 use tokio::net::TcpListener;
 
-use super::{database, observe, port, production, refused, stop, welcome};
+use super::{database, observe, port, production, stop, welcome};
 use crate::cli::{Failure, Options, exit, say};
 
 /// How long its last words may take.
@@ -60,17 +60,10 @@ async fn until_stopped(
     };
     production::check_content(options, &opened.url, opened.content.demo)?;
     let store = Arc::clone(&opened.store);
-    let atelier = Atelier::with(
-        opened.store.clone(),
-        options.settings.clone(),
-        Clock::System,
-    );
-    let unusable = |error| refused::failure(&opened.url, error);
-    let one = Page { page: 1, count: 0 };
-    let products = atelier.products(one).await.map_err(unusable)?.total;
-    health.watch(atelier.clone()).await.map_err(unusable)?;
+    let atelier = opened.atelier.clone();
+    health.watch(atelier.clone());
     let sweep = (!options.settings.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
-    welcome::welcome(options, &opened, products, &listener, admin.as_deref());
+    welcome::welcome(options, &opened, &listener, admin.as_deref());
     if log.is_json() {
         let version = env!("CARGO_PKG_VERSION");
         let address = listener.local_addr().map(|address| address.to_string());

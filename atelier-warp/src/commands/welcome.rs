@@ -9,11 +9,10 @@ use super::database::{DEMO_SEED, Filled, Opened};
 use super::sqlite_file;
 use crate::cli::{Options, say};
 
-/// Says them. `products` is how many there are.
+/// Says them.
 pub(super) fn welcome(
     options: &Options,
     opened: &Opened,
-    products: i64,
     listener: &TcpListener,
     admin: Option<&TcpListener>,
 ) {
@@ -31,7 +30,7 @@ pub(super) fn welcome(
     for reader in &options.store.readers {
         say(format_args!("  ✓ reads      {}", place(reader)));
     }
-    say(format_args!("  ✓ {}", data(options, opened, products)));
+    say(format_args!("  ✓ {}", data(options, opened)));
     if let Some(admin) = admin {
         say(format_args!("  ✓ probes     http://{}", address(admin)));
     }
@@ -106,7 +105,8 @@ fn short(path: &Path) -> String {
     }
 }
 
-fn data(options: &Options, opened: &Opened, products: i64) -> String {
+fn data(options: &Options, opened: &Opened) -> String {
+    let products = opened.products;
     let refused = if options.settings.read_only {
         "   (changes are refused)"
     } else {

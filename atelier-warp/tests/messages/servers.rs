@@ -1,5 +1,10 @@
 //! PostgreSQL servers that are of no use.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::thread;
+
 use atelier_conformance::postgres::{self, Database};
 use sqlx::{Connection, PgConnection};
 use tokio::runtime::Runtime;
@@ -54,14 +59,6 @@ fn one_that_is_not_there() {
         let arguments = [command, &["--database-url", &url]].concat();
         assert_refused(&mut program_in(&home, &arguments), &words, 3);
     }
-    let bad = "postgres://app:hunter2@db:port/shop";
-    assert_refused(
-        &mut program_in(&home, &["--database-url", bad]),
-        "The database URL can't be read.\n\
-         --database-url leads to postgres://app:***@db:port/shop.\n\
-         Give such as: --database-url postgres://USER:PASSWORD@HOST:PORT/DATABASE\n",
-        2,
-    );
 }
 
 #[test]
@@ -92,7 +89,15 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 format!(
                     "PostgreSQL at {place} can't be used: connect: role \"atelier_out\" is not permitted to log in (28000).\n\
                      --database-url leads to postgres://atelier_out:***@{place}/{name}.\n\
-                     Are user and password right? Try: psql 'postgres://atelier_out@{place}/{name}' -c 'select 1'\n"
+                     Is the user right, and may it log in from here (pg_hba.conf)? Try: psql 'postgres://atelier_out@{place}/{name}' -c 'select 1'\n"
+                ),
+            ),
+            (
+                format!("postgres://{user}:hunter2@{place}/{name}?options=-c%20jit%3Dperhaps"),
+                format!(
+                    "PostgreSQL at {place} can't be used: connect: data exception 22023.\n\
+                     --database-url leads to postgres://{user}:***@{place}/{name}.\n\
+                     The server says why, and its log may say more. Are the `options` of the URL and of PGOPTIONS right?\n"
                 ),
             ),
             (
@@ -100,17 +105,29 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 format!(
                     "PostgreSQL at {place} can't be used: connect: error occurred while attempting to establish a TLS \
                      connection: server does not support TLS.\n\
-                     --database-url leads to postgres://{user}:***@{place}/{name}.\n\
-                     Does the server offer TLS, with a certificate for that name? What is asked of it is in the address: \
+                     --database-url leads to postgres://{user}:***@{place}/{name}?sslmode=verify-full.\n\
+                     Does the server offer TLS, with a certificate for that name? What is asked of it is in the URL: \
                      sslmode=verify-full, sslrootcert=FILE\n"
                 ),
             ),
         ] {
-            assert_refused(
-                &mut program_in(&home(), &["--database-url", &url]),
-                &words,
-                3,
-            );
+            let arguments = ["--database-url", &url];
+            assert_refused(&mut program_in(&home(), &arguments), &words, 3);
+            // A standby beside it changes nothing.
+            let arguments = [
+                &arguments[..],
+                &["--database-read-url", "postgres://127.0.0.1:1"],
+            ]
+            .concat();
+            let (said, code) = refused(&mut program_in(&home(), &arguments));
+            let last = |text: &str| {
+                text.lines()
+                    .rev()
+                    .take(2)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!((last(&said), code), (last(&words), 3), "{said}");
         }
     });
 }
@@ -181,5 +198,222 @@ fn an_empty_database_is_served_and_says_what_to_load() {
         let data = "  ✓ data       0 products. Load some, under the same --database-url: atelier-etl load ./csv\n";
         assert!(server.words.contains(data), "{}", server.words);
         server.stop("INT");
+    });
+}
+
+#[test]
+fn unknown_host_name_is_told_from_a_server_that_is_down() {
+    let url = "postgres://app:hunter2@nowhere.invalid/shop";
+    let (words, code) = refused(program_in(&home(), &["--database-url", url]).args(NOT_NOW));
+    assert_eq!(code, 3);
+    let what = "PostgreSQL at nowhere.invalid:5432 can't be used: connect: error communicating with database: failed to lookup";
+    assert!(words.starts_with(what), "{words}");
+    let cure = "\nIs the host name right, and does this machine know it? Try: getent hosts 'nowhere.invalid'\n";
+    assert!(words.ends_with(cure), "{words}");
+}
+
+#[test]
+fn missing_socket_is_named_by_its_path() {
+    let home = home();
+    let directory = home.path().display();
+    let url = format!("postgres://app@/shop?host={directory}");
+    let (words, code) = refused(program_in(&home, &["--database-url", &url]).args(NOT_NOW));
+    assert_eq!(code, 3);
+    let what = format!("PostgreSQL at {directory}/.s.PGSQL.5432 can't be used: ");
+    assert!(words.starts_with(&what), "{words}");
+    let cure = format!("Try: psql 'postgres://app@/shop?host={directory}' -c 'select 1'\n");
+    assert!(words.ends_with(&cure), "{words}");
+}
+
+#[test]
+fn unusable_certificate_file_ends_the_server_at_once() {
+    let tls = fake_tls_server();
+    let home = home();
+    std::fs::write(home.path().join("empty.pem"), "").expect("a file");
+    for (file, why) in [
+        (
+            "none.pem",
+            "sslrootcert none.pem can't be read: No such file or directory",
+        ),
+        (
+            "empty.pem",
+            "sslrootcert empty.pem holds no certificate in PEM form",
+        ),
+        ("", "sslrootcert is empty"),
+    ] {
+        let url =
+            format!("postgres://app:hunter2@{tls}/shop?sslmode=verify-full&sslrootcert={file}");
+        let (words, code) = refused(&mut program_in(&home, &["--database-url", &url]));
+        assert_eq!(code, 3, "{words}");
+        assert!(words.contains(&format!("\n{why}")), "{words}");
+        assert!(
+            words.ends_with("Name a PEM file that this user may read with sslrootcert.\n"),
+            "{words}"
+        );
+    }
+}
+
+/// Where something accepts TLS as PostgreSQL does, and answers the handshake with an alert.
+fn fake_tls_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address").to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut asked = [0; 8];
+            if stream.read_exact(&mut asked).is_ok() {
+                // Yes; then a fatal alert, handshake_failure, once the client has said hello.
+                let _ = stream.write_all(b"S");
+                let _ = stream.read(&mut [0; 4_096]);
+                let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]);
+            }
+        }
+    });
+    place
+}
+
+#[test]
+fn database_in_another_encoding_is_refused_with_its_cure() {
+    let runtime = Runtime::new().expect("threads");
+    let database = runtime.block_on(postgres::latin1_database());
+    let url = database.url();
+    let (server, name) = url.rsplit_once('/').expect("a name");
+    let words = format!(
+        "The encoding of the database is LATIN1, which has no place for every text. It must be UTF8.\n\
+         --database-url leads to {url}.\n\
+         Create another database, and name it with --database-url: psql '{server}/postgres' -c 'create database {name}_utf8 \
+         encoding UTF8 locale \"C\" template template0'\n"
+    );
+    for command in [&[][..], &["migrate"], &["migrate", "--check"]] {
+        let arguments = [command, &["--database-url", &url]].concat();
+        assert_refused(&mut program_in(&home(), &arguments), &words, 3);
+    }
+    let _in = runtime.enter();
+    drop(database);
+}
+
+#[test]
+fn read_only_database_is_served_only_on_demand() {
+    with_database(|runtime, database, _| {
+        let url = database.url();
+        let migrate = ["migrate", "--database-url", &url];
+        assert_eq!(crate::ended(&mut program_in(&home(), &migrate)).0, 0);
+        execute(
+            runtime,
+            &url,
+            "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database());
+             end $$",
+        );
+        let (words, code) = refused(&mut program_in(&home(), &["--database-url", &url]));
+        assert_eq!(code, 3, "{words}");
+        assert!(
+            words.contains("read-only by default (default_transaction_read_only)"),
+            "{words}"
+        );
+        assert!(
+            words.contains("\nServe without changes: --read-only."),
+            "{words}"
+        );
+        let home = home();
+        let server = Server::start(&mut program_in(
+            &home,
+            &["--database-url", &url, "--read-only"],
+        ));
+        assert!(server.get("/products").starts_with("HTTP/1.1 200"));
+        server.stop("INT");
+    });
+}
+
+#[test]
+fn user_without_rights_is_told_how_to_get_them() {
+    with_database(|runtime, database, place| {
+        let url = database.url();
+        let name = url.rsplit('/').next().expect("a name");
+        execute(
+            runtime,
+            &url,
+            "do $$ begin
+                execute format('create role %I login password ''hunter2''', current_database() || '_role');
+                revoke create on schema public from public;
+             end $$",
+        );
+        let mine = format!("postgres://{name}_role:hunter2@{place}/{name}");
+        let words = format!(
+            "migrate: permission denied for schema public (42501).\n\
+             --database-url leads to postgres://{name}_role:***@{place}/{name}.\n\
+             This user must own the database and its tables, or have rights on both. For the database, as an administrator: psql 'postgres://postgres@{place}/postgres' -c \
+             'alter database {name} owner to {name}_role'\n"
+        );
+        assert_refused(
+            &mut program_in(&home(), &["--database-url", &mine]),
+            &words,
+            3,
+        );
+        assert_refused(
+            &mut program_in(&home(), &["migrate", "--database-url", &mine]),
+            &words,
+            3,
+        );
+        execute(
+            runtime,
+            &url,
+            "do $$ begin execute format('drop role %I', current_database() || '_role'); end $$",
+        );
+    });
+}
+
+#[test]
+fn servers_that_start_at_once_make_one_demo() {
+    with_database(|_, database, _| {
+        let url = database.url();
+        let home = home();
+        let start = || {
+            let mut command = program_in(&home, &["--database-url", &url, "--demo", "30"]);
+            command.stdout(Stdio::piped()).spawn().expect("it starts")
+        };
+        let starting: Vec<_> = (0..4).map(|_| start()).collect();
+        let serving = starting.into_iter().map(|mut process| {
+            let output = process.stdout.take().expect("its output");
+            Server::begun(process, Box::new(output))
+        });
+        let servers: Vec<_> = serving.collect();
+        let makers = servers
+            .iter()
+            .filter(|server| server.words.contains("(seed 42"));
+        assert_eq!(makers.count(), 1);
+        for server in servers {
+            assert!(
+                server.words.contains("demo data  30 products"),
+                "{}",
+                server.words
+            );
+            assert!(server.get("/products/30").starts_with("HTTP/1.1 200"));
+            server.stop("INT");
+        }
+    });
+}
+
+#[test]
+fn unknown_parameters_are_named_in_the_log_without_their_values() {
+    with_database(|_, database, _| {
+        let url = format!(
+            "{}?sslpassword=hunter2&connect_timeout=3&x=hunter2",
+            database.url()
+        );
+        let home = home();
+        let mut command = program_in(
+            &home,
+            &["migrate", "--log", "debug", "--database-url", &url],
+        );
+        let (code, said, log) = crate::ended(&mut command);
+        assert_eq!(code, 0, "{log}");
+        assert!(
+            log.contains("`sslpassword`") && log.contains("`connect_timeout`"),
+            "{log}"
+        );
+        assert!(
+            !log.contains("hunter") && !said.contains("hunter"),
+            "{said}{log}"
+        );
     });
 }

@@ -91,8 +91,8 @@ fn what_it_must_be_and_an_example() {
         (
             ["--database-url", "mysql://app:hunter2@db/shop"],
             "--database-url can't be what was given.\n\
-             It must be sqlite:PATH, with ?mode=ro behind it to read only, or \
-             postgres://USER:PASSWORD@HOST:PORT/DATABASE.\n\
+             It must be the URL of a database: it begins neither with `sqlite:` nor with `postgres://`. Give sqlite:PATH, \
+             a file, with ?mode=ro behind it to read only, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.\n\
              Give such as: --database-url postgres://app:secret@db.example/atelier?sslmode=verify-full\n",
         ),
         (
@@ -193,6 +193,79 @@ fn where_it_comes_from() {
          Give such as: DATABASE_URL=postgres://app:secret@db.example/atelier?sslmode=verify-full\n",
         2,
     );
+}
+
+#[test]
+fn database_url_is_refused_with_the_part_at_fault_and_without_its_secrets() {
+    for (url, reason) in [
+        (
+            "postgres://app:hunter#2@db/shop",
+            "a `/`, `?` or `#` comes before an `@`",
+        ),
+        ("postgres://app:hunter?2@db/shop", "%3F for ?"),
+        (
+            "postgres://db:port/shop",
+            "the port is not a number from 1 to 65535",
+        ),
+        (
+            "postgres://one:5432,two:5432/shop",
+            "it names several hosts",
+        ),
+        (
+            "host=db password=hunter2",
+            "it is a list of keywords and values",
+        ),
+        (
+            "jdbc:postgresql://db/shop?password=hunter2",
+            "it begins with `jdbc:`",
+        ),
+        ("sqlite:shop\r\n.db", "it contains a control character"),
+    ] {
+        let home = home();
+        for setting in ["--database-url", "--database-read-url"] {
+            let arguments = [setting, url, "--print-config"];
+            let (words, code) = crate::refused(&mut program_in(&home, &arguments));
+            assert_eq!(code, 2, "{words}");
+            assert!(
+                words.starts_with(&format!("{setting} can't be what was given.\n")),
+                "{words}"
+            );
+            // Of a list each is a URL of its own.
+            assert!(url.contains(',') || words.contains(reason), "{words}");
+            assert!(!words.contains("hunter"), "{words}");
+        }
+        assert_eq!(
+            std::fs::read_dir(home.path()).expect("a folder").count(),
+            0,
+            "no file is made"
+        );
+    }
+}
+
+#[test]
+fn configuration_shows_no_secret_of_a_database_url() {
+    for (url, shown) in [
+        (
+            "postgres://app:hunter2@db/shop",
+            " postgres://app:***@db/shop ",
+        ),
+        (
+            "\"POSTGRES://app:hunter%3F2@[::1]:5432/shop\"\r",
+            " postgres://app:***@[::1]:5432/shop ",
+        ),
+        (
+            "postgres://app@/shop?host=/run/postgresql&password=hunter2&sslpassword=hunter2&x=hunter2",
+            " postgres://app:***@/shop?host=/run/postgresql ",
+        ),
+    ] {
+        let (code, said, words) = crate::ended(&mut program_in(
+            &home(),
+            &["--database-url", url, "--print-config"],
+        ));
+        assert_eq!((code, &*words), (0, ""));
+        assert!(said.contains(shown), "{said}");
+        assert!(!said.contains("hunter"), "{said}");
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn all_of_it_each_with_its_cure() {
          Cure: --demo 0\n  \
          The way to postgres://app:***@db/shop is not encrypted for certain, or to whom is not.\n    \
          Cure: --database-url '..?sslmode=verify-full'\n  \
-         The way to postgres://app:***@one/shop is not encrypted for certain, or to whom is not.\n    \
+         The way to postgres://app:***@one/shop?sslmode=require is not encrypted for certain, or to whom is not.\n    \
          Cure: --database-read-url '..?sslmode=verify-full'\n  \
          Everybody is a trusted proxy: 0.0.0.0/0.\n    \
          Cure: --trusted-proxies 10.0.0.7\n\

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +13,7 @@ use atelier_conformance::postgres;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::Runtime;
 
-use crate::program::{Running, ended, get, signal};
+use crate::program::{Running, Server, ended, get, signal};
 use crate::{atelier, home, program_in};
 
 fn free() -> String {
@@ -128,6 +130,74 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
     assert_eq!(process.0.wait().expect("ends").code(), Some(0));
     let _in = runtime.enter();
     drop(database);
+}
+
+/// A place that leads to `to`. Once a client has said `words`, its connection is closed and the next ones are, as those
+/// of a server that is restarted.
+fn restarted_at(words: &'static str, to: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address").to_string();
+    let said = Arc::new(AtomicBool::new(false));
+    thread::spawn(move || {
+        let mut refused = 0;
+        for near in listener.incoming() {
+            let near = near.expect("a connection");
+            if said.load(Ordering::SeqCst) && refused < 5 {
+                refused += 1;
+                continue;
+            }
+            let far = TcpStream::connect(&to).expect("the server is there");
+            let (mut from, mut back) = (
+                far.try_clone().expect("a copy"),
+                near.try_clone().expect("a copy"),
+            );
+            thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut back);
+            });
+            let said = Arc::clone(&said);
+            thread::spawn(move || {
+                let (mut near, mut far) = (near, far);
+                let mut bytes = [0; 16_384];
+                while let Ok(read @ 1..) = near.read(&mut bytes) {
+                    let found = bytes[..read]
+                        .windows(words.len())
+                        .any(|it| it == words.as_bytes());
+                    if found && !said.swap(true, Ordering::SeqCst) {
+                        break;
+                    }
+                    if far.write_all(&bytes[..read]).is_err() {
+                        break;
+                    }
+                }
+                let _ = near.shutdown(Shutdown::Both);
+                let _ = far.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    place
+}
+
+#[test]
+fn database_that_restarts_in_the_middle_of_a_start_is_waited_for() {
+    let runtime = Runtime::new().expect("threads");
+    // What is asked at a start: what the server is, what is stored, how many products there are.
+    for words in ["server_version_num", "from store_facts", "max(position)"] {
+        let database = runtime.block_on(postgres::database());
+        let url = database.url();
+        let (_, real) = url.split_once('@').expect("a user");
+        let (real, name) = real.split_once('/').expect("a place");
+        let place = restarted_at(words, real.to_owned());
+        let home = home();
+        let url = format!("postgres://postgres@{place}/{name}");
+        let server = Server::start(&mut program_in(&home, &["--database-url", &url]));
+        assert!(
+            server.get("/products").starts_with("HTTP/1.1 200"),
+            "{words}"
+        );
+        server.stop("INT");
+        let _in = runtime.enter();
+        drop(database);
+    }
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn a_database_that_cannot_be_meant_or_reached_is_told() {
         3,
         &[
             "Cannot load into postgres://app:***@127.0.0.1",
-            "--database-url",
+            "Is it running? Try: psql 'postgres://app@127.0.0.1:",
         ],
     );
     assert!(!text(&unreachable.stderr).contains("secret"));

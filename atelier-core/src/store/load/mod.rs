@@ -69,14 +69,40 @@ pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Box::new(sqlite::SqliteLoad::open(path).await?),
         DatabaseUrl::SqliteReadOnly(_) => return Err(only_read(url)),
-        DatabaseUrl::Postgres(url) => Box::new(postgres::PostgresLoad::open(url.expose()).await?),
+        DatabaseUrl::Postgres(url) => {
+            let claim = Claim::AtOnce;
+            Box::new(postgres::PostgresLoad::open(url.expose(), claim).await?)
+        }
     })
+}
+
+/// Claims the right to load, as [`bulk_load`] does; in PostgreSQL it waits while another has it.
+pub async fn bulk_load_when_free(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
+    match url {
+        DatabaseUrl::Postgres(url) => {
+            let claim = Claim::WhenFree;
+            let load = postgres::PostgresLoad::open(url.expose(), claim).await?;
+            Ok(Box::new(load))
+        }
+        _ => bulk_load(url).await,
+    }
+}
+
+/// When a load must have its claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    AtOnce,
+    WhenFree,
 }
 
 /// Fills an empty store, or one that holds a demo, with `rows` in any order; their figures are drawn from them.
 /// [`Error::Unusable`] when it holds other rows.
 pub async fn fill(url: &DatabaseUrl, rows: Batch, mark: Mark<'_>) -> Result<()> {
-    let load = bulk_load(url).await?;
+    fill_with(&*bulk_load(url).await?, rows, mark).await
+}
+
+/// Does what [`fill`] does, with a load that has its claim.
+pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, mark: Mark<'_>) -> Result<()> {
     load.begin("").await?;
     load.put(rows.in_order().with_figures()).await?;
     load.finish(mark).await

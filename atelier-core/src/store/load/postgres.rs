@@ -9,14 +9,14 @@ use atelier_sql::load::{self, TABLES, Table};
 use atelier_sql::products;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions, PgRow};
-use sqlx::{Executor, Row as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Connection, Executor, Row as _};
 
 use super::progress::Progress;
 use super::row::{Row, Value};
-use super::{BulkLoad, Mark, fact, rows};
+use super::{BulkLoad, Claim, Mark, fact, rows};
 use crate::bulk::Batch;
-use crate::store::{Content, failure, postgres};
+use crate::store::{ConnectErrorKind, Content, failure, postgres};
 use crate::{Error, Failure, Result};
 
 /// Connections that fill and index at once. The database's cores are shared with its readers.
@@ -31,11 +31,13 @@ pub(super) struct PostgresLoad {
     /// Holds the claim.
     _claim: PgConnection,
     pool: PgPool,
+    /// How many connections the pool has at most.
+    at_once: usize,
     progress: Progress,
 }
 
 impl PostgresLoad {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, when: Claim) -> Result<Self> {
         let options = postgres::options(url)?;
         postgres::set_up(&options).await?;
         let options = options.options([
@@ -47,23 +49,33 @@ impl PostgresLoad {
             ("maintenance_work_mem", "256MB"),
         ]);
         let mut claim = postgres::connect(&options).await?;
-        let claimed: bool = sqlx::query_scalar(load::CLAIM_POSTGRES)
+        let mut claimed: bool = sqlx::query_scalar(load::CLAIM_POSTGRES)
             .fetch_one(&mut claim)
             .await
             .map_err(failed)?;
+        if !claimed && when == Claim::WhenFree {
+            tracing::info!("another load into this database is under way; waiting for it");
+            sqlx::query(load::WAIT_FOR_CLAIM_POSTGRES)
+                .execute(&mut claim)
+                .await
+                .map_err(failed)?;
+            claimed = true;
+        }
         if !claimed {
             return Err(Error::Unusable(Failure::new(
                 "Another load into this database is under way. Wait for it, or stop it.",
             )));
         }
+        let at_once = available(&options).await?;
         let pool = PgPoolOptions::new()
-            .max_connections(u32::try_from(AT_ONCE).unwrap_or(2))
+            .max_connections(u32::try_from(at_once).unwrap_or(1))
             .connect_with(options)
             .await
             .map_err(failed)?;
         Ok(Self {
             _claim: claim,
             pool,
+            at_once,
             progress: Progress::default(),
         })
     }
@@ -144,6 +156,32 @@ impl PostgresLoad {
         };
         run.await.map_err(failed).map(|()| true)
     }
+}
+
+/// How many more connections the server takes, up to [`AT_ONCE`]: a role or a small server may be limited to few, and a pool
+/// that wants more waits for them until it fails.
+async fn available(options: &PgConnectOptions) -> Result<usize> {
+    let mut open = Vec::new();
+    while open.len() < AT_ONCE {
+        match postgres::connect(options).await {
+            Ok(connection) => open.push(connection),
+            Err(error) if open.is_empty() || !no_connection_left(&error) => return Err(error),
+            Err(_) => break,
+        }
+    }
+    let available = open.len();
+    for connection in open {
+        connection.close().await.map_err(failed)?;
+    }
+    Ok(available)
+}
+
+fn no_connection_left(error: &Error) -> bool {
+    use ConnectErrorKind::{DatabaseConnectionLimit, RoleConnectionLimit, TooManyConnections};
+    matches!(
+        error.connect_error(),
+        Some(DatabaseConnectionLimit | RoleConnectionLimit | TooManyConnections)
+    )
 }
 
 /// Locks all that is exchanged: what is served now.
@@ -233,7 +271,7 @@ impl BulkLoad for PostgresLoad {
     async fn finish(&self, mark: Mark<'_>) -> Result<()> {
         let counts: Vec<i64> = stream::iter(TABLES.iter().copied())
             .map(|table| self.index(table))
-            .buffered(AT_ONCE)
+            .buffered(self.at_once)
             .try_collect()
             .await?;
         self.progress.compare(&counts)?;

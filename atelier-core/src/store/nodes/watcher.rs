@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use super::known::Says;
 use super::{Node, Nodes, Primary};
-use crate::store::failure;
+use crate::store::{ConnectErrorKind, failure};
 use crate::{Error, Failure, Result};
 
 /// How long it takes from one question to the next, more or less.
@@ -158,7 +158,7 @@ async fn ask(node: &Node, connection: &mut Option<PgConnection>) -> Result<Says,
         Ok(Err(error)) => {
             return Err(Silence {
                 gone: failure::connection_lost(&error),
-                ..silent(&node.options, Some(error))
+                ..refused(&node.options, error)
             });
         }
         Err(_) => return Err(silent(&node.options, None)),
@@ -179,17 +179,36 @@ async fn role(mut open: PgConnection) -> Result<(Says, PgConnection), Option<sql
     Ok((Says::of(&row)?, open))
 }
 
+/// That a server let nobody connect.
+fn refused(options: &PgConnectOptions, error: sqlx::Error) -> Silence {
+    let kind = ConnectErrorKind::of(&error).unwrap_or(ConnectErrorKind::Other);
+    unusable(options, error, Some(kind))
+}
+
 fn silent(options: &PgConnectOptions, error: Option<sqlx::Error>) -> Silence {
+    if let Some(error) = error {
+        let kind = ConnectErrorKind::of(&error);
+        return unusable(options, error, kind);
+    }
     let place = place_of(options);
-    let words = match error {
-        Some(error) => {
-            let why = failure::from("nodes", error);
-            format!("PostgreSQL at {place} can't be used: {why}")
-        }
-        None => format!("PostgreSQL at {place} did not answer within 1 s"),
-    };
+    let failure = Failure::new(format!("PostgreSQL at {place} did not answer within 1 s"));
+    let kind = Some(ConnectErrorKind::TimedOut);
     Silence {
-        why: Error::Unavailable(Failure::new(words)),
+        why: Error::Unavailable(failure.with_connect_error(kind)),
+        gone: false,
+    }
+}
+
+fn unusable(
+    options: &PgConnectOptions,
+    error: sqlx::Error,
+    kind: Option<ConnectErrorKind>,
+) -> Silence {
+    let place = place_of(options);
+    let why = failure::from("nodes", error);
+    let failure = Failure::new(format!("PostgreSQL at {place} can't be used: {why}"));
+    Silence {
+        why: Error::Unavailable(failure.with_connect_error(kind)),
         gone: false,
     }
 }

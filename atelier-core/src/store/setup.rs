@@ -1,0 +1,267 @@
+//! Connecting to PostgreSQL, and what is checked and set up before a database is used.
+
+use std::time::Duration;
+
+use atelier_sql::{migrations, setup};
+use sqlx::migrate::Migrate;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{ConnectOptions, Connection, Row};
+use tokio::time::timeout;
+
+use super::connections::PoolSize;
+use super::url::DatabaseUrl;
+use super::{ConnectErrorKind, failure, schema, statements_are_logged};
+use crate::{Error, Failure, Result};
+
+/// How long a connection, or the first answer over it, may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The settings of a connection to the database at `url`.
+pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
+    let DatabaseUrl::Postgres(url) = DatabaseUrl::parse(url)? else {
+        return Err(Error::Unusable(Failure::new(
+            "This is not the URL of a PostgreSQL database.",
+        )));
+    };
+    let options = url
+        .connect_options()?
+        // Statements are written for it. Under a stricter level, which a database or a role may have, PostgreSQL breaks
+        // off one of two writes to the same row.
+        .options([("default_transaction_isolation", "read committed")]);
+    Ok(if statements_are_logged() {
+        options
+    } else {
+        options.disable_statement_logging()
+    })
+}
+
+/// What a serving connection needs beyond one that migrates or loads: bounds on time, and plans made once. A plan for
+/// the values of each execution never pays here, where every read is by key; nor does a join that reads all of a table,
+/// which PostgreSQL would choose for the keys of a batch while there are a thousand products.
+pub(super) fn serving(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("statement_timeout", "3s"),
+        ("lock_timeout", "1s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("jit", "off"),
+    ])
+}
+
+/// The settings of a connection that migrates, which takes as long as it takes.
+fn migrating(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("statement_timeout", "0"),
+        ("lock_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+    ])
+}
+
+/// Connects. [`Error::Unavailable`] with a [`ConnectErrorKind`] when that fails.
+pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+    let place = place(options);
+    match timeout(CONNECT_TIMEOUT, options.connect()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => {
+            let kind = ConnectErrorKind::of(&error).unwrap_or(ConnectErrorKind::Other);
+            let why = failure::from("connect", error);
+            let failure = Failure::new(format!("PostgreSQL at {place} can't be used: {why}"));
+            Err(Error::Unavailable(failure.with_connect_error(Some(kind))))
+        }
+        Err(_) => Err(silent(&place)),
+    }
+}
+
+/// Where the server is, as an operator knows it.
+fn place(options: &PgConnectOptions) -> String {
+    let (host, port) = (options.get_host(), options.get_port());
+    match options.get_socket() {
+        Some(directory) => format!("{}/.s.PGSQL.{port}", directory.display()),
+        None if host.starts_with('/') => format!("{host}/.s.PGSQL.{port}"),
+        None if host.contains(':') => format!("[{host}]:{port}"),
+        None => format!("{host}:{port}"),
+    }
+}
+
+fn silent(place: &str) -> Error {
+    let failure = Failure::new(format!("PostgreSQL at {place} did not answer within 5 s"));
+    Error::Unavailable(failure.with_connect_error(Some(ConnectErrorKind::TimedOut)))
+}
+
+/// What a server says of itself and of the database.
+pub(super) struct ServerFacts {
+    version: i32,
+    encoding: String,
+    read_only: bool,
+    in_recovery: bool,
+    /// How many connections there can be at most: for the role, to the database, of the server.
+    limits: [(Option<i64>, ConnectErrorKind); 3],
+}
+
+impl ServerFacts {
+    async fn ask(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        let row: PgRow = sqlx::query(setup::FACTS).fetch_one(connection).await?;
+        Ok(Self {
+            version: row.try_get(0)?,
+            encoding: row.try_get(1)?,
+            read_only: row.try_get(2)?,
+            in_recovery: row.try_get(3)?,
+            limits: [
+                (row.try_get(4)?, ConnectErrorKind::RoleConnectionLimit),
+                (row.try_get(5)?, ConnectErrorKind::DatabaseConnectionLimit),
+                (row.try_get(6)?, ConnectErrorKind::TooManyConnections),
+            ],
+        })
+    }
+
+    /// Whether the database can be used at all.
+    fn check(&self) -> Result<()> {
+        let unusable = |what: &str, kind| {
+            let failure = Failure::new(what).with_connect_error(Some(kind));
+            Err(Error::Unusable(failure))
+        };
+        if self.version < 130_000 {
+            let what = "The server is older than PostgreSQL 13.";
+            return unusable(what, ConnectErrorKind::Version);
+        }
+        if self.encoding != "UTF8" {
+            let what = format!(
+                "The encoding of the database is {}, which has no place for every text. It must be UTF8.",
+                self.encoding
+            );
+            return unusable(&what, ConnectErrorKind::Encoding);
+        }
+        Ok(())
+    }
+
+    /// Whether changes are accepted, or will be when the server is promoted.
+    fn check_writable(&self) -> Result<()> {
+        if self.read_only && !self.in_recovery {
+            let failure = Failure::new(
+                "The transactions of this user in this database are read-only by default (default_transaction_read_only).",
+            );
+            let failure = failure.with_connect_error(Some(ConnectErrorKind::ReadOnly));
+            return Err(Error::Unusable(failure));
+        }
+        Ok(())
+    }
+
+    /// Whether tables can be made and altered.
+    fn check_migratable(&self) -> Result<()> {
+        if self.in_recovery {
+            let failure = Failure::new(
+                "The server is a standby, and its tables can only be made and altered on its primary",
+            );
+            let failure = failure.with_connect_error(Some(ConnectErrorKind::Standby));
+            return Err(Error::Unavailable(failure));
+        }
+        self.check_writable()
+    }
+
+    /// The size of a pool that the server allows, where that is less than `wanted`.
+    pub(super) fn pool_size(&self, wanted: PoolSize) -> Result<PoolSize> {
+        let known = self.limits.iter();
+        let known = known.filter_map(|(limit, kind)| Some((u32::try_from((*limit)?).ok()?, *kind)));
+        let Some((limit, kind)) = known.min_by_key(|(limit, _)| *limit) else {
+            return Ok(wanted);
+        };
+        if limit >= wanted.get() {
+            return Ok(wanted);
+        }
+        let Some(size) = PoolSize::new(limit) else {
+            let least = PoolSize::LEAST;
+            let failure = Failure::new(format!(
+                "PostgreSQL allows {limit} connections here, and a server needs {least}."
+            ));
+            return Err(Error::Unusable(failure.with_connect_error(Some(kind))));
+        };
+        tracing::warn!(
+            wanted = wanted.get(),
+            limit,
+            "PostgreSQL allows fewer connections than --pool-size; the pool is smaller"
+        );
+        Ok(size)
+    }
+}
+
+/// Connects, and asks what the server is.
+async fn inspect(options: &PgConnectOptions) -> Result<(PgConnection, ServerFacts)> {
+    let mut connection = connect(options).await?;
+    match timeout(CONNECT_TIMEOUT, ServerFacts::ask(&mut connection)).await {
+        Ok(Ok(facts)) => {
+            facts.check()?;
+            Ok((connection, facts))
+        }
+        Ok(Err(error)) => Err(failure::from("setup", error)),
+        Err(_) => Err(silent(&place(options))),
+    }
+}
+
+/// Sets a database up when it is empty. Of several processes that start at once, one does and the others wait.
+/// [`Error::Schema`] when it is not up to date, [`Error::Unavailable`] with the server's own reason when there is no
+/// connection.
+pub(super) async fn set_up(options: &PgConnectOptions) -> Result<ServerFacts> {
+    // Once without a pool, which would hide why it can't connect.
+    let (mut connection, facts) = inspect(&migrating(options.clone())).await?;
+    let checked = schema::check(&mut connection, migrations::POSTGRES).await;
+    if let Err(Error::Schema(_)) = checked {
+        // Empty, of another version, or being set up by another process, which has the lock.
+        lock(&mut connection).await?;
+        // The list of steps is made before the first step, and a set-up may have been interrupted between them.
+        let fresh: bool = sqlx::query_scalar(setup::IS_EMPTY)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|error| failure::from("schema", error))?;
+        if fresh {
+            facts.check_migratable()?;
+            schema::migrate(&mut connection, migrations::POSTGRES).await?;
+        } else {
+            schema::check(&mut connection, migrations::POSTGRES).await?;
+        }
+    } else {
+        checked?;
+    }
+    close(connection).await?;
+    Ok(facts)
+}
+
+/// Brings the database at `url` up to date, and tells how many steps that took. Other processes that do so meanwhile wait.
+pub(super) async fn migrate(url: &str) -> Result<usize> {
+    let (mut connection, facts) = inspect(&migrating(options(url)?)).await?;
+    facts.check_migratable()?;
+    lock(&mut connection).await?;
+    let steps = schema::migrate(&mut connection, migrations::POSTGRES).await?;
+    close(connection).await?;
+    Ok(steps)
+}
+
+/// Whether the database at `url` is up to date. [`Error::Schema`] when not.
+pub(super) async fn check_schema(url: &str) -> Result<()> {
+    let (mut connection, _) = inspect(&migrating(options(url)?)).await?;
+    schema::check(&mut connection, migrations::POSTGRES).await?;
+    close(connection).await
+}
+
+/// Whether the database at `url` accepts changes.
+pub(super) async fn check_writable(url: &str) -> Result<()> {
+    let (connection, facts) = inspect(&options(url)?).await?;
+    facts.check_writable()?;
+    close(connection).await
+}
+
+/// Takes the lock of the database's migrations, which ends with the connection.
+async fn lock(connection: &mut PgConnection) -> Result<()> {
+    let mut locked = connection.lock();
+    if let Ok(locked) = timeout(Duration::from_secs(1), &mut locked).await {
+        return locked.map_err(schema::failed);
+    }
+    tracing::info!("another process sets the database up, or migrates it; waiting for it");
+    locked.await.map_err(schema::failed)
+}
+
+async fn close(connection: PgConnection) -> Result<()> {
+    let closed = connection.close().await;
+    closed.map_err(|error| failure::from("setup", error))
+}
