@@ -16,6 +16,8 @@ pub enum ReadError {
     Io { source: io::Error, offset: u64 },
     /// A line, or the lines needed to decide what it is, are longer than any text of a shop.
     TooLong { offset: u64, limit: usize },
+    /// It is a pipe or a device: reading it may wait for ever, and cannot be done twice.
+    NotAFile,
     /// The first line names other columns than the file should have.
     Header {
         missing: Vec<&'static str>,
@@ -39,7 +41,11 @@ pub enum Error {
     /// The directory cannot be read.
     Directory { path: PathBuf, source: io::Error },
     /// None of the fourteen files is there.
-    NoFiles { path: PathBuf },
+    NoFiles {
+        path: PathBuf,
+        /// Files that may have been meant.
+        misnamed: Vec<String>,
+    },
     /// A file cannot be read to its end.
     Read {
         path: PathBuf,

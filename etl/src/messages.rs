@@ -6,6 +6,7 @@ use atelier_core::DatabaseUrl;
 
 use crate::error::{Error, Failed, ReadError};
 use crate::files::{LAYOUTS, Layout};
+use crate::input::CREATED_AT;
 use crate::report::thousands;
 
 impl fmt::Display for Failed {
@@ -15,6 +16,19 @@ impl fmt::Display for Failed {
             "" => write!(f, "{error}"),
             after => write!(f, "{error}\n{after}"),
         }
+    }
+}
+
+/// The warning about files that are not read for their names.
+pub(crate) struct Misnamed<'a>(pub(crate) &'a [String]);
+
+impl fmt::Display for Misnamed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Warning: not read, as no table has such a file: {}. Rename or unpack those that are meant.",
+            self.0.join(", ")
+        )
     }
 }
 
@@ -45,6 +59,7 @@ impl fmt::Display for ReadError {
                 }
                 Ok(())
             }
+            Self::NotAFile => write!(f, "It is a pipe or a device, not a file."),
             Self::DoesNotAddUp { sum } => write!(f, "The sum does not close: {sum}."),
             Self::Scratch { source, dir } => write!(
                 f,
@@ -71,7 +86,7 @@ impl fmt::Display for Error {
                  atelier-etl load DIR",
                 path.display()
             ),
-            Self::NoFiles { path } => {
+            Self::NoFiles { path, misnamed } => {
                 let names: Vec<_> = LAYOUTS.iter().map(|layout| layout.name).collect();
                 write!(
                     f,
@@ -79,7 +94,11 @@ impl fmt::Display for Error {
                      {}",
                     path.display(),
                     names.join(", ")
-                )
+                )?;
+                match misnamed.as_slice() {
+                    [] => Ok(()),
+                    _ => write!(f, "\n{}", Misnamed(misnamed)),
+                }
             }
             Self::Read {
                 path,
@@ -138,6 +157,11 @@ impl fmt::Display for Error {
                 "Cannot load into {url}: it holds products already, and a load does not mix with them.\nName an empty \
                  database with --database-url."
             ),
+            Self::Changed { url, files } if files == &[CREATED_AT] => write!(
+                f,
+                "Cannot go on with the load into {url}: it began with another {CREATED_AT}.\nGive the same, or start \
+                 anew, without --resume."
+            ),
             Self::Changed { url, files } => write!(
                 f,
                 "Cannot go on with the load into {url}: since it began these files have got another size or time, have \
@@ -187,6 +211,10 @@ fn advice(layout: &Layout, source: &ReadError) -> String {
                 names.join(",")
             )
         }
+        ReadError::NotAFile => format!(
+            "A load reads each file from its start, more than once. Put the file {} in its place, or take it away.",
+            layout.name
+        ),
         ReadError::Scratch { .. } => SCRATCH.to_owned(),
         ReadError::DoesNotAddUp { .. } => {
             "This is a defect of the loader: please report it.".to_owned()

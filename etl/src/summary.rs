@@ -142,7 +142,7 @@ pub(crate) fn estimate(report: &Report, reader: &Reader) -> String {
     )
 }
 
-/// A reader who has gone away is no reason to stop a load.
+/// A reader who has gone away is no reason to stop a load, and a summary that is lost is none to undo it.
 pub(crate) fn say(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }
