@@ -106,6 +106,9 @@ async fn run(options: &Check, stop: impl Future<Output = ()>) -> Result<Report, 
     finished?;
     let lines = summary::checked(&report, &reader, &forms);
     let told = summary::tell(options, &report, &reader.rejects, &lines);
-    say(&summary::estimate(&report, &reader));
-    told.map(|()| report)
+    let said = say(&summary::estimate(&report, &reader));
+    told?;
+    // What a check says is all that it does.
+    said.map_err(|source| Error::Output { source })?;
+    Ok(report)
 }

@@ -54,6 +54,8 @@ pub enum Error {
     },
     /// The reject log or the report cannot be written.
     Write { path: PathBuf, source: io::Error },
+    /// Standard output, which a check is for, cannot be written.
+    Output { source: io::Error },
     /// What does not fit in memory cannot be put aside in this directory, or not be read again.
     Scratch { dir: PathBuf, source: io::Error },
     /// Not one record can be loaded.
@@ -131,6 +133,7 @@ impl Error {
             | Self::Interrupted => true,
             Self::Url(_)
             | Self::Overwritten { .. }
+            | Self::Output { .. }
             | Self::NothingLoaded
             | Self::Lost { .. }
             | Self::Directory { .. }
@@ -154,6 +157,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Directory { source, .. }
+            | Self::Output { source }
             | Self::Write { source, .. }
             | Self::Scratch { source, .. } => Some(source),
             Self::Read { source, .. } => Some(source),

@@ -119,7 +119,7 @@ async fn run(
         Ok(Some((target, report, content)))
     };
     let Some((target, report, content)) = show.during(stop.as_mut(), read_and_put).await? else {
-        say("  nothing to do: the store holds these files\n");
+        let _ = say("  nothing to do: the store holds these files\n");
         return Ok(None);
     };
     let lines = summary::read(&report);
@@ -131,7 +131,7 @@ async fn run(
     show.during(stop, finishing).await?;
     let took = clock(show.seconds());
     let memory = peak_memory();
-    say(&format!("  loaded into {} in {took}{memory}\n", target.url));
+    let _ = say(&format!("  loaded into {} in {took}{memory}\n", target.url));
     Ok(Some(report))
 }
 

@@ -117,6 +117,10 @@ impl fmt::Display for Error {
                 "Cannot write {}: {source}.\nName another place with --rejects or --report.",
                 path.display()
             ),
+            Self::Output { source } => write!(
+                f,
+                "Cannot write to standard output: {source}.\nIs there room where it leads?"
+            ),
             Self::Scratch { dir, source } => write!(
                 f,
                 "What does not fit in memory cannot be put aside in {}: {source}.\n{SCRATCH}",

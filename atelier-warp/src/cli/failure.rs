@@ -1,7 +1,7 @@
 //! What `atelier` says.
 
 use std::fmt::{self, Display};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use super::exit;
 
@@ -50,6 +50,20 @@ impl Display for Failure {
 /// Prints a line. Who has stopped listening (`atelier | head`) misses it, and that is all.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Prints the output that a command was called for. A reader who has stopped (`atelier settings | head`) misses the rest;
+/// anything else that keeps it from being written fails the command.
+pub(crate) fn print(output: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(output).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(
+            "Standard output can't be written.",
+            format!("The system says: {error}."),
+            "Is there room where it leads?",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Prints a line to standard error.
