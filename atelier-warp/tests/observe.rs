@@ -493,7 +493,7 @@ fn names(path: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(root.join(path)).expect("a file");
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let name = |word: &&str| {
-        ["atelier_", "http_server_", "db_client_"]
+        ["atelier_", "http_server_", "db_client_", "process_"]
             .iter()
             .any(|start| word.starts_with(start))
     };
