@@ -1,5 +1,6 @@
 //! The words for what can stop a load: what happened, why, and what to do.
 
+use std::path::Path;
 use std::{error, fmt, io};
 
 use atelier_core::DatabaseUrl;
@@ -86,20 +87,7 @@ impl fmt::Display for Error {
                  atelier-etl load DIR",
                 path.display()
             ),
-            Self::NoFiles { path, misnamed } => {
-                let names: Vec<_> = LAYOUTS.iter().map(|layout| layout.name).collect();
-                write!(
-                    f,
-                    "There is nothing to load in {}: none of the files is there.\nName the directory that holds them: \
-                     {}",
-                    path.display(),
-                    names.join(", ")
-                )?;
-                match misnamed.as_slice() {
-                    [] => Ok(()),
-                    _ => write!(f, "\n{}", Misnamed(misnamed)),
-                }
-            }
+            Self::NoFiles { path, misnamed } => no_files(f, path, misnamed),
             Self::Read {
                 path,
                 layout,
@@ -161,17 +149,7 @@ impl fmt::Display for Error {
                 "Cannot load into {url}: it holds products already, and a load does not mix with them.\nName an empty \
                  database with --database-url."
             ),
-            Self::Changed { url, files } if files == &[CREATED_AT] => write!(
-                f,
-                "Cannot go on with the load into {url}: it began with another {CREATED_AT}.\nGive the same, or start \
-                 anew, without --resume."
-            ),
-            Self::Changed { url, files } => write!(
-                f,
-                "Cannot go on with the load into {url}: since it began these files have got another size or time, have \
-                 come or gone: {}.\nPut them back as they were, or start anew, without --resume.",
-                files.join(", ")
-            ),
+            Self::Changed { url, files } => changed(f, url, files),
             Self::Store { url, source } => {
                 write!(f, "Cannot load into {url}: {source}")?;
                 let mut cause = error::Error::source(source);
@@ -184,6 +162,36 @@ impl fmt::Display for Error {
             Self::Interrupted => write!(f, "Interrupted."),
         }
     }
+}
+
+fn no_files(f: &mut fmt::Formatter<'_>, path: &Path, misnamed: &[String]) -> fmt::Result {
+    let names: Vec<_> = LAYOUTS.iter().map(|layout| layout.name).collect();
+    write!(
+        f,
+        "There is nothing to load in {}: none of the files is there.\nName the directory that holds them: {}",
+        path.display(),
+        names.join(", ")
+    )?;
+    match misnamed {
+        [] => Ok(()),
+        _ => write!(f, "\n{}", Misnamed(misnamed)),
+    }
+}
+
+fn changed(f: &mut fmt::Formatter<'_>, url: &DatabaseUrl, files: &[&str]) -> fmt::Result {
+    write!(f, "Cannot go on with the load into {url}: ")?;
+    if files == [CREATED_AT] {
+        return write!(
+            f,
+            "it began with another {CREATED_AT}.\nGive the same, or start anew, without --resume."
+        );
+    }
+    write!(
+        f,
+        "since it began these files have got another size or time, have come or gone: {}.\nPut them back as they were, \
+         or start anew, without --resume.",
+        files.join(", ")
+    )
 }
 
 const SCRATCH: &str = "Free space there, or set TMPDIR to another directory: `atelier-etl check` tells how much a load \
