@@ -18,18 +18,9 @@ fn main() -> ExitCode {
         Task::Serve => run(&options.clone(), |log| commands::serve(options, log)),
         Task::Migrate => run(&options, |_| commands::migrate(&options)),
         Task::DemoReset => run(&options, |_| commands::demo_reset(&options)),
-        Task::PrintConfig(given) => {
-            cli::print_config(&given);
-            Ok(())
-        }
-        Task::Completions(shell) => {
-            commands::completions(shell);
-            Ok(())
-        }
-        Task::Settings => {
-            cli::print_settings();
-            Ok(())
-        }
+        Task::PrintConfig(given) => cli::print_config(&given),
+        Task::Completions(shell) => commands::completions(shell),
+        Task::Settings => cli::print_settings(),
         Task::Health => Ok(()),
     });
     match outcome {

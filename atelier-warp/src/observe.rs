@@ -17,6 +17,7 @@ mod lines;
 pub mod log;
 pub mod metrics;
 pub mod otel;
+pub mod process;
 
 use self::log::RequestLog;
 use self::metrics::{Active, Metrics};

@@ -131,6 +131,30 @@ fn migrate_tells_how_far_it_came() {
 }
 
 #[test]
+fn output_that_cannot_be_written_fails_the_command() {
+    let home = home();
+    for arguments in [
+        &["--print-config"][..],
+        &["completions", "bash"],
+        &["settings"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = atelier(&home)
+            .args(arguments)
+            .stdout(full.expect("a device"))
+            .output()
+            .expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(
+            said.contains("Standard output can't be written.")
+                && said.contains("No space left on device"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn who_stops_reading_ends_nothing() {
     let home = home();
     let address = free();

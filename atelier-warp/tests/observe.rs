@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use program::{Server, atelier, home, until};
 use serde_json::Value;
@@ -147,6 +147,31 @@ fn connections_closed_at_once_are_counted() {
         text.contains("\natelier_connections_closed_total 2\n"),
         "{text}"
     );
+}
+
+#[test]
+fn process_metrics_tell_cpu_memory_files_and_start() {
+    let home = home();
+    let server = server(&home, &[], &[]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("a clock").as_secs_f64();
+    let numbers = numbers(&server);
+    let value = |name: &str| -> f64 {
+        let found = numbers.iter().find_map(|line| line.strip_prefix(name));
+        let found = found.unwrap_or_else(|| panic!("no {name} in {numbers:#?}"));
+        found.trim().parse().expect("a number")
+    };
+    let cpu = value("process_cpu_seconds_total ");
+    assert!((0.001..600.0).contains(&cpu), "{cpu}");
+    let memory = value("process_resident_memory_bytes ");
+    assert!((4e6..4e9).contains(&memory), "{memory}");
+    let (open, most) = (value("process_open_fds "), value("process_max_fds "));
+    assert!(
+        (8.0..1e4).contains(&open) && open < most,
+        "{open} of {most}"
+    );
+    let started = value("process_start_time_seconds ");
+    assert!((now - 600.0..=now + 1.0).contains(&started), "{started}");
 }
 
 /// Somebody who keeps all others from writing to the store.
@@ -468,7 +493,7 @@ fn names(path: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(root.join(path)).expect("a file");
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let name = |word: &&str| {
-        ["atelier_", "http_server_", "db_client_"]
+        ["atelier_", "http_server_", "db_client_", "process_"]
             .iter()
             .any(|start| word.starts_with(start))
     };
@@ -481,6 +506,7 @@ fn dashboard_and_alerts_are_about_numbers_that_there_are() {
     let known: BTreeSet<_> = all
         .into_iter()
         .chain(atelier_warp::observe::metrics::NAMES)
+        .chain(atelier_warp::observe::process::NAMES)
         .collect();
     for path in [
         "deploy/prometheus/atelier.rules.yml",

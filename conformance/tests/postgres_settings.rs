@@ -254,9 +254,9 @@ fn store_shows_no_password_when_it_is_debugged() {
         let secret = format!("postgres://postgres:hunter2@{place}");
         // Nobody listens at the other place, so it is left alone.
         let readers = ["postgres://app:hunter2@127.0.0.1:1/shop"];
-        let size = PoolSize::default();
+        let options = StoreOptions::default();
         for readers in [&readers[..0], &readers] {
-            let store = PostgresStore::open_with(&secret, readers, size)
+            let store = PostgresStore::open_with(&secret, readers, &options)
                 .await
                 .expect("opens");
             assert!(!format!("{store:?}").contains("hunter2"), "{store:?}");

@@ -15,7 +15,7 @@ trap 'rm -rf "$folder"' EXIT
 trap exit HUP INT TERM
 mkdir -p "$folder"
 cargo build --release --locked -p atelier-etl
-etl=target/release/atelier-etl
+etl=$(cargo metadata --no-deps --format-version 1 --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/atelier-etl
 
 sql() { psql -qXAt -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
 now() { date +%s.%N; }

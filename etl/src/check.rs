@@ -1,9 +1,8 @@
 //! `atelier-etl check`, and `load --dry-run`: what the files hold, and what a load would make of it.
 
-use std::fs;
 use std::future::Future;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::pin::pin;
 
 use atelier_core::DatabaseUrl;
@@ -12,6 +11,7 @@ use crate::error::{Error, Failed};
 use crate::form::Forms;
 use crate::input;
 use crate::load::blocking;
+use crate::messages::Misnamed;
 use crate::read::{Purpose, Reader};
 use crate::rejects::writable;
 use crate::report::Report;
@@ -52,13 +52,22 @@ impl Check {
             let mut needed: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
             needed.extend(store);
             for path in rejects.iter().chain(&options.report) {
-                if needed.iter().any(|other| same(other, path)) {
+                if needed.iter().any(|other| input::same_file(other, path)) {
                     return Err(Error::Overwritten { path: path.clone() });
                 }
                 needed.push(path.clone());
             }
-            for path in [options.rejects, options.report].iter().flatten() {
+            for path in rejects.iter().chain(&options.report) {
                 writable(path)?;
+            }
+            let misnamed = input::misnamed(&options.dir, &needed);
+            let misnamed = misnamed.map_err(|source| Error::Directory {
+                path: options.dir,
+                source,
+            })?;
+            if !misnamed.is_empty() {
+                // Not at the end alone: a load of all files takes minutes.
+                let _ = writeln!(io::stderr(), "{}", Misnamed(&misnamed));
             }
             Reader::new(inputs, rejects)
         });
@@ -67,16 +76,6 @@ impl Check {
             () = stop => Err(Error::Interrupted),
         }
     }
-}
-
-/// Whether two paths are one, or lead to one file that is there.
-fn same(one: &Path, other: &Path) -> bool {
-    let known = |path: &Path| {
-        fs::metadata(path)
-            .map(|about| (about.dev(), about.ino()))
-            .ok()
-    };
-    one == other || known(one).is_some_and(|file| known(other) == Some(file))
 }
 
 /// Reads all files as a load would, checks that every line is accounted for, and tells about it on standard output. No
@@ -107,6 +106,9 @@ async fn run(options: &Check, stop: impl Future<Output = ()>) -> Result<Report, 
     finished?;
     let lines = summary::checked(&report, &reader, &forms);
     let told = summary::tell(options, &report, &reader.rejects, &lines);
-    say(&summary::estimate(&report, &reader));
-    told.map(|()| report)
+    let said = say(&summary::estimate(&report, &reader));
+    told?;
+    // What a check says is all that it does.
+    said.map_err(|source| Error::Output { source })?;
+    Ok(report)
 }

@@ -16,6 +16,8 @@ pub enum ReadError {
     Io { source: io::Error, offset: u64 },
     /// A line, or the lines needed to decide what it is, are longer than any text of a shop.
     TooLong { offset: u64, limit: usize },
+    /// It is a pipe or a device: reading it may wait for ever, and cannot be done twice.
+    NotAFile,
     /// The first line names other columns than the file should have.
     Header {
         missing: Vec<&'static str>,
@@ -39,7 +41,11 @@ pub enum Error {
     /// The directory cannot be read.
     Directory { path: PathBuf, source: io::Error },
     /// None of the fourteen files is there.
-    NoFiles { path: PathBuf },
+    NoFiles {
+        path: PathBuf,
+        /// Files that may have been meant.
+        misnamed: Vec<String>,
+    },
     /// A file cannot be read to its end.
     Read {
         path: PathBuf,
@@ -48,6 +54,8 @@ pub enum Error {
     },
     /// The reject log or the report cannot be written.
     Write { path: PathBuf, source: io::Error },
+    /// Standard output, which a check is for, cannot be written.
+    Output { source: io::Error },
     /// What does not fit in memory cannot be put aside in this directory, or not be read again.
     Scratch { dir: PathBuf, source: io::Error },
     /// Not one record can be loaded.
@@ -126,6 +134,7 @@ impl Error {
             | Self::Interrupted => true,
             Self::Url(_)
             | Self::Overwritten { .. }
+            | Self::Output { .. }
             | Self::NothingLoaded
             | Self::Lost { .. }
             | Self::Directory { .. }
@@ -149,6 +158,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Directory { source, .. }
+            | Self::Output { source }
             | Self::Write { source, .. }
             | Self::Scratch { source, .. } => Some(source),
             Self::Read { source, .. } => Some(source),

@@ -43,7 +43,7 @@ use crate::files::{LAYOUTS, Layout, LegacyFile};
 /// The counts, in the directory of the files.
 const MANIFEST: &str = "manifest.json";
 /// The dirty rows, one a line.
-const PLACED: &str = "placed.csv";
+pub(crate) const PLACED: &str = "placed.csv";
 
 /// So many products that all ids fit.
 const MOST_PRODUCTS: u64 = 100_000_000;

@@ -32,17 +32,17 @@ pub(crate) type Ready = Box<dyn Iterator<Item = io::Result<Batch>> + Send>;
 #[derive(Debug)]
 pub(crate) struct Grouping {
     scratch: Scratch,
-    /// When the products were made, as the old files do not tell.
-    made: Millis,
+    /// `created_at` and `updated_at` of every product.
+    created_at: Millis,
     sorters: [Option<Sorter>; LAYOUTS.len()],
     figures: Figures,
 }
 
 impl Grouping {
-    pub(crate) fn new(scratch: &Scratch, made: Millis) -> Self {
+    pub(crate) fn new(scratch: &Scratch, created_at: Millis) -> Self {
         Self {
             scratch: scratch.clone(),
-            made,
+            created_at,
             sorters: [const { None }; LAYOUTS.len()],
             figures: Figures::new(scratch),
         }
@@ -96,7 +96,7 @@ impl Grouping {
     }
 
     fn products(&mut self) -> io::Result<Ready> {
-        let made = self.made;
+        let created_at = self.created_at;
         let mut features = self.sorted(LegacyFile::Features)?;
         let mut related = self.sorted(LegacyFile::Related)?;
         let mut styles = self.sorted(LegacyFile::Styles)?;
@@ -110,7 +110,7 @@ impl Grouping {
                 };
                 let id = row.id;
                 let mut bytes = 0;
-                let mut product = product(row, made);
+                let mut product = product(row, created_at);
                 bytes += children(&mut features, &[id], |row| {
                     product.features.push(feature(row));
                 })?;
@@ -276,7 +276,7 @@ fn text(row: &mut Row<'_>, column: usize) -> String {
     row.take_text(column).unwrap_or_default()
 }
 
-fn product(mut row: Row<'_>, made: Millis) -> Product {
+fn product(mut row: Row<'_>, created_at: Millis) -> Product {
     Product {
         id: row.id.into(),
         name: text(&mut row, 1),
@@ -284,8 +284,8 @@ fn product(mut row: Row<'_>, made: Millis) -> Product {
         description: text(&mut row, 3),
         category: text(&mut row, 4),
         default_price: Cents(number(&row, 5)),
-        created_at: made,
-        updated_at: made,
+        created_at,
+        updated_at: created_at,
         features: Vec::new(),
         related: Vec::new(),
         styles: Vec::new(),

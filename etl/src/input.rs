@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -10,9 +11,20 @@ use atelier_core::Millis;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::error::{Error, ReadError};
-use crate::files::{LAYOUTS, Layout, LegacyFile};
+use crate::files::{LAYOUTS, Layout};
+use crate::generate::PLACED;
 use crate::progress::{FileProgress, Progress, now};
 use crate::record::Records;
+use crate::rejects::REJECT_LOG;
+
+/// `created_at` and `updated_at` of all products unless `--created-at` names another time, as the files have none:
+/// 2021-01-01, when the reviews of the late full set were written.
+pub(crate) const DEFAULT_CREATED_AT: Millis = Millis(1_609_459_200_000);
+
+/// What this program writes by itself: the default reject log, and the list of `generate --dirt`.
+const OUTPUTS: [&str; 2] = [REJECT_LOG, PLACED];
+
+pub(crate) const CREATED_AT: &str = "--created-at";
 
 /// A file that is there.
 #[derive(Debug)]
@@ -26,7 +38,7 @@ pub(crate) struct Input {
 
 /// The files that are there, in load order, each with a header that can be read.
 pub(crate) fn inputs(dir: &Path) -> Result<Vec<Input>, Error> {
-    fs::read_dir(dir).map_err(|source| Error::Directory {
+    let misnamed = misnamed(dir, &[]).map_err(|source| Error::Directory {
         path: dir.to_owned(),
         source,
     })?;
@@ -39,6 +51,11 @@ pub(crate) fn inputs(dir: &Path) -> Result<Vec<Input>, Error> {
             source,
         };
         let failed = |source| unreadable(ReadError::Io { source, offset: 0 });
+        // Opening a pipe would wait for its other side.
+        let about = fs::metadata(&path);
+        if about.is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            return Err(unreadable(ReadError::NotAFile));
+        }
         match File::open(&path) {
             // A link to nowhere is there, and cannot be read.
             Err(error)
@@ -63,15 +80,56 @@ pub(crate) fn inputs(dir: &Path) -> Result<Vec<Input>, Error> {
     if inputs.is_empty() {
         Err(Error::NoFiles {
             path: dir.to_owned(),
+            misnamed,
         })
     } else {
         Ok(inputs)
     }
 }
 
-/// What tells whether these are still the files that a load began with: their names, sizes and times.
-pub(crate) fn fingerprint(inputs: &[Input]) -> String {
-    let mut text = String::new();
+/// Files of the directory that are not read although they look like one of those that are: `photos.csv.gz`,
+/// `answers1.csv`, `Skus.CSV`. `ours` are meant for something else.
+pub(crate) fn misnamed(dir: &Path, ours: &[PathBuf]) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let small = name.to_ascii_lowercase();
+        let stem = small.split('.').next();
+        let alike = small.contains(".csv")
+            || LAYOUTS
+                .iter()
+                .any(|layout| layout.name.split('.').next() == stem);
+        let known =
+            LAYOUTS.iter().any(|layout| layout.name == name) || OUTPUTS.contains(&name.as_str());
+        let path = entry.path();
+        if alike
+            && !known
+            && !name.starts_with('.')
+            && path.is_file()
+            && !ours.iter().any(|other| same_file(other, &path))
+        {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Whether two paths are one, or lead to one file that is there.
+pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
+    let known = |path: &Path| {
+        fs::metadata(path)
+            .map(|about| (about.dev(), about.ino()))
+            .ok()
+    };
+    one == other || known(one).is_some_and(|file| known(other) == Some(file))
+}
+
+/// Names what an interrupted load began with, so that it is resumed with nothing else: the names, sizes and times of the
+/// files, and `created_at`.
+pub(crate) fn fingerprint(inputs: &[Input], created_at: Millis) -> String {
+    let mut text = format!("{CREATED_AT} {created_at}\n");
     for input in inputs {
         let _ = writeln!(
             text,
@@ -82,7 +140,7 @@ pub(crate) fn fingerprint(inputs: &[Input]) -> String {
     text
 }
 
-/// The files whose lines differ between two fingerprints.
+/// The files, or the option, whose lines differ between two fingerprints.
 pub(crate) fn changed(before: &str, now: &str) -> Vec<&'static str> {
     let lines = |of: &str, name: &str| {
         let line = of.lines().find(|line| line.split(' ').next() == Some(name));
@@ -90,25 +148,25 @@ pub(crate) fn changed(before: &str, now: &str) -> Vec<&'static str> {
     };
     let names = LAYOUTS.iter().map(|layout| layout.name);
     names
+        .chain([CREATED_AT])
         .filter(|name| lines(before, name) != lines(now, name))
         .collect()
 }
 
-/// When the products were made, as far as the files tell: when theirs was last changed. The same files give the same
-/// rows in any store.
-pub(crate) fn made(inputs: &[Input]) -> Millis {
-    let products = inputs
-        .iter()
-        .find(|input| input.layout.file == LegacyFile::Product);
-    let millis = products.map_or(0, |input| input.changed / 1_000_000);
-    Millis(i64::try_from(millis).unwrap_or_default())
-}
-
-/// What files hold, so that the same ones are known again wherever they lie: a line for each, with its size and a hash.
+/// What a store was loaded from, so that the same files are recognized wherever they lie: a line for each, with its size
+/// and a hash, after one for `created_at` where that is not the default.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Content(String);
 
 impl Content {
+    pub(crate) fn new(created_at: Millis) -> Self {
+        if created_at == DEFAULT_CREATED_AT {
+            Self::default()
+        } else {
+            Self(format!("{CREATED_AT} {created_at}\n"))
+        }
+    }
+
     pub(crate) fn add(&mut self, input: &Input, hash: u128) {
         let _ = writeln!(self.0, "{} {} {hash:032x}", input.layout.name, input.size);
     }
@@ -118,8 +176,17 @@ impl Content {
     }
 
     /// Whether `known` is the content of these files. They are read only if their sizes are right.
-    pub(crate) fn is_of(known: &str, inputs: &[Input], progress: &Progress) -> Result<bool, Error> {
-        let known_sizes = known
+    pub(crate) fn is_of(
+        known: &str,
+        inputs: &[Input],
+        created_at: Millis,
+        progress: &Progress,
+    ) -> Result<bool, Error> {
+        let mut content = Self::new(created_at);
+        let Some(known_files) = known.strip_prefix(content.as_str()) else {
+            return Ok(false);
+        };
+        let known_sizes = known_files
             .lines()
             .map(|line| line.rsplit_once(' ').map_or(line, |(size, _)| size));
         let sizes = inputs
@@ -128,7 +195,6 @@ impl Content {
         if !known_sizes.eq(sizes) {
             return Ok(false);
         }
-        let mut content = Self::default();
         for input in inputs {
             let mut reading = input.open(progress)?;
             io::copy(&mut reading, &mut io::sink()).map_err(|source| {

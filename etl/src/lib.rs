@@ -23,6 +23,7 @@ mod keys;
 mod lines;
 mod load;
 mod messages;
+mod number;
 mod outcome;
 mod packed;
 mod part;

@@ -1,19 +1,22 @@
 //! `atelier-etl load`: from a directory of files to a store.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
-use atelier_core::DatabaseUrl;
+use atelier_core::{DatabaseUrl, Millis};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{self, JoinSet};
 
 use crate::check::{Check, check};
+use crate::date;
 use crate::error::{Error, Failed};
 use crate::group::Ready;
 use crate::input;
 use crate::part::clock;
 use crate::read::{Purpose, Reader};
+use crate::rejects::REJECT_LOG;
 use crate::report::Report;
 use crate::resume;
 use crate::show::Show;
@@ -32,12 +35,32 @@ pub struct Load {
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE; the embedded store without it
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// When every product was created, as the files do not say: 2021-01-31, 2021-01-31T10:20:30Z, or milliseconds
+    #[arg(long, value_name = "TIME", default_value = "2021-01-01", value_parser = instant)]
+    pub created_at: Millis,
     /// Read and check everything, and write nothing but what --rejects and --report name: the same as `check`
     #[arg(long)]
     pub dry_run: bool,
     /// Go on with a load of these files that was interrupted
     #[arg(long, conflicts_with = "dry_run")]
     pub resume: bool,
+}
+
+impl Load {
+    /// Where rejected records are listed.
+    pub(crate) fn reject_log(&self) -> &Path {
+        let given = self.files.rejects.as_deref();
+        given.unwrap_or(Path::new(REJECT_LOG))
+    }
+}
+
+/// Parses a time as the files have them.
+fn instant(text: &str) -> Result<Millis, String> {
+    date::millis(text.trim(), &mut false)
+        .map(Millis)
+        .map_err(|_| {
+            "give a day such as 2021-01-31, or an instant such as 2021-01-31T10:20:30Z".to_owned()
+        })
 }
 
 /// Reads all files, checks that every line is accounted for, and fills the store, whole or not at all. Tells about it on
@@ -54,8 +77,7 @@ pub async fn load(
         after: resume::after(options, &error, None),
         error,
     };
-    let log = options.files.rejects.clone();
-    let log = log.unwrap_or_else(|| "atelier-rejects.csv".into());
+    let log = options.reject_log().to_owned();
     let mut stop = pin!(stop);
     let url = DatabaseUrl::or_embedded(options.database_url.as_deref());
     let url = url.map_err(Error::Url).map_err(nothing_begun)?;
@@ -85,8 +107,8 @@ async fn run(
         };
         let (ready, kinds) = mpsc::unbounded_channel();
         let reading = blocking({
-            let reader = reader.clone();
-            move || reader.read(Purpose::Store(&ready))
+            let (reader, created_at) = (reader.clone(), options.created_at);
+            move || reader.read(Purpose::Store(&ready, created_at))
         });
         let putting = put_all(&target, kinds, reader);
         let ((report, content), ()) = tokio::try_join!(reading, putting)?;
@@ -97,7 +119,7 @@ async fn run(
         Ok(Some((target, report, content)))
     };
     let Some((target, report, content)) = show.during(stop.as_mut(), read_and_put).await? else {
-        say("  nothing to do: the store holds these files\n");
+        let _ = say("  nothing to do: the store holds these files\n");
         return Ok(None);
     };
     let lines = summary::read(&report);
@@ -109,7 +131,7 @@ async fn run(
     show.during(stop, finishing).await?;
     let took = clock(show.seconds());
     let memory = peak_memory();
-    say(&format!("  loaded into {} in {took}{memory}\n", target.url));
+    let _ = say(&format!("  loaded into {} in {took}{memory}\n", target.url));
     Ok(Some(report))
 }
 
@@ -120,10 +142,10 @@ async fn begin(
     reader: &Reader,
 ) -> Result<Option<Arc<Target>>, Error> {
     let target = Target::open(url).await?;
-    if target.holds(reader).await? {
+    if target.holds(reader, options.created_at).await? {
         return Ok(None);
     }
-    let of = input::fingerprint(&reader.inputs);
+    let of = input::fingerprint(&reader.inputs, options.created_at);
     target.begin(&of, options.resume, &reader.progress).await?;
     Ok(Some(Arc::new(target)))
 }

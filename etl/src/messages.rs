@@ -1,11 +1,13 @@
 //! The words for what can stop a load: what happened, why, and what to do.
 
+use std::path::Path;
 use std::{error, fmt, io};
 
 use atelier_core::DatabaseUrl;
 
 use crate::error::{Error, Failed, ReadError};
 use crate::files::{LAYOUTS, Layout};
+use crate::input::CREATED_AT;
 use crate::report::thousands;
 
 impl fmt::Display for Failed {
@@ -15,6 +17,19 @@ impl fmt::Display for Failed {
             "" => write!(f, "{error}"),
             after => write!(f, "{error}\n{after}"),
         }
+    }
+}
+
+/// The warning about files that are not read for their names.
+pub(crate) struct Misnamed<'a>(pub(crate) &'a [String]);
+
+impl fmt::Display for Misnamed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Warning: not read, as no table has such a file: {}. Rename or unpack those that are meant.",
+            self.0.join(", ")
+        )
     }
 }
 
@@ -45,6 +60,7 @@ impl fmt::Display for ReadError {
                 }
                 Ok(())
             }
+            Self::NotAFile => write!(f, "It is a pipe or a device, not a file."),
             Self::DoesNotAddUp { sum } => write!(f, "The sum does not close: {sum}."),
             Self::Scratch { source, dir } => write!(
                 f,
@@ -71,16 +87,7 @@ impl fmt::Display for Error {
                  atelier-etl load DIR",
                 path.display()
             ),
-            Self::NoFiles { path } => {
-                let names: Vec<_> = LAYOUTS.iter().map(|layout| layout.name).collect();
-                write!(
-                    f,
-                    "There is nothing to load in {}: none of the files is there.\nName the directory that holds them: \
-                     {}",
-                    path.display(),
-                    names.join(", ")
-                )
-            }
+            Self::NoFiles { path, misnamed } => no_files(f, path, misnamed),
             Self::Read {
                 path,
                 layout,
@@ -97,6 +104,10 @@ impl fmt::Display for Error {
                 f,
                 "Cannot write {}: {source}.\nName another place with --rejects or --report.",
                 path.display()
+            ),
+            Self::Output { source } => write!(
+                f,
+                "Cannot write to standard output: {source}.\nIs there room where it leads?"
             ),
             Self::Scratch { dir, source } => write!(
                 f,
@@ -138,12 +149,7 @@ impl fmt::Display for Error {
                 "Cannot load into {url}: it holds products already, and a load does not mix with them.\nName an empty \
                  database with --database-url."
             ),
-            Self::Changed { url, files } => write!(
-                f,
-                "Cannot go on with the load into {url}: since it began these files have got another size or time, have \
-                 come or gone: {}.\nPut them back as they were, or start anew, without --resume.",
-                files.join(", ")
-            ),
+            Self::Changed { url, files } => changed(f, url, files),
             Self::Store { url, source } => {
                 write!(f, "Cannot load into {url}: {source}")?;
                 let mut cause = error::Error::source(source);
@@ -156,6 +162,36 @@ impl fmt::Display for Error {
             Self::Interrupted => write!(f, "Interrupted."),
         }
     }
+}
+
+fn no_files(f: &mut fmt::Formatter<'_>, path: &Path, misnamed: &[String]) -> fmt::Result {
+    let names: Vec<_> = LAYOUTS.iter().map(|layout| layout.name).collect();
+    write!(
+        f,
+        "There is nothing to load in {}: none of the files is there.\nName the directory that holds them: {}",
+        path.display(),
+        names.join(", ")
+    )?;
+    match misnamed {
+        [] => Ok(()),
+        _ => write!(f, "\n{}", Misnamed(misnamed)),
+    }
+}
+
+fn changed(f: &mut fmt::Formatter<'_>, url: &DatabaseUrl, files: &[&str]) -> fmt::Result {
+    write!(f, "Cannot go on with the load into {url}: ")?;
+    if files == [CREATED_AT] {
+        return write!(
+            f,
+            "it began with another {CREATED_AT}.\nGive the same, or start anew, without --resume."
+        );
+    }
+    write!(
+        f,
+        "since it began these files have got another size or time, have come or gone: {}.\nPut them back as they were, \
+         or start anew, without --resume.",
+        files.join(", ")
+    )
 }
 
 const SCRATCH: &str = "Free space there, or set TMPDIR to another directory: `atelier-etl check` tells how much a load \
@@ -187,6 +223,10 @@ fn advice(layout: &Layout, source: &ReadError) -> String {
                 names.join(",")
             )
         }
+        ReadError::NotAFile => format!(
+            "A load reads each file from its start, more than once. Put the file {} in its place, or take it away.",
+            layout.name
+        ),
         ReadError::Scratch { .. } => SCRATCH.to_owned(),
         ReadError::DoesNotAddUp { .. } => {
             "This is a defect of the loader: please report it.".to_owned()

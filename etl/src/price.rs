@@ -1,87 +1,53 @@
 //! Amounts of money, as people have written them.
 
+use crate::number;
 use crate::outcome::Reason;
 
-/// The first number in the text, in cents: without `$`, words and thousands commas. Everything but plain digits is a
-/// repair.
+/// Words that make another amount of the number beside them.
+const SCALES: [&str; 23] = [
+    "hundred", "thousand", "k", "tsd", "million", "mio", "mn", "m", "billion", "bn", "lakh",
+    "crore", "dozen", "half", "minus", "negative", "percent", "pct", "cent", "cents", "ct",
+    "pence", "off",
+];
+
+/// Reads the one number in the text, a whole amount, and returns it in cents. Currency signs, words and thousands commas
+/// around it are left out, and an exponent is understood; everything but plain digits is a repair.
 ///
-/// The old shop knew whole amounts only, but two decimals are money too and are kept. What could be read in two ways is
-/// refused rather than guessed: a comma that separates no thousands (`12,50`), a third decimal, a number that begins
-/// with a point. So is an amount that does not fit.
+/// A text that is not wholly understood is refused rather than guessed: a second number (`1 234`, `1/2`), a sign or a word
+/// that may change the amount (`5-`, `5%`, `(5)`, `5 million`), decimals other than zeros, a value that does not fit.
 pub(crate) fn cents(text: &str, repaired: &mut bool) -> Result<i64, Reason> {
-    let bytes = text.as_bytes();
-    let start = bytes
-        .iter()
-        .position(u8::is_ascii_digit)
-        .ok_or(Reason::Price)?;
-    let before =
-        text[..start].trim_end_matches(|letter: char| letter == '$' || letter.is_whitespace());
-    if before.ends_with(['-', '\u{2212}']) || text[..start].ends_with('.') {
-        return Err(Reason::Price);
-    }
-    let (whole, rest) = integer(&bytes[start..]).ok_or(Reason::Price)?;
-    let amount = whole
-        .checked_mul(100)
-        .and_then(|cents| cents.checked_add(decimals(rest)?))
-        .ok_or(Reason::Price)?;
-    *repaired |= start > 0
-        || !rest.is_empty()
-        || bytes.contains(&b',')
-        || (bytes[0] == b'0' && bytes.len() > 1);
-    Ok(amount)
+    *repaired |= !number::is_plain(text);
+    let amount = the_number(text).and_then(|number| number.checked_mul(100));
+    amount.ok_or(Reason::Price)
 }
 
-/// The digits at the start, with or without thousands commas, and what follows them.
-fn integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
-    let (mut number, mut rest) = run_of_digits(0, bytes)?;
-    let leading = bytes.len() - rest.len();
-    let mut grouped = false;
-    while let [b',', group @ ..] = rest {
-        if !group.first().is_some_and(u8::is_ascii_digit) {
-            break;
-        }
-        let after = run_of_digits(number, group)?;
-        if group.len() - after.1.len() != 3 || (!grouped && leading > 3) {
-            return None;
-        }
-        (number, rest) = after;
-        grouped = true;
-    }
-    Some((number, rest))
+fn the_number(text: &str) -> Option<i64> {
+    let (before, number) = text.split_at(text.find(|letter: char| letter.is_ascii_digit())?);
+    let (number, behind) = number::leading(number, true)?;
+    let before = before.strip_suffix('+').unwrap_or(before);
+    let apart = |letter: char| letter.is_whitespace() || is_currency(letter);
+    let separate = before.is_empty() || before.ends_with(|it| apart(it) || it == ':');
+    let separate = separate
+        && (behind.is_empty() || behind.starts_with(|it| apart(it) || ".,;:!".contains(it)));
+    (separate && is_wording(before) && is_wording(behind)).then_some(number)
 }
 
-/// `number` with the digits at the start of `bytes` behind it.
-fn run_of_digits(mut number: i64, bytes: &[u8]) -> Option<(i64, &[u8])> {
-    let length = bytes
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(bytes.len());
-    for digit in &bytes[..length] {
-        number = number
-            .checked_mul(10)?
-            .checked_add(i64::from(digit - b'0'))?;
-    }
-    Some((number, &bytes[length..]))
+fn is_currency(letter: char) -> bool {
+    matches!(letter, '$' | '£' | '¤' | '¥' | '\u{20a0}'..='\u{20cf}')
 }
 
-/// The cents behind the point, if there is one with digits behind it.
-fn decimals(rest: &[u8]) -> Option<i64> {
-    let [b'.', behind @ ..] = rest else {
-        return Some(0);
+/// Whether the text says nothing about the amount: words, currency signs and the marks between them.
+fn is_wording(text: &str) -> bool {
+    let letters: Vec<_> = text.chars().collect();
+    let is_letter = |at: usize| letters.get(at).is_some_and(|it| it.is_alphabetic());
+    let harmless = |(at, letter): (usize, &char)| match letter {
+        '-' | '_' | '\'' => at > 0 && is_letter(at - 1) && is_letter(at + 1),
+        '.' | ',' | ';' | ':' | '!' => true,
+        letter => letter.is_alphabetic() || letter.is_whitespace() || is_currency(*letter),
     };
-    let length = behind
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(behind.len());
-    let digit = |at: usize| {
-        if at < length {
-            i64::from(behind[at] - b'0')
-        } else {
-            0
-        }
-    };
-    let exact = behind[..length].iter().skip(2).all(|digit| *digit == b'0');
-    exact.then(|| digit(0) * 10 + digit(1))
+    let mut words = text.split(|letter: char| !letter.is_alphabetic());
+    letters.iter().enumerate().all(harmless)
+        && !words.any(|word| SCALES.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }
 
 #[cfg(test)]
@@ -89,52 +55,143 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_number_is_the_price() {
-        for (text, expected, repair) in [
-            ("145", 14_500, false),
-            ("0", 0, false),
-            ("5000000", 500_000_000, false),
-            ("$64", 6_400, true),
-            ("default_price: 101", 10_100, true),
-            ("87.00", 8_700, true),
-            ("571.0", 57_100, true),
-            ("12.", 1_200, true),
-            ("1,119", 111_900, true),
-            ("$ 1,234,567.000 each", 123_456_700, true),
-            ("72, reduced from 80", 7_200, true),
-            ("99 or 100", 9_900, true),
-            ("87.5", 8_750, true),
-            ("0.99", 99, true),
-            ("007", 700, true),
-            ("92233720368547757", 9_223_372_036_854_775_700, false),
+    fn one_understood_number_is_the_price() {
+        for (text, expected) in [
+            ("$64", 64),
+            ("€ 64", 64),
+            ("64 €", 64),
+            ("64€", 64),
+            ("USD 64", 64),
+            ("64 EUR", 64),
+            ("US$64", 64),
+            ("default_price: 101", 101),
+            ("101 each", 101),
+            ("87.00", 87),
+            ("571.0", 571),
+            ("12.", 12),
+            ("1,119", 1_119),
+            ("$ 1,234,567.000 each", 1_234_567),
+            ("007", 7),
+            ("+5", 5),
+            ("0.000", 0),
+            ("one-time price: 5 USD.", 5),
+            ("5e+06", 5_000_000),
+            ("1e+05", 100_000),
+            ("1E5", 100_000),
+            ("1.5e+05", 150_000),
+            ("1.234e3", 1_234),
+            ("100e-2", 1),
+            ("0e+00", 0),
+            ("$5e+06", 5_000_000),
+        ] {
+            let mut repaired = false;
+            assert_eq!(cents(text, &mut repaired), Ok(expected * 100), "{text}");
+            assert!(repaired, "{text}");
+        }
+        for (text, expected) in [
+            ("145", 14_500),
+            ("0", 0),
+            ("5000000", 500_000_000),
+            ("92233720368547757", 9_223_372_036_854_775_700),
         ] {
             let mut repaired = false;
             assert_eq!(cents(text, &mut repaired), Ok(expected), "{text}");
-            assert_eq!(repaired, repair, "{text}");
+            assert!(!repaired, "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_price_or_two_is_refused() {
+    fn number_that_is_not_wholly_understood_is_refused() {
         for text in [
+            // No number.
             "",
             "ask in store",
+            "٣",
+            "NaN",
+            "Inf",
+            "e+05",
+            // Several.
+            "1 234",
+            "1\u{a0}234",
+            "1'234",
+            "1_234",
+            "1/2",
+            "1-2",
+            "99 or 100",
+            "72, reduced from 80",
+            "1.2.3",
+            "5.000.000",
+            "5 e+06",
+            "2 x 5",
+            "5²",
+            "5½",
+            "5 ٣",
+            // Digits within a word.
+            "0x1F",
+            "5k",
+            "5M",
+            "2nd",
+            "5e",
+            "5e+",
+            "5e+06x",
+            "5d+06",
+            "USD64",
+            "v2",
+            // Brackets, minuses and other signs.
+            "(5.00)",
+            "[5]",
+            "($5)",
             "-5",
             "$-5",
             "- 5",
             "-$5",
             "\u{2212}5",
+            "\u{2013} 5",
+            "5-",
+            "5.00-",
+            "5 -",
+            "5 USD-",
+            "5,-",
+            "5/-",
+            "5%",
+            "~5",
+            "<5",
+            "5+",
+            "=5",
+            "5*",
+            "99¢",
+            // Words that change the amount.
+            "5 million",
+            "5 K",
+            "minus 5",
+            "99 cents",
+            "50 percent",
+            "half 5",
+            "5 per dozen",
+            // Not whole.
+            "87.5",
+            "0.99",
+            "1.005",
+            ".5",
+            ",5",
+            "$.5",
+            "1.5e0",
+            "1e-2",
+            "5e-01",
+            // Read in two ways.
             "12,50",
             "1,2345",
             "1234,567",
             "1,119,5",
-            "1.005",
-            ".5",
-            "$.5",
+            "12.000",
+            "0,500",
+            // Too large.
             "92233720368547759",
             "99999999999999999999",
             "999,999,999,999,999,999,999",
-            "٣",
+            "1e18",
+            "1e400",
+            "1e99999999999",
         ] {
             assert_eq!(cents(text, &mut false), Err(Reason::Price), "{text}");
         }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use atelier_core::Clock;
+use atelier_core::{Clock, Millis};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::error::Error;
 use crate::files::LAYOUTS;
 use crate::form::Forms;
 use crate::group::{Grouping, Ready};
-use crate::input::{self, Content, Input};
+use crate::input::{Content, Input};
 use crate::judge::Judge;
 use crate::outcome::Outcome;
 use crate::progress::{Progress, now};
@@ -30,8 +30,8 @@ pub(crate) struct Reader {
 
 /// What the files are read for.
 pub(crate) enum Purpose<'a> {
-    /// To load them: each kind of rows goes there when the last file it is made of has been read.
-    Store(&'a UnboundedSender<Ready>),
+    /// To load them, with this `created_at`: each kind of rows goes there when the last file it is made of has been read.
+    Store(&'a UnboundedSender<Ready>, Millis),
     /// To tell what they hold and in which form; no rows are kept.
     Check(&'a mut Forms),
 }
@@ -53,12 +53,14 @@ impl Reader {
     pub(crate) fn read(&self, mut purpose: Purpose<'_>) -> Result<(Report, Content), Error> {
         let began = Instant::now();
         let mut judge = Judge::new(Clock::default().now(), &self.scratch);
-        let mut grouping = match purpose {
-            Purpose::Store(_) => Some(Grouping::new(&self.scratch, input::made(&self.inputs))),
-            Purpose::Check(_) => None,
+        let (mut grouping, mut content) = match purpose {
+            Purpose::Store(_, created_at) => (
+                Some(Grouping::new(&self.scratch, created_at)),
+                Content::new(created_at),
+            ),
+            Purpose::Check(_) => (None, Content::default()),
         };
         let mut report = Report::default();
-        let mut content = Content::default();
         for layout in &LAYOUTS {
             if let Some(input) = self.inputs.iter().find(|it| it.layout.file == layout.file) {
                 let counts = self.progress.file(layout.file);
@@ -89,7 +91,7 @@ impl Reader {
                 content.add(input, reading.hash());
                 now(&counts.ended);
             }
-            if let (Some(grouping), Purpose::Store(ready)) = (&mut grouping, &purpose) {
+            if let (Some(grouping), Purpose::Store(ready, _)) = (&mut grouping, &purpose) {
                 let kinds = grouping
                     .end(layout.file)
                     .map_err(|source| self.scratch.failed(source))?;
@@ -99,7 +101,7 @@ impl Reader {
                 }
             }
         }
-        self.rejects.finish()?;
+        self.rejects.complete()?;
         report.took = began.elapsed();
         Ok((report, content))
     }

@@ -1,7 +1,8 @@
 //! The log of rejected records, a CSV file.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +10,11 @@ use crate::error::Error;
 use crate::files::Layout;
 use crate::outcome::Defect;
 use crate::record::Record;
+
+/// Where a load lists rejected records unless `--rejects` names another file.
+pub(crate) const REJECT_LOG: &str = "atelier-rejects.csv";
+
+const HEADER: &[u8] = b"file,line,byte_offset,id,column,reason,raw\n";
 
 /// Writes `file,line,byte_offset,id,column,reason,raw`, a record for each rejected one. `raw` is its text as it was
 /// decoded, of all its lines. The file is made, or made anew, with the first record.
@@ -78,6 +84,20 @@ impl RejectLog {
         finished.map(drop)
     }
 
+    /// The same when all files are read. When nothing was rejected, the list of an earlier load is removed, as it would be
+    /// taken for the list of this one; a file that is no such list stays.
+    pub(crate) fn complete(&self) -> Result<(), Error> {
+        self.finish()?;
+        let nothing = matches!(*self.state(), State::Finished(false));
+        match self.path.as_deref().filter(|path| nothing && is_list(path)) {
+            Some(path) => remove(path).map_err(|source| Error::Write {
+                path: path.to_owned(),
+                source,
+            }),
+            None => Ok(()),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,7 +113,7 @@ impl State {
     ) -> io::Result<()> {
         if let Self::Empty = self {
             let mut file = BufWriter::new(File::create(path)?);
-            file.write_all(b"file,line,byte_offset,id,column,reason,raw\n")?;
+            file.write_all(HEADER)?;
             *self = Self::Open(file);
         }
         let Self::Open(file) = self else {
@@ -115,15 +135,35 @@ fn quoted(file: &mut impl Write, text: &str) -> io::Result<()> {
     write!(file, "\"{}\"", text.replace('"', "\"\""))
 }
 
+/// Whether the file is a list of rejected records.
+fn is_list(path: &Path) -> bool {
+    let mut start = [0; HEADER.len()];
+    let mut read = || File::open(path)?.read_exact(&mut start);
+    fs::metadata(path).is_ok_and(|about| about.is_file()) && read().is_ok() && start == HEADER
+}
+
+/// Removes the file that `path` leads to, or empties it where its folder cannot be written.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = fs::canonicalize(path).and_then(fs::remove_file);
+    removed.or_else(|_| File::create(path).map(drop))
+}
+
 /// Finds out that a file can be written before much work is done rather than behind it. What is there is left as it is.
 pub(crate) fn writable(path: &Path) -> Result<(), Error> {
-    // A pipe would be opened to its reader, and closed again.
-    if fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
-        return Ok(());
-    }
-    let there = fs::symlink_metadata(path).is_ok();
-    let opened = OpenOptions::new().append(true).create(true).open(path);
-    let tried = opened.and_then(|_| if there { Ok(()) } else { fs::remove_file(path) });
+    let tried = match fs::metadata(path) {
+        // A pipe without a name, such as /dev/stdout may be, has its reader already; its path leads nowhere. One with a
+        // name would make the load wait for a reader.
+        Ok(about) if about.file_type().is_fifo() && fs::canonicalize(path).is_ok() => {
+            Err(io::Error::other("it is a named pipe, not a file"))
+        }
+        // A pipe would be opened to its reader, and closed again.
+        Ok(about) if !about.is_file() && !about.is_dir() => Ok(()),
+        _ => {
+            let there = fs::symlink_metadata(path).is_ok();
+            let opened = OpenOptions::new().append(true).create(true).open(path);
+            opened.and_then(|_| if there { Ok(()) } else { fs::remove_file(path) })
+        }
+    };
     tried.map_err(|source| Error::Write {
         path: path.to_owned(),
         source,

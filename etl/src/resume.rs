@@ -1,10 +1,12 @@
 //! What a load that has failed leaves behind, and the command that goes on with it.
 
 use std::env;
+use std::path::Path;
 
 use atelier_core::DatabaseUrl;
 
 use crate::error::Error;
+use crate::input::DEFAULT_CREATED_AT;
 use crate::load::Load;
 use crate::progress::Progress;
 
@@ -35,24 +37,32 @@ pub(crate) fn after(options: &Load, error: &Error, progress: Option<&Progress>) 
 /// The command that goes on with a load after `error`.
 fn command(options: &Load, error: &Error) -> String {
     let files = &options.files;
-    let mut words = vec![
-        "atelier-etl load".to_owned(),
-        quoted(&files.dir.to_string_lossy()),
-    ];
-    let mut hidden = false;
-    // What is in the environment is there the next time.
+    let mut words = vec!["atelier-etl load".to_owned(), quoted_path(&files.dir)];
+    // A URL from the environment is still there the next time. One that is not shown must not be left out: the load would
+    // go on in the embedded store.
     let url = options.database_url.as_deref();
     if let Some(url) = url.filter(|url| env::var("DATABASE_URL").as_deref() != Ok(*url)) {
-        hidden = has_secret(url);
-        if !hidden {
-            words.push(format!("--database-url {}", quoted(url)));
+        let shown = if has_secret(url) { "THE-SAME-URL" } else { url };
+        words.push(format!("--database-url {}", quoted(shown)));
+    }
+    let log = options.reject_log();
+    for (flag, given, path) in [
+        ("--rejects", &files.rejects, Some(log)),
+        ("--report", &files.report, files.report.as_deref()),
+    ] {
+        match error {
+            Error::Write { path: failed, .. } if Some(&**failed) == path => {
+                words.push(format!("{flag} ANOTHER-FILE"));
+            }
+            _ => words.extend(
+                given
+                    .as_deref()
+                    .map(|path| format!("{flag} {}", quoted_path(path))),
+            ),
         }
     }
-    for (flag, path) in [("--rejects", &files.rejects), ("--report", &files.report)] {
-        words.extend(path.as_deref().map(|path| match error {
-            Error::Write { path: failed, .. } if failed == path => format!("{flag} ANOTHER-FILE"),
-            _ => format!("{flag} {}", quoted(&path.to_string_lossy())),
-        }));
+    if options.created_at != DEFAULT_CREATED_AT {
+        words.push(format!("--created-at {}", options.created_at));
     }
     let max_rejects = match error {
         Error::TooManyRejects { rejected, .. } => Some(*rejected),
@@ -60,12 +70,7 @@ fn command(options: &Load, error: &Error) -> String {
     };
     words.extend(max_rejects.map(|most| format!("--max-rejects {most}")));
     words.push("--resume".to_owned());
-    let note = if hidden {
-        "   (with the same --database-url)"
-    } else {
-        ""
-    };
-    format!("{}{note}", words.join(" "))
+    words.join(" ")
 }
 
 /// Whether a URL holds what is not shown; one that can't be parsed may hold anything.
@@ -74,6 +79,16 @@ fn has_secret(url: &str) -> bool {
         Ok(DatabaseUrl::Postgres(url)) => url.has_hidden_parts(),
         Ok(DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_)) => false,
         Err(_) => true,
+    }
+}
+
+/// A path as a shell takes it for one word, and the program for no flag.
+fn quoted_path(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    if path.starts_with('-') {
+        quoted(&format!("./{path}"))
+    } else {
+        quoted(&path)
     }
 }
 
@@ -104,6 +119,7 @@ mod tests {
                 max_rejects: Some(9),
             },
             database_url: url.map(str::to_owned),
+            created_at: DEFAULT_CREATED_AT,
             dry_run: false,
             resume: true,
         }
@@ -118,25 +134,59 @@ mod tests {
                 Some("postgres://app@db:5432/shop"),
                 " --database-url postgres://app@db:5432/shop",
             ),
-            (Some("postgres://app:secret@db/shop"), ""),
-            (Some("postgres://app@db/shop?password=secret"), ""),
-            (Some("postgres://app:sec?ret@db/shop"), ""),
+            (
+                Some("postgres://app:secret@db/shop"),
+                " --database-url THE-SAME-URL",
+            ),
+            (
+                Some("postgres://app@db/shop?password=secret"),
+                " --database-url THE-SAME-URL",
+            ),
+            (
+                Some("postgres://app:sec?ret@db/shop"),
+                " --database-url THE-SAME-URL",
+            ),
         ] {
             let options = load("csv", url);
             let told = command(&options, &Error::Interrupted);
-            let note = "   (with the same --database-url)";
-            let note = if url.is_some() && expected.is_empty() {
-                note
-            } else {
-                ""
-            };
             assert_eq!(
                 told,
                 format!(
-                    "atelier-etl load csv{expected} --report 'it'\\''s.json' --max-rejects 9 --resume{note}"
+                    "atelier-etl load csv{expected} --report 'it'\\''s.json' --max-rejects 9 --resume"
                 )
             );
         }
+    }
+
+    #[test]
+    fn command_names_another_file_for_the_one_that_failed() {
+        let failed = |path: &str| Error::Write {
+            path: path.into(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        let mut options = load("-csv", None);
+        assert_eq!(
+            command(&options, &failed("atelier-rejects.csv")),
+            "atelier-etl load ./-csv --rejects ANOTHER-FILE --report 'it'\\''s.json' --max-rejects 9 --resume"
+        );
+        options.files.rejects = Some("-log".into());
+        assert_eq!(
+            command(&options, &failed("it's.json")),
+            "atelier-etl load ./-csv --rejects ./-log --report ANOTHER-FILE --max-rejects 9 --resume"
+        );
+    }
+
+    #[test]
+    fn command_keeps_the_time_that_was_given() {
+        let options = Load {
+            created_at: atelier_core::Millis(0),
+            ..load("csv", None)
+        };
+        let told = command(&options, &Error::Interrupted);
+        assert!(
+            told.contains(" --created-at 1970-01-01T00:00:00.000Z "),
+            "{told}"
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The one place where rows leave this crate.
 
-use atelier_core::DatabaseUrl;
 use atelier_core::bulk::{Batch, Product};
 use atelier_core::store::{BulkLoad, Mark, bulk_load};
+use atelier_core::{DatabaseUrl, Millis};
 
 use crate::error::Error;
 use crate::input::{self, Content};
@@ -25,8 +25,8 @@ impl Target {
         }
     }
 
-    /// Whether the files of `reader` are what it holds. [`Error::NotEmpty`] when it holds anything else that is no demo.
-    pub(crate) async fn holds(&self, reader: &Reader) -> Result<bool, Error> {
+    /// Whether the files of `reader`, with this `created_at`, are what it holds. [`Error::NotEmpty`] when it holds anything else that is no demo.
+    pub(crate) async fn holds(&self, reader: &Reader, created_at: Millis) -> Result<bool, Error> {
         let content = self.load.content().await.map_err(|e| self.failed(e))?;
         if !content.products || content.demo {
             return Ok(false);
@@ -34,7 +34,7 @@ impl Target {
         let loaded = self.load.loaded().await.map_err(|e| self.failed(e))?;
         let reader = reader.clone();
         let same = blocking(move || match loaded {
-            Some(known) => Content::is_of(&known, &reader.inputs, &reader.progress),
+            Some(known) => Content::is_of(&known, &reader.inputs, created_at, &reader.progress),
             None => Ok(false),
         });
         if same.await? {

@@ -39,7 +39,8 @@ pub(crate) fn tell(
     let log = rejects.written();
     let mut text = lines.to_owned();
     sum(&mut text, report, log, options.report.as_deref());
-    say(&text);
+    // A summary that is lost is no reason to stop a load.
+    let _ = say(&text);
     let rejected = report.sum().rejected;
     match options.max_rejects {
         Some(allowed) if rejected > allowed => Err(Error::TooManyRejects {
@@ -142,9 +143,13 @@ pub(crate) fn estimate(report: &Report, reader: &Reader) -> String {
     )
 }
 
-/// A reader who has gone away is no reason to stop a load.
-pub(crate) fn say(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
+/// Prints to standard output. A reader who has gone away is no failure.
+pub(crate) fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn write_report(path: &PathBuf, report: &Report) -> io::Result<()> {

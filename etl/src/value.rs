@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::date;
 use crate::files::{Kind, Spelling};
+use crate::number;
 use crate::outcome::Reason;
 use crate::price;
 use crate::quotes::Field;
@@ -269,21 +270,19 @@ fn digits(text: &str, repaired: &mut bool) -> Option<i64> {
     })
 }
 
-/// A whole number; `4.0` is one too, but a repair.
+/// A whole number; `4.0` and `1e+05` are whole too, but repairs.
 fn whole(text: &str, repaired: &mut bool) -> Option<i64> {
+    *repaired |= !number::is_plain(text);
     let (positive, minus) = text
         .strip_prefix('-')
         .map_or((text, false), |rest| (rest, true));
-    let integer = match positive.split_once('.') {
-        Some((integer, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
-            integer
-        }
-        Some(_) => return None,
-        None => positive,
-    };
-    *repaired |= integer.len() != text.len();
-    let number = digits(integer, repaired)?;
-    Some(if minus { -number } else { number })
+    if !positive.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
+    match number::leading(positive, false)? {
+        (number, "") => Some(if minus { -number } else { number }),
+        _ => None,
+    }
 }
 
 fn boolean(text: &str, spelling: Spelling, repaired: &mut bool) -> Result<bool, Reason> {

@@ -196,7 +196,7 @@ fn rows(random: &mut Random, layout_number: usize) -> Vec<u8> {
             let value = match column.kind {
                 _ if random.below(60) == 0 => random.piece(),
                 Kind::Id | Kind::Parent(_) => ids[at % 3].as_bytes(),
-                Kind::Price | Kind::SalePrice => [&b"1"[..], b"2", b"$2.50"][random.below(3)],
+                Kind::Price | Kind::SalePrice => [&b"1"[..], b"2", b"$2.00"][random.below(3)],
                 Kind::Bool(_) => [&b"1"[..], b"0", b"true", b"FALSE"][random.below(4)],
                 Kind::Date => [&b"1593600000000"[..], b"2020-07-01"][random.below(2)],
                 Kind::Rating | Kind::Quantity | Kind::Counter => b"4",

@@ -1,6 +1,7 @@
 //! What `atelier` says.
 
 use std::fmt::{self, Display};
+use std::io::{ErrorKind, Write};
 
 use atelier_warp::output::write_all;
 
@@ -52,6 +53,20 @@ impl Display for Failure {
 pub(crate) fn say(line: impl Display) {
     let line = format!("{line}\n");
     let _ = write_all(&mut std::io::stdout().lock(), &mut line.as_bytes());
+}
+
+/// Prints the output that a command was called for. A reader who has stopped (`atelier settings | head`) misses the rest;
+/// anything else that keeps it from being written fails the command.
+pub(crate) fn print(output: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(output).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(
+            "Standard output can't be written.",
+            format!("The system says: {error}."),
+            "Is there room where it leads?",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Prints a line to standard error.

@@ -18,9 +18,9 @@ mod refusals;
 mod settings;
 mod values;
 
-pub(crate) use failure::{Failure, complain, say};
+pub(crate) use failure::{Failure, complain, print, say};
 pub(crate) use options::{Admin, LogFormat, Options};
-pub(crate) use page::print as print_settings;
+pub(crate) use page::print_settings;
 pub(crate) use print_config::print_config;
 
 use elsewhere::OTHERS;

@@ -19,12 +19,11 @@ pub(crate) use migrate::migrate;
 pub(crate) use observe::log;
 pub(crate) use serve::serve;
 
-use std::io::Write;
+use crate::cli::Failure;
 
 /// Prints what completes the command line in a shell.
-pub(crate) fn completions(shell: clap_complete::Shell) {
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut crate::cli::command(), "atelier", &mut script);
-    // Who has stopped reading misses the rest.
-    let _ = std::io::stdout().lock().write_all(&script);
+    crate::cli::print(&script)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ::metrics::{Recorder, Unit, counter, describe_counter, describe_gauge, gauge};
 use atelier_core::Atelier;
@@ -16,6 +16,7 @@ use metrics_util::layers::FanoutBuilder;
 use super::Answered;
 use super::durations::Durations;
 use super::log::Log;
+use super::process;
 use crate::health::plain;
 
 pub(super) const DURATION: &str = "http_server_request_duration_seconds";
@@ -57,6 +58,7 @@ pub struct Metrics {
     text: PrometheusHandle,
     durations: Durations,
     active: Arc<AtomicU64>,
+    started: SystemTime,
 }
 
 fn active(count: &AtomicU64) {
@@ -137,6 +139,7 @@ impl Metrics {
             text,
             durations: Durations::and(also),
             active: Arc::default(),
+            started: SystemTime::now(),
         })
     }
 
@@ -147,7 +150,7 @@ impl Metrics {
             return None;
         }
         active(&self.active);
-        let text = self.text.render() + &self.durations.render();
+        let text = self.text.render() + &self.durations.render() + &process::render(self.started);
         let mut answer = plain(text.into());
         let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         answer.headers_mut().insert(CONTENT_TYPE, kind);

@@ -174,6 +174,8 @@ fn prices() {
             ("", Refused(NoPrice)),
             ("null", Refused(NoPrice)),
             ("ask in store", Refused(NoPrice)),
+            ("5e+06", Repair(Value::Int(500_000_000))),
+            ("1 234", Refused(NoPrice)),
         ],
     );
     check(
@@ -236,6 +238,8 @@ fn numbers() {
             ("6", Refused(Range)),
             ("4.5", Refused(Range)),
             ("4.", Refused(Range)),
+            ("4e+00", Repair(Value::Int(4))),
+            ("4e", Refused(Range)),
             ("-1", Refused(Range)),
             ("four", Refused(Range)),
             ("99999999999999999999", Refused(Range)),
@@ -248,6 +252,9 @@ fn numbers() {
             ("null", Repair(Value::Int(0))),
             ("", Repair(Value::Int(0))),
             ("17.0", Repair(Value::Int(17))),
+            ("1e+05", Repair(Value::Int(100_000))),
+            ("1e-1", Refused(Range)),
+            ("\"1,000\"", Refused(Range)),
             ("-3", Refused(Range)),
             ("twelve", Refused(Range)),
         ],
@@ -256,6 +263,7 @@ fn numbers() {
         Kind::Counter,
         &[
             ("12", Clean(Value::Int(12))),
+            ("1e+05", Repair(Value::Int(100_000))),
             ("", Repair(Value::Int(0))),
             ("-4", Repair(Value::Int(0))),
             ("many", Repair(Value::Int(0))),

@@ -95,6 +95,20 @@ fn a_dry_run_is_a_check() {
 }
 
 #[test]
+fn check_whose_output_is_lost_fails() {
+    let folder = folder();
+    let full = fs::File::options().write(true).open("/dev/full");
+    let output = program(&folder)
+        .arg("check")
+        .arg(samples())
+        .stdout(full.expect("a device"))
+        .output()
+        .expect("the program starts");
+    let words = ["Cannot write to standard output: No space left on device"];
+    fails(&output, 1, &words);
+}
+
+#[test]
 fn absent_files_and_reports_are_told() {
     let folder = folder();
     let csv = copies(&folder);

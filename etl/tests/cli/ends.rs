@@ -1,8 +1,9 @@
 //! Loads that end before their end, and how they are gone on with.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -12,12 +13,6 @@ use crate::{
 };
 
 const STORE: [&str; 2] = ["--database-url", "sqlite:shop.db"];
-
-/// Makes a pipe with a name: who opens it waits for the other side.
-fn pipe(path: &Path) {
-    let made = Command::new("mkfifo").arg(path).status().expect("mkfifo");
-    assert!(made.success());
-}
 
 fn signal(child: &Child, name: &str) {
     let id = child.id().to_string();
@@ -29,17 +24,15 @@ fn signal(child: &Child, name: &str) {
 fn an_interrupted_load_shows_how_far_it_is_and_is_gone_on_with() {
     let folder = folder();
     many_rejects(&copies(&folder));
-    let log = folder.path().join("log");
-    pipe(&log);
     let mut running = program(&folder)
-        .args(["load", "csv", "--rejects", "log"])
+        .args(["load", "csv", "--rejects", "/dev/stdout"])
         .args(STORE)
         .stderr(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // Opening waits for the first rejected record. Then the program waits until somebody reads the others.
-    let mut rejects = File::open(&log).expect("a pipe");
+    // The program waits until somebody reads the rejected records.
+    let mut rejects = running.stdout.take().expect("a pipe");
     let mut told = BufReader::new(running.stderr.take().expect("a pipe"));
     let mut lines = Vec::new();
     while lines.len() < 3 {
@@ -93,36 +86,64 @@ fn an_interrupted_load_shows_how_far_it_is_and_is_gone_on_with() {
     let command = resuming(&output);
     assert_eq!(
         command,
-        "atelier-etl load csv --database-url sqlite:shop.db --rejects log --resume"
+        "atelier-etl load csv --database-url sqlite:shop.db --rejects /dev/stdout --resume"
     );
-    fs::remove_file(log).expect("a pipe");
     goes_on(&folder, &output);
 }
 
 #[test]
 fn an_end_that_is_asked_for_before_the_store_was_begun_leaves_nothing() {
     for name in ["INT", "TERM"] {
-        for command in ["load", "check"] {
-            let folder = folder();
-            let csv = folder.path().join("product.csv");
-            pipe(&csv);
-            let running = program(&folder)
-                .args([command, "."])
-                .stderr(Stdio::piped())
-                .stdout(Stdio::null())
-                .spawn()
-                .expect("the program starts");
-            // Opening waits until the program reads: from then on it answers.
-            let feeding = fs::OpenOptions::new().write(true).open(&csv);
-            signal(&running, name);
-            let output = running.wait_with_output().expect("an end");
-            drop(feeding);
-            let words: &[_] = match command {
-                "load" => &["Interrupted.", "Nothing was loaded. Start again"],
-                _ => &["Interrupted."],
-            };
-            fails(&output, 130, words);
-        }
+        let folder = folder();
+        // A database that takes the connection and never answers.
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = silent.local_addr().expect("a port").port();
+        fs::copy(
+            samples().join("product.csv"),
+            folder.path().join("product.csv"),
+        )
+        .expect("a copy");
+        let running = program(&folder)
+            .args(["load", "."])
+            .env(
+                "DATABASE_URL",
+                format!("postgres://app@127.0.0.1:{port}/shop"),
+            )
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let connected = silent.accept().expect("a connection");
+        signal(&running, name);
+        let output = running.wait_with_output().expect("an end");
+        drop(connected);
+        let words = ["Interrupted.", "Nothing was loaded. Start again"];
+        fails(&output, 130, &words);
+    }
+}
+
+#[test]
+fn interrupted_check_ends() {
+    for name in ["INT", "TERM"] {
+        let folder = folder();
+        many_rejects(&copies(&folder));
+        let mut running = program(&folder)
+            .args(["check", "csv", "--rejects", "/dev/stdout"])
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut rejects = running.stdout.take().expect("a pipe");
+        // From the first rejected record on it answers; it waits until somebody reads the others.
+        rejects.read_exact(&mut [0]).expect("a record");
+        signal(&running, name);
+        let mut rest = Vec::new();
+        rejects.read_to_end(&mut rest).expect("a pipe");
+        fails(
+            &running.wait_with_output().expect("an end"),
+            130,
+            &["Interrupted."],
+        );
     }
 }
 

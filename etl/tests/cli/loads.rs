@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use atelier_core::{Atelier, DatabaseUrl, Page, ProductId, ReviewSort};
 
-use crate::{fails, folder, load, names, samples, text};
+use crate::{copies, fails, folder, load, names, samples, text};
 
 #[tokio::test]
 async fn samples_are_loaded_and_served() {
@@ -48,7 +49,10 @@ async fn samples_are_loaded_and_served() {
         ("", "  ")
     );
     assert_eq!(detail.product.default_price.to_string(), "133.00");
-    assert!(detail.product.created_at.0 > 1_700_000_000_000);
+    assert_eq!(
+        detail.product.created_at.to_string(),
+        "2021-01-01T00:00:00.000Z"
+    );
     let styles = atelier.styles(ProductId(1)).await.expect("styles");
     let styles = styles.get().expect("JSON");
     assert_eq!(styles.len(), 4);
@@ -183,6 +187,99 @@ fn a_store_that_holds_products_is_left_alone() {
     fails(&load(&folder, &copies, &url), 1, &refused);
     let holds = fs::read(folder.path().join("shop.db")).expect("a store");
     assert!(held == holds, "the store has changed");
+}
+
+/// `created_at` of a product in the store.
+async fn created_at(folder: &tempfile::TempDir, store: &str) -> String {
+    let url = DatabaseUrl::sqlite(folder.path().join(store));
+    let atelier = Atelier::new(atelier_core::open(&url).await.expect("a store"));
+    let detail = atelier.product(ProductId(13)).await.expect("product 13");
+    detail.product.created_at.to_string()
+}
+
+#[tokio::test]
+async fn created_at_does_not_depend_on_file_times() {
+    let folder = folder();
+    let csv = copies(&folder);
+    for (store, days) in [("a.db", 10_000), ("b.db", 20_000)] {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(days * 86_400);
+        let product = fs::File::options()
+            .append(true)
+            .open(csv.join("product.csv"));
+        product
+            .and_then(|it| it.set_modified(time))
+            .expect("a file");
+        let url = format!("sqlite:{store}");
+        let loaded = load(&folder, &csv, &["--database-url", &url]);
+        assert!(loaded.status.success(), "{}", text(&loaded.stderr));
+        assert_eq!(created_at(&folder, store).await, "2021-01-01T00:00:00.000Z");
+    }
+}
+
+#[tokio::test]
+async fn created_at_is_what_the_option_says() {
+    let folder = folder();
+    let url = ["--database-url", "sqlite:shop.db"];
+    for (time, shown) in [
+        ("2019-04-11", "2019-04-11T00:00:00.000Z"),
+        ("2020-02-29T10:20:30.405+02:00", "2020-02-29T08:20:30.405Z"),
+        ("1609459200001", "2021-01-01T00:00:00.001Z"),
+    ] {
+        let store = format!("{time}.db");
+        let url = format!("sqlite:{store}");
+        let loaded = load(
+            &folder,
+            &samples(),
+            &["--database-url", &url, "--created-at", time],
+        );
+        assert!(loaded.status.success(), "{}", text(&loaded.stderr));
+        assert_eq!(created_at(&folder, &store).await, shown);
+    }
+    let wrong = load(&folder, &samples(), &["--created-at", "2021-02-30"]);
+    fails(&wrong, 2, &["--created-at", "2021-01-31"]);
+
+    // The same files with another time are another content, and not a load to resume.
+    let refused = load(
+        &folder,
+        &samples(),
+        &[&url[..], &["--max-rejects", "0"]].concat(),
+    );
+    fails(&refused, 5, &["--resume"]);
+    let other = ["--created-at", "2019-04-11"];
+    let resume = [&url[..], &other, &["--resume"]].concat();
+    fails(
+        &load(&folder, &samples(), &resume),
+        1,
+        &["another --created-at"],
+    );
+    assert!(load(&folder, &samples(), &url).status.success());
+    let refused = load(&folder, &samples(), &[&url[..], &other].concat());
+    fails(&refused, 1, &["holds products already"]);
+}
+
+#[test]
+fn clean_load_removes_the_reject_log_of_an_earlier_load() {
+    let folder = folder();
+    let csv = folder.path().join("csv");
+    fs::create_dir(&csv).expect("a folder");
+    let good = "1,\"Coat\",\"\",\"\",\"Coats\",10\n";
+    fs::write(csv.join("product.csv"), good.repeat(2) + "2,3\n").expect("a file");
+    let store = ["--database-url", "sqlite:shop.db"];
+    assert!(load(&folder, &csv, &store).status.success());
+    let log = folder.path().join("atelier-rejects.csv");
+    assert!(log.exists());
+
+    fs::write(csv.join("product.csv"), good).expect("a file");
+    let other = ["--database-url", "sqlite:other.db"];
+    let loaded = load(&folder, &csv, &other);
+    assert!(loaded.status.success(), "{}", text(&loaded.stderr));
+    assert!(!log.exists());
+
+    // What is no list of rejected records is left alone.
+    fs::write(&log, "mine\n").expect("a file");
+    let third = ["--database-url", "sqlite:third.db"];
+    assert!(load(&folder, &csv, &third).status.success());
+    assert_eq!(fs::read(&log).expect("a file"), b"mine\n");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod ends;
 mod loads;
 mod messages;
 mod progress;
+mod replaced;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;

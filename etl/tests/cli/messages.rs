@@ -99,9 +99,90 @@ fn what_is_there_stays_when_the_place_of_a_log_is_tried() {
 }
 
 #[test]
-fn a_log_may_be_a_pipe() {
+fn default_reject_log_that_cannot_be_written_is_reported_before_anything_is_read() {
     let folder = folder();
-    let line = "mkfifo log; cat log > copy & atelier-etl check csv --rejects log; wait";
+    fs::create_dir(folder.path().join("atelier-rejects.csv")).expect("a folder");
+    let output = load(&folder, &samples(), &["--database-url", "sqlite:shop.db"]);
+    let words = [
+        "Cannot write atelier-rejects.csv: Is a directory",
+        "--rejects or --report",
+        "Nothing was loaded.",
+    ];
+    fails(&output, 1, &words);
+    assert_eq!(names(folder.path()), ["atelier-rejects.csv"]);
+}
+
+#[test]
+fn named_pipe_is_refused_as_input_and_as_output() {
+    let folder = folder();
+    let csv = copies(&folder);
+    let output = shell(&folder, "mkfifo log && atelier-etl check csv --rejects log");
+    let words = [
+        "Cannot write log: it is a named pipe",
+        "--rejects or --report",
+    ];
+    fails(&output, 1, &words);
+    let output = shell(&folder, "atelier-etl check csv --report log");
+    fails(&output, 1, &words);
+    let line = "rm csv/skus.csv && mkfifo csv/skus.csv && atelier-etl load csv";
+    let words = [
+        "csv/skus.csv. It is a pipe",
+        "Put the file skus.csv in its place",
+        "Nothing was loaded.",
+    ];
+    fails(&shell(&folder, line), 1, &words);
+    fs::remove_file(csv.join("skus.csv")).expect("a pipe");
+    std::os::unix::fs::symlink("/dev/zero", csv.join("skus.csv")).expect("a link");
+    fails(&load(&folder, &csv, &[]), 1, &words[1..]);
+}
+
+#[test]
+fn misnamed_files_are_named_in_a_warning() {
+    let folder = folder();
+    let csv = copies(&folder);
+    for name in [
+        "characteristics_reviews.csv",
+        "answers1.csv",
+        "photos.csv.gz",
+        "Skus.CSV",
+        "cart.tsv",
+        "rejected.csv",
+        "notes.txt",
+        ".photos.csv.swp",
+        "atelier-rejects.csv",
+    ] {
+        fs::write(csv.join(name), "").expect("a file");
+    }
+    fs::create_dir(csv.join("old.csv")).expect("a folder");
+    for command in ["load", "check"] {
+        let output = program(&folder)
+            .args([command, "csv", "--rejects", "csv/rejected.csv"])
+            .output()
+            .expect("the program starts");
+        let warning = "Warning: not read, as no table has such a file: Skus.CSV, answers1.csv, cart.tsv, \
+                       characteristics_reviews.csv, photos.csv.gz. Rename";
+        fails(&output, 0, &[warning]);
+    }
+    let clean = load(&folder, &samples(), &["--dry-run"]);
+    assert!(!text(&clean.stderr).contains("Warning"));
+
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).expect("a folder");
+    fs::write(empty.join("products.csv"), "").expect("a file");
+    fails(
+        &load(&folder, &empty, &[]),
+        1,
+        &[
+            "nothing to load",
+            "not read, as no table has such a file: products.csv",
+        ],
+    );
+}
+
+#[test]
+fn a_log_may_be_a_pipe_without_a_name() {
+    let folder = folder();
+    let line = "{ atelier-etl check csv --rejects /dev/fd/3 3>&1 >/dev/null; } | cat > copy";
     copies(&folder);
     let output = shell(&folder, line);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -127,6 +208,17 @@ fn a_disk_that_fills_up_ends_the_load_where_it_is() {
     let options = ["--database-url", "sqlite:shop.db", "--report", "/dev/full"];
     let output = load(&folder, &samples(), &options);
     fails(&output, 1, &[words[0], "--report ANOTHER-FILE --resume"]);
+
+    let log = folder.path().join("atelier-rejects.csv");
+    fs::remove_file(&log).expect("a log");
+    std::os::unix::fs::symlink("/dev/full", &log).expect("a link");
+    let options = ["--database-url", "sqlite:shop.db"];
+    let output = load(&folder, &csv, &options);
+    let words = [
+        "Cannot write atelier-rejects.csv: No space left on device",
+        "--rejects ANOTHER-FILE --resume",
+    ];
+    fails(&output, 1, &words);
 }
 
 #[tokio::test]

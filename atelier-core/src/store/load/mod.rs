@@ -5,8 +5,10 @@
 
 use async_trait::async_trait;
 
+mod disk_space;
 mod postgres;
 mod progress;
+mod replacement;
 mod row;
 mod rows;
 mod sqlite;

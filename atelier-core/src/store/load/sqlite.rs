@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use atelier_sql::load::{self, TABLES};
 use atelier_sql::products;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, ToSql};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql};
 
 use super::progress::Progress;
 use super::row::Value;
-use super::{BulkLoad, Mark, fact, rows};
+use super::{BulkLoad, Mark, disk_space, fact, replacement, rows};
 use crate::bulk::Batch;
 use crate::store::file_lock::FileLock;
 use crate::store::{Content, failure, sqlite};
@@ -44,12 +44,13 @@ struct Filling {
 
 impl SqliteLoad {
     pub(super) async fn open(path: &Path) -> Result<Self> {
-        let lock = FileLock::to_write(path)?;
-        sqlite::set_up(path).await?;
-        let mut beside = path.as_os_str().to_owned();
+        let served = replacement::target(path)?;
+        let lock = FileLock::to_write(&served)?;
+        sqlite::set_up(&served).await?;
+        let mut beside = served.as_os_str().to_owned();
         beside.push(".load");
         Ok(Self {
-            served: path.to_owned(),
+            served,
             beside: beside.into(),
             shared: Arc::default(),
             _lock: lock,
@@ -61,10 +62,21 @@ impl SqliteLoad {
         &self,
         run: impl FnOnce(&Shared) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.blocking_on(vec![self.beside.clone()], run).await
+    }
+
+    /// The same, for work that writes to the disks of these places: when one is full, the error names it.
+    async fn blocking_on<T: Send + 'static>(
+        &self,
+        places: Vec<PathBuf>,
+        run: impl FnOnce(&Shared) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || run(&shared))
-            .await
-            .unwrap_or_else(|error| Err(Error::Internal(Failure::new("load").because(error))))
+        tokio::task::spawn_blocking(move || {
+            run(&shared).map_err(|error| disk_space::name_full_disk(error, &places))
+        })
+        .await
+        .unwrap_or_else(|error| Err(Error::Internal(Failure::new("load").because(error))))
     }
 
     async fn start(&self, resumed: bool) -> Result<()> {
@@ -120,7 +132,9 @@ impl BulkLoad for SqliteLoad {
 
     async fn begin(&self, of: &str) -> Result<()> {
         super::taken(self.content().await?)?;
+        replacement::ensure_one_name(&self.served)?;
         remove(&self.beside)?;
+        replacement::create(&self.beside, &self.served)?;
         sqlite::set_up(&self.beside).await?;
         let (beside, of) = (self.beside.clone(), of.to_owned());
         self.blocking(move |_| {
@@ -156,6 +170,7 @@ impl BulkLoad for SqliteLoad {
 
     async fn resume(&self) -> Result<()> {
         super::taken(self.content().await?)?;
+        replacement::ensure_one_name(&self.served)?;
         self.start(true).await
     }
 
@@ -174,7 +189,9 @@ impl BulkLoad for SqliteLoad {
         let (name, value) = mark.fact();
         let (value, served, beside) = (value.to_owned(), self.served.clone(), self.beside.clone());
         let content = self.content().await?;
-        self.blocking(move |shared| {
+        // Indexes are sorted in temporary files.
+        let places = vec![self.beside.clone(), disk_space::sqlite_temp_dir()];
+        self.blocking_on(places, move |shared| {
             let Some(filling) = shared.filling().take() else {
                 return Err(Error::Internal(Failure::new("the load has not begun")));
             };
@@ -183,6 +200,7 @@ impl BulkLoad for SqliteLoad {
                 .complete(ids, (name, &value), (!content.demo).then_some(&*served))
                 .map_err(failed)?;
             shared.progress.compare(&counts)?;
+            replacement::copy_owner_and_mode(&served, &beside)?;
             replace(&served, &beside)
                 .map_err(|error| Error::Internal(Failure::new("load").because(error)))
         })
@@ -350,9 +368,12 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(error: rusqlite::Error) -> Error {
     let code = error.sqlite_error().map(|error| error.extended_code);
     let failure = Failure::new(format!("load: {error}"));
-    Error::Internal(failure.because_of_file(code.and_then(failure::file_fault)))
+    let failure = failure.because_of_file(code.and_then(failure::file_fault));
+    Error::Internal(match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => failure.because(error),
+        _ => failure,
+    })
 }

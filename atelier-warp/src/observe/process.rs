@@ -1,0 +1,62 @@
+//! The metrics of the process that Prometheus' client libraries have, under the same names.
+//!
+//! They are read when they are asked for. Collectors of OpenTelemetry read them from the host.
+
+use std::fmt::{Display, Write};
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::process::{Resource, getrlimit};
+use rustix::time::{ClockId, clock_gettime};
+
+const CPU: &str = "process_cpu_seconds_total";
+const MEMORY: &str = "process_resident_memory_bytes";
+const OPEN_FDS: &str = "process_open_fds";
+const MAX_FDS: &str = "process_max_fds";
+const STARTED: &str = "process_start_time_seconds";
+
+/// The names of these metrics.
+pub const NAMES: [&str; 5] = [CPU, MEMORY, OPEN_FDS, MAX_FDS, STARTED];
+
+/// Renders the metrics as Prometheus reads them. What the system does not tell is left out.
+pub(super) fn render(started: SystemTime) -> String {
+    let mut text = String::new();
+    let mut add = |name: &str, kind: &str, help: &str, value: Option<&dyn Display>| {
+        if let Some(value) = value {
+            let _ = write!(
+                text,
+                "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n\n"
+            );
+        }
+    };
+    let cpu = clock_gettime(ClockId::ProcessCPUTime);
+    let cpu = format!("{}.{:09}", cpu.tv_sec, cpu.tv_nsec);
+    add(
+        CPU,
+        "counter",
+        "CPU time of the process, in user and kernel mode, in seconds.",
+        Some(&cpu),
+    );
+    let memory = resident_bytes();
+    let memory = memory.as_ref().map(|it| it as &dyn Display);
+    add(MEMORY, "gauge", "Resident memory in bytes.", memory);
+    let open = fs::read_dir("/proc/self/fd").ok().map(Iterator::count);
+    let open = open.as_ref().map(|it| it as &dyn Display);
+    add(OPEN_FDS, "gauge", "Open file descriptors.", open);
+    // None is no limit, which Prometheus writes as infinite.
+    let most = getrlimit(Resource::Nofile).current;
+    let most = most.map_or_else(|| "+Inf".to_owned(), |most| most.to_string());
+    let help = "Most file descriptors that the process may open.";
+    add(MAX_FDS, "gauge", help, Some(&most));
+    let started = started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let started = started.as_secs_f64();
+    let help = "When the process started, in seconds since 1970-01-01 UTC.";
+    add(STARTED, "gauge", help, Some(&started));
+    text
+}
+
+fn resident_bytes() -> Option<usize> {
+    let pages = fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: usize = pages.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size())
+}
