@@ -21,6 +21,7 @@ mod watcher;
 use self::known::Known;
 use super::Topic;
 use super::batch::Batches;
+use super::bounded::Rows;
 use super::changes::Changes;
 use super::connections::{Connections, PoolSize};
 use super::gate::PATIENCE;
@@ -32,7 +33,7 @@ use crate::{Error, Failure, Result};
 struct Node {
     options: PgConnectOptions,
     connections: Arc<Connections>,
-    batches: Arc<Batches<Vec<PgRow>>>,
+    batches: Arc<Batches<Rows<PgRow>>>,
     /// The instant before which it has all that was stored, as far as is known; 0 for none, as of a primary.
     has_all_before: AtomicU64,
     /// That nobody can connect to it.
@@ -167,7 +168,7 @@ impl Nodes {
         read: Read,
         about: Option<Topic>,
         binds: Vec<Value>,
-    ) -> Result<Vec<PgRow>> {
+    ) -> Result<Rows<PgRow>> {
         let first = self.whom(about)?;
         let node = &self.all[first];
         let is_standby = first != self.primary.borrow().node;
@@ -222,7 +223,7 @@ impl Nodes {
 
 impl Node {
     /// The rows of `read`; none when all connections are dropped meanwhile.
-    async fn read(&self, read: Read, binds: Vec<Value>) -> Option<Result<Vec<PgRow>>> {
+    async fn read(&self, read: Read, binds: Vec<Value>) -> Option<Result<Rows<PgRow>>> {
         let dropped = pin!(self.connections.renewed());
         let rows = pin!(self.batches.read(&self.connections, read, binds));
         match select(rows, dropped).await {

@@ -10,6 +10,7 @@ use sqlx::{Column, ConnectOptions, Connection, Row as _, TypeInfo};
 use tokio::sync::OnceCell;
 
 use super::batch::Batches;
+use super::bounded::Rows;
 use super::changes::Changes;
 use super::connections::{Connections, PoolSize};
 use super::dialect::Dialect;
@@ -23,7 +24,7 @@ use crate::{Error, Failure, Result, metrics};
 #[derive(Debug)]
 enum Servers {
     /// One.
-    One(Arc<Connections>, Arc<Batches<Vec<PgRow>>>),
+    One(Arc<Connections>, Arc<Batches<Rows<PgRow>>>),
     /// A primary and its standbys.
     Several(Arc<Nodes>),
 }
@@ -195,7 +196,7 @@ impl Dialect for Postgres {
         query: Read,
         about: Option<Topic>,
         binds: Vec<Value>,
-    ) -> Result<Vec<PgRow>> {
+    ) -> Result<Rows<PgRow>> {
         self.check().await?;
         match &self.servers {
             Servers::One(connections, batches) => batches.read(connections, query, binds).await,

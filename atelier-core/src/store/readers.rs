@@ -12,7 +12,7 @@ use atelier_sql::Read;
 use rusqlite::{Connection, ErrorCode, StatementStatus};
 use tokio::sync::Semaphore;
 
-use super::bounded::{self, Kept};
+use super::bounded::{self, Kept, Rows};
 use super::failure;
 use super::gate::Gate;
 use super::sqlite::{Access, reading};
@@ -69,7 +69,7 @@ impl Readers {
         self: &Arc<Self>,
         query: Read,
         binds: Vec<Value>,
-    ) -> Result<Vec<SqliteRow>> {
+    ) -> Result<Rows<SqliteRow>> {
         // Who asks again and again never waits for anything, and so would never let another task go on.
         tokio::task::consume_budget().await;
         // A function has one thread, and the clock of its answer runs on it.
@@ -86,7 +86,7 @@ impl Readers {
             readers.rows(query, &binds, None)
         });
         match rows.await {
-            Ok(rows) => Ok(rows?.unwrap_or_default()),
+            Ok(rows) => Ok(rows?.unwrap_or_else(|| Rows::new(Vec::new(), true))),
             Err(error) => Err(Error::Internal(Failure::new(query.name).because(error))),
         }
     }
@@ -97,7 +97,7 @@ impl Readers {
         query: Read,
         binds: &[Value],
         steps: Option<i32>,
-    ) -> Result<Option<Vec<SqliteRow>>> {
+    ) -> Result<Option<Rows<SqliteRow>>> {
         let _reading = self
             .readings
             .try_acquire()
@@ -139,7 +139,7 @@ fn rows(
     binds: &[Value],
     steps: Option<i32>,
     most: usize,
-) -> rusqlite::Result<Option<Vec<SqliteRow>>> {
+) -> rusqlite::Result<Option<Rows<SqliteRow>>> {
     let told = Told::begin();
     connection.progress_handler(steps.unwrap_or(0), steps.map(|_| || true))?;
     let mut statement = connection.prepare_cached(query.text)?;
@@ -148,10 +148,10 @@ fn rows(
     bind(&mut statement, binds)?;
     let columns = statement.column_count();
     let (mut cursor, mut kept, mut bytes) = (statement.raw_query(), Kept::none(most), 0);
-    loop {
+    let complete = loop {
         let row = match cursor.next() {
             Ok(Some(row)) => SqliteRow::copy(row, columns)?,
-            Ok(None) => break,
+            Ok(None) => break true,
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
                 return Ok(None);
             }
@@ -162,9 +162,9 @@ fn rows(
             return Ok(None);
         }
         if !kept.keep(row) {
-            break;
+            break false;
         }
-    }
+    };
     told.end(query.name, query.text);
-    Ok(Some(kept.rows))
+    Ok(Some(kept.into_rows(complete)))
 }

@@ -133,7 +133,7 @@ impl<D: Dialect> SqlStore<D> {
         let rows = self.dialect.read(query, Some(about), binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for row in rows.iter() {
             if row.maybe_int(1)?.is_some() {
                 listed.push(item(row, 1)?);
             }
@@ -141,6 +141,7 @@ impl<D: Dialect> SqlStore<D> {
         Ok(Listing {
             rows: listed,
             total,
+            complete: rows.complete,
         })
     }
 
@@ -370,7 +371,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         let rows = self.dialect.read(questions::LIST, about, binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed: Vec<Question> = Vec::new();
-        for row in &rows {
+        for row in rows.iter() {
             let Some(id) = row.maybe_int(1)?.map(QuestionId) else {
                 continue;
             };
@@ -385,6 +386,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         Ok(Listing {
             rows: listed,
             total,
+            complete: rows.complete,
         })
     }
 

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
+use super::bounded::Rows;
 use super::dialect::Dialect;
 use super::readers::Readers;
 use super::statement::SqliteRow;
@@ -257,7 +258,7 @@ impl Dialect for Sqlite {
         query: Read,
         _: Option<Topic>,
         binds: Vec<Value>,
-    ) -> Result<Vec<SqliteRow>> {
+    ) -> Result<Rows<SqliteRow>> {
         self.readers.read(query, binds).await
     }
 

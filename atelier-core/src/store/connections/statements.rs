@@ -9,31 +9,32 @@ use tokio::time::timeout;
 
 use super::{Connections, SILENCE};
 use crate::store::batch::Reader;
+use crate::store::bounded::Rows;
 use crate::store::gate::Gate;
 use crate::store::value::{Row, Value};
 use crate::store::{bounded, failure};
 use crate::{Error, Failure, Result};
 
 impl Connections {
-    /// The rows of a statement, and whether that is all of them.
+    /// The rows of a statement.
     async fn rows(
         &self,
         text: &'static str,
         arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
+    ) -> Result<Rows<PgRow>, sqlx::Error> {
         let mut lent = self.connection().await?;
         let query = sqlx::query_with(text, arguments);
         let rows = bounded::collect(query.fetch(lent.connection()?), self.most);
         let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
         match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
-            Ok((rows, true)) => {
-                self.push(lent);
-                Ok((rows, true))
-            }
-            Ok((rows, false)) => {
-                // What is left unread would be read by whoever gets the connection next.
-                lent.discard();
-                Ok((rows, false))
+            Ok(rows) => {
+                if rows.complete {
+                    self.push(lent);
+                } else {
+                    // What is left unread would be read by whoever gets the connection next.
+                    lent.discard();
+                }
+                Ok(rows)
             }
             Err(error) => {
                 if failure::connection_lost(&error) {
@@ -60,7 +61,7 @@ impl Connections {
         &self,
         text: &'static str,
         arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
+    ) -> Result<Rows<PgRow>, sqlx::Error> {
         if !self.again {
             let rows = self.rows(text, arguments).await;
             if rows.as_ref().is_err_and(failure::another_may) {
@@ -84,7 +85,7 @@ impl Connections {
     ) -> Result<Option<Vec<PgRow>>> {
         let _place = self.writes.of(change.name).enter().await?;
         match self.rows(change.postgres, arguments(binds)).await {
-            Ok((rows, _)) => Ok(Some(rows)),
+            Ok(rows) => Ok(Some(rows.into_vec())),
             Err(error) if failure::read_only(&error) => Ok(None),
             Err(error) => Err(failure::from(change.name, error)),
         }
@@ -108,25 +109,22 @@ impl Connections {
         arguments: PgArguments,
     ) -> Result<Vec<PgRow>> {
         let _place = self.writes.of(name).enter().await?;
-        let (rows, _) = self
-            .rows(text, arguments)
-            .await
-            .map_err(|error| failure::from(name, error))?;
-        Ok(rows)
+        let rows = self.rows(text, arguments).await;
+        rows.map(Rows::into_vec)
+            .map_err(|error| failure::from(name, error))
     }
 }
 
 impl Reader for Connections {
-    type Rows = Vec<PgRow>;
+    type Rows = Rows<PgRow>;
 
     fn gate(&self, read: Read) -> &Gate {
         self.reads.of(read.name)
     }
 
-    async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+    async fn alone(&self, read: Read, binds: Vec<Value>) -> Result<Rows<PgRow>> {
         let rows = self.read(read.text, arguments(binds)).await;
-        rows.map(|(rows, _)| rows)
-            .map_err(|error| failure::from(read.name, error))
+        rows.map_err(|error| failure::from(read.name, error))
     }
 
     async fn together(
@@ -134,10 +132,10 @@ impl Reader for Connections {
         read: Read,
         text: &'static str,
         questions: &[Vec<i64>],
-    ) -> Result<Option<Vec<Vec<PgRow>>>> {
+    ) -> Result<Option<Vec<Rows<PgRow>>>> {
         let rows = match self.read(text, columns(questions)).await {
-            Ok((rows, true)) => rows,
-            Ok((_, false)) => return Ok(None),
+            Ok(rows) if rows.complete => rows.into_vec(),
+            Ok(_) => return Ok(None),
             // One of them may be what takes so long.
             Err(error) if failure::took_too_long(&error) => return Ok(None),
             Err(error) => return Err(failure::from(read.name, error)),
@@ -152,7 +150,8 @@ impl Reader for Connections {
                 .ok_or_else(|| Error::Internal(Failure::new("a row for a question not asked")))?;
             question.push(row);
         }
-        Ok(Some(each))
+        let whole = |rows| Rows::new(rows, true);
+        Ok(Some(each.into_iter().map(whole).collect()))
     }
 }
 
