@@ -31,6 +31,9 @@ mod head;
 /// Most headers of a request.
 const MAX_HEADERS: usize = 200;
 
+/// Longest first line of a head that is too long whose target is not what makes it so.
+const MAX_LINE: usize = 16 * 1_024;
+
 /// Most bytes of its first line and headers.
 const MAX_HEAD: usize = 64 * 1_024;
 
@@ -113,7 +116,7 @@ impl Protocol {
             let read = parts.read_buf;
             let fault = if !error.is_parse_too_large() {
                 Fault::Malformed
-            } else if !read.contains(&b'\n') {
+            } else if read.iter().take(MAX_LINE).all(|byte| *byte != b'\n') {
                 Fault::TargetTooLong
             } else if read.len() < MAX_HEAD && std::ptr::eq(http, &self.http) {
                 http = &self.many_headers;

@@ -484,7 +484,7 @@ fn what_is_no_request_leaves_a_line_and_is_counted() {
     let server = server(&home, &[], &[]);
     let answer = program::ask(
         &server.address,
-        "GET /canarytext\" HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET /canarytext< HTTP/1.1\r\nhost: x\r\n\r\n",
     );
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     let answer = program::ask(

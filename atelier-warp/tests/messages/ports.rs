@@ -89,7 +89,7 @@ fn sockets_of_a_supervisor_that_can_not_all_be_served_are_refused() {
             1,
             "The socket that was handed over does not listen.",
         ),
-        (datagrams.into(), 1, "fd 3 is not a tcp socket"),
+        (datagrams.into(), 1, "fd 3 is not a valid tcp socket"),
     ] {
         let (words, code) = refused(&mut supervised(&home(), socket, times));
         let begin = format!(
