@@ -103,8 +103,13 @@ impl Protocol {
                 Ok::<_, Infallible>(response)
             }
         });
-        let mut http = &self.http;
+        let mut many_headers = false;
         let (fault, request) = loop {
+            let http = if many_headers {
+                &self.many_headers
+            } else {
+                &self.http
+            };
             let mut connection = http.serve_connection(TokioIo::new(wire), service);
             let error = match drive(&mut connection, &mut stop).await {
                 Err(error) if error.is_parse() => error,
@@ -118,8 +123,8 @@ impl Protocol {
                 Fault::Malformed
             } else if read.iter().take(MAX_LINE).all(|byte| *byte != b'\n') {
                 Fault::TargetTooLong
-            } else if read.len() < MAX_HEAD && std::ptr::eq(http, &self.http) {
-                http = &self.many_headers;
+            } else if read.len() < MAX_HEAD && !many_headers {
+                many_headers = true;
                 wire.again(read);
                 continue;
             } else {

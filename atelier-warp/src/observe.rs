@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use atelier_core::Atelier;
-use atelier_core::http::{Routed, elements, put_request_id};
+use atelier_core::http::{Fault, Routed, elements, put_request_id, refuse};
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
 use hyper::body::Body;
 use ipnet::IpNet;
 
@@ -142,6 +144,24 @@ impl Watch {
             answered: false,
             _active: metrics.as_ref().map(|metrics| metrics.begin()),
         }
+    }
+}
+
+impl Watch {
+    /// Refuses what is no request of the API, and tells of it; the connection ends with that.
+    pub(crate) fn refuse(
+        self: &Arc<Self>,
+        fault: &Fault,
+        request: &Request<()>,
+        peer: IpAddr,
+        trusted: bool,
+    ) -> Response<Bytes> {
+        let mut observed = self.begin(request, peer, trusted);
+        let mut response = refuse(fault, request.method(), request.headers());
+        observed.end(Routed::default(), &response.clone().map(Full::new));
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+        response
     }
 }
 

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Routed, refuse};
+use atelier_core::http::{Fault, FromTrustedProxy, Routed};
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Uri};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -206,12 +205,7 @@ pub async fn serve(
                     }
                 };
                 let refuse = |fault: &Fault, request: &Request<()>| {
-                    let mut under_way = watch.begin(request, peer, trusted);
-                    let mut response = refuse(fault, request.method(), request.headers());
-                    under_way.end(Routed::default(), &response.clone().map(Full::new));
-                    let close = HeaderValue::from_static("close");
-                    response.headers_mut().insert(CONNECTION, close);
-                    response
+                    watch.refuse(fault, request, peer, trusted)
                 };
                 protocol.serve(stream, ends, answer, refuse).await;
                 drop(place);

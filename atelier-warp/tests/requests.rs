@@ -88,9 +88,10 @@ fn assert_refusal(said: &str, status: u16, sentence: &str, row: &str) {
 }
 
 fn many_headers(count: usize) -> String {
-    (0..count)
+    let lines: Vec<_> = (0..count)
         .map(|place| format!("x-{place}: y\r\n"))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 #[tokio::test]

@@ -47,12 +47,12 @@ fn split(text: &[u8], separator: u8, escapes: bool) -> impl Iterator<Item = &[u8
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest.take()?;
-        let (mut quoted, mut escaped) = (false, false);
+        let (mut quoted, mut skip) = (false, false);
         for (at, byte) in text.iter().enumerate() {
             match byte {
-                _ if escaped => escaped = false,
+                _ if skip => skip = false,
                 b'"' => quoted = !quoted,
-                b'\\' => escaped = quoted && escapes,
+                b'\\' => skip = quoted && escapes,
                 byte if *byte == separator && !quoted => {
                     rest = Some(&text[at + 1..]);
                     return Some(text[..at].trim_ascii());
