@@ -157,11 +157,6 @@ impl Atelier {
         self.0.cache.as_ref()
     }
 
-    #[cfg(feature = "http")]
-    pub(crate) fn now(&self) -> Millis {
-        self.0.clock.now()
-    }
-
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
     }

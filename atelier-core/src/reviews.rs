@@ -203,9 +203,12 @@ impl Rules for NewReview {
             ("rating", (1..=5).contains(&self.rating)),
             ("summary", optional_text(&self.summary, 60)),
             ("body", required_text(&self.body, 1_000)),
+            ("recommend", true),
             ("name", required_text(&self.name, 60)),
             ("email", email(&self.email)),
             ("photos", photos(&self.photos)),
+            // The store knows which are the product's, and so must keep the rule.
+            ("characteristics", true),
         ]
     }
 }
@@ -233,15 +236,15 @@ impl Atelier {
     /// Adds a review, visible at once, and gives its id: `POST /reviews`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, the
     /// product does not exist, or a characteristic of the product has a value out of range.
     pub async fn add_review(&self, new: NewReview) -> Result<ReviewId> {
+        let new = Valid::check(new)?;
         self.post_review(new, self.posted(None)).await?.now()
     }
 
     pub(crate) async fn post_review(
         &self,
-        new: NewReview,
+        new: Valid<NewReview>,
         posted: Posted,
     ) -> Result<Stored<ReviewId>> {
-        let new = Valid::check(new)?;
         self.store_to_change()?.add_review(new, posted).await
     }
 

@@ -18,7 +18,13 @@ pub struct Valid<T>(T);
 impl<T: Rules> Valid<T> {
     /// Checks the rules of `new`. [`Error::Invalid`] with every field at fault.
     pub fn check(new: T) -> Result<Self> {
-        let broken = |(field, kept)| if kept { None } else { Some(field) };
+        Self::check_read(new, &[])
+    }
+
+    /// The same where the fields `unreadable` had no value of their type, whatever stands in their place.
+    pub(crate) fn check_read(new: T, unreadable: &[&str]) -> Result<Self> {
+        let broken =
+            |(field, kept): (_, bool)| (!kept || unreadable.contains(&field)).then_some(field);
         let fields: Vec<_> = new.rules().into_iter().filter_map(broken).collect();
         if fields.is_empty() {
             Ok(Self(new))

@@ -5,6 +5,7 @@
 //! runs it in production: connection limit, clocks on headers, bodies and slow readers, and a shutdown that loses no request.
 //! [`demo`] is the catalogue that a first start shows, and `/` a storefront that shows it to people.
 
+mod connection;
 pub mod demo;
 pub mod health;
 mod mount;

@@ -1,6 +1,7 @@
 //! The API as one filter.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::Atelier;
@@ -11,6 +12,8 @@ use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use warp::Filter;
 use warp::path::FullPath;
+
+use crate::connection::Exchange;
 
 /// What the transport bounds itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +36,33 @@ impl Default for Limits {
     }
 }
 
-tokio::task_local! {
-    /// What became of a request, for the loop that serves: an extension of the answer would cost three allocations.
-    pub(crate) static ROUTED: Cell<Routed>;
+/// What the loop that serves is told of a request: an extension of the answer would cost three allocations.
+pub(crate) struct Told {
+    routed: Cell<Routed>,
+    exchange: Arc<Exchange>,
 }
 
-/// Tells the loop, if there is one.
+impl Told {
+    pub(crate) fn of(exchange: &Arc<Exchange>) -> Self {
+        Self {
+            routed: Cell::default(),
+            exchange: Arc::clone(exchange),
+        }
+    }
+
+    /// What became of the request.
+    pub(crate) fn routed(&self) -> Routed {
+        self.routed.get()
+    }
+}
+
+tokio::task_local! {
+    pub(crate) static TOLD: Told;
+}
+
+/// Tells the loop, if there is one, what became of the request.
 fn tell(routed: Routed) {
-    let _ = ROUTED.try_with(|told| told.set(routed));
+    let _ = TOLD.try_with(|told| told.routed.set(routed));
 }
 
 /// The whole API as one filter that takes every request, and rejects none that has its body still.
@@ -87,6 +109,7 @@ pub fn mount(
                             return response;
                         }
                     };
+                    let _ = TOLD.try_with(|told| told.exchange.is_read());
                     let target = match &query {
                         Some(query) => Uri::try_from([path.as_str(), "?", query].concat()),
                         None => Uri::try_from(path.as_str()),

@@ -1,15 +1,18 @@
 //! What an operator sees of each request: numbers at `/metrics`, a line in the log, a span.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use atelier_core::Atelier;
-use atelier_core::http::{Routed, put_request_id};
+use atelier_core::http::{Fault, Routed, elements, put_request_id, refuse};
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
 use hyper::body::Body;
+use ipnet::IpNet;
 
 mod durations;
 mod events;
@@ -49,6 +52,8 @@ pub struct Observer {
 pub(crate) struct Watch {
     pub(crate) observer: Observer,
     pub(crate) atelier: Atelier,
+    /// Where the operator's own proxies are.
+    pub(crate) trusted_proxies: Vec<IpNet>,
 }
 
 /// A request under way.
@@ -99,6 +104,13 @@ pub(crate) struct Answered<'a> {
 }
 
 impl Watch {
+    /// Whether a proxy of the operator's is at `address`.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+
     /// Begins to look at a request from `peer`; what a trusted proxy says of where it is from is believed.
     pub(crate) fn begin<B>(
         self: &Arc<Self>,
@@ -121,8 +133,8 @@ impl Watch {
             method: request.method().clone(),
             uri: request.uri().clone(),
             client: match log {
-                Some(_) => client(headers, peer, trusted),
-                None => peer,
+                Some(_) if trusted => client(headers, peer, |hop| self.trusts(hop)),
+                _ => peer,
             },
             headers: if log.is_some() || tracer.is_some() {
                 TRACE.into_iter().filter_map(wanted).collect()
@@ -133,6 +145,24 @@ impl Watch {
             answered: false,
             _active: metrics.as_ref().map(|metrics| metrics.begin()),
         }
+    }
+}
+
+impl Watch {
+    /// Refuses what is no request of the API, and tells of it; the connection ends with that.
+    pub(crate) fn refuse(
+        self: &Arc<Self>,
+        fault: &Fault,
+        request: &Request<()>,
+        peer: IpAddr,
+        trusted: bool,
+    ) -> Response<Bytes> {
+        let mut observed = self.begin(request, peer, trusted);
+        let mut response = refuse(fault, request.method(), request.headers());
+        observed.end(Routed::default(), &response.clone().map(Full::new));
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+        response
     }
 }
 
@@ -196,32 +226,77 @@ impl Drop for Observed {
     }
 }
 
-/// Where a request is from: the peer, or, where that is a proxy of the operator's, the last address it says it had it from.
-fn client(headers: &HeaderMap, peer: IpAddr, trusted: bool) -> IpAddr {
-    if !trusted {
-        return peer;
+/// Where a request is from that a proxy of the operator's at `peer` sent: the last address of `X-Forwarded-For` that is no
+/// such proxy, since each puts in where it had the request from. What stands before that the client may have made up, and
+/// so may what stands before something that is no address.
+fn client(headers: &HeaderMap, peer: IpAddr, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let lines = headers.get_all("x-forwarded-for").iter();
+    let hops: Vec<_> = lines.flat_map(elements).collect();
+    let mut client = peer;
+    for hop in hops.into_iter().rev().filter(|hop| !hop.is_empty()) {
+        let Some(address) = address(hop) else { break };
+        client = address;
+        if !is_trusted(client) {
+            break;
+        }
     }
-    let said = headers.get_all("x-forwarded-for").iter().next_back();
-    let last = said.and_then(|said| said.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    last.unwrap_or(peer)
+    client
+}
+
+/// The address of a hop, which may be in quotes, in brackets, and with a port.
+fn address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?;
+    let hop = hop
+        .strip_prefix('"')
+        .and_then(|hop| hop.strip_suffix('"'))
+        .unwrap_or(hop);
+    let bracketed = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
+    let address = bracketed.unwrap_or(hop).parse();
+    let with_port = || hop.parse().map(|socket: SocketAddr| socket.ip());
+    let address: IpAddr = address.or_else(|_| with_port()).ok()?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_a_trusted_proxy_says_where_a_request_is_from() {
-        let peer = IpAddr::from([127, 0, 0, 1]);
+    fn from(forwarded: &[&str]) -> String {
         let mut headers = HeaderMap::new();
-        assert_eq!(client(&headers, peer, true), peer);
-        headers.append("x-forwarded-for", HeaderValue::from_static("nonsense"));
-        assert_eq!(client(&headers, peer, true), peer);
-        headers.append(
-            "x-forwarded-for",
-            HeaderValue::from_static("198.51.100.7, 203.0.113.9"),
-        );
-        assert_eq!(client(&headers, peer, true), IpAddr::from([203, 0, 113, 9]));
-        assert_eq!(client(&headers, peer, false), peer);
+        for line in forwarded {
+            let line = HeaderValue::from_str(line).expect("a header");
+            headers.append("x-forwarded-for", line);
+        }
+        let networks: [IpNet; 2] =
+            ["10.0.0.0/8", "2001:db8:1::/48"].map(|it| it.parse().expect("a network"));
+        let is_trusted = |hop| networks.iter().any(|network| network.contains(&hop));
+        client(&headers, IpAddr::from([10, 0, 0, 1]), is_trusted).to_string()
+    }
+
+    #[test]
+    fn the_client_is_the_last_hop_that_is_no_trusted_proxy() {
+        for (forwarded, client) in [
+            (&[][..], "10.0.0.1"),
+            (&["nonsense"], "10.0.0.1"),
+            (&[""], "10.0.0.1"),
+            (&["203.0.113.9"], "203.0.113.9"),
+            (&["198.51.100.7, 203.0.113.9"], "203.0.113.9"),
+            (
+                &["198.51.100.7, 203.0.113.9, 10.0.0.2,10.0.0.3"],
+                "203.0.113.9",
+            ),
+            (&["198.51.100.7", "203.0.113.9", "10.0.0.2"], "203.0.113.9"),
+            (&["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+            (&["198.51.100.7, unknown, 10.0.0.2"], "10.0.0.2"),
+            (&["203.0.113.9, ,"], "203.0.113.9"),
+            (&["203.0.113.9:49152"], "203.0.113.9"),
+            (&["\"203.0.113.9:49152\""], "203.0.113.9"),
+            (&["2001:db8:2::7"], "2001:db8:2::7"),
+            (&["[2001:db8:2::7]"], "2001:db8:2::7"),
+            (&["\"[2001:db8:2::7]:443\", 2001:db8:1::1"], "2001:db8:2::7"),
+            (&["::ffff:203.0.113.9, ::ffff:10.0.0.2"], "203.0.113.9"),
+        ] {
+            assert_eq!(from(forwarded), client, "{forwarded:?}");
+        }
     }
 }

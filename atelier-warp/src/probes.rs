@@ -2,6 +2,7 @@
 //! API behind it.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,17 +13,15 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
+use crate::connection::Protocol;
 use crate::health::Health;
 use crate::observe::metrics::Metrics;
 use crate::serve::accept;
 
-/// How long headers may take.
+/// How long headers may take, and how long a client may take no byte of an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connections at a time.
@@ -45,11 +44,8 @@ pub async fn serve(
     metrics: Option<Arc<Metrics>>,
     otherwise: Otherwise,
 ) -> Infallible {
-    let mut http = http1::Builder::new();
-    // Without a timer the time-out would panic on every connection.
-    http.timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
-        .keep_alive(false);
+    let protocol = Arc::new(Protocol::new(PATIENCE, PATIENCE, false));
+    let (_ending, ends) = watch::channel(false);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Some((stream, _)) = accept(listener).await else {
@@ -59,19 +55,21 @@ pub async fn serve(
             continue;
         };
         let (health, metrics) = (health.cloned(), metrics.clone());
-        let connection = http.serve_connection(
-            TokioIo::new(stream),
-            service_fn(move |request: Request<Incoming>| {
-                let mut response =
-                    answer(health.as_ref(), metrics.as_deref(), &request, otherwise).map(Full::new);
+        let (protocol, ends) = (Arc::clone(&protocol), ends.clone());
+        tokio::spawn(async move {
+            let close = |mut response: Response<Bytes>| {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
-                async { Ok::<_, Infallible>(response) }
-            }),
-        );
-        tokio::spawn(async move {
-            // A connection that broke concerns nobody else.
-            let _ = connection.await;
+                response
+            };
+            let answer = |request: Request<Incoming>, _: &_| {
+                let answer = answer(health.as_ref(), metrics.as_deref(), &request, otherwise);
+                ready(close(answer).map(Full::new))
+            };
+            let refuse = |fault: &Fault, request: &Request<()>| {
+                close(refuse(fault, request.method(), request.headers()))
+            };
+            protocol.serve(stream, ends, answer, refuse).await;
             drop(place);
         });
     }

@@ -1,7 +1,5 @@
 //! The loop that serves: accepts connections, runs HTTP/1.1 on them, and ends without losing a request.
 
-use std::cell::Cell;
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -9,25 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{FromTrustedProxy, Routed};
+use atelier_core::http::{Fault, FromTrustedProxy, Routed};
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Uri};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio_io_timeout::TimeoutStream;
+use tokio::sync::{Semaphore, watch};
 
 use crate::Limits;
+use crate::connection::{Exchange, Protocol};
 use crate::health::Health;
-use crate::mount::{ROUTED, mount};
+use crate::mount::{TOLD, Told, mount};
 use crate::observe::metrics::CLOSED;
 use crate::observe::{Observer, Watch};
 use crate::own::Own;
@@ -89,11 +84,31 @@ pub enum Stop {
 
 /// The socket handed over by a supervisor (`LISTEN_FDS`), or a new one at `address`.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    if let Some(listener) = listenfd::ListenFd::from_env().take_tcp_listener(0)? {
-        listener.set_nonblocking(true)?;
-        return TcpListener::from_std(listener);
+    match inherited()? {
+        Some(listener) => Ok(listener),
+        None => bind(address),
     }
-    bind(address)
+}
+
+/// The socket handed over by a supervisor (`LISTEN_FDS`), if one was. Fails where it is not one socket of TCP that listens.
+pub fn inherited() -> io::Result<Option<TcpListener>> {
+    let mut sockets = listenfd::ListenFd::from_env();
+    if sockets.len() > 1 {
+        let why = format!(
+            "{} sockets were handed over, and one is served.",
+            sockets.len()
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    let Some(listener) = sockets.take_tcp_listener(0)? else {
+        return Ok(None);
+    };
+    if !SockRef::from(&listener).is_listener()? {
+        let why = "The socket that was handed over does not listen.";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener).map(Some)
 }
 
 /// A new socket at `address`.
@@ -101,7 +116,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
-        Some(Protocol::TCP),
+        Some(socket2::Protocol::TCP),
     )?;
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -123,16 +138,17 @@ pub async fn serve(
     let watch = Arc::new(Watch {
         observer,
         atelier: atelier.clone(),
+        trusted_proxies: serving.trusted_proxies.clone(),
     });
     let own = Arc::new(Own::new(atelier.settings(), &health, &serving, metrics));
     let service = TowerToHyperService::new(warp::service(mount(atelier, serving.limits)));
-    let graceful = GracefulShutdown::new();
+    let protocol = Arc::new(Protocol::new(
+        serving.header_timeout,
+        serving.write_timeout,
+        true,
+    ));
+    let (ending, ends) = watch::channel(false);
     let places = Arc::new(Semaphore::new(serving.max_connections));
-    let mut http = http1::Builder::new();
-    // Without a timer the time-out would panic on every connection.
-    http.timer(TokioTimer::new())
-        .header_read_timeout(serving.header_timeout)
-        .max_buf_size(64 * 1_024);
 
     let mut accepting = Box::pin(async {
         loop {
@@ -144,17 +160,12 @@ pub async fn serve(
                 continue;
             };
             let peer = peer.ip().to_canonical();
-            let trusted = serving
-                .trusted_proxies
-                .iter()
-                .any(|net| net.contains(&peer));
-            let mut stream = TimeoutStream::new(stream);
-            stream.set_write_timeout(Some(serving.write_timeout));
+            let trusted = watch.trusts(peer);
             let (service, own) = (service.clone(), Arc::clone(&own));
             let (health, watch) = (health.clone(), Arc::clone(&watch));
-            let connection = http.serve_connection(
-                TokioIo::new(Box::pin(stream)),
-                service_fn(move |mut request: Request<Incoming>| {
+            let (protocol, ends) = (Arc::clone(&protocol), ends.clone());
+            tokio::spawn(async move {
+                let answer = |mut request: Request<Incoming>, exchange: &Arc<Exchange>| {
                     if request.uri().path_and_query().is_none() {
                         // CONNECT names a host and no path, which warp's filters can't stand.
                         *request.uri_mut() = Uri::from_static("/");
@@ -173,14 +184,15 @@ pub async fn serve(
                         };
                         Either::Left(ready((Ok(response.map(Into::into)), routed)))
                     } else {
+                        let told = Told::of(exchange);
                         let answer = service.call(request);
-                        let routed = async { (answer.await, ROUTED.with(Cell::get)) };
-                        Either::Right(ROUTED.scope(Cell::default(), routed))
+                        let routed = async { (answer.await, TOLD.with(Told::routed)) };
+                        Either::Right(TOLD.scope(told, routed))
                     };
-                    let health = health.clone();
+                    let health = &health;
                     async move {
                         let (response, routed) = answer.await;
-                        let mut response = response?;
+                        let mut response = response.unwrap_or_else(|never| match never {});
                         if let Some(under_way) = &mut under_way {
                             under_way.end(routed, &response);
                         }
@@ -189,14 +201,13 @@ pub async fn serve(
                                 .headers_mut()
                                 .insert(CONNECTION, HeaderValue::from_static("close"));
                         }
-                        Ok::<_, Infallible>(response)
+                        response
                     }
-                }),
-            );
-            let connection = graceful.watch(connection);
-            tokio::spawn(async move {
-                // A connection that broke concerns nobody else.
-                let _ = connection.await;
+                };
+                let refuse = |fault: &Fault, request: &Request<()>| {
+                    watch.refuse(fault, request, peer, trusted)
+                };
+                protocol.serve(stream, ends, answer, refuse).await;
                 drop(place);
             });
         }
@@ -215,7 +226,9 @@ pub async fn serve(
         // What came with the last connections is still to be read; those that nothing was read of are closed below.
         tokio::time::sleep(LAST_READ).await;
     }
-    let ended = tokio::time::timeout(serving.shutdown_timeout, graceful.shutdown()).await;
+    ending.send_replace(true);
+    let all = u32::try_from(serving.max_connections).unwrap_or(u32::MAX);
+    let ended = tokio::time::timeout(serving.shutdown_timeout, places.acquire_many(all)).await;
     if ended.is_err() {
         let left = serving.max_connections - places.available_permits();
         tracing::warn!(

@@ -460,6 +460,107 @@ fn a_request_leaves_a_line_and_nothing_of_what_is_private() {
 }
 
 #[test]
+fn answers_left_out_of_a_question_are_counted_as_cut() {
+    let home = home();
+    let server = server(&home, &["--max-answer-bytes", "64KiB"], &[]);
+    let json = "content-type: application/json\r\n";
+    let question = r#"{"product_id":1,"body":"b","name":"n","email":"e@example.org"}"#;
+    assert!(
+        server
+            .send("POST", "/qa/questions", json, question)
+            .contains("Created")
+    );
+    let list = server.get("/qa/questions?product_id=1&count=100");
+    let body = list.split_once("\r\n\r\n").expect("an answer").1;
+    let all: Value = serde_json::from_str(body).expect("JSON");
+    let id = &all["results"]
+        .as_array()
+        .expect("a list")
+        .last()
+        .expect("a question")["question_id"];
+    let photo = "x".repeat(60_000);
+    let answer =
+        format!(r#"{{"body":"b","name":"n","email":"e@example.org","photos":["data:{photo}"]}}"#);
+    let path = format!("/qa/questions/{id}/answers");
+    for _ in 0..2 {
+        assert!(
+            server
+                .send("POST", &path, json, &answer)
+                .contains("Created")
+        );
+    }
+    let cut = || {
+        let numbers = numbers(&server);
+        let line = numbers
+            .iter()
+            .find_map(|line| line.strip_prefix("atelier_answers_cut_total "));
+        line.expect("a number").parse::<u64>().expect("a number")
+    };
+    let before = cut();
+    let count = all["results"].as_array().map_or(0, Vec::len);
+    server.get(&format!("/qa/questions?product_id=1&count=1&page={count}"));
+    assert_eq!(cut(), before + 1);
+    server.stop("INT");
+}
+
+#[test]
+fn what_is_no_request_leaves_a_line_and_is_counted() {
+    let home = home();
+    let server = server(&home, &[], &[]);
+    let answer = program::ask(
+        &server.address,
+        "GET /canarytext< HTTP/1.1\r\nhost: x\r\n\r\n",
+    );
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let answer = program::ask(
+        &server.address,
+        "PUT / HTTP/1.1\r\nx-request-id: r1\r\n\r\n",
+    );
+    assert!(answer.contains("x-request-id: r1\r\n"), "{answer}");
+    assert!(has(
+        &server,
+        r#"http_server_request_duration_seconds_count{http_request_method="_OTHER",http_route="",http_response_status_code="400"} 1"#
+    ));
+    let (_, words) = server.stop("INT");
+    assert!(
+        words.ends_with("stopped: 2 requests, 0 failed\n"),
+        "{words}"
+    );
+    let log = log(&home);
+    assert!(!log.contains("canarytext"), "{log}");
+    let (lines, _) = parsed(&log);
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| format!("{} {} {}", line["method"], line["route"], line["status"]))
+        .collect();
+    assert_eq!(told, [r#""_OTHER" "" 400"#, r#""PUT" "" 400"#]);
+    assert_eq!(lines[1]["request_id"], "r1");
+    assert_eq!(lines[0]["client"], "127.0.0.0");
+}
+
+#[test]
+fn invalid_fields_are_logged_by_name() {
+    let home = home();
+    let server = server(&home, &[], &[]);
+    let review = r#"{"product_id":1,"rating":"canarytext","body":"b","recommend":true,"name":"n","email":"canary@example.org x"}"#;
+    let answer = server.send("POST", "/reviews", "x-request-id: r1\r\n", review);
+    assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+    server.stop("INT");
+    let log = log(&home);
+    for canary in CANARIES {
+        assert!(!log.contains(canary), "{log}");
+    }
+    let (_, words) = parsed(&log);
+    let told = words.iter().find(|line| line.get("fields").is_some());
+    let told = told.expect("a line");
+    assert_eq!(told["fields"], "rating,email");
+    assert_eq!(
+        (&told["request_id"], &told["route"], &told["level"]),
+        (&"r1".into(), &"/reviews".into(), &"info".into())
+    );
+}
+
+#[test]
 fn less_is_logged_where_less_is_wanted() {
     let home = home();
     for (more, expected) in [

@@ -174,6 +174,7 @@ impl Memory {
             products: Listing {
                 rows: (1..=5).map(product).collect(),
                 total: 12,
+                complete: true,
             },
             product: ProductDetail {
                 product: product(1),
@@ -184,6 +185,7 @@ impl Memory {
             reviews: Listing {
                 rows: (1..=5).map(review).collect(),
                 total: 12,
+                complete: true,
             },
             meta: ReviewMeta {
                 ratings: [0, 1, 2, 3, 6],
@@ -194,10 +196,12 @@ impl Memory {
             questions: Listing {
                 rows: (1..=5).map(question).collect(),
                 total: 12,
+                complete: true,
             },
             answers: Listing {
                 rows: (1..=5).map(answer).collect(),
                 total: 12,
+                complete: true,
             },
         }
     }

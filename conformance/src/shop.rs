@@ -150,7 +150,7 @@ impl Shop {
         }
     }
 
-    /// Sets the clock of new rows forward.
+    /// Sets the clock of new rows forward, or back.
     pub fn later(&self, millis: i64) {
         self.clock.fetch_add(millis, Ordering::Relaxed);
     }

@@ -3,7 +3,7 @@
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::{Reply, Shop, seed};
-use atelier_core::bulk::{Answer, Batch, Review};
+use atelier_core::bulk::{Answer, Batch, Question, Review};
 use atelier_core::{Photo, Settings};
 use serde_json::Value;
 
@@ -39,10 +39,16 @@ fn rows() -> Batch {
 
 /// Runs `case` over both stores.
 fn with_large_rows(transport: Transport, case: impl AsyncFn(Shop)) {
+    with_rows(&BOTH, &rows(), transport, case);
+}
+
+const BOTH: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
+
+fn with_rows(stores: &[StoreKind], rows: &Batch, transport: Transport, case: impl AsyncFn(Shop)) {
     let case = &case;
-    for store in [StoreKind::Sqlite, StoreKind::Postgres] {
+    for store in stores.iter().copied() {
         run(store, Transport::Core, |_| async move {
-            case(Shop::with_rows(store, transport, rows()).await).await;
+            case(Shop::with_rows(store, transport, rows.clone()).await).await;
         });
     }
 }
@@ -140,5 +146,179 @@ fn through_a_function_a_list_ends_earlier() {
         let ids: Vec<_> = all.iter().map(|row| row["review_id"].as_i64()).collect();
         assert_eq!(ids, (1..=160).rev().map(Some).collect::<Vec<_>>());
         assert!(pages > 5, "{pages} pages");
+    });
+}
+
+/// How many rows each list of [`one_row_above_every_bound`] has.
+const ROWS: i64 = 6;
+
+/// Lists of [`ROWS`] rows, of which the one at `place` has 21 MB: a review and an answer of that many photos, and a question
+/// of that many answers.
+fn one_row_above_every_bound(place: i64) -> Batch {
+    let mut rows = seed::rows();
+    let (review, question, answer) = (
+        rows.reviews[0].clone(),
+        rows.questions[0].clone(),
+        rows.answers[0].clone(),
+    );
+    let photo = Photo {
+        id: 1,
+        url: format!("data:{}", "x".repeat(65_000)),
+    };
+    let photos = |id: i64, count| vec![photo.clone(); if id == place { count } else { 0 }];
+    let lists = 1..=ROWS;
+    rows.reviews = lists
+        .clone()
+        .map(|id| Review {
+            id,
+            product_id: 501,
+            helpfulness: -id,
+            reported: false,
+            photos: photos(id, 330),
+            ..review.clone()
+        })
+        .collect();
+    rows.questions = lists
+        .clone()
+        .map(|id| Question {
+            id,
+            product_id: 501,
+            helpfulness: -id,
+            reported: false,
+            ..question.clone()
+        })
+        .collect();
+    // To the question that is large 66 answers of 325 kB, to each other two small ones; ids ascend with their questions.
+    let of_questions = lists.clone().flat_map(|question_id| {
+        let (count, photos) = if question_id == place {
+            (66, photos(place, 5))
+        } else {
+            (2, vec![])
+        };
+        let answer = &answer;
+        (0..count).map(move |number| Answer {
+            id: question_id * 1_000 + number,
+            question_id,
+            reported: false,
+            photos: photos.clone(),
+            ..answer.clone()
+        })
+    });
+    let mut answers: Vec<_> = of_questions.collect();
+    answers.extend(lists.map(|id| Answer {
+        id: 100_000 + id,
+        question_id: 72,
+        helpfulness: -id,
+        reported: false,
+        photos: photos(id, 330),
+        ..answer.clone()
+    }));
+    rows.answers = answers;
+    rows.questions.push(Question {
+        id: 72,
+        product_id: 502,
+        reported: false,
+        ..question
+    });
+    rows
+}
+
+#[test]
+fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
+    // The bound of the store and that of an answer. The statements and what is made of their rows are the same in both
+    // stores, so one place will do in the second.
+    let (store_bound, answer_bound) = (Settings::default().max_answer_bytes, 1 << 20);
+    for (store, place, bounds) in [
+        (StoreKind::Sqlite, 1, &[store_bound][..]),
+        (StoreKind::Sqlite, 3, &[store_bound, answer_bound]),
+        (StoreKind::Sqlite, ROWS, &[store_bound]),
+        (StoreKind::Postgres, 1, &[store_bound, answer_bound]),
+    ] {
+        with_rows(
+            &[store],
+            &one_row_above_every_bound(place),
+            Transport::Core,
+            async |shop| {
+                let mut shop = shop;
+                for most in bounds.iter().copied() {
+                    shop = shop.configured(Settings {
+                        max_answer_bytes: most,
+                        cache: 0,
+                        ..Settings::default()
+                    });
+                    for (path, query, id, first) in [
+                        ("/reviews", "?product_id=501&count=6", "review_id", 1),
+                        ("/qa/questions/72/answers", "?count=6", "answer_id", 100_001),
+                        ("/qa/questions", "?product_id=501&count=6", "question_id", 1),
+                    ] {
+                        let begun = shop
+                            .get(&format!("{path}{}", query.replace("=6", "=0")))
+                            .await;
+                        assert_eq!(begun.header("x-total-count"), Some("6"), "{path}");
+                        // A row that is too large by itself is alone on its page.
+                        let (all, pages) = follow(&shop, path, query, usize::MAX).await;
+                        let ids: Vec<_> = all.iter().filter_map(|row| row[id].as_i64()).collect();
+                        assert_eq!(
+                            ids,
+                            (first..first + ROWS).collect::<Vec<_>>(),
+                            "{path} with {place}"
+                        );
+                        assert!(pages > 1, "{path} with {place}");
+                        if id == "question_id" {
+                            for row in &all {
+                                let answers = row["answers"].as_object().expect("by id");
+                                let question = row[id].as_i64().expect("an id");
+                                let is_large = question == place;
+                                assert_eq!(answers.len() == 2, !is_large, "{question}");
+                                let lowest =
+                                    (0..).map(|number| (question * 1_000 + number).to_string());
+                                assert!(lowest.zip(answers).all(|(lowest, (id, _))| lowest == *id));
+                                let text = row.to_string().len();
+                                assert!(
+                                    !is_large || (most - 400_000..most).contains(&text),
+                                    "{text}"
+                                );
+                            }
+                        }
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// Ten thousand answers to a question of 2 kB are as large as their own texts, not as ten thousand such questions.
+#[test]
+fn the_text_of_a_question_counts_once() {
+    let mut rows = seed::rows();
+    let answer = rows.answers[0].clone();
+    let question = rows.questions[0].clone();
+    rows.questions = vec![Question {
+        id: 71,
+        body: "q".repeat(2_000),
+        reported: false,
+        ..question
+    }];
+    rows.answers = (1..=9_000)
+        .map(|id| Answer {
+            id,
+            question_id: 71,
+            reported: false,
+            photos: vec![],
+            ..answer.clone()
+        })
+        .collect();
+    let product = rows.questions[0].product_id;
+    with_rows(&BOTH, &rows, Transport::Core, async |shop| {
+        let reply = shop
+            .get(&format!("/qa/questions?product_id={product}"))
+            .await;
+        let questions = results(&reply);
+        let answers = questions[0]["answers"].as_object().expect("by id");
+        assert_eq!(answers.len(), 9_000);
+        assert_eq!(
+            questions[0]["question_body"].as_str().map(str::len),
+            Some(2_000)
+        );
     });
 }

@@ -12,13 +12,13 @@ use std::time::Duration;
 use ::metrics::Counter;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Map;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::fault::Fault;
 use super::respond::{Finished, Rendered};
 use super::{Answer, Call, Noted, in_time};
 use crate::store::Topic;
-use crate::{Millis, Page, ProductId, QuestionId, ReviewSort, large, metrics};
+use crate::{Page, ProductId, QuestionId, ReviewSort, large, metrics};
 
 /// A read, as decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,15 +49,16 @@ impl Asked {
     }
 }
 
-/// How long an answer is kept where others may change the rows, in milliseconds.
-const TIME_TO_LIVE: i64 = 30_000;
+/// How long an answer is kept where others may change the rows. Ages are taken from the monotonic clock: the machine's date
+/// may be set while the store is away.
+const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
-/// How old an answer may become that nothing is known to have changed, while the store can't be asked, in milliseconds.
-const OLDEST: i64 = 10 * 60 * 1_000;
+/// How old an answer may become that nothing is known to have changed, while the store can't be asked.
+const OLDEST: Duration = Duration::from_mins(10);
 
 /// For how long one that is out of date with time is given to all others, while somebody asks the store anew, and after
-/// that was in vain; in milliseconds.
-const AGAIN: i64 = 1_000;
+/// that was in vain.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// How long that one waits for the store, who has an answer already.
 const SOON: Duration = Duration::from_millis(500);
@@ -74,19 +75,19 @@ struct Key {
 struct Kept {
     /// How often the topic had been changed before.
     changes: u64,
-    made: Millis,
+    made: Instant,
     /// When it is out of date with time.
-    until: Millis,
+    until: Instant,
     outcome: Result<Arc<Finished>, Arc<Fault>>,
 }
 
 impl Kept {
-    fn new(changes: u64, made: Millis, outcome: Result<Rendered, Fault>, gzip: bool) -> Self {
+    fn new(changes: u64, made: Instant, outcome: Result<Rendered, Fault>, gzip: bool) -> Self {
         let outcome = outcome.map(|rendered| rendered.finish(gzip).into());
         Self {
             changes,
             made,
-            until: Millis(made.0.saturating_add(TIME_TO_LIVE)),
+            until: made + TIME_TO_LIVE,
             outcome: outcome.map_err(Arc::new),
         }
     }
@@ -151,7 +152,7 @@ impl Cache {
         key: Key,
         noted: &Noted,
         changes: impl Fn() -> u64,
-        now: impl Fn() -> Millis,
+        now: impl Fn() -> Instant,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         let since = changes();
@@ -178,7 +179,7 @@ impl Cache {
         noted: &Noted,
         since: u64,
         changes: impl Fn() -> u64,
-        now: impl Fn() -> Millis,
+        now: impl Fn() -> Instant,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         loop {
@@ -193,9 +194,9 @@ impl Cache {
                         (kept.changes, kept.made, kept.until) == (old.changes, old.made, old.until)
                     };
                     let first = self.kept.remove_if(&key, is_old).is_some();
-                    let age = now().0.saturating_sub(old.made.0);
-                    if first && old.changes >= since && (0..OLDEST).contains(&age) {
-                        let until = Millis(now().0.saturating_add(AGAIN));
+                    let asked = now();
+                    if first && old.changes >= since && asked < old.made + OLDEST {
+                        let until = asked + AGAIN;
                         self.kept.insert(
                             key,
                             Kept {
@@ -203,7 +204,7 @@ impl Cache {
                                 ..old.clone()
                             },
                         );
-                        return self.renewed(key, noted, old, changes(), now(), load).await;
+                        return self.renewed(key, noted, old, changes(), asked, load).await;
                     }
                 }
                 Err(place) => {
@@ -227,7 +228,7 @@ impl Cache {
         noted: &Noted,
         old: Kept,
         changes: u64,
-        made: Millis,
+        made: Instant,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         match timeout(SOON, load).await {
@@ -254,9 +255,8 @@ impl Cache {
     }
 
     /// Whether an answer is young enough.
-    fn lives(&self, kept: &Kept, now: impl Fn() -> Millis) -> bool {
-        // A clock that was set back makes no answer live longer.
-        !self.shared || (kept.made.0..kept.until.0).contains(&now().0)
+    fn lives(&self, kept: &Kept, now: impl Fn() -> Instant) -> bool {
+        !self.shared || now() < kept.until
     }
 }
 
@@ -280,9 +280,10 @@ impl Call<'_> {
             // Who asks again and again never waits for anything, and so would never let another task go on.
             tokio::task::consume_budget().await;
             let changes = || self.atelier.store().changes(asked.topic());
-            let now = || self.atelier.now();
             let key = Key { asked, gzip };
-            cache.answer(key, &self.noted, changes, now, load).await
+            cache
+                .answer(key, &self.noted, changes, Instant::now, load)
+                .await
         } else {
             let rendered = in_time(self.atelier.store().shared(), &self.noted, load).await?;
             Ok(Arc::new(rendered.finish(gzip)))

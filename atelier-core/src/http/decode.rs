@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
+use super::list;
 use crate::ProductId;
 
 /// The decoded segments of a path. One slash at the end is no segment of its own; an encoded slash separates nothing.
@@ -83,6 +84,51 @@ enum Field<'a> {
 /// A field has no usable value.
 #[derive(Debug)]
 pub(super) struct Unusable;
+
+/// The fields of a body as they are read one by one, and which of them had no usable value.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    fields: Fields<'a>,
+    unusable: Vec<&'static str>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn of(fields: Fields<'a>) -> Self {
+        Self {
+            fields,
+            unusable: vec![],
+        }
+    }
+
+    /// The value of a field that must be there; where it has none of its type, any, and its name is noted.
+    pub(super) fn required<T: Default>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&Fields<'a>, &str) -> Result<Option<T>, Unusable>,
+    ) -> T {
+        self.optional(name, |fields, name| {
+            read(fields, name)?.ok_or(Unusable).map(Some)
+        })
+    }
+
+    /// The same of a field that may be absent or `null`.
+    pub(super) fn optional<T: Default>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&Fields<'a>, &str) -> Result<Option<T>, Unusable>,
+    ) -> T {
+        let value = read(&self.fields, name).unwrap_or_else(|Unusable| {
+            self.unusable.push(name);
+            None
+        });
+        value.unwrap_or_default()
+    }
+
+    /// The names that were noted.
+    pub(super) fn unusable(&self) -> &[&'static str] {
+        &self.unusable
+    }
+}
 
 /// Deepest nesting of a JSON body.
 const DEEPEST: usize = 128;
@@ -255,12 +301,10 @@ fn depth(text: &str) -> usize {
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let value = headers
+    let kind = headers
         .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = value.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        .map_or(&b""[..], |value| list::name(value.as_bytes()));
+    kind.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
 /// The fields of a form; none when a name or a value is not UTF-8 once decoded. The last of a name counts.

@@ -7,6 +7,8 @@ use ::http::header::ACCEPT_ENCODING;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::list;
+
 /// Bodies below this stay as they are: gzip gains nothing worth its time there.
 const WORTH_IT: usize = 1_024;
 
@@ -26,32 +28,17 @@ pub(super) fn gzip(body: &[u8]) -> Vec<u8> {
 /// Whether `Accept-Encoding` allows gzip: by name, or else by `*`, with a quality above 0.
 pub fn accepts_gzip(request: &HeaderMap) -> bool {
     let (mut named, mut any) = (None, None);
-    let values = request
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    for coding in values.flat_map(|list| list.split(',')) {
-        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
-        match name.trim() {
-            name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => {
-                named = Some(quality(parameters) > 0.0);
+    let values = request.get_all(ACCEPT_ENCODING).iter();
+    for coding in values.flat_map(list::elements) {
+        match list::name(coding) {
+            name if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => {
+                named = Some(list::is_acceptable(coding));
             }
-            "*" => any = Some(quality(parameters) > 0.0),
+            b"*" => any = Some(list::is_acceptable(coding)),
             _ => {}
         }
     }
     named.or(any).unwrap_or(false)
-}
-
-/// The quality among the parameters of a header's element: 1 where there is none, 0 where it is no number.
-pub(super) fn quality(parameters: &str) -> f32 {
-    let parameters = parameters
-        .split(';')
-        .filter_map(|parameter| parameter.split_once('='));
-    let mut named = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-    named
-        .next()
-        .map_or(1.0, |(_, value)| value.trim().parse().unwrap_or(0.0))
 }
 
 #[cfg(test)]
@@ -74,9 +61,13 @@ mod tests {
             ("br", false),
             ("", false),
             ("gzip;q=x", false),
+            ("x;a=\",gzip,\"", false),
+            ("x;a=\",\";q=0, gzip", true),
+            ("\u{e4}, gzip", true),
         ] {
             let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accept));
+            let accept_encoding = HeaderValue::from_str(accept).expect("a header");
+            headers.insert(ACCEPT_ENCODING, accept_encoding);
             assert_eq!(accepts_gzip(&headers), allowed, "{accept}");
         }
         assert!(!accepts_gzip(&HeaderMap::new()));

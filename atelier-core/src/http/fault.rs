@@ -25,6 +25,10 @@ pub enum Fault {
     Unreadable,
     /// None of the accepted tokens was shown.
     NoToken,
+    /// The bytes that came are no request of HTTP/1.1.
+    Malformed,
+    /// The headers are more, or longer, than are read.
+    HeadersTooLong,
     /// The `Idempotency-Key` is empty, too long or not printable.
     MalformedKey,
     /// The `Idempotency-Key` was used with another body.
@@ -62,7 +66,7 @@ impl Fault {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unreadable | Self::MalformedKey => StatusCode::BAD_REQUEST,
+            Self::Unreadable | Self::Malformed | Self::MalformedKey => StatusCode::BAD_REQUEST,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::ReadOnly => StatusCode::FORBIDDEN,
             // The original answers an unknown or misnamed review with another status than everything else.
@@ -72,6 +76,7 @@ impl Fault {
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::KeyReused | Self::ProductIdOfQuery | Self::SkuId | Self::Invalid(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -89,6 +94,8 @@ impl Fault {
             Self::BodyTooLarge => "Error: request body is too large",
             Self::BodyTimeout => "Error: request body took too long",
             Self::Unreadable => "Error: request body is not valid JSON",
+            Self::Malformed => "Error: the request can't be read",
+            Self::HeadersTooLong => "Error: request headers are too long",
             Self::NoToken => "Error: a valid token is required",
             Self::MalformedKey => "Error: invalid idempotency key provided",
             Self::KeyReused => "Error: idempotency key was used with another body",
@@ -102,6 +109,15 @@ impl Fault {
                 "An error occurred. If this error persists, contact your instruction team."
             }
         })
+    }
+
+    /// The fields of a body that are at fault, by their names in the contract; none where it is no field's.
+    pub(super) fn fields(&self) -> &[&'static str] {
+        match self {
+            Self::SkuId => &["sku_id"],
+            Self::Invalid(violations) => &violations.fields,
+            _ => &[],
+        }
     }
 
     /// Whether it is a fault of a post itself, not of where it goes or of the server.
@@ -125,6 +141,10 @@ impl Fault {
             }
             Self::Unavailable(error) => {
                 tracing::warn!(request_id = request_id(), %method, route, "answered 503: {error}");
+            }
+            Self::Invalid(_) | Self::SkuId => {
+                let fields = self.fields().join(",");
+                tracing::info!(request_id = request_id(), %method, route, fields, "answered 422");
             }
             _ => {}
         }

@@ -22,6 +22,7 @@ mod decode;
 mod encoding;
 mod fault;
 mod interactions;
+mod list;
 mod openapi;
 mod paging;
 mod post;
@@ -34,6 +35,7 @@ mod routes;
 
 pub use encoding::accepts_gzip;
 pub use fault::Fault;
+pub use list::elements;
 pub use request_id::put as put_request_id;
 pub use respond::{etag, unchanged};
 pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
@@ -76,6 +78,8 @@ async fn in_time<T>(
 struct Noted {
     cache: OnceLock<&'static str>,
     store: OnceLock<Duration>,
+    /// Set where the answer ended early for its bytes.
+    cut: OnceLock<()>,
 }
 
 /// Put into a request's extensions by a transport in place of a body that is larger than

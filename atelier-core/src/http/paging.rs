@@ -78,18 +78,17 @@ impl Call<'_> {
         let settings = self.atelier.settings();
         let (rows, total, offset) = (&*listing.rows, listing.total, page.offset());
         let asked = page.limit(settings.max_rows);
-        let there = total.saturating_sub(offset).clamp(0, asked);
         let cut = |most: usize| {
-            metrics::cut();
+            self.count_cut();
             let (count, rows) = aligned(offset, most);
             let brings = i64::try_from(rows).unwrap_or(i64::MAX);
             let paging = Paging::new(offset, count, brings, total, kept);
             Ok(Rendered::page(render(&listing.rows[..rows])?, paging))
         };
-        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < there && rows.len() > 1 {
-            // The store has cut it, perhaps within the last.
-            let fit = fitting(&rows[..rows.len() - 1], settings.max_answer_bytes, &render)?;
-            return cut(fit);
+        if !listing.complete && !rows.is_empty() {
+            // The last row may lack some of its answers. It is left to the next page, unless this one would be empty.
+            let whole = &rows[..(rows.len() - 1).max(1)];
+            return cut(fitting(whole, settings.max_answer_bytes, &render)?);
         }
         let body = render(rows)?;
         if body.len() > settings.max_answer_bytes && rows.len() > 1 {
@@ -99,6 +98,13 @@ impl Call<'_> {
             body,
             Paging::new(offset, asked, asked, total, kept),
         ))
+    }
+
+    /// Counts that an answer ends early for its bytes, once, in whichever ways it does.
+    pub(super) fn count_cut(&self) {
+        if self.noted.cut.set(()).is_ok() {
+            metrics::cut();
+        }
     }
 }
 

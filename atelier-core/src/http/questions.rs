@@ -28,6 +28,9 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
             let fit = |row| {
                 let with = |answers: &[_]| render(&given, vec![Sent::new(row, answers)]);
                 let fit = fitting(&row.answers, most, with)?;
+                if fit < row.answers.len() {
+                    call.count_cut();
+                }
                 Ok(Sent::new(row, row.answers.get(..fit).unwrap_or_default()))
             };
             render(&given, rows.iter().map(fit).collect::<Result<_, Fault>>()?)

@@ -13,8 +13,9 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 
 use super::Answer;
-use super::encoding::{self, quality};
+use super::encoding;
 use super::fault::Fault;
+use super::list;
 use super::paging::Paging;
 use super::request_id;
 use super::routes::{CachePolicy, Endpoint, Route};
@@ -284,6 +285,7 @@ pub(super) fn refusal(fault: &Fault, request: &HeaderMap, head: bool) -> Respons
             title,
             status: status.as_u16(),
             detail: &sentence,
+            fields: fault.fields(),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         with_body(response, PROBLEM, body.into(), head)
@@ -330,6 +332,9 @@ struct Problem<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    /// An extension of ours: which fields of the request are at fault, never their values.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fields: &'a [&'static str],
 }
 
 fn insert_allow(headers: &mut HeaderMap, allow: &str) {
@@ -350,29 +355,22 @@ pub fn etag(body: &[u8], gzip: bool) -> HeaderValue {
 
 /// Whether `If-None-Match` names the tag, compared weakly.
 pub fn unchanged(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    let named = |list: &str| {
-        list.split(',')
-            .map(str::trim)
-            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == *etag)
+    let is_named = |value: &HeaderValue| {
+        // The asterisk is the whole value, and no element of a list.
+        let mut tags = list::entity_tags(value);
+        value == "*" || tags.any(|tag| tag.strip_prefix(b"W/").unwrap_or(tag) == etag)
     };
-    request
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(named)
+    request.get_all(IF_NONE_MATCH).iter().any(is_named)
 }
 
 /// Whether `Accept` names problem documents, with a quality above 0.
 fn wants_problem(request: &HeaderMap) -> bool {
-    let named = |range: &str| {
-        let (kind, parameters) = range.split_once(';').unwrap_or((range, ""));
-        kind.trim().eq_ignore_ascii_case("application/problem+json") && quality(parameters) > 0.0
+    let named = |range: &[u8]| {
+        list::name(range).eq_ignore_ascii_case(b"application/problem+json")
+            && list::is_acceptable(range)
     };
-    request
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|list| list.split(',').any(named))
+    let values = request.get_all(ACCEPT).iter();
+    values.flat_map(list::elements).any(named)
 }
 
 #[cfg(test)]

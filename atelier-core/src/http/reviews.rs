@@ -3,13 +3,12 @@
 use serde::Serialize;
 
 use super::cache::Asked;
-use super::decode::Unusable;
+use super::decode::{Fields, Reading};
 use super::fault::Fault;
 use super::respond::{Rendered, json};
 use super::{Answer, Call};
 use crate::{
-    CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort,
-    Violations,
+    CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort, Valid,
 };
 
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -84,32 +83,23 @@ fn review_id(call: &Call<'_>) -> Result<ReviewId, Fault> {
     ReviewId::parse(call.id).ok_or(Fault::NotFound(Noun::Review))
 }
 
-/// The review that a body asks for; what is missing or of another type breaks the rules of a review.
-fn new_review(call: &Call<'_>) -> Result<NewReview, Fault> {
-    let fields = call.fields()?;
-    let read = || {
-        let characteristics = fields
-            .integers_by_id("characteristics")?
-            .unwrap_or_default();
-        Ok::<_, Unusable>(NewReview {
-            product_id: ProductId(fields.id("product_id")?.ok_or(Unusable)?),
-            rating: fields.integer("rating")?.ok_or(Unusable)?,
-            summary: fields.text("summary")?.unwrap_or_default(),
-            body: fields.text("body")?.ok_or(Unusable)?,
-            recommend: fields.boolean("recommend")?.ok_or(Unusable)?,
-            name: fields.text("name")?.ok_or(Unusable)?,
-            email: fields.text("email")?.ok_or(Unusable)?,
-            photos: fields.texts("photos")?.unwrap_or_default(),
-            characteristics: characteristics
-                .into_iter()
-                .map(|(id, value)| (CharacteristicId(id), value))
-                .collect(),
-        })
+/// The review that a body asks for. A field that is missing or of another type is named with those that break a rule.
+fn new_review(call: &Call<'_>) -> Result<Valid<NewReview>, Fault> {
+    let mut body = Reading::of(call.fields()?);
+    let new = NewReview {
+        product_id: ProductId(body.required("product_id", Fields::id)),
+        rating: body.required("rating", Fields::integer),
+        summary: body.optional("summary", Fields::text),
+        body: body.required("body", Fields::text),
+        recommend: body.required("recommend", Fields::boolean),
+        name: body.required("name", Fields::text),
+        email: body.required("email", Fields::text),
+        photos: body.optional("photos", Fields::texts),
+        characteristics: body
+            .optional("characteristics", Fields::integers_by_id)
+            .into_iter()
+            .map(|(id, value)| (CharacteristicId(id), value))
+            .collect(),
     };
-    read().map_err(|Unusable| {
-        Fault::Invalid(Violations {
-            of: Noun::Review,
-            fields: vec![],
-        })
-    })
+    Ok(Valid::check_read(new, body.unusable())?)
 }

@@ -110,7 +110,9 @@ fn slot(topic: Topic) -> Option<usize> {
         Topic::Answers(question) => (2, question.0),
     };
     // The high bits of a product with an odd number are spread evenly whatever the ids are.
-    let spread = (id.cast_unsigned().wrapping_mul(3) + kind).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // Every id of 64 bits may be asked for, so all of this wraps.
+    let spread = id.cast_unsigned().wrapping_mul(3).wrapping_add(kind);
+    let spread = spread.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     // 16 bits, of as many counts.
     Some((spread >> 48) as usize)
 }
@@ -173,6 +175,19 @@ mod tests {
         changes.note_all();
         assert_eq!(changes.count(Topic::Reviews(ProductId(7))), 2);
         assert_eq!(changes.count(Topic::Catalogue), 1);
+    }
+
+    #[test]
+    fn every_id_has_a_slot() {
+        // Three times the first of them is 2^64 - 1, so that adding the kind wraps.
+        for id in [6_148_914_691_236_517_205, i64::MAX, i64::MIN, -1, 0] {
+            let topics = [
+                Topic::Reviews(ProductId(id)),
+                Topic::Questions(ProductId(id)),
+                Topic::Answers(QuestionId(id)),
+            ];
+            assert!(topics.into_iter().all(|topic| slot(topic) < Some(COUNTS)));
+        }
     }
 
     #[test]

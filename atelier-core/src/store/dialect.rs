@@ -5,6 +5,7 @@ use std::future::Future;
 use atelier_sql::{Read, Write};
 
 use super::Topic;
+use super::bounded::Rows;
 use super::changes::Touched;
 use super::value::{Row, Value};
 use crate::{Error, Result};
@@ -65,7 +66,7 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         query: Read,
         about: Option<Topic>,
         binds: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
+    ) -> impl Future<Output = Result<Rows<Self::Row>>> + Send;
 
     /// Refuses what would be tried in vain, before anything of it has left.
     fn can_write(&self) -> Result<()> {

@@ -56,6 +56,9 @@ pub struct Listing<T> {
     pub rows: Vec<T>,
     /// How many rows the whole list has.
     pub total: i64,
+    /// Whether the page has all of its rows. Otherwise the store ended it early for the memory that they take: within the
+    /// last of `rows`, which may lack some of its answers, or behind it.
+    pub complete: bool,
 }
 
 /// Everything Atelier asks of a database: no SQL, no HTTP. A method is a question of the API, not a table.

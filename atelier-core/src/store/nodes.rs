@@ -24,6 +24,7 @@ use self::known::Known;
 use super::Topic;
 use super::batching::reads::ReadBatcher;
 use super::batching::writes::{BatchError, Outcomes};
+use super::bounded::Rows;
 use super::changes::Changes;
 use super::connections::{Connections, PoolLimits};
 use super::postgres::read_only;
@@ -37,7 +38,7 @@ const FAILOVER_TIMEOUT: Duration = Duration::from_millis(500);
 struct Node {
     options: PgConnectOptions,
     connections: Arc<Connections>,
-    reads: Arc<ReadBatcher<Vec<PgRow>>>,
+    reads: Arc<ReadBatcher<Rows<PgRow>>>,
     /// The instant before which it has all that was stored, as far as is known; 0 for none, as of a primary.
     has_all_before: AtomicU64,
     /// That nobody can connect to it.
@@ -193,7 +194,7 @@ impl Nodes {
         read: Read,
         about: Option<Topic>,
         binds: Vec<Value>,
-    ) -> Result<Vec<PgRow>> {
+    ) -> Result<Rows<PgRow>> {
         let first = self.whom(about)?;
         let node = &self.all[first];
         let is_standby = first != self.primary.borrow().node;
@@ -257,7 +258,7 @@ impl Nodes {
 
 impl Node {
     /// The rows of `read`; none when all connections are dropped meanwhile.
-    async fn read(&self, read: Read, binds: Vec<Value>) -> Option<Result<Vec<PgRow>>> {
+    async fn read(&self, read: Read, binds: Vec<Value>) -> Option<Result<Rows<PgRow>>> {
         let dropped = pin!(self.connections.renewed());
         let rows = pin!(self.reads.read(&self.connections, read, binds));
         match select(rows, dropped).await {

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use super::admission::QUEUE_TIMEOUT;
 use super::batching::reads::ReadBatcher;
 use super::batching::writes::{BatchError, Outcomes, WriteBatcher, Writer};
+use super::bounded::Rows;
 use super::bulkhead::Permit;
 use super::changes::Changes;
 use super::connections::{Connections, PoolLimits};
@@ -26,7 +27,7 @@ use crate::{Error, Failure, Result, metrics};
 #[derive(Debug)]
 enum Servers {
     /// One.
-    One(Arc<Connections>, Arc<ReadBatcher<Vec<PgRow>>>),
+    One(Arc<Connections>, Arc<ReadBatcher<Rows<PgRow>>>),
     /// A primary and its standbys.
     Several(Arc<Nodes>),
 }
@@ -200,7 +201,7 @@ impl Dialect for Postgres {
         query: Read,
         about: Option<Topic>,
         binds: Vec<Value>,
-    ) -> Result<Vec<PgRow>> {
+    ) -> Result<Rows<PgRow>> {
         self.check().await?;
         match &self.shared.servers {
             Servers::One(connections, batches) => batches.read(connections, query, binds).await,

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, StatementStatus};
 use tokio::sync::Semaphore;
 
 use super::admission::QUEUE_TIMEOUT;
-use super::bounded::{self, Kept};
+use super::bounded::{self, Kept, Rows};
 use super::bulkhead::Compartment;
 use super::failure;
 use super::sqlite::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
@@ -67,7 +67,7 @@ impl Readers {
         self: &Arc<Self>,
         query: Read,
         binds: Vec<Value>,
-    ) -> Result<Vec<SqliteRow>> {
+    ) -> Result<Rows<SqliteRow>> {
         // Who asks again and again never waits for anything, and so would never let another task go on.
         tokio::task::consume_budget().await;
         // A function has one thread, and the clock of its answer runs on it.
@@ -86,7 +86,7 @@ impl Readers {
         match rows.await {
             Ok((rows, permit)) => {
                 large::hold(permit);
-                Ok(rows?.unwrap_or_default())
+                Ok(rows?.unwrap_or_else(|| Rows::new(Vec::new(), true)))
             }
             Err(error) => Err(Error::Internal(Failure::new(query.name).because(error))),
         }
@@ -98,7 +98,7 @@ impl Readers {
         query: Read,
         binds: &[Value],
         steps: Option<i32>,
-    ) -> Result<Option<Vec<SqliteRow>>> {
+    ) -> Result<Option<Rows<SqliteRow>>> {
         let _reading = self
             .readings
             .try_acquire()
@@ -140,7 +140,7 @@ fn rows(
     binds: &[Value],
     steps: Option<i32>,
     most: usize,
-) -> rusqlite::Result<Option<Vec<SqliteRow>>> {
+) -> rusqlite::Result<Option<Rows<SqliteRow>>> {
     let told = Told::begin();
     match steps {
         Some(steps) => connection.progress_handler(steps, Some(|| true))?,
@@ -152,10 +152,10 @@ fn rows(
     bind(&mut statement, binds)?;
     let columns = statement.column_count();
     let (mut cursor, mut kept, mut bytes) = (statement.raw_query(), Kept::none(most), 0);
-    loop {
+    let complete = loop {
         let row = match cursor.next() {
             Ok(Some(row)) => SqliteRow::copy(row, columns)?,
-            Ok(None) => break,
+            Ok(None) => break true,
             Err(error) if steps.is_some() && failure::interrupted_on_sqlite(&error) => {
                 return Ok(None);
             }
@@ -166,9 +166,9 @@ fn rows(
             return Ok(None);
         }
         if !kept.keep(row) {
-            break;
+            break false;
         }
-    }
+    };
     told.end(query.name, query.sqlite);
-    Ok(Some(kept.rows))
+    Ok(Some(kept.into_rows(complete)))
 }

@@ -161,7 +161,7 @@ impl<D: Dialect> SqlStore<D> {
         let rows = self.dialect.read(query, Some(about), binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for row in rows.iter() {
             if row.maybe_int(1)?.is_some() {
                 listed.push(item(row, 1)?);
             }
@@ -169,6 +169,7 @@ impl<D: Dialect> SqlStore<D> {
         Ok(Listing {
             rows: listed,
             total,
+            complete: rows.complete,
         })
     }
 
@@ -411,7 +412,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         let rows = self.dialect.read(questions::LIST, about, binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed: Vec<Question> = Vec::new();
-        for row in &rows {
+        for row in rows.iter() {
             let Some(id) = row.maybe_int(1)?.map(QuestionId) else {
                 continue;
             };
@@ -426,6 +427,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         Ok(Listing {
             rows: listed,
             total,
+            complete: rows.complete,
         })
     }
 

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
+use super::bounded::Rows;
 use super::changes::Changes;
 use super::dialect::{Change, Dialect};
 use super::file_lock::FileLock;
@@ -267,7 +268,7 @@ impl Dialect for Sqlite {
         query: Read,
         _: Option<Topic>,
         binds: Vec<Value>,
-    ) -> Result<Vec<SqliteRow>> {
+    ) -> Result<Rows<SqliteRow>> {
         self.readers.read(query, binds).await
     }
 

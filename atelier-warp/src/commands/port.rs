@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use atelier_warp::serve;
 use tokio::net::TcpListener;
 
-use crate::cli::Failure;
+use crate::cli::{Failure, exit};
 
 /// Listens at the address of the setting `flag`.
 pub(super) fn listen(
@@ -47,7 +47,19 @@ pub(super) fn listen(
 
 /// The public port: of a supervisor, or a new one.
 pub(super) fn public(address: SocketAddr) -> Result<TcpListener, Failure> {
-    listen(address, "--listen", serve::listen)
+    let inherited = serve::inherited().map_err(|error| {
+        Failure::new(
+            "Cannot serve on what was handed over as LISTEN_FDS.",
+            error.to_string(),
+            "Hand over one TCP socket that listens: one ListenStream= of the socket unit, with Accept=no. \
+             [::]:3000 with BindIPv6Only=both is one for IPv4 and IPv6.",
+        )
+        .code(exit::SETTING)
+    })?;
+    match inherited {
+        Some(listener) => Ok(listener),
+        None => listen(address, "--listen", serve::bind),
+    }
 }
 
 fn taken(port: u16) -> String {

@@ -1,8 +1,13 @@
 //! Ports that can't be had.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::process::Command;
 
-use crate::{assert_refused, home, program_in, refused};
+use tempfile::TempDir;
+
+use crate::program::{Server, get};
+use crate::{assert_refused, atelier, home, program_in, refused};
 
 /// This program's name and number, as the system has them.
 fn this() -> (String, u32) {
@@ -67,4 +72,55 @@ fn an_address_of_another_machine() {
          Try: atelier --listen 0.0.0.0:3000\n"
     );
     assert_eq!(code, 1);
+}
+
+/// The program with `socket` handed over as a supervisor does, so many times.
+fn supervised(home: &TempDir, socket: impl Into<OwnedFd>, times: u32) -> Command {
+    let program = atelier(home);
+    let mut command = Command::new("sh");
+    let start = "LISTEN_PID=$$ exec \"$0\" --demo 1 3<&0 4<&0";
+    command.args(["-c", start]).arg(program.get_program());
+    command.env_clear().env("PATH", "/usr/bin:/bin");
+    command.env("HOME", home.path()).current_dir(home.path());
+    command.env("LISTEN_FDS", times.to_string());
+    command.stdin(socket.into());
+    command
+}
+
+#[test]
+fn a_socket_of_a_supervisor_is_served() {
+    let (home, socket) = (home(), TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let address = socket.local_addr().expect("an address").to_string();
+    let server = Server::start(&mut supervised(&home, socket, 1));
+    assert_eq!(server.address, address);
+    assert!(get(&address, "/live").starts_with("HTTP/1.1 200"));
+    assert_eq!(server.stop("INT").0, 0);
+}
+
+#[test]
+fn sockets_of_a_supervisor_that_can_not_all_be_served_are_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let connected = TcpStream::connect(address).expect("a connection");
+    let datagrams = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    for (socket, times, why) in [
+        (
+            OwnedFd::from(listener),
+            2,
+            "2 sockets were handed over, and one is served.",
+        ),
+        (
+            connected.into(),
+            1,
+            "The socket that was handed over does not listen.",
+        ),
+        (datagrams.into(), 1, "fd 3 is not a valid tcp socket"),
+    ] {
+        let (words, code) = refused(&mut supervised(&home(), socket, times));
+        let begin = format!(
+            "Cannot serve on what was handed over as LISTEN_FDS.\n{why}\nHand over one TCP socket"
+        );
+        assert!(words.starts_with(&begin), "{words}");
+        assert_eq!(code, 2);
+    }
 }

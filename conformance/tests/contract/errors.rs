@@ -67,10 +67,38 @@ cases! {
         for (method, target, body, (status, sentence)) in refusals() {
             let title = title(status);
             let reply = shop.request(method.clone(), target, &[("accept", PROBLEM)], body).await;
-            let document =
-                format!(r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"{sentence}"}}"#);
+            let fields = if sentence == BAD_REVIEW.1 {
+                r#","fields":["product_id","rating","body","recommend","name","email"]"#
+            } else {
+                ""
+            };
+            let document = format!(
+                r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"{sentence}"{fields}}}"#
+            );
             assert_eq!(reply.said(), (status, &*document), "{method} {target}");
             assert_eq!(reply.header("content-type"), Some(PROBLEM), "{method} {target}");
+        }
+    }
+
+    async fn a_problem_document_names_the_invalid_fields(shop: Shop) {
+        let question = |fields: &str| format!(r#"{{"product_id":501,"body":"b","name":"n","email":"e@example.org"{fields}}}"#);
+        for (target, body, fields) in [
+            ("/reviews", review(&[("rating", "9"), ("email", "\"canary\"")]), &["rating", "email"][..]),
+            ("/reviews", review(&[("rating", "\"5\""), ("summary", "5"), ("name", "\" \"")]), &["rating", "summary", "name"]),
+            ("/reviews", review(&[("recommend", "null"), ("photos", "{}"), ("characteristics", "[]")]),
+                &["recommend", "photos", "characteristics"]),
+            ("/reviews", review(&[("product_id", "\"0\""), ("body", "\"\\u0000\"")]), &["product_id", "body"]),
+            ("/reviews", "[]".to_owned(), &["product_id", "rating", "body", "recommend", "name", "email"]),
+            ("/qa/questions", question(r#","email":"@","product_id":"x""#), &["product_id", "email"]),
+            ("/qa/questions", question(r#","product_id":504"#), &["product_id"]),
+            ("/qa/questions/71/answers", question(r#","name":7,"photos":[5]"#), &["name", "photos"]),
+            ("/interactions", r#"{"element":"a","widget":" "}"#.to_owned(), &["widget", "time"]),
+            ("/cart", r#"{"sku_id":0}"#.to_owned(), &["sku_id"]),
+        ] {
+            let reply = shop.request(Method::POST, target, &[("accept", PROBLEM)], body.as_bytes()).await;
+            assert_eq!(reply.status, 422, "{body}");
+            assert_eq!(reply.json()["fields"], serde_json::json!(fields), "{target} {body}");
+            assert!(!reply.text().contains("canary"), "{}", reply.text());
         }
     }
 
@@ -86,6 +114,10 @@ cases! {
             (vec!["application/problem+json; charset=utf-8"], true),
             (vec![",, ,application/problem+json,"], true),
             (vec!["text/html", "application/problem+json"], true),
+            (vec!["text/html;x=\"a,b;q=0\", application/problem+json;x=\",\""], true),
+            (vec!["text/html;x=\"\u{e4}\", application/problem+json"], true),
+            (vec!["application/problem+json;x=\"a,b\";q=0"], false),
+            (vec!["text/html;x=\"a,application/problem+json,b\""], false),
             (vec![], false),
             (vec![""], false),
             (vec!["*/*"], false),

@@ -126,6 +126,26 @@ fn what_can_not_be_read() {
                 "Error: the request can't be read",
             ),
             (
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked".to_owned(),
+                400,
+                "Error: the request can't be read",
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5, 5".to_owned(),
+                400,
+                "Error: the request can't be read",
+            ),
+            (
+                "GET / HTTP/1.1\r\nHost: x\r\nHost: y".to_owned(),
+                400,
+                "Error: the request can't be read",
+            ),
+            (
+                "GET / HTTP/1.1\r\nHost: a b".to_owned(),
+                400,
+                "Error: the request can't be read",
+            ),
+            (
                 "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close".to_owned(),
                 405,
                 "Error: method not allowed",
@@ -197,13 +217,22 @@ fn what_no_server_answers() {
             r#"{{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"{BUSY}"}}"#
         );
         assert_eq!(problem.said(), (503, &*detail));
-        let text = get(
-            nginx.address,
-            "/cart",
-            &[("accept", "application/problem+json;q=0.0")],
-        )
-        .await;
-        refused(&text, 503, BUSY);
+        for (accept, kind) in [
+            ("application/problem+json;q=0.0", "text/plain"),
+            ("application/problem+json;x=\"a,b\";q=0", "text/plain"),
+            (
+                "text/html;x=\"a,application/problem+json,\\\",b\"",
+                "text/plain",
+            ),
+            (
+                "text/html;x=\"a\\\",b\", application/problem+json;x=\",\";q=0.5",
+                "application/problem+json",
+            ),
+        ] {
+            let reply = get(nginx.address, "/cart", &[("accept", accept)]).await;
+            let said = reply.header("content-type").expect("a kind");
+            assert!(said.starts_with(kind), "{accept}: {said}");
+        }
     });
 }
 

@@ -10,32 +10,33 @@ use tokio::time::timeout;
 use super::{Connections, SILENCE};
 use crate::store::batching::reads::Reader;
 use crate::store::batching::writes::{BatchError, Outcomes};
+use crate::store::bounded::Rows;
 use crate::store::bulkhead::{Compartment, Permit};
 use crate::store::value::{Row, Value};
 use crate::store::{bounded, failure};
 use crate::{Error, Failure, Result};
 
 impl Connections {
-    /// The rows of a statement, and whether that is all of them.
+    /// The rows of a statement.
     async fn rows(
         &self,
         permit: Permit,
         text: &'static str,
         arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
+    ) -> Result<Rows<PgRow>, sqlx::Error> {
         let mut lent = self.connection(permit).await?;
         let query = sqlx::query_with(text, arguments);
         let rows = bounded::collect(query.fetch(lent.connection()?), self.most);
         let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
         match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
-            Ok((rows, true)) => {
-                self.push(lent);
-                Ok((rows, true))
-            }
-            Ok((rows, false)) => {
-                // What is left unread would be read by whoever gets the connection next.
-                lent.discard();
-                Ok((rows, false))
+            Ok(rows) => {
+                if rows.complete {
+                    self.push(lent);
+                } else {
+                    // What is left unread would be read by whoever gets the connection next.
+                    lent.discard();
+                }
+                Ok(rows)
             }
             Err(error) => {
                 if failure::connection_lost(&error) {
@@ -63,7 +64,7 @@ impl Connections {
         permit: Permit,
         text: &'static str,
         arguments: PgArguments,
-    ) -> Result<(Vec<PgRow>, bool), sqlx::Error> {
+    ) -> Result<Rows<PgRow>, sqlx::Error> {
         if !self.again {
             let rows = self.rows(permit, text, arguments).await;
             if rows.as_ref().is_err_and(failure::another_may) {
@@ -88,7 +89,7 @@ impl Connections {
         changes: &[&[Value]],
     ) -> std::result::Result<Option<Outcomes>, BatchError> {
         let rows = match self.rows(permit, change.postgres, arrays(changes)).await {
-            Ok((rows, _)) => rows,
+            Ok(rows) => rows.into_vec(),
             Err(error) if failure::read_only(&error) => return Ok(None),
             Err(error) => {
                 let cause = failure::batch_cause(&error);
@@ -109,25 +110,22 @@ impl Connections {
         arguments: PgArguments,
     ) -> Result<Vec<PgRow>> {
         let permit = self.writes.of(name).acquire().await?;
-        let (rows, _) = self
-            .rows(permit, text, arguments)
-            .await
-            .map_err(|error| failure::from(name, error))?;
-        Ok(rows)
+        let rows = self.rows(permit, text, arguments).await;
+        rows.map(Rows::into_vec)
+            .map_err(|error| failure::from(name, error))
     }
 }
 
 impl Reader for Connections {
-    type Rows = Vec<PgRow>;
+    type Rows = Rows<PgRow>;
 
     fn compartment(&self, read: Read) -> &Compartment {
         self.reads.of(read.name)
     }
 
-    async fn run_one(&self, permit: Permit, read: Read, binds: Vec<Value>) -> Result<Vec<PgRow>> {
+    async fn run_one(&self, permit: Permit, read: Read, binds: Vec<Value>) -> Result<Rows<PgRow>> {
         let rows = self.read(permit, read.text, arguments(binds)).await;
-        rows.map(|(rows, _)| rows)
-            .map_err(|error| failure::from(read.name, error))
+        rows.map_err(|error| failure::from(read.name, error))
     }
 
     async fn run_batch(
@@ -136,10 +134,10 @@ impl Reader for Connections {
         read: Read,
         text: &'static str,
         reads: &[Vec<i64>],
-    ) -> Result<Option<Vec<Vec<PgRow>>>> {
+    ) -> Result<Option<Vec<Rows<PgRow>>>> {
         let rows = match self.read(permit, text, columns(reads)).await {
-            Ok((rows, true)) => rows,
-            Ok((_, false)) => return Ok(None),
+            Ok(rows) if rows.complete => rows.into_vec(),
+            Ok(_) => return Ok(None),
             // One of them may be what takes so long.
             Err(error) if failure::took_too_long(&error) => return Ok(None),
             Err(error) => return Err(failure::from(read.name, error)),
@@ -150,7 +148,8 @@ impl Reader for Connections {
             let place = row.int(sqlx::Row::len(&row) - 1)?;
             at(&mut each, place)?.push(row);
         }
-        Ok(Some(each))
+        let whole = |rows| Rows::new(rows, true);
+        Ok(Some(each.into_iter().map(whole).collect()))
     }
 }
 
