@@ -1,11 +1,19 @@
 -- `list.sql` for SQLite, which would carry every text of the page through a sort before the first row comes out. Here rows
 -- come in the order of `q`, as the outer loop is the left side of a left join, and within it in the order of the index.
 -- $1 product, $2 rows to skip, $3 questions at most, $4 the most answers of one question, less 1.
-select total.n, q.id, q.body, q.date, q.asker_name, q.helpfulness,
+select total.n, q.id,
+  case when a.id is null or a.id = q.first_answer then q.body end, q.date,
+  case when a.id is null or a.id = q.first_answer then q.asker_name end, q.helpfulness,
   a.id, a.body, a.date, a.answerer_name, a.helpfulness, a.photo_urls
 from (select count(*) as n from questions where product_id = $1 and not reported) total
 left join (
   select id, body, date, asker_name, helpfulness, (
+      select first.id
+      from answers first
+      where first.question_id = questions.id and not first.reported
+      order by first.id
+      limit 1
+    ) as first_answer, (
       select last.id
       from answers last
       where last.question_id = questions.id and not last.reported
