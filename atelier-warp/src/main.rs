@@ -9,6 +9,9 @@ use cli::{Failure, Options, Task};
 mod cli;
 mod commands;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let (task, options) = cli::parse();
     if let Task::Health = task {

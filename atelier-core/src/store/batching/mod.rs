@@ -85,7 +85,7 @@ impl<I: Batched, O> Drop for Leading<'_, I, O> {
 #[derive(Debug)]
 pub(super) struct Queue<I, O> {
     state: Mutex<State<I, O>>,
-    queue_timeout: Duration,
+    timeout: Duration,
     max_leaders: usize,
 }
 
@@ -115,7 +115,7 @@ impl<I: Batched, O> Queue<I, O> {
         };
         Self {
             state: Mutex::new(state),
-            queue_timeout,
+            timeout: queue_timeout,
             max_leaders,
         }
     }
@@ -156,7 +156,7 @@ impl<I: Batched, O> Queue<I, O> {
         if leads {
             lead();
         }
-        let ended = match timeout(self.queue_timeout, &mut ended).await {
+        let ended = match timeout(self.timeout, &mut ended).await {
             Ok(ended) => ended,
             Err(_) if self.withdraw(id) => return Err(Refusal::Timeout.error(is_unreachable())),
             // It is being executed, which takes no longer than a statement may.

@@ -220,8 +220,8 @@ async fn lead<W: Writer>(
                 let (aside, usual): (Vec<_>, Vec<_>) = taken.into_iter().partition(|pending| {
                     is_set_aside || batcher.is_set_aside((write.name, pending.item.row))
                 });
-                let mut batches = by_row(aside);
-                batches.push(usual);
+                let mut parts = by_row(aside);
+                parts.push(usual);
                 let executor = Executor {
                     batcher: &batcher,
                     writer: &*writer,
@@ -229,7 +229,7 @@ async fn lead<W: Writer>(
                     slot,
                     write,
                 };
-                executor.execute(batches, &mut in_flight).await;
+                executor.execute(parts, &mut in_flight).await;
             }
             Err(error) => fail(taken, &error),
         }
