@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use atelier_core::Atelier;
 use atelier_core::http::{Fault, FromTrustedProxy, Routed};
@@ -26,6 +26,37 @@ use crate::mount::{TOLD, Told, mount};
 use crate::observe::metrics::CLOSED;
 use crate::observe::{Observer, Watch};
 use crate::own::Own;
+
+/// How often the log says at most that the limit of connections is reached.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Connections that were closed because the limit is reached.
+#[derive(Default)]
+struct AboveLimit {
+    reported: Option<Instant>,
+    /// How many since that report.
+    closed: u64,
+}
+
+impl AboveLimit {
+    /// Counts and logs a connection that is closed.
+    fn closed(&mut self, limit: usize) {
+        ::metrics::counter!(CLOSED).increment(1);
+        self.closed += 1;
+        if self
+            .reported
+            .is_none_or(|at| at.elapsed() >= REPORT_INTERVAL)
+        {
+            let closed = std::mem::take(&mut self.closed);
+            tracing::warn!(
+                limit,
+                closed,
+                "connection limit reached, new connections are closed: raise --max-connections"
+            );
+            self.reported = Some(Instant::now());
+        }
+    }
+}
 
 /// Bounds of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,12 +182,13 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(serving.max_connections));
 
     let mut accepting = Box::pin(async {
+        let mut above_limit = AboveLimit::default();
         loop {
             let Some((stream, peer)) = accept(&listener).await else {
                 continue;
             };
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-                ::metrics::counter!(CLOSED).increment(1);
+                above_limit.closed(serving.max_connections);
                 continue;
             };
             let peer = peer.ip().to_canonical();
@@ -228,12 +260,11 @@ pub async fn serve(
     }
     ending.send_replace(true);
     let all = u32::try_from(serving.max_connections).unwrap_or(u32::MAX);
-    let ended = tokio::time::timeout(serving.shutdown_timeout, places.acquire_many(all)).await;
-    if ended.is_err() {
+    let ended = tokio::time::timeout(serving.shutdown_timeout, places.acquire_many(all));
+    if ended.await.is_err() {
         let left = serving.max_connections - places.available_permits();
-        tracing::warn!(
-            "not waited for any longer, by --shutdown-timeout: {left} with requests under way"
-        );
+        let why = "not waited for any longer, by --shutdown-timeout";
+        tracing::warn!("{why}: {left} with requests under way");
     }
 }
 

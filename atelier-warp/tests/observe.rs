@@ -130,7 +130,7 @@ fn requests_are_counted_by_route_and_status() {
 }
 
 #[test]
-fn connections_closed_at_once_are_counted() {
+fn connections_above_the_limit_are_counted_and_logged() {
     let home = home();
     let server = server(&home, &["--max-connections", "1"], &[]);
     let mut kept = TcpStream::connect(&server.address).expect("a connection");
@@ -147,6 +147,10 @@ fn connections_closed_at_once_are_counted() {
         text.contains("\natelier_connections_closed_total 2\n"),
         "{text}"
     );
+    server.stop("INT");
+    let log = log(&home);
+    let line = "connection limit reached, new connections are closed: raise --max-connections";
+    assert!(log.contains(line), "{log}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
 use atelier_conformance::{Reply, Shop};
 use atelier_core::store::Topic;
-use atelier_core::{ProductId, open};
+use atelier_core::{ProductId, QuestionId, open};
 use http::Method;
 use serde_json::json;
 use two_servers::{connect, execute, noted, two, until};
@@ -93,6 +93,55 @@ fn every_write_is_seen_by_the_other_server() {
                 until(target, || async { reader.get(shown).await == after }).await;
             }
         }
+    });
+}
+
+/// The log of changes is locked, so that a server learns only by the replay itself.
+#[test]
+fn replayed_post_invalidates_what_it_changed_on_the_server_that_answers() {
+    let of_product = [
+        Topic::Reviews(ProductId(501)),
+        Topic::Questions(ProductId(501)),
+    ];
+    let of_question = [
+        Topic::Questions(ProductId(501)),
+        Topic::Answers(QuestionId(71)),
+    ];
+    two(async |one, other| {
+        let mut locking = connect(&one.url).await;
+        let lock = "begin; lock table changes in access exclusive mode";
+        execute(&mut locking, lock).await;
+        let body = json!({"product_id": 501, "rating": 4, "body": "b", "recommend": true, "name": "n",
+            "email": "e@example.org"});
+        let body = body.to_string();
+        for (target, topics) in [
+            ("/reviews", &of_product[..1]),
+            ("/qa/questions", &of_product[1..]),
+            ("/qa/questions/71/answers", &of_question),
+        ] {
+            let headers = [
+                ("content-type", "application/json"),
+                ("idempotency-key", "once"),
+            ];
+            let post = async |shop: &Shop| {
+                shop.request(Method::POST, target, &headers, body.as_bytes())
+                    .await
+            };
+            assert_eq!(post(one).await.status, 201, "{target}");
+            let versions = || topics.iter().map(|topic| other.store.changes(*topic));
+            let before: Vec<_> = versions().collect();
+            let replayed = post(other).await;
+            assert_eq!(replayed.status, 201, "{target}");
+            assert_eq!(
+                replayed.header("idempotency-replayed"),
+                Some("true"),
+                "{target}"
+            );
+            for (before, after) in before.iter().zip(versions()) {
+                assert!(after > *before, "{target}: {topics:?}");
+            }
+        }
+        execute(&mut locking, "rollback").await;
     });
 }
 

@@ -24,9 +24,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let Some(posted) = call.posted().await? else {
-        return Ok(Answer::Replayed);
-    };
+    let posted = call.posted().await?;
     let sku = call
         .fields()?
         .id("sku_id")

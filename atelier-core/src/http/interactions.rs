@@ -5,9 +5,7 @@ use super::{Answer, Call};
 use crate::NewInteraction;
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let Some(posted) = call.posted().await? else {
-        return Ok(Answer::Replayed);
-    };
+    let posted = call.posted().await?;
     let fields = call.fields()?;
     let new = NewInteraction {
         element: fields.required_text("element"),

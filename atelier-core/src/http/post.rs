@@ -12,9 +12,9 @@ use crate::{Once, Posted, Seen, Stored};
 const RETRY_KEY: &str = "atelier-retry-key";
 
 impl Call<'_> {
-    /// When and under which mark this is posted; none when it was stored before under the same mark. Faults, in the order
-    /// in which they are refused: a malformed key, a body that is too large, a key that was used with another body.
-    pub(super) async fn posted(&self) -> Result<Option<Posted>, Fault> {
+    /// When and under which key this is posted. Faults, in the order in which they are refused: a malformed key, a body that is
+    /// too large, a key that was used with another body.
+    pub(super) async fn posted(&self) -> Result<Posted, Fault> {
         let key = self.headers.get("idempotency-key");
         let printable = |key: &[u8]| {
             (1..=255).contains(&key.len()) && key.iter().all(|byte| (b' '..=b'~').contains(byte))
@@ -24,12 +24,13 @@ impl Call<'_> {
         }
         let body = self.body.ok_or(Fault::BodyTooLarge)?;
         let Some(key) = key else {
-            return Ok(Some(self.atelier.posted(self.retried(body))));
+            return Ok(self.atelier.posted(self.retried(body)));
         };
         let once = self.once(key, body);
         match self.atelier.seen(&once).await? {
-            Seen::Never => Ok(Some(self.atelier.posted(Some(once)))),
-            Seen::Same => Ok(None),
+            // A replay goes to the store as well, which stores nothing and tells what the first one changed: the server that
+            // stored it may have died before this one learned of it.
+            Seen::Never | Seen::Same => Ok(self.atelier.posted(Some(once))),
             Seen::Other => Err(Fault::KeyReused),
         }
     }

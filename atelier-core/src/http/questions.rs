@@ -117,9 +117,7 @@ pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let Some(posted) = call.posted().await? else {
-        return Ok(Answer::Replayed);
-    };
+    let posted = call.posted().await?;
     let fields = call.fields()?;
     let new = NewQuestion {
         // What is missing or of another type becomes what breaks the rule of its field.
@@ -147,9 +145,7 @@ pub(super) async fn add_answer(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 async fn try_add_answer(call: &Call<'_>, question: QuestionId) -> Result<Answer, Fault> {
-    let Some(posted) = call.posted().await? else {
-        return Ok(Answer::Replayed);
-    };
+    let posted = call.posted().await?;
     let fields = call.fields()?;
     let new = NewAnswer {
         body: fields.required_text("body"),

@@ -60,9 +60,7 @@ pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let Some(posted) = call.posted().await? else {
-        return Ok(Answer::Replayed);
-    };
+    let posted = call.posted().await?;
     let new = new_review(call)?;
     Ok(call.atelier.post_review(new, posted).await?.into())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use atelier_sql::Write;
 use atelier_sql::migrations::Migration;
-use sqlx::Connection;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -28,6 +28,10 @@ mod statements;
 
 /// How long a request waits for a connection that has to be made.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// After this long without use, a connection is probed before it is used: the server or a proxy may have closed it, which a
+/// write would learn only once it may be stored.
+const PROBE_AFTER: Duration = Duration::from_secs(1);
 
 /// How long a connection may take to show that it is alive.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -169,6 +173,11 @@ impl Connections {
     pub(super) fn renew(&self) {
         self.age.fetch_add(1, Ordering::SeqCst);
         self.renewed.notify_waiters();
+        self.discard_idle();
+    }
+
+    /// Drops the connections at hand and those in the pool.
+    fn discard_idle(&self) {
         for lent in self.at_hand().drain(..) {
             lent.discard();
         }
@@ -247,37 +256,50 @@ impl Connections {
         if self.doubtful.swap(false, Ordering::Relaxed) {
             self.test().await;
         }
-        if let Some(lent) = self.pop() {
-            return Ok(lent);
+        while let Some(mut lent) = self.idle_connection() {
+            let is_fresh = lent.used.is_some_and(|used| used.elapsed() < PROBE_AFTER);
+            if is_fresh || lent.is_alive().await {
+                return Ok(lent);
+            }
+            lent.discard();
+            // The others have been idle for as long, and were probably closed with it.
+            self.discard_idle();
         }
         let age = self.age.load(Ordering::SeqCst);
-        let connection = if let Some(connection) = self.pool.try_acquire() {
-            connection
-        } else {
-            let pool = self.pool.clone();
-            let making = tokio::spawn(async move { pool.acquire().await });
-            let Ok(made) = timeout(self.making, making).await else {
-                metrics::connection_timeout();
-                // Somebody else's may have come back meanwhile, as is likely right after a start.
-                return self.pop().ok_or(sqlx::Error::PoolTimedOut);
-            };
-            made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?
+        let pool = self.pool.clone();
+        let making = tokio::spawn(async move { pool.acquire().await });
+        let Ok(made) = timeout(self.making, making).await else {
+            metrics::connection_timeout();
+            // Another request's may have come back meanwhile, as is likely right after a start.
+            return self.pop().ok_or(sqlx::Error::PoolTimedOut);
         };
-        Ok(Lent {
+        let made = made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?;
+        Ok(self.lent(made, age))
+    }
+
+    /// A connection that is in use no longer: the one that was used last, or one that the pool has.
+    fn idle_connection(&self) -> Option<Lent> {
+        let age = self.age.load(Ordering::SeqCst);
+        let of_pool = || Some(self.lent(self.pool.try_acquire()?, age));
+        self.pop().or_else(of_pool)
+    }
+
+    fn lent(&self, connection: PoolConnection<sqlx::Postgres>, age: u64) -> Lent {
+        Lent {
             connection: Some(connection),
             since: Instant::now(),
+            used: None,
             lasting: !self.of_function,
             age,
             permit: None,
-        })
+        }
     }
 
     /// Keeps of those at hand the ones that answer at once.
     async fn test(&self) {
         let doubtful = std::mem::take(&mut *self.at_hand());
         for mut lent in doubtful {
-            let ping = async { lent.connection()?.ping().await };
-            if let Ok(Ok(())) = timeout(PROBE_TIMEOUT, ping).await {
+            if lent.is_alive().await {
                 lent.since = Instant::now();
                 self.push(lent);
             } else {
@@ -303,6 +325,7 @@ impl Connections {
     fn push(&self, mut lent: Lent) {
         // Given up last: with a permit, a request finds a connection.
         let _permit = lent.permit.take();
+        lent.used = Some(Instant::now());
         let mut at_hand = self.at_hand();
         if lent.age != self.age.load(Ordering::SeqCst) {
             return lent.discard();

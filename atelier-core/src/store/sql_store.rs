@@ -369,21 +369,29 @@ impl<D: Dialect> Store for SqlStore<D> {
             json(&given)?.into(),
             json(&faulty)?.into(),
         ];
-        // The statement knows both faults, and the contract has one sentence for them.
-        let fields = vec!["product_id", "characteristics"];
-        let refused = Error::Invalid(Violations {
-            of: Noun::Review,
-            fields,
-        });
+        let product = new.product_id;
+        let refused = |fields| {
+            Error::Invalid(Violations {
+                of: Noun::Review,
+                fields,
+            })
+        };
         let entry = Entry {
             write: reviews::ADD,
-            row: new.product_id.0,
+            row: product.0,
             binds,
-            refused,
+            refused: refused(vec!["product_id", "characteristics"]),
             about,
             touched: changes::reviews,
         };
-        self.add(entry, posted, ReviewId).await
+        match self.add(entry, posted, ReviewId).await {
+            // The statement refuses both faults in one way.
+            Err(Error::Invalid(_)) if self.related(product).await?.is_some() => {
+                Err(refused(vec!["characteristics"]))
+            }
+            Err(Error::Invalid(_)) => Err(refused(vec!["product_id"])),
+            outcome => outcome,
+        }
     }
 
     async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()> {

@@ -39,7 +39,7 @@ pub(super) const SECONDS: [f64; 16] = [
 ];
 
 /// Upper ends of how many go together.
-const TOGETHER: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+const TOGETHER: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
 /// Upper ends of the buckets of a histogram.
 pub(super) fn bounds(name: &str) -> &'static [f64] {

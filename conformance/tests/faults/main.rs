@@ -12,6 +12,7 @@ mod a6_cut;
 mod a7_leavers;
 mod a8_log;
 mod client_disconnects_during_lock;
+mod idle_connections;
 mod locked_row;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

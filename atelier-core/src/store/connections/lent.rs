@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnection;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::SILENCE;
+use super::{PROBE_TIMEOUT, SILENCE};
 use crate::store::bulkhead::Permit;
 
 /// A connection that the pool has lent.
@@ -17,6 +17,8 @@ pub(super) struct Lent {
     /// Until it is given back or thrown away.
     pub(super) connection: Option<PoolConnection<sqlx::Postgres>>,
     pub(super) since: Instant,
+    /// When its last statement ended; unknown while the pool had it.
+    pub(super) used: Option<Instant>,
     /// Whether it is of further use once somebody has left while the database answered.
     pub(super) lasting: bool,
     /// The age in which it was lent: in another it is of no use.
@@ -30,6 +32,12 @@ impl Lent {
         // It is there as long as nobody has taken it to end this.
         let connection = self.connection.as_deref_mut();
         connection.ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Whether it answers a probe in time.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        let ping = async { self.connection()?.ping().await };
+        matches!(timeout(PROBE_TIMEOUT, ping).await, Ok(Ok(())))
     }
 
     /// Gives it back to the pool.
