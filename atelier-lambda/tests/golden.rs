@@ -49,7 +49,8 @@ const GOLDEN: [Golden; 9] = golden! {
     "rest-api-base64" RestApi "POST" "/interactions" [("content-type", "application/x-www-form-urlencoded")],
         "element=%23buy&widget=cart&time=12%3A00" => 201;
     "balancer" Balancer "GET" "/qa/questions?product_id=501&count=1" [], "" => 200;
-    "balancer-with-lists" BalancerWithLists "POST" "/qa/questions" [("accept", "application/problem+json")], "{}" => 422;
+    "balancer-with-lists" BalancerWithLists "POST" "/qa/questions" [("accept", "application/problem+json")],
+        r#"{"product_id":503,"body":"","name":"gull","email":"g@example.org"}"# => 422;
     "function-url" FunctionUrl "POST" "/cart" [("authorization", "a-token")], r#"{"sku_id":77001}"# => 201;
 };
 

@@ -49,16 +49,16 @@ impl Asked {
     }
 }
 
-/// How long an answer is kept where others may change the rows. Ages are taken from the monotonic clock: the machine's date
-/// may be set while the store is away.
-const TIME_TO_LIVE: Duration = Duration::from_secs(30);
+/// How long an answer is kept where others may change the rows, in milliseconds. Ages are taken from the monotonic clock:
+/// the machine's date may be set while the store is away.
+const TIME_TO_LIVE: u64 = 30_000;
 
-/// How old an answer may become that nothing is known to have changed, while the store can't be asked.
-const OLDEST: Duration = Duration::from_mins(10);
+/// How old an answer may become that nothing is known to have changed, while the store can't be asked, in milliseconds.
+const OLDEST: u64 = 10 * 60 * 1_000;
 
 /// For how long one that is out of date with time is given to all others, while somebody asks the store anew, and after
-/// that was in vain.
-const AGAIN: Duration = Duration::from_secs(1);
+/// that was in vain; in milliseconds.
+const AGAIN: u64 = 1_000;
 
 /// How long that one waits for the store, who has an answer already.
 const SOON: Duration = Duration::from_millis(500);
@@ -75,14 +75,15 @@ struct Key {
 struct Kept {
     /// How often the topic had been changed before.
     changes: u64,
-    made: Instant,
+    /// When, in milliseconds since the cache began, as are all instants here.
+    made: u64,
     /// When it is out of date with time.
-    until: Instant,
+    until: u64,
     outcome: Result<Arc<Finished>, Arc<Fault>>,
 }
 
 impl Kept {
-    fn new(changes: u64, made: Instant, outcome: Result<Rendered, Fault>, gzip: bool) -> Self {
+    fn new(changes: u64, made: u64, outcome: Result<Rendered, Fault>, gzip: bool) -> Self {
         let outcome = outcome.map(|rendered| rendered.finish(gzip).into());
         Self {
             changes,
@@ -127,6 +128,7 @@ pub(crate) struct Cache {
     stale: Counter,
     /// Whether others may change the rows.
     shared: bool,
+    begun: Instant,
 }
 
 impl Cache {
@@ -141,6 +143,7 @@ impl Cache {
             misses: metrics::cache("miss"),
             stale: metrics::cache("stale"),
             shared,
+            begun: Instant::now(),
         })
     }
 
@@ -152,7 +155,7 @@ impl Cache {
         key: Key,
         noted: &Noted,
         changes: impl Fn() -> u64,
-        now: impl Fn() -> Instant,
+        now: impl Fn() -> u64,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         let since = changes();
@@ -179,7 +182,7 @@ impl Cache {
         noted: &Noted,
         since: u64,
         changes: impl Fn() -> u64,
-        now: impl Fn() -> Instant,
+        now: impl Fn() -> u64,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         loop {
@@ -228,7 +231,7 @@ impl Cache {
         noted: &Noted,
         old: Kept,
         changes: u64,
-        made: Instant,
+        made: u64,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
         match timeout(SOON, load).await {
@@ -249,13 +252,18 @@ impl Cache {
         }
     }
 
+    /// The instant.
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Sets what it weighs.
     pub(crate) fn observe(&self) {
         metrics::cache_bytes(self.kept.weight());
     }
 
     /// Whether an answer is young enough.
-    fn lives(&self, kept: &Kept, now: impl Fn() -> Instant) -> bool {
+    fn lives(&self, kept: &Kept, now: impl Fn() -> u64) -> bool {
         !self.shared || now() < kept.until
     }
 }
@@ -281,9 +289,8 @@ impl Call<'_> {
             tokio::task::consume_budget().await;
             let changes = || self.atelier.store().changes(asked.topic());
             let key = Key { asked, gzip };
-            cache
-                .answer(key, &self.noted, changes, Instant::now, load)
-                .await
+            let now = || cache.now();
+            cache.answer(key, &self.noted, changes, now, load).await
         } else {
             let rendered = in_time(self.atelier.store().shared(), &self.noted, load).await?;
             Ok(Arc::new(rendered.finish(gzip)))

@@ -17,8 +17,6 @@ const KEY: Key = Key {
 struct Bench {
     cache: Cache,
     changes: Cell<u64>,
-    begun: Instant,
-    /// Milliseconds since.
     now: Cell<u64>,
     loads: Cell<u32>,
     /// What the last was told of it.
@@ -40,7 +38,6 @@ impl Bench {
                 ..cache
             },
             changes: Cell::new(0),
-            begun: Instant::now(),
             now: Cell::new(0),
             loads: Cell::new(0),
             told: Cell::new(""),
@@ -68,8 +65,7 @@ impl Bench {
             }
             Ok(Rendered::from(body))
         };
-        let changes = || self.changes.get();
-        let now = || self.begun + Duration::from_millis(self.now.get());
+        let (changes, now) = (|| self.changes.get(), || self.now.get());
         let noted = Noted::default();
         let finished = self.cache.answer(key, &noted, changes, now, load).await;
         self.told.set(noted.cache.get().expect("noted"));
