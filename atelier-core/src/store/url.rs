@@ -185,10 +185,10 @@ mod tests {
     #[test]
     fn relative_data_folder_is_ignored() {
         for (xdg, home, folder) in [
-            ("/data", "/home/app", "/data"),
-            ("data", "/home/app", "/home/app/.local/share"),
-            ("./data", "/home/app", "/home/app/.local/share"),
-            ("", "/home/app", "/home/app/.local/share"),
+            ("/data", "/users/app", "/data"),
+            ("data", "/users/app", "/users/app/.local/share"),
+            ("./data", "/users/app", "/users/app/.local/share"),
+            ("", "/users/app", "/users/app/.local/share"),
             ("data", "app", ""),
         ] {
             let variable = |name: &str| match name {
