@@ -112,7 +112,7 @@ impl Atelier {
     pub fn with(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             #[cfg(feature = "http")]
-            cache: crate::http::Cache::holding(settings.cache, store.shared()),
+            cache: crate::http::Cache::holding(settings.cache, store.shared(), clock.clone()),
             store,
             #[cfg(feature = "http")]
             base_paths: settings

@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+#[cfg(feature = "http")]
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+#[cfg(feature = "http")]
+use std::time::Instant;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 
@@ -93,8 +97,41 @@ pub enum Clock {
     #[default]
     System,
     /// A clock that a test sets by hand.
-    Manual(Arc<AtomicI64>),
+    Manual(Arc<ManualClock>),
 }
+
+/// The date and the time that has passed, each of which a test sets by hand.
+#[derive(Debug)]
+pub struct ManualClock {
+    now: AtomicI64,
+    elapsed: AtomicU64,
+}
+
+impl ManualClock {
+    /// A clock that shows `now`, and goes on showing it.
+    pub fn new(now: Millis) -> Arc<Self> {
+        Arc::new(Self {
+            now: AtomicI64::new(now.0),
+            elapsed: AtomicU64::new(0),
+        })
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.elapsed.fetch_add(millis, Ordering::Relaxed);
+        self.shift(i64::try_from(millis).unwrap_or(i64::MAX));
+    }
+
+    /// Sets the date forward or back by so many milliseconds, while no time passes.
+    pub fn shift(&self, millis: i64) {
+        self.now.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+/// When this process first asked how much time has passed.
+#[cfg(feature = "http")]
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
     /// The present instant.
@@ -106,7 +143,16 @@ impl Clock {
                     .unwrap_or_default();
                 Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
-            Self::Manual(at) => Millis(at.load(Ordering::Relaxed)),
+            Self::Manual(clock) => Millis(clock.now.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// The time since some start, in milliseconds. It never goes back, and does not depend on the machine's date.
+    #[cfg(feature = "http")]
+    pub(crate) fn elapsed(&self) -> u64 {
+        match self {
+            Self::System => u64::try_from(BEGUN.elapsed().as_millis()).unwrap_or(u64::MAX),
+            Self::Manual(clock) => clock.elapsed.load(Ordering::Relaxed),
         }
     }
 }

@@ -108,7 +108,7 @@ mod valid;
 
 pub use atelier::{Atelier, Settings};
 pub use cart::{CartItem, Owner};
-pub use clock::{Clock, Millis};
+pub use clock::{Clock, ManualClock, Millis};
 pub use embedded::Embedded;
 pub use error::{Error, Failure, FileFault, Noun, Result, Violations};
 pub use ids::{AnswerId, CharacteristicId, ProductId, QuestionId, ReviewId, SkuId};

@@ -6,7 +6,7 @@ use atelier_conformance::events::Shape;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
 use atelier_conformance::{Shop, seed};
-use atelier_core::{Clock, Settings};
+use atelier_core::{Clock, ManualClock, Millis, Settings};
 use atelier_lambda::{Event, Function, Invocation};
 use bytes::Bytes;
 use http::Request;
@@ -55,7 +55,7 @@ const GOLDEN: [Golden; 9] = golden! {
 };
 
 fn function(shop: &Shop) -> Function {
-    let clock = Clock::Manual(std::sync::Arc::new(seed::NOW.0.into()));
+    let clock = Clock::Manual(ManualClock::new(seed::NOW));
     Function::new(shop.store.clone(), Settings::default(), clock)
 }
 
@@ -222,7 +222,7 @@ fn the_timer_of_the_template_has_old_keys_forgotten() {
         };
         assert_eq!(kept().await, "1");
         let now = seed::NOW.0 + 25 * 60 * 60 * 1_000;
-        let clock = Clock::Manual(std::sync::Arc::new(now.into()));
+        let clock = Clock::Manual(ManualClock::new(Millis(now)));
         let function = Function::new(shop.store.clone(), Settings::default(), clock);
         function
             .sweep(Duration::from_secs(10))

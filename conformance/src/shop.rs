@@ -3,13 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use atelier_core::bulk::Batch;
 use atelier_core::http::FromTrustedProxy;
 use atelier_core::store::{self, Mark};
-use atelier_core::{Atelier, Clock, DatabaseUrl, Settings, Store, StoreOptions};
+use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings, Store, StoreOptions};
 use atelier_lambda::Function;
 use atelier_warp::health::Health;
 use atelier_warp::observe::Observer;
@@ -39,7 +38,7 @@ pub struct Shop {
     pub store: Arc<dyn Store>,
     /// Where the store is.
     pub url: DatabaseUrl,
-    clock: Arc<AtomicI64>,
+    clock: Arc<ManualClock>,
     carrier: Carrier,
     _place: Place,
 }
@@ -126,7 +125,7 @@ impl Shop {
     }
 
     fn of(store: Arc<dyn Store>, url: DatabaseUrl, place: Place, transport: Transport) -> Self {
-        let clock = Arc::new(AtomicI64::new(seed::NOW.0));
+        let clock = ManualClock::new(seed::NOW);
         let settings = Settings::default();
         let (atelier, carrier) = carried(transport, &store, settings, &clock);
         Self {
@@ -150,9 +149,14 @@ impl Shop {
         }
     }
 
-    /// Sets the clock of new rows forward, or back.
-    pub fn later(&self, millis: i64) {
-        self.clock.fetch_add(millis, Ordering::Relaxed);
+    /// Lets time pass, in milliseconds.
+    pub fn later(&self, millis: u64) {
+        self.clock.advance(Duration::from_millis(millis));
+    }
+
+    /// Sets the machine's date forward or back, in milliseconds, while no time passes.
+    pub fn set_date(&self, millis: i64) {
+        self.clock.shift(millis);
     }
 
     /// What carries requests.
@@ -313,7 +317,7 @@ fn carried(
     transport: Transport,
     store: &Arc<dyn Store>,
     settings: Settings,
-    clock: &Arc<AtomicI64>,
+    clock: &Arc<ManualClock>,
 ) -> (Atelier, Carrier) {
     let clock = Clock::Manual(Arc::clone(clock));
     let atelier = Atelier::with(Arc::clone(store), settings.clone(), clock.clone());

@@ -6,7 +6,7 @@ use atelier_conformance::Shop;
 use atelier_conformance::events::SHAPES;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::http::ENDPOINTS;
-use atelier_core::{Clock, Settings};
+use atelier_core::{Clock, ManualClock, Settings};
 use atelier_lambda::{Event, Function};
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -188,7 +188,7 @@ fn form(answer: &Value, (_, headers, body): &(u16, Vec<(String, String)>, Bytes)
 }
 
 async fn every_route(shop: Shop) {
-    let clock = Clock::Manual(std::sync::Arc::new(atelier_conformance::seed::NOW.0.into()));
+    let clock = Clock::Manual(ManualClock::new(atelier_conformance::seed::NOW));
     let function = Function::new(shop.store.clone(), Settings::default(), clock);
     let mut compressed = 0;
     for endpoint in ENDPOINTS {

@@ -12,13 +12,13 @@ use std::time::Duration;
 use ::metrics::Counter;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Map;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::respond::{Finished, Rendered};
 use super::{Answer, Call, Noted, in_time};
 use crate::store::Topic;
-use crate::{Page, ProductId, QuestionId, ReviewSort, large, metrics};
+use crate::{Clock, Page, ProductId, QuestionId, ReviewSort, large, metrics};
 
 /// A read, as decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -128,12 +128,12 @@ pub(crate) struct Cache {
     stale: Counter,
     /// Whether others may change the rows.
     shared: bool,
-    begun: Instant,
+    clock: Clock,
 }
 
 impl Cache {
     /// A cache of at most `bytes`; none where that is nothing.
-    pub(crate) fn holding(bytes: usize, shared: bool) -> Option<Self> {
+    pub(crate) fn holding(bytes: usize, shared: bool, clock: Clock) -> Option<Self> {
         let bytes = bytes as u64;
         // A guess at the size of an answer, which decides how large the map begins.
         let kept = Map::with_weighter((bytes / 4_096) as usize, bytes, Weight);
@@ -143,7 +143,7 @@ impl Cache {
             misses: metrics::cache("miss"),
             stale: metrics::cache("stale"),
             shared,
-            begun: Instant::now(),
+            clock,
         })
     }
 
@@ -254,7 +254,7 @@ impl Cache {
 
     /// The instant.
     fn now(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+        self.clock.elapsed()
     }
 
     /// Sets what it weighs.

@@ -1,11 +1,10 @@
 //! `Idempotency-Key`: section 6.3 of the contract, and what it says of the order of refusals in 3.8.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::{Reply, Shop, cases, seed};
-use atelier_core::{Atelier, Clock, DatabaseUrl, Settings};
+use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 use tokio::task::JoinSet;
@@ -17,7 +16,7 @@ use crate::{CREATED, NO_ROUTE, Said, TOO_LARGE, UNREADABLE, WRONG_METHOD, in_the
 const MALFORMED_KEY: Said = (400, "Error: invalid idempotency key provided");
 const KEY_REUSED: Said = (422, "Error: idempotency key was used with another body");
 const NO_TOKEN: Said = (401, "Error: a valid token is required");
-const DAY: i64 = 86_400_000;
+const DAY: u64 = 86_400_000;
 
 /// A route that is posted to.
 struct Post {
@@ -401,7 +400,7 @@ async fn another(url: &DatabaseUrl) -> Atelier {
     Atelier::with(
         store,
         Settings::default(),
-        Clock::Manual(Arc::new(AtomicI64::new(seed::NOW.0))),
+        Clock::Manual(ManualClock::new(seed::NOW)),
     )
 }
 

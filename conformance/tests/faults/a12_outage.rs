@@ -20,7 +20,7 @@ fn a12_long_outage() {
                 proxy.set(fault);
                 // The machine's date is set meanwhile, an hour ahead and then back: no answer is older for that.
                 for change in [3_600_000, -7_200_000] {
-                    shop.later(change);
+                    shop.set_date(change);
                     assert_kept(shop).await;
                     let fresh = fresh();
                     let asked = [fresh.as_str(), "/cart"].map(|target| timed(shop.get(target)));

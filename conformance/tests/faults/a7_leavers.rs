@@ -16,9 +16,7 @@ fn a7_clients_that_leave() {
         let address = shop.address().expect("a socket");
         let mut random = Random(0x5eed);
         for leaver in 0..leavers {
-            let body = format!(
-                r#"{{"product_id":503,"body":"left-{leaver}","name":"n","email":"e@example.org"}}"#
-            );
+            let body = question(&format!("left-{leaver}"));
             let request = match leaver % 4 {
                 0 => {
                     "GET /reviews?product_id=501&count=99 HTTP/1.1\r\nhost: shop\r\n\r\n".to_owned()

@@ -114,14 +114,18 @@ async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
     (work.await, begun.elapsed())
 }
 
+/// A question with this text, as it is posted.
+fn question(text: &str) -> String {
+    format!(r#"{{"product_id":503,"body":"{text}","name":"n","email":"e@example.org"}}"#)
+}
+
 /// A question that is posted under a key, which is its text as well.
 async fn ask_under_key(shop: &Shop, text: &str) -> Reply {
-    let body = json!({"product_id": 503, "body": text, "name": "n", "email": "e@example.org"});
+    let body = question(text);
     let headers = [
         ("content-type", "application/json"),
         ("idempotency-key", text),
     ];
-    let body = body.to_string();
     shop.request(Method::POST, "/qa/questions", &headers, body.as_bytes())
         .await
 }

@@ -226,10 +226,9 @@ async fn lead<W: Writer>(
                     batcher: &batcher,
                     writer: &*writer,
                     queue,
-                    slot,
                     write,
                 };
-                executor.execute(parts, &mut in_flight).await;
+                executor.execute(slot, parts, &mut in_flight).await;
             }
             Err(error) => fail(taken, &error),
         }
@@ -262,26 +261,40 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// A leader with a slot.
+/// A leader at work.
 struct Executor<'a, W: Writer> {
     batcher: &'a WriteBatcher,
     writer: &'a W,
     queue: &'a WriteQueue,
-    slot: W::Slot,
     write: Write,
 }
 
 impl<W: Writer> Executor<'_, W> {
-    /// Executes each batch in one statement, the last one first, and in parts where that fails.
-    async fn execute(&self, mut batches: Vec<Vec<PendingWrite>>, in_flight: &mut InFlight<'_>) {
+    /// Executes each batch in one statement, the last one first, and in parts where that fails. A slot is given back before the
+    /// changes of its statement are recorded: where there is one connection, recording them needs it.
+    async fn execute(
+        &self,
+        slot: W::Slot,
+        mut batches: Vec<Vec<PendingWrite>>,
+        in_flight: &mut InFlight<'_>,
+    ) {
         let begun = Instant::now();
+        let mut slot = Some(slot);
         while let Some(batch) = batches.pop() {
             let Some(first) = batch.first() else {
                 continue;
             };
             let row = (self.write.name, first.item.row);
             let is_one_row = batch.iter().all(|pending| pending.item.row == row.1);
-            match self.attempt(&batch).await {
+            let own = match slot.take() {
+                Some(slot) => Ok(slot),
+                None => self.writer.slot(self.write).await,
+            };
+            let attempt = match own {
+                Ok(slot) => self.attempt(&slot, &batch).await,
+                Err(error) => Err(BatchError::last(error)),
+            };
+            match attempt {
                 Ok(outcomes) => {
                     in_flight.land(&batch);
                     if is_one_row {
@@ -324,13 +337,17 @@ impl<W: Writer> Executor<'_, W> {
     }
 
     /// Executes writes in one statement, again after a conflict with another transaction.
-    async fn attempt(&self, batch: &[PendingWrite]) -> std::result::Result<Outcomes, BatchError> {
+    async fn attempt(
+        &self,
+        slot: &W::Slot,
+        batch: &[PendingWrite],
+    ) -> std::result::Result<Outcomes, BatchError> {
         metrics::batch(self.write.name, batch.len());
         let changes: Vec<_> = batch.iter().map(|pending| &*pending.item.binds).collect();
         let mut attempt = 1;
         loop {
             let begun = Instant::now();
-            let outcomes = self.writer.run(&self.slot, self.write, &changes).await;
+            let outcomes = self.writer.run(slot, self.write, &changes).await;
             match outcomes {
                 Err(BatchError {
                     cause: BatchCause::Conflict,
