@@ -20,7 +20,7 @@ use crate::{Servers, review, reviews, until, until_used};
 const CONNECTED: &str =
     "select count(*)::text from pg_stat_activity where application_name = 'atelier'";
 
-const ADD: &str = "-- A new review with its part of the figures";
+const ADD: &str = "-- Adds several reviews with their part of the figures";
 
 /// Posts a review under a key of its own, again until it is stored, as a client does.
 async fn post(shop: &Shop, name: &str) {
@@ -82,9 +82,10 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
         }
         let primary = &servers.primary.clone();
         let written = async |at_least| {
-            while primary.asked(ADD) < at_least {
-                yield_now().await;
-            }
+            until("the primary has stored some", async || {
+                primary.asked(ADD) >= at_least
+            })
+            .await;
         };
         written(50).await;
         // It must not have what the one that is promoted lacks, to follow that later.
