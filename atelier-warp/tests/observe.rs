@@ -303,7 +303,7 @@ fn what_is_refused_is_counted_once_with_why() {
         .filter(|line| line.starts_with("atelier_shed_total") && !line.ends_with(" 0"));
     assert_eq!(
         shed.collect::<Vec<_>>(),
-        ["atelier_shed_total{reason=\"database\"} 1"]
+        ["atelier_shed_total{reason=\"wait\"} 1"]
     );
     drop(lock);
     let (_, words) = server.stop("INT");

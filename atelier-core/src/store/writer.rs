@@ -32,7 +32,7 @@ const TOGETHER: usize = 128;
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long it may wait again after another write of its transaction took too long.
-const SECOND_QUEUE_TIMEOUT: Duration = Duration::from_millis(500);
+const SECOND_QUEUE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Pause before a lock that was not free is tried again. SQLite's own busy handler pauses too, but is not always called.
 const LOCK_RETRY: Duration = Duration::from_millis(5);
