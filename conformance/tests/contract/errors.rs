@@ -90,7 +90,7 @@ cases! {
             ("/reviews", review(&[("product_id", "\"0\""), ("body", "\"\\u0000\"")]), &["product_id", "body"]),
             ("/reviews", "[]".to_owned(), &["product_id", "rating", "body", "recommend", "name", "email"]),
             ("/reviews", review(&[("product_id", "504")]), &["product_id"]),
-            ("/reviews", review(&[("characteristics", r#"{"61":6}"#)]), &["characteristics"]),
+            ("/reviews", review(&[("product_id", "501"), ("characteristics", r#"{"61":6}"#)]), &["characteristics"]),
             ("/reviews", review(&[("product_id", "504"), ("characteristics", r#"{"61":6}"#)]), &["product_id"]),
             ("/qa/questions", question(r#","email":"@","product_id":"x""#), &["product_id", "email"]),
             ("/qa/questions", question(r#","product_id":504"#), &["product_id"]),
