@@ -39,7 +39,7 @@ const MAX_HEAD: usize = 64 * 1_024;
 
 /// How long a request is still worked on whose client has closed its side of the connection. Such a client may wait for the
 /// answer, or be gone; nobody can tell until something is sent.
-const HALF_CLOSED: Duration = Duration::from_secs(2);
+const HALF_CLOSED: Duration = Duration::from_secs(1);
 
 /// How long, and for how many bytes, what a refused client still sends is read, so that it sees the refusal and no reset.
 const LINGER: Duration = Duration::from_secs(2);
