@@ -212,7 +212,8 @@ impl Cache {
                 }
                 Err(place) => {
                     let (changes, made) = (changes(), now());
-                    let kept = Kept::new(changes, made, load.await, key.gzip);
+                    let loaded = Box::pin(holding_permit(load)).await;
+                    let kept = Kept::new(changes, made, loaded, key.gzip);
                     // Whoever waits is handed this, kept or not.
                     let _ = place.insert(kept.clone());
                     if kept.failed() {
@@ -234,7 +235,7 @@ impl Cache {
         made: u64,
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Arc<Finished>, Fault> {
-        match timeout(SOON, load).await {
+        match timeout(SOON, Box::pin(holding_permit(load))).await {
             Ok(Err(Fault::Unavailable(_))) | Err(_) => {
                 self.stale.increment(1);
                 let _ = noted.cache.set("stale");
@@ -268,6 +269,15 @@ impl Cache {
     }
 }
 
+/// What `load` comes to, with the permit of its reading where that was large. Boxed by its callers, so that an answer that is
+/// cached does not carry it around.
+async fn holding_permit(
+    load: impl Future<Output = Result<Rendered, Fault>>,
+) -> Result<Rendered, Fault> {
+    let (rendered, permit) = large::with_permit(load).await;
+    rendered.map(|rendered| rendered.holding(permit))
+}
+
 impl Call<'_> {
     /// Answers a read, from the cache where that has it. `given` is the text of the request that the answer repeats,
     /// empty where it repeats none.
@@ -278,10 +288,6 @@ impl Call<'_> {
         load: impl Future<Output = Result<Rendered, Fault>>,
     ) -> Result<Answer, Fault> {
         let gzip = self.gzip();
-        let load = async {
-            let (rendered, permit) = large::with_permit(load).await;
-            rendered.map(|rendered| rendered.holding(permit))
-        };
         // `007` is product 7, and echoed as it was given; few write so, and they are no reason for a longer key.
         let plain = given.len() <= 18 && !given.starts_with('0');
         let finished = if let Some(cache) = self.atelier.cache().filter(|_| plain) {
@@ -292,6 +298,7 @@ impl Call<'_> {
             let now = || cache.now();
             cache.answer(key, &self.noted, changes, now, load).await
         } else {
+            let load = Box::pin(holding_permit(load));
             let rendered = in_time(self.atelier.store().shared(), &self.noted, load).await?;
             Ok(Arc::new(rendered.finish(gzip)))
         };
