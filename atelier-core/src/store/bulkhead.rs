@@ -162,7 +162,7 @@ impl Compartment {
         Ok(permit)
     }
 
-    /// A permit, if one is free and nobody waits for it.
+    /// Returns a permit if one is free and no request waits for it.
     pub(super) fn try_acquire(&self) -> Option<Permit> {
         let own = Arc::clone(&self.own).try_acquire_owned().ok()?;
         let all = Arc::clone(&self.all).try_acquire_owned().ok()?;

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::admission::QUEUE_TIMEOUT;
 use super::changes::Changes;
 use super::dialect::Change;
 use super::failure;
@@ -27,11 +28,7 @@ const WAITING: usize = 16_384;
 /// Changes of one transaction: what a disk flush costs is spread, and nobody waits long for the others.
 const TOGETHER: usize = 128;
 
-/// How long a write may wait, from its arrival until its transaction has begun: in the queue, and for a lock that another
-/// program holds.
-const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How long it may wait again after another write of its transaction took too long.
+/// How long a write may wait again after another write of its transaction took too long.
 const SECOND_QUEUE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Pause before a lock that was not free is tried again. SQLite's own busy handler pauses too, but is not always called.

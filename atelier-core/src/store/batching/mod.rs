@@ -64,7 +64,7 @@ impl<I, O> Pending<I, O> {
         self.outcome.is_closed()
     }
 
-    /// Ends the request. A caller who has left learns nothing.
+    /// Sends the outcome to the caller, unless the caller has left.
     fn end(self, outcome: Result<O>) {
         let _ = self.outcome.send(outcome);
     }
@@ -103,7 +103,7 @@ struct State<I, O> {
 }
 
 impl<I: Batched, O> Queue<I, O> {
-    /// An empty queue, for which so many leaders may act at once.
+    /// Creates an empty queue with at most `max_leaders` leaders at once.
     pub(super) fn new(queue_timeout: Duration, max_leaders: usize) -> Self {
         let state = State {
             waiting: VecDeque::new(),

@@ -204,7 +204,7 @@ async fn lead<W: Writer>(
     };
     let _leading = Leading(queue);
     loop {
-        // For each statement anew, so that other writes have their turns.
+        // One slot per statement, so that other kinds of writes take turns with this one.
         let slot = writer.slot(write).await;
         let (taken, stays) = match &slot {
             Ok(_) => queue.take(|taken, _| taken > 0),
