@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long a request waits for a connection, unless [`StoreOptions`](super::StoreOptions) says otherwise.
-pub(super) const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request waits for a connection, unless [`StoreOptions`](crate::store::StoreOptions) says otherwise.
+pub(crate) const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The time over which the service rate is averaged. It spans the pauses that a database takes, such as a checkpoint: a rate
 /// of the last moment would refuse requests because of a pause that is already over.
@@ -22,7 +22,7 @@ const LEARNING: Duration = Duration::from_secs(1);
 
 /// The service rate of one queue, and what follows from it. The queue's own lock guards it.
 #[derive(Debug)]
-pub(super) struct Admission {
+pub(crate) struct Admission {
     queue_timeout: Duration,
     /// Statements that left the queue, and the seconds that took while requests waited: both decay by the same factor.
     statements: f64,
@@ -35,7 +35,7 @@ pub(super) struct Admission {
 
 impl Admission {
     /// An empty queue, whose service rate is not known.
-    pub(super) fn new(queue_timeout: Duration) -> Self {
+    pub(crate) fn new(queue_timeout: Duration) -> Self {
         let now = Instant::now();
         Self {
             queue_timeout,
@@ -47,7 +47,7 @@ impl Admission {
     }
 
     /// Whether a request may wait behind `waiting` others, of which up to `batch` leave in one statement.
-    pub(super) fn admits(&mut self, waiting: usize, batch: usize) -> bool {
+    pub(crate) fn admits(&mut self, waiting: usize, batch: usize) -> bool {
         let now = Instant::now();
         if waiting == 0 {
             (self.statements, self.seconds) = (0.0, 0.0);
@@ -64,7 +64,7 @@ impl Admission {
     }
 
     /// Records that a statement leaves the queue.
-    pub(super) fn statement_left(&mut self) {
+    pub(crate) fn statement_left(&mut self) {
         let now = Instant::now();
         let since = (now - self.last).as_secs_f64();
         let decay = (-since / AVERAGING.as_secs_f64()).exp();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::admission::Admission;
+use crate::store::admission::Admission;
 use crate::{Error, Failure, Result, metrics};
 
 /// The resources in the statements' names, such as `reviews/meta`. All others share a compartment.
@@ -27,7 +27,7 @@ const RESOURCES: [&str; 7] = [
 
 /// Why a request gets no connection.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It is not admitted to the queue.
     Overload,
     /// It waited for the queue timeout.
@@ -36,7 +36,7 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// The failure of the request. While no connection can be made, that is its reason.
-    pub(super) fn error(self, is_unreachable: bool) -> Error {
+    pub(crate) fn error(self, is_unreachable: bool) -> Error {
         if is_unreachable {
             return Error::Unavailable(Failure::new("No connection to the database can be made."));
         }
@@ -51,18 +51,18 @@ impl Refusal {
 }
 
 /// Whether no connection can be made: requests refused meanwhile are counted with the reason `database`, not `overload`.
-pub(super) type Unreachable = Arc<AtomicBool>;
+pub(crate) type Unreachable = Arc<AtomicBool>;
 
 /// The compartments of all resources.
 #[derive(Debug)]
-pub(super) struct Bulkhead {
+pub(crate) struct Bulkhead {
     of_resources: [Compartment; RESOURCES.len()],
     of_others: Compartment,
 }
 
 impl Bulkhead {
     /// Shares out permits for that many connections.
-    pub(super) fn new(
+    pub(crate) fn new(
         connections: u32,
         queue_timeout: Duration,
         unreachable: &Unreachable,
@@ -77,14 +77,14 @@ impl Bulkhead {
     }
 
     /// The compartment of the statement with this name.
-    pub(super) fn of(&self, name: &str) -> &Compartment {
+    pub(crate) fn of(&self, name: &str) -> &Compartment {
         let resource = name.split('/').next().unwrap_or_default();
         let known = RESOURCES.iter().position(|known| *known == resource);
         known.map_or(&self.of_others, |place| &self.of_resources[place])
     }
 
     /// How many requests wait for a permit by themselves, outside of batches.
-    pub(super) fn queue_length(&self) -> usize {
+    pub(crate) fn queue_length(&self) -> usize {
         let all = self.of_resources.iter().chain([&self.of_others]);
         all.map(|compartment| compartment.waiting.load(Ordering::Relaxed))
             .sum()
@@ -94,13 +94,13 @@ impl Bulkhead {
 /// The right to use a connection. It ends when all clones are dropped: the caller holds one, and the connection another until
 /// its statement has ended, even if the caller has left by then.
 #[derive(Debug, Clone)]
-pub(super) struct Permit {
+pub(crate) struct Permit {
     _permits: Arc<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
 }
 
 /// The permits that one resource may hold, and the requests that wait for one, first in, first out.
 #[derive(Debug)]
-pub(super) struct Compartment {
+pub(crate) struct Compartment {
     own: Arc<Semaphore>,
     all: Arc<Semaphore>,
     queue_timeout: Duration,
@@ -120,7 +120,7 @@ impl Drop for Waiting<'_> {
 
 impl Compartment {
     /// The only compartment of that many permits.
-    pub(super) fn alone(permits: u32, queue_timeout: Duration) -> Self {
+    pub(crate) fn alone(permits: u32, queue_timeout: Duration) -> Self {
         let all = Arc::new(Semaphore::new(permits as usize));
         Self::new(&all, permits, queue_timeout, &Unreachable::default())
     }
@@ -143,7 +143,7 @@ impl Compartment {
 
     /// A permit, for which the request waits its turn up to the queue timeout. [`Error::Unavailable`] after that, and at once
     /// when the expected wait is longer.
-    pub(super) async fn acquire(&self) -> Result<Permit> {
+    pub(crate) async fn acquire(&self) -> Result<Permit> {
         if let Some(permit) = self.try_acquire() {
             return Ok(permit);
         }
@@ -163,21 +163,21 @@ impl Compartment {
     }
 
     /// Returns a permit if one is free and no request waits for it.
-    pub(super) fn try_acquire(&self) -> Option<Permit> {
+    pub(crate) fn try_acquire(&self) -> Option<Permit> {
         let own = Arc::clone(&self.own).try_acquire_owned().ok()?;
         let all = Arc::clone(&self.all).try_acquire_owned().ok()?;
         Some(permit(own, all))
     }
 
     /// A permit, without a limit on the wait.
-    pub(super) async fn wait(&self) -> Permit {
+    pub(crate) async fn wait(&self) -> Permit {
         let own = acquire_owned(&self.own).await;
         let all = acquire_owned(&self.all).await;
         permit(own, all)
     }
 
     /// Whether no connection can be made.
-    pub(super) fn is_unreachable(&self) -> bool {
+    pub(crate) fn is_unreachable(&self) -> bool {
         self.unreachable.load(Ordering::Relaxed)
     }
 

@@ -5,13 +5,13 @@ use std::io::ErrorKind;
 
 use rusqlite::{ErrorCode, ffi};
 
-use super::ConnectErrorKind;
-use super::batching::writes::BatchCause;
+use crate::store::ConnectErrorKind;
+use crate::store::batching::writes::BatchCause;
 use crate::{Error, Failure, FileFault};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
-pub(super) fn from(doing: &str, error: sqlx::Error) -> Error {
+pub(crate) fn from(doing: &str, error: sqlx::Error) -> Error {
     let failure = Failure::new(format!("{doing}: {}", words(&error)))
         .because_of_file(sqlite_code(&error).and_then(file_fault))
         .with_connect_error(ConnectErrorKind::of(&error));
@@ -36,7 +36,7 @@ fn of(failure: Failure, passes: bool) -> Error {
 }
 
 /// The failure of `doing` on a connection of rusqlite.
-pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
+pub(crate) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
     let Some(sqlite) = error.sqlite_error() else {
         return Error::Internal(Failure::new(format!("{doing}: {error}")));
     };
@@ -49,14 +49,14 @@ pub(super) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
 }
 
 /// The result code of SQLite, where it is SQLite that has failed.
-pub(super) fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
+pub(crate) fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
     let error = error.as_database_error()?;
     error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
     error.code()?.parse().ok()
 }
 
 /// What a result code of SQLite says of the file.
-pub(super) fn file_fault(code: i32) -> Option<FileFault> {
+pub(crate) fn file_fault(code: i32) -> Option<FileFault> {
     if no_shared_memory(code) {
         return Some(FileFault::Full);
     }
@@ -71,7 +71,7 @@ pub(super) fn file_fault(code: i32) -> Option<FileFault> {
 }
 
 /// Whether the file of the WAL index, `-shm`, could not be made as large as it has to be.
-pub(super) fn no_shared_memory(code: i32) -> bool {
+pub(crate) fn no_shared_memory(code: i32) -> bool {
     let codes = [
         ffi::SQLITE_IOERR_SHMOPEN,
         ffi::SQLITE_IOERR_SHMSIZE,
@@ -81,7 +81,7 @@ pub(super) fn no_shared_memory(code: i32) -> bool {
 }
 
 /// What the system says of a file.
-pub(super) fn of_io(error: &std::io::Error) -> Option<FileFault> {
+pub(crate) fn of_io(error: &std::io::Error) -> Option<FileFault> {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(FileFault::Full),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(FileFault::Denied),
@@ -90,7 +90,7 @@ pub(super) fn of_io(error: &std::io::Error) -> Option<FileFault> {
 }
 
 /// Whether another connection holds the lock that was wanted.
-pub(super) fn locked_on_sqlite(error: &rusqlite::Error) -> bool {
+pub(crate) fn locked_on_sqlite(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     matches!(
         code,
@@ -99,7 +99,7 @@ pub(super) fn locked_on_sqlite(error: &rusqlite::Error) -> bool {
 }
 
 /// Whether the statement ran longer than it may.
-pub(super) fn interrupted_on_sqlite(error: &rusqlite::Error) -> bool {
+pub(crate) fn interrupted_on_sqlite(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
@@ -113,7 +113,7 @@ fn passing(code: &str) -> bool {
 }
 
 /// Whether it may pass by itself, and meets whoever else asks as well.
-pub(super) fn passing_on_sqlite(error: &rusqlite::Error) -> bool {
+pub(crate) fn passing_on_sqlite(error: &rusqlite::Error) -> bool {
     error
         .sqlite_error()
         .is_some_and(|sqlite| busy_locked_full(sqlite.extended_code))
@@ -124,13 +124,13 @@ fn busy_locked_full(code: i32) -> bool {
 }
 
 /// Whether PostgreSQL broke a statement off.
-pub(super) fn took_too_long(error: &sqlx::Error) -> bool {
+pub(crate) fn took_too_long(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(database) if database.code().is_some_and(|code| code == "57014"))
 }
 
 /// What to do about a statement of several changes that failed: by its SQLSTATE, whether it was rolled back for certain, and
 /// whether parts of it may succeed.
-pub(super) fn batch_cause(error: &sqlx::Error) -> BatchCause {
+pub(crate) fn batch_cause(error: &sqlx::Error) -> BatchCause {
     let sqlx::Error::Database(database) = error else {
         return BatchCause::Final;
     };
@@ -144,7 +144,7 @@ pub(super) fn batch_cause(error: &sqlx::Error) -> BatchCause {
 }
 
 /// Whether the connection was lost, so that a read may be tried on another.
-pub(super) fn connection_lost(error: &sqlx::Error) -> bool {
+pub(crate) fn connection_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
         sqlx::Error::Database(database) => database
@@ -158,13 +158,13 @@ pub(super) fn connection_lost(error: &sqlx::Error) -> bool {
 }
 
 /// Whether the server can only be read, so that a change was not made.
-pub(super) fn read_only(error: &sqlx::Error) -> bool {
+pub(crate) fn read_only(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(database) if database.code().is_some_and(|code| code == "25006"))
 }
 
 /// Whether another server may answer what this one does not: it is lost, or refuses, or breaks off what stands in the way
 /// of what it replays.
-pub(super) fn another_may(error: &sqlx::Error) -> bool {
+pub(crate) fn another_may(error: &sqlx::Error) -> bool {
     let passing = |code: &str| passing(code) && code != "57014";
     match error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| passing(&code)),
@@ -174,7 +174,7 @@ pub(super) fn another_may(error: &sqlx::Error) -> bool {
 }
 
 /// Whether nothing was heard for as long as anything may take: it is of no use to ask again.
-pub(super) fn silent(error: &sqlx::Error) -> bool {
+pub(crate) fn silent(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut)
 }
 

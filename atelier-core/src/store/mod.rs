@@ -10,35 +10,23 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 mod admission;
+mod backend;
 mod batching;
-mod bounded;
 mod bulkhead;
-mod changes;
-mod connect_error;
-mod connections;
-mod dialect;
 mod failure;
-mod file_lock;
 mod load;
-mod log;
-mod nodes;
 mod postgres;
-mod postgres_url;
-mod readers;
 mod rows;
 mod schema;
-mod setup;
 mod sql_store;
 mod sqlite;
-mod statement;
+mod topic_versions;
 mod url;
-mod value;
-mod writer;
 
-pub use connect_error::ConnectErrorKind;
-pub use connections::PoolSize;
 pub use load::{BulkLoad, Mark, bulk_load, bulk_load_when_free, fill, fill_with};
-pub use postgres_url::PostgresUrl;
+pub use postgres::connect_error::ConnectErrorKind;
+pub use postgres::pool::PoolSize;
+pub use postgres::url::PostgresUrl;
 pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
 pub use url::{DatabaseUrl, InvalidUrl};
 
@@ -187,7 +175,7 @@ pub struct Content {
 }
 
 impl Content {
-    fn from_row(row: &impl value::Row) -> Result<Self> {
+    fn from_row(row: &impl rows::Row) -> Result<Self> {
         Ok(Self {
             products: row.bool(0)?,
             demo: row.maybe_text(1)?.is_some(),
@@ -285,9 +273,9 @@ pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
 /// does, with [`Error::Schema`] when the database is newer than this program, and [`Error::Unusable`] when it is only read.
 pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
     match url {
-        DatabaseUrl::Sqlite(path) => sqlite::migrate(path).await,
+        DatabaseUrl::Sqlite(path) => sqlite::backend::migrate(path).await,
         DatabaseUrl::SqliteReadOnly(_) => Err(only_read(url)),
-        DatabaseUrl::Postgres(url) => postgres::migrate(url.expose()).await,
+        DatabaseUrl::Postgres(url) => postgres::setup::migrate(url.expose()).await,
     }
 }
 
@@ -297,9 +285,9 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
 pub async fn check_schema(url: &DatabaseUrl) -> Result<()> {
     match url {
         DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteReadOnly(path) => {
-            sqlite::check_schema(path).await
+            sqlite::backend::check_schema(path).await
         }
-        DatabaseUrl::Postgres(url) => postgres::check_schema(url.expose()).await,
+        DatabaseUrl::Postgres(url) => postgres::setup::check_schema(url.expose()).await,
     }
 }
 
@@ -308,7 +296,7 @@ pub async fn check_schema(url: &DatabaseUrl) -> Result<()> {
 pub async fn check_writable(url: &DatabaseUrl) -> Result<()> {
     match url {
         DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_) => Ok(()),
-        DatabaseUrl::Postgres(url) => postgres::check_writable(url.expose()).await,
+        DatabaseUrl::Postgres(url) => postgres::setup::check_writable(url.expose()).await,
     }
 }
 

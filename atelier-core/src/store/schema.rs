@@ -11,7 +11,7 @@ const TABLE: &str = "_sqlx_migrations";
 
 /// Applies the steps that are missing, and tells how many there were. Other processes that migrate the same PostgreSQL
 /// database meanwhile wait. [`Error::Schema`] when the database has steps this program does not know.
-pub(super) async fn migrate<C: Migrate>(
+pub(crate) async fn migrate<C: Migrate>(
     connection: &mut C,
     steps: &'static [Step],
 ) -> Result<usize> {
@@ -28,11 +28,11 @@ pub(super) async fn migrate<C: Migrate>(
 }
 
 /// The failure of a migration.
-pub(super) fn failed(error: MigrateError) -> Error {
+pub(crate) fn failed(error: MigrateError) -> Error {
     match error {
         MigrateError::VersionMissing(version) => newer(version),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            super::failure::from("migrate", error)
+            crate::store::failure::from("migrate", error)
         }
         error => Error::Schema(
             Failure::new(format!("The database can't be migrated: {error}")).because(error),
@@ -41,7 +41,7 @@ pub(super) fn failed(error: MigrateError) -> Error {
 }
 
 /// Whether all steps have been applied. [`Error::Schema`] when not.
-pub(super) async fn check<C: Migrate>(connection: &mut C, steps: &[Step]) -> Result<()> {
+pub(crate) async fn check<C: Migrate>(connection: &mut C, steps: &[Step]) -> Result<()> {
     let unknown = |error: MigrateError| match error {
         // No such table, on PostgreSQL and on SQLite.
         MigrateError::Execute(sqlx::Error::Database(error))
@@ -53,7 +53,7 @@ pub(super) async fn check<C: Migrate>(connection: &mut C, steps: &[Step]) -> Res
                 "The database holds no tables of Atelier. Run: atelier migrate",
             ))
         }
-        MigrateError::Execute(error) => super::failure::from("schema", error),
+        MigrateError::Execute(error) => crate::store::failure::from("schema", error),
         error => {
             Error::Schema(Failure::new(format!("The schema can't be read: {error}")).because(error))
         }

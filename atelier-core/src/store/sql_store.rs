@@ -10,12 +10,13 @@ use atelier_sql::{
     Read, Write, answers, cart, idempotency, interactions, products, questions, reviews,
 };
 
-use super::changes::{self, Changes, Touched};
-use super::connections::PoolLimits;
-use super::dialect::{Change, Dialect};
-use super::sqlite::{Access, Sqlite};
-use super::value::{Row, Value};
-use super::{Content, Listing, Store, StoreOptions, Topic, postgres::Postgres, random, rows};
+use crate::store::backend::{Change, Dialect};
+use crate::store::postgres::backend::Postgres;
+use crate::store::postgres::pool::PoolLimits;
+use crate::store::rows::{Row, Value};
+use crate::store::sqlite::backend::{Access, Sqlite};
+use crate::store::topic_versions::{Changes, Touched};
+use crate::store::{Content, Listing, Store, StoreOptions, Topic, random, rows, topic_versions};
 use crate::{
     Answer, AnswerId, CartItem, Embedded, Error, Millis, NewAnswer, NewInteraction, NewQuestion,
     NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
@@ -51,7 +52,7 @@ impl SqliteStore {
         Ok(Self::over(file, Arc::default()))
     }
 
-    /// The same, for a function; see [`open_for_function`](super::open_for_function).
+    /// The same, for a function; see [`open_for_function`](crate::store::open_for_function).
     pub async fn for_function(path: &std::path::Path) -> Result<Self> {
         let file = Sqlite::open_read_only(path, Access::Function).await?;
         Ok(Self::over(file, Arc::default()))
@@ -64,7 +65,7 @@ impl PostgresStore {
         Self::open_with(url, &[], &StoreOptions::default()).await
     }
 
-    /// The same with hot standbys of it at `readers`, and the limits in `options`; see [`open_with`](super::open_with).
+    /// The same with hot standbys of it at `readers`, and the limits in `options`; see [`open_with`](crate::store::open_with).
     pub async fn open_with(url: &str, readers: &[&str], options: &StoreOptions) -> Result<Self> {
         let limits = PoolLimits {
             size: options.pool_size,
@@ -80,7 +81,7 @@ impl PostgresStore {
         Ok(Self::over(postgres, changes))
     }
 
-    /// The database at `url`, for a function; see [`open_for_function`](super::open_for_function).
+    /// The database at `url`, for a function; see [`open_for_function`](crate::store::open_for_function).
     pub fn for_function(url: &str) -> Result<Self> {
         let changes = Arc::default();
         let postgres = Postgres::of_function(url, &changes)?;
@@ -116,7 +117,7 @@ fn new_photos(urls: &[String]) -> Result<String> {
     Ok(text)
 }
 
-pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::Internal(crate::Failure::new("JSON").because(error)))
 }
@@ -258,7 +259,7 @@ impl<D: Dialect> SqlStore<D> {
                 key: None,
                 binds: binds.map(Value::from).to_vec(),
                 about: None,
-                touched: changes::nothing,
+                touched: topic_versions::nothing,
             };
             let row = self.change(change).await?;
             let Some([keys, last]) = row.as_deref() else {
@@ -382,7 +383,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             refused: refused(vec!["product_id", "characteristics"]),
             about,
-            touched: changes::reviews,
+            touched: topic_versions::reviews,
         };
         match self.add(entry, posted, ReviewId).await {
             // The statement refuses both faults in one way.
@@ -395,12 +396,13 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()> {
-        self.vote(reviews::HELPFUL, id.0, posted, changes::reviews)
+        self.vote(reviews::HELPFUL, id.0, posted, topic_versions::reviews)
             .await
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.report(reviews::REPORT, id.0, changes::reviews).await
+        self.report(reviews::REPORT, id.0, topic_versions::reviews)
+            .await
     }
 
     async fn questions(
@@ -481,7 +483,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             refused,
             about,
-            touched: changes::questions,
+            touched: topic_versions::questions,
         };
         self.add(entry, posted, QuestionId).await
     }
@@ -509,28 +511,29 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             refused: Error::NotFound(Noun::Question),
             about: Some(Topic::Answers(to)),
-            touched: changes::answers,
+            touched: topic_versions::answers,
         };
         self.add(entry, posted, AnswerId).await
     }
 
     async fn mark_question_helpful(&self, id: QuestionId, posted: Posted) -> Result<()> {
-        self.vote(questions::HELPFUL, id.0, posted, changes::questions)
+        self.vote(questions::HELPFUL, id.0, posted, topic_versions::questions)
             .await
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
-        self.report(questions::REPORT, id.0, changes::questions)
+        self.report(questions::REPORT, id.0, topic_versions::questions)
             .await
     }
 
     async fn mark_answer_helpful(&self, id: AnswerId, posted: Posted) -> Result<()> {
-        self.vote(answers::HELPFUL, id.0, posted, changes::answers)
+        self.vote(answers::HELPFUL, id.0, posted, topic_versions::answers)
             .await
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {
-        self.report(answers::REPORT, id.0, changes::answers).await
+        self.report(answers::REPORT, id.0, topic_versions::answers)
+            .await
     }
 
     async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>> {
@@ -563,7 +566,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             refused: lost(),
             about: None,
-            touched: changes::nothing,
+            touched: topic_versions::nothing,
         };
         self.add(entry, posted, drop).await
     }
@@ -587,7 +590,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             binds,
             refused: lost(),
             about: None,
-            touched: changes::nothing,
+            touched: topic_versions::nothing,
         };
         self.add(entry, posted, drop).await
     }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::postgres_url::PostgresUrl;
+use crate::store::postgres::url::PostgresUrl;
 use crate::{Error, Failure, Result};
 
 /// The address of a database: a SQLite file, or a PostgreSQL server and database.
@@ -25,7 +25,7 @@ pub struct InvalidUrl {
 }
 
 impl InvalidUrl {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
         let reason = reason.into();
         Self { reason }
     }

@@ -11,12 +11,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::admission::Admission;
-use super::bulkhead::Refusal;
+use crate::store::admission::Admission;
+use crate::store::bulkhead::Refusal;
 use crate::{Error, Failure, Result, metrics};
 
-pub(super) mod reads;
-pub(super) mod writes;
+pub(crate) mod reads;
+pub(crate) mod writes;
 
 /// Requests of one statement at first, and at least once statements are slow.
 const INITIAL_BATCH: usize = 32;
@@ -32,7 +32,7 @@ const MAX_BATCH_BYTES: usize = 1024 * 1024;
 const TARGET_TIME: Duration = Duration::from_millis(40);
 
 /// What a request carries.
-pub(super) trait Batched: Send + 'static {
+pub(crate) trait Batched: Send + 'static {
     /// The bytes that it adds to its statement.
     fn bytes(&self) -> usize {
         0
@@ -51,7 +51,7 @@ pub(super) trait Batched: Send + 'static {
 
 /// A request that waits, with the channel on which its outcome is awaited.
 #[derive(Debug)]
-pub(super) struct Pending<I, O> {
+pub(crate) struct Pending<I, O> {
     id: u64,
     since: Instant,
     item: I,
@@ -83,7 +83,7 @@ impl<I: Batched, O> Drop for Leading<'_, I, O> {
 
 /// Requests of one kind that wait for a connection, first in, first out.
 #[derive(Debug)]
-pub(super) struct Queue<I, O> {
+pub(crate) struct Queue<I, O> {
     state: Mutex<State<I, O>>,
     timeout: Duration,
     max_leaders: usize,
@@ -104,7 +104,7 @@ struct State<I, O> {
 
 impl<I: Batched, O> Queue<I, O> {
     /// Creates an empty queue with at most `max_leaders` leaders at once.
-    pub(super) fn new(queue_timeout: Duration, max_leaders: usize) -> Self {
+    pub(crate) fn new(queue_timeout: Duration, max_leaders: usize) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             admission: Admission::new(queue_timeout),
@@ -124,7 +124,7 @@ impl<I: Batched, O> Queue<I, O> {
     ///
     /// [`Error::Unavailable`] when the request is not admitted, or has not left the queue within the queue timeout; it is
     /// never executed then.
-    pub(super) async fn submit(
+    pub(crate) async fn submit(
         &self,
         item: I,
         is_unreachable: impl Fn() -> bool,
@@ -235,7 +235,7 @@ impl<I: Batched, O> Queue<I, O> {
     }
 
     /// How many requests wait.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.state().waiting.len()
     }
 

@@ -12,14 +12,14 @@ use tokio::time::Instant;
 
 use super::{Batched, Pending, Queue};
 use crate::store::bulkhead::{Compartment, Permit};
-use crate::store::value::Value;
+use crate::store::rows::Value;
 use crate::{Result, metrics};
 
 /// Rows that a read may skip and return, to leave with others: they should not wait for a page of ten thousand.
 const MAX_ROWS: i64 = 100;
 
 /// Executes reads.
-pub(in crate::store) trait Reader: Send + Sync + 'static {
+pub(crate) trait Reader: Send + Sync + 'static {
     type Rows: Send + 'static;
 
     /// The compartment whose permits such a read needs.
@@ -49,10 +49,10 @@ type PendingRead<Rows> = Pending<Vec<i64>, Rows>;
 
 /// The queue of each read that several requests can share.
 #[derive(Debug)]
-pub(in crate::store) struct ReadBatcher<Rows>(HashMap<&'static str, Queue<Vec<i64>, Rows>>);
+pub(crate) struct ReadBatcher<Rows>(HashMap<&'static str, Queue<Vec<i64>, Rows>>);
 
 impl<Rows: Send + 'static> ReadBatcher<Rows> {
-    pub(in crate::store) fn new(queue_timeout: Duration) -> Self {
+    pub(crate) fn new(queue_timeout: Duration) -> Self {
         let shared = READS.iter().filter(|read| read.together.is_some());
         Self(
             shared
@@ -62,7 +62,7 @@ impl<Rows: Send + 'static> ReadBatcher<Rows> {
     }
 
     /// Returns the rows of `read`. [`Error::Unavailable`](crate::Error::Unavailable) when no connection comes free in time.
-    pub(in crate::store) async fn read<R: Reader<Rows = Rows>>(
+    pub(crate) async fn read<R: Reader<Rows = Rows>>(
         self: &Arc<Self>,
         reader: &Arc<R>,
         read: Read,
@@ -106,7 +106,7 @@ impl<Rows: Send + 'static> ReadBatcher<Rows> {
     }
 
     /// How many reads wait.
-    pub(in crate::store) fn queue_length(&self) -> usize {
+    pub(crate) fn queue_length(&self) -> usize {
         self.0.values().map(Queue::len).sum()
     }
 }

@@ -17,8 +17,8 @@ use atelier_sql::{WRITES, Write};
 use tokio::time::{Instant, sleep};
 
 use super::{Batched, Leading, Pending, Queue};
-use crate::store::dialect::Change;
-use crate::store::value::Value;
+use crate::store::backend::Change;
+use crate::store::rows::Value;
 use crate::store::{Topic, random};
 use crate::{Error, Failure, Result, metrics};
 
@@ -32,18 +32,18 @@ const REPEAT_TIME: Duration = Duration::from_secs(3);
 const ATTEMPTS: u32 = 3;
 
 /// The numbers that come back from each write of a statement, if any.
-pub(in crate::store) type Outcomes = Vec<Option<Vec<i64>>>;
+pub(crate) type Outcomes = Vec<Option<Vec<i64>>>;
 
 /// Why a statement stored nothing.
 #[derive(Debug)]
-pub(in crate::store) struct BatchError {
-    pub(in crate::store) cause: BatchCause,
-    pub(in crate::store) error: Error,
+pub(crate) struct BatchError {
+    pub(crate) cause: BatchCause,
+    pub(crate) error: Error,
 }
 
 impl BatchError {
     /// A failure that is not repeated.
-    pub(in crate::store) fn last(error: Error) -> Self {
+    pub(crate) fn last(error: Error) -> Self {
         Self {
             cause: BatchCause::Final,
             error,
@@ -53,7 +53,7 @@ impl BatchError {
 
 /// What to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum BatchCause {
+pub(crate) enum BatchCause {
     /// It conflicted with another transaction: the same statement may succeed now.
     Conflict,
     /// It waited too long, for the lock of some row.
@@ -65,7 +65,7 @@ pub(in crate::store) enum BatchCause {
 }
 
 /// Executes writes.
-pub(in crate::store) trait Writer: Send + Sync + 'static {
+pub(crate) trait Writer: Send + Sync + 'static {
     /// The right to execute one statement at a time.
     type Slot: Send + Sync;
 
@@ -120,14 +120,14 @@ type RowsSetAside = HashMap<(&'static str, i64), Instant>;
 
 /// The queues of each kind of write.
 #[derive(Debug)]
-pub(in crate::store) struct WriteBatcher {
+pub(crate) struct WriteBatcher {
     queues: HashMap<&'static str, Queues>,
     set_aside: Mutex<RowsSetAside>,
 }
 
 impl WriteBatcher {
     /// Executes up to `statements` of one kind at once.
-    pub(in crate::store) fn new(queue_timeout: Duration, statements: usize) -> Self {
+    pub(crate) fn new(queue_timeout: Duration, statements: usize) -> Self {
         let queues = || Queues {
             usual: WriteQueue::new(queue_timeout, statements),
             set_aside: WriteQueue::new(queue_timeout, 1),
@@ -139,7 +139,7 @@ impl WriteBatcher {
     }
 
     /// Makes a change and returns its numbers, if any. It is made once, even if the caller leaves after it has left the queue.
-    pub(in crate::store) async fn write<W: Writer>(
+    pub(crate) async fn write<W: Writer>(
         self: &Arc<Self>,
         writer: &Arc<W>,
         change: Change,
@@ -184,7 +184,7 @@ impl WriteBatcher {
     }
 
     /// How many writes wait.
-    pub(in crate::store) fn queue_length(&self) -> usize {
+    pub(crate) fn queue_length(&self) -> usize {
         let queues = self.queues.values();
         queues
             .map(|queues| queues.usual.len() + queues.set_aside.len())

@@ -5,16 +5,14 @@
 
 use async_trait::async_trait;
 
-mod disk_space;
-mod postgres;
-mod progress;
-mod replacement;
-mod row;
-mod rows;
-mod sqlite;
+pub(crate) mod progress;
+pub(crate) mod row;
+pub(crate) mod rows;
 
-use super::{Content, DatabaseUrl, only_read};
 use crate::bulk::Batch;
+use crate::store::postgres::load::PostgresLoad;
+use crate::store::sqlite::load::SqliteLoad;
+use crate::store::{Content, DatabaseUrl, only_read};
 use crate::{Error, Failure, Result};
 
 /// A load under way. It holds the right to load into its store, alone, until it is dropped.
@@ -50,14 +48,14 @@ pub enum Mark<'a> {
 }
 
 /// The facts of a store.
-mod fact {
-    pub(super) const DEMO: &str = "demo";
-    pub(super) const LOADED: &str = "loaded";
-    pub(super) const LOADING: &str = "loading";
+pub(crate) mod fact {
+    pub(crate) const DEMO: &str = "demo";
+    pub(crate) const LOADED: &str = "loaded";
+    pub(crate) const LOADING: &str = "loading";
 }
 
 impl<'a> Mark<'a> {
-    fn fact(self) -> (&'static str, &'a str) {
+    pub(crate) fn fact(self) -> (&'static str, &'a str) {
         match self {
             Self::Demo => (fact::DEMO, ""),
             Self::Loaded(of) => (fact::LOADED, of),
@@ -69,11 +67,11 @@ impl<'a> Mark<'a> {
 /// another has it; a SQLite file is also refused while a server has it open.
 pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
     Ok(match url {
-        DatabaseUrl::Sqlite(path) => Box::new(sqlite::SqliteLoad::open(path).await?),
+        DatabaseUrl::Sqlite(path) => Box::new(SqliteLoad::open(path).await?),
         DatabaseUrl::SqliteReadOnly(_) => return Err(only_read(url)),
         DatabaseUrl::Postgres(url) => {
             let claim = Claim::AtOnce;
-            Box::new(postgres::PostgresLoad::open(url.expose(), claim).await?)
+            Box::new(PostgresLoad::open(url.expose(), claim).await?)
         }
     })
 }
@@ -83,7 +81,7 @@ pub async fn bulk_load_when_free(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>>
     match url {
         DatabaseUrl::Postgres(url) => {
             let claim = Claim::WhenFree;
-            let load = postgres::PostgresLoad::open(url.expose(), claim).await?;
+            let load = PostgresLoad::open(url.expose(), claim).await?;
             Ok(Box::new(load))
         }
         _ => bulk_load(url).await,
@@ -92,7 +90,7 @@ pub async fn bulk_load_when_free(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>>
 
 /// When a load must have its claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Claim {
+pub(crate) enum Claim {
     AtOnce,
     WhenFree,
 }
@@ -110,7 +108,7 @@ pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, mark: Mark<'_>) -> Resu
     load.finish(mark).await
 }
 
-fn taken(content: Content) -> Result<()> {
+pub(crate) fn taken(content: Content) -> Result<()> {
     if content.products && !content.demo {
         return Err(Error::Unusable(Failure::new(
             "The store holds products already, and a load never mixes with them. Load into an empty database.",

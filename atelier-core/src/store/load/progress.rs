@@ -10,7 +10,7 @@ use crate::{Error, Failure, Result};
 
 /// What was handed over, table by table, and what the tables held when the load was resumed.
 #[derive(Debug, Default)]
-pub(super) struct Progress(Mutex<Counts>);
+pub(crate) struct Progress(Mutex<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -22,7 +22,7 @@ struct Counts {
 
 impl Progress {
     /// Starts again, with the last ids that the tables hold.
-    pub(super) fn restart(&self, held: HashMap<String, i64>) {
+    pub(crate) fn restart(&self, held: HashMap<String, i64>) {
         *self.counts() = Counts {
             held,
             ..Counts::default()
@@ -30,13 +30,13 @@ impl Progress {
     }
 
     /// The last id that a table held when the load was resumed.
-    pub(super) fn held(&self, table: Table) -> i64 {
+    pub(crate) fn held(&self, table: Table) -> i64 {
         let counts = self.counts();
         counts.held.get(table.name).copied().unwrap_or(i64::MIN)
     }
 
     /// How many rows were handed over for a table.
-    pub(super) fn passed(&self, table: Table) -> i64 {
+    pub(crate) fn passed(&self, table: Table) -> i64 {
         self.counts()
             .passed
             .get(table.name)
@@ -45,14 +45,14 @@ impl Progress {
     }
 
     /// Counts rows that were handed over.
-    pub(super) fn pass(&self, table: Table, rows: usize) {
+    pub(crate) fn pass(&self, table: Table, rows: usize) {
         *self.counts().passed.entry(table.name).or_default() +=
             i64::try_from(rows).unwrap_or(i64::MAX);
     }
 
     /// Looks at the photos of a batch: a new one gets its parent's id with a digit behind it, so new parents have to
     /// start after a tenth of the largest loaded one.
-    pub(super) fn see_photos(&self, batch: &Batch) {
+    pub(crate) fn see_photos(&self, batch: &Batch) {
         let last = |ids: &mut dyn Iterator<Item = i64>| ids.map(|id| id / 10).max().unwrap_or(0);
         let review_photos = batch.reviews.iter().flat_map(|review| &review.photos);
         let answer_photos = batch.answers.iter().flat_map(|answer| &answer.photos);
@@ -64,13 +64,13 @@ impl Progress {
     }
 
     /// New reviews and answers start after these ids at least.
-    pub(super) fn last_parents_of_photos(&self) -> (i64, i64) {
+    pub(crate) fn last_parents_of_photos(&self) -> (i64, i64) {
         let counts = self.counts();
         (counts.last_review, counts.last_answer)
     }
 
     /// That the tables hold what was handed over, in the order of [`TABLES`].
-    pub(super) fn compare(&self, rows: &[i64]) -> Result<()> {
+    pub(crate) fn compare(&self, rows: &[i64]) -> Result<()> {
         for (table, held) in TABLES.iter().zip(rows) {
             let passed = self.passed(*table);
             if passed != *held {

@@ -8,7 +8,7 @@ use crate::{Error, Failure, Result};
 
 /// The values of one row, in the order of its table's columns. It is used again for the next one: nothing is allocated.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(crate) struct Row {
     cells: Vec<Cell>,
     text: Vec<u8>,
 }
@@ -23,7 +23,7 @@ enum Cell {
 
 /// A value of a row; texts are UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Null,
     Int(i64),
     Bool(bool),
@@ -31,29 +31,29 @@ pub(super) enum Value<'a> {
 }
 
 impl Row {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.cells.clear();
         self.text.clear();
     }
 
-    pub(super) fn int(&mut self, value: i64) -> &mut Self {
+    pub(crate) fn int(&mut self, value: i64) -> &mut Self {
         self.cells.push(Cell::Int(value));
         self
     }
 
-    pub(super) fn bool(&mut self, value: bool) -> &mut Self {
+    pub(crate) fn bool(&mut self, value: bool) -> &mut Self {
         self.cells.push(Cell::Bool(value));
         self
     }
 
-    pub(super) fn text(&mut self, value: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, value: &str) -> &mut Self {
         let start = self.text.len();
         self.text.extend_from_slice(value.as_bytes());
         self.cells.push(Cell::Text(start..self.text.len()));
         self
     }
 
-    pub(super) fn maybe(&mut self, value: Option<&str>) -> &mut Self {
+    pub(crate) fn maybe(&mut self, value: Option<&str>) -> &mut Self {
         if let Some(value) = value {
             return self.text(value);
         }
@@ -62,7 +62,7 @@ impl Row {
     }
 
     /// The JSON text of a value.
-    pub(super) fn json<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<&mut Self> {
+    pub(crate) fn json<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<&mut Self> {
         let start = self.text.len();
         serde_json::to_writer(&mut self.text, value)
             .map_err(|error| Error::Internal(Failure::new("JSON").because(error)))?;
@@ -70,7 +70,7 @@ impl Row {
         Ok(self)
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = Value<'_>> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = Value<'_>> {
         self.cells.iter().map(|cell| match cell {
             Cell::Null => Value::Null,
             Cell::Int(value) => Value::Int(*value),

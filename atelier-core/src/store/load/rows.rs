@@ -21,7 +21,7 @@ use crate::bulk::{
 use crate::{Cents, Result};
 
 /// Hands each row that its table does not hold yet to `append`, with its id, table by table.
-pub(super) fn each(
+pub(crate) fn each(
     batch: &Batch,
     progress: &Progress,
     append: &mut impl FnMut(Table, i64, &Row) -> Result<()>,

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use super::url::InvalidUrl;
+use crate::store::url::InvalidUrl;
 use crate::{Error, Failure, Result};
 
 /// What is percent-encoded in a URL that is shown.
@@ -65,7 +65,7 @@ pub struct PostgresUrl {
 impl PostgresUrl {
     /// Parses the `rest` of the URL `text` behind `postgres://`. No reason repeats a part of the URL: any part may belong
     /// to a password whose characters should have been encoded.
-    pub(super) fn parse(text: &str, rest: &str) -> Result<Self, InvalidUrl> {
+    pub(crate) fn parse(text: &str, rest: &str) -> Result<Self, InvalidUrl> {
         let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if tail.contains('@') {
             return Err(InvalidUrl::new(
@@ -215,7 +215,7 @@ impl PostgresUrl {
     }
 
     /// The same for another `user`.
-    pub(super) fn for_psql_as(&self, user: Option<&str>, database: Option<&str>) -> String {
+    pub(crate) fn for_psql_as(&self, user: Option<&str>, database: Option<&str>) -> String {
         let other = Self {
             user: user.map(str::to_owned),
             password: None,
@@ -227,7 +227,7 @@ impl PostgresUrl {
 
     /// The settings of a connection. What the URL leaves open comes from the environment (`PGHOST`, `PGPASSFILE` and
     /// others), as for every program that uses libpq.
-    pub(super) fn connect_options(&self) -> Result<PgConnectOptions> {
+    pub(crate) fn connect_options(&self) -> Result<PgConnectOptions> {
         self.warn_of_ignored();
         let port = self.port.map(|port| port.to_string());
         let places = [

@@ -10,7 +10,7 @@ use crate::{Error, Failure};
 
 /// Turns SQLite's "database or disk is full" into an error that names the disk: of the one of `places` that has the least
 /// room. By the time of the error SQLite may have given up what filled it, so no limit can tell.
-pub(super) fn name_full_disk(error: Error, places: &[PathBuf]) -> Error {
+pub(crate) fn name_full_disk(error: Error, places: &[PathBuf]) -> Error {
     let source = StdError::source(&error).and_then(|it| it.downcast_ref::<rusqlite::Error>());
     if source.and_then(rusqlite::Error::sqlite_error_code) != Some(ErrorCode::DiskFull) {
         return error;
@@ -25,7 +25,7 @@ pub(super) fn name_full_disk(error: Error, places: &[PathBuf]) -> Error {
 }
 
 /// Returns the folder in which SQLite puts its temporary files.
-pub(super) fn sqlite_temp_dir() -> PathBuf {
+pub(crate) fn sqlite_temp_dir() -> PathBuf {
     let named = ["SQLITE_TMPDIR", "TMPDIR"]
         .into_iter()
         .filter_map(env::var_os);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::Topic;
+use crate::store::Topic;
 use crate::{ProductId, QuestionId};
 
 /// How many counts there are: half a megabyte. Topics that share one only make each other's answers be asked anew.
@@ -11,7 +11,7 @@ const COUNTS: usize = 1 << 16;
 
 /// Counts the changes of each topic.
 #[derive(Debug)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     of_some: Box<[AtomicU64]>,
     of_all: AtomicU64,
     times: Option<Times>,
@@ -49,7 +49,7 @@ impl Default for Changes {
 
 impl Changes {
     /// Counts, and knows when.
-    pub(super) fn timed() -> Self {
+    pub(crate) fn timed() -> Self {
         Self {
             times: Some(Times {
                 start: Instant::now(),
@@ -61,13 +61,13 @@ impl Changes {
     }
 
     /// The instant, by the clock of [`Changes::changed`].
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.times.as_ref().map_or(0, Times::now)
     }
 
     /// When a change of `topic`, or of one that shares its count, was noted last: before its count grew, so that who has
     /// seen the count sees the instant. A change is stored before that.
-    pub(super) fn changed(&self, topic: Topic) -> u64 {
+    pub(crate) fn changed(&self, topic: Topic) -> u64 {
         let Some(times) = &self.times else {
             return u64::MAX;
         };
@@ -76,14 +76,14 @@ impl Changes {
     }
 
     /// How often `topic`, or one that shares its count, was changed.
-    pub(super) fn count(&self, topic: Topic) -> u64 {
+    pub(crate) fn count(&self, topic: Topic) -> u64 {
         // No request changes the catalogue alone.
         let some = slot(topic).map_or(0, |slot| self.of_some[slot].load(Ordering::SeqCst));
         some + self.of_all.load(Ordering::SeqCst)
     }
 
     /// To be called when a change is in the store, before anybody is told so.
-    pub(super) fn note(&self, topics: impl IntoIterator<Item = Topic>) {
+    pub(crate) fn note(&self, topics: impl IntoIterator<Item = Topic>) {
         for slot in topics.into_iter().filter_map(slot) {
             if let Some(times) = &self.times {
                 times.of_some[slot].fetch_max(times.now(), Ordering::SeqCst);
@@ -93,7 +93,7 @@ impl Changes {
     }
 
     /// The same of whatever there is, the catalogue included.
-    pub(super) fn note_all(&self) {
+    pub(crate) fn note_all(&self) {
         if let Some(times) = &self.times {
             times.of_all.fetch_max(times.now(), Ordering::SeqCst);
         }
@@ -118,22 +118,22 @@ fn slot(topic: Topic) -> Option<usize> {
 }
 
 /// What a change touched, by the row that came back from it.
-pub(super) type Touched = fn(&[i64]) -> Vec<Topic>;
+pub(crate) type Touched = fn(&[i64]) -> Vec<Topic>;
 
 /// The row of a change to a review ends with its product.
-pub(super) fn reviews(row: &[i64]) -> Vec<Topic> {
+pub(crate) fn reviews(row: &[i64]) -> Vec<Topic> {
     let product = row.last().map(|id| Topic::Reviews(ProductId(*id)));
     product.into_iter().collect()
 }
 
 /// The row of a change to a question ends with its product.
-pub(super) fn questions(row: &[i64]) -> Vec<Topic> {
+pub(crate) fn questions(row: &[i64]) -> Vec<Topic> {
     let product = row.last().map(|id| Topic::Questions(ProductId(*id)));
     product.into_iter().collect()
 }
 
 /// The row of a change to an answer ends with its question and that one's product.
-pub(super) fn answers(row: &[i64]) -> Vec<Topic> {
+pub(crate) fn answers(row: &[i64]) -> Vec<Topic> {
     match row {
         [.., question, product] => vec![
             Topic::Answers(QuestionId(*question)),
@@ -144,7 +144,7 @@ pub(super) fn answers(row: &[i64]) -> Vec<Topic> {
 }
 
 /// What no kept answer shows.
-pub(super) fn nothing(_: &[i64]) -> Vec<Topic> {
+pub(crate) fn nothing(_: &[i64]) -> Vec<Topic> {
     vec![]
 }
 

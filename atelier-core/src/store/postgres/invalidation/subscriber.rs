@@ -8,9 +8,9 @@ use atelier_sql::changes;
 use tokio::time::{Instant, sleep};
 
 use super::{Entry, Home, MOST, Told, pause, topic};
-use crate::store::changes::Changes;
-use crate::store::connections::{Connections, arguments};
-use crate::store::value::Row;
+use crate::store::postgres::pool::{Connections, arguments};
+use crate::store::rows::Row;
+use crate::store::topic_versions::Changes;
 use crate::{Error, Failure, Result, metrics};
 
 /// After so long without an answer rows may have gone unseen, and everything may have changed: half the time that they
@@ -18,7 +18,7 @@ use crate::{Error, Failure, Result, metrics};
 const LOST: Duration = Duration::from_mins(5);
 
 /// Reads what others write down.
-pub(super) struct Follower {
+pub(crate) struct Follower {
     origin: i64,
     changes: Arc<Changes>,
     /// The snapshot of the last answer: what was visible to it has been noted.
@@ -38,7 +38,7 @@ struct News {
 }
 
 impl Follower {
-    pub(super) fn new(origin: i64, changes: &Arc<Changes>) -> Self {
+    pub(crate) fn new(origin: i64, changes: &Arc<Changes>) -> Self {
         Self {
             origin,
             changes: Arc::clone(changes),
@@ -49,7 +49,7 @@ impl Follower {
     }
 
     /// Follows for as long as there are connections.
-    pub(super) async fn follow(mut self, home: Home) {
+    pub(crate) async fn follow(mut self, home: Home) {
         let mut told = Told::new("What other servers change is not heard of");
         loop {
             sleep(pause()).await;
@@ -66,7 +66,7 @@ impl Follower {
     }
 
     /// Asks once, and notes what is new.
-    pub(super) async fn ask(&mut self, connections: &Connections, term: u64) -> Result<()> {
+    pub(crate) async fn ask(&mut self, connections: &Connections, term: u64) -> Result<()> {
         if mem::replace(&mut self.term, term) != term {
             self.since = None;
         }

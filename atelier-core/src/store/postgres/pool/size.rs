@@ -10,10 +10,10 @@ use tokio::time::timeout;
 use super::PROBE_TIMEOUT;
 
 /// How long the pool tries to make a connection.
-pub(super) const MAKING: Duration = Duration::from_secs(3);
+pub(crate) const MAKING: Duration = Duration::from_secs(3);
 
 /// How long a connection lives: the database takes memory for each statement that it has met.
-pub(super) const LIFE: Duration = Duration::from_mins(30);
+pub(crate) const LIFE: Duration = Duration::from_mins(30);
 
 /// How many connections to each PostgreSQL server a store has at most.
 ///
@@ -42,7 +42,7 @@ impl PoolSize {
     /// How many may read at once, and how many write. A few connections keep the database's cores busy with reads; more
     /// only wait for each other there. A write waits for the disk, and those that wait together are written together, so
     /// they have places of their own, and more, up to 16.
-    pub(super) fn places(self) -> (u32, u32) {
+    pub(crate) fn places(self) -> (u32, u32) {
         let (third, half) = (self.0 / 3, self.0 / 2);
         let reads = third.max(self.0.saturating_sub(16)).min(half).max(2);
         (reads, self.0 - reads)
@@ -60,7 +60,7 @@ impl Default for PoolSize {
 
 /// A pool of so many connections, each of which lives as long as `life`. It is made when it is first wanted: a pool that keeps
 /// up a number makes them one after another, under the time limit of a single one.
-pub(super) fn options(connections: u32, life: Option<Duration>) -> PgPoolOptions {
+pub(crate) fn options(connections: u32, life: Option<Duration>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .min_connections(0)

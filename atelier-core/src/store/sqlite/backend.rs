@@ -12,15 +12,14 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
-use super::bounded::Rows;
-use super::changes::Changes;
-use super::dialect::{Change, Dialect};
-use super::file_lock::FileLock;
-use super::readers::Readers;
-use super::statement::SqliteRow;
-use super::value::Value;
-use super::writer::Writer;
-use super::{Topic, failure, schema, statements_are_logged};
+use crate::store::backend::{Change, Dialect};
+use crate::store::rows::{Rows, Value};
+use crate::store::sqlite::file_lock::FileLock;
+use crate::store::sqlite::reader_pool::Readers;
+use crate::store::sqlite::row::SqliteRow;
+use crate::store::sqlite::writer::Writer;
+use crate::store::topic_versions::Changes;
+use crate::store::{Topic, failure, schema, statements_are_logged};
 use crate::{Error, Failure, FileFault, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
@@ -35,7 +34,7 @@ pub struct Sqlite {
 
 impl Sqlite {
     /// Opens the file at `path`, made and migrated where needed; counts in `versions` what it changes.
-    pub(super) async fn open(path: &Path, versions: &Arc<Changes>) -> Result<Self> {
+    pub(crate) async fn open(path: &Path, versions: &Arc<Changes>) -> Result<Self> {
         let lock = FileLock::to_write(path)?;
         let access = match set_up(path).await {
             Ok(_) => Access::Beside,
@@ -59,7 +58,7 @@ impl Sqlite {
     }
 
     /// Opens the file at `path`, which nobody changes and which is up to date.
-    pub(super) async fn open_read_only(path: &Path, access: Access) -> Result<Self> {
+    pub(crate) async fn open_read_only(path: &Path, access: Access) -> Result<Self> {
         unchanging(path)?;
         let lock = FileLock::to_read(path)?;
         let mut connection = connect(path, &options(path).read_only(true).immutable(true)).await?;
@@ -83,7 +82,7 @@ fn cores() -> u32 {
 
 /// How a file is opened to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(crate) enum Access {
     /// While it is written.
     Beside,
     /// The same, and no other process can open it meanwhile: the WAL index is in memory, not in a file for which the disk
@@ -121,14 +120,14 @@ fn unchanging(path: &Path) -> Result<()> {
 }
 
 /// Brings the file at `path` up to date, and tells how many steps that took.
-pub(super) async fn migrate(path: &Path) -> Result<usize> {
+pub(crate) async fn migrate(path: &Path) -> Result<usize> {
     let _lock = FileLock::to_write(path)?;
     set_up(path).await
 }
 
 /// Whether the file at `path` is up to date, also while a server has it. [`Error::Schema`] when not, and when there is none;
 /// nothing is made.
-pub(super) async fn check_schema(path: &Path) -> Result<()> {
+pub(crate) async fn check_schema(path: &Path) -> Result<()> {
     if !path.exists() {
         return Err(Error::Schema(Failure::new(
             "There is no such file yet. Run: atelier migrate",
@@ -151,7 +150,7 @@ pub(super) async fn check_schema(path: &Path) -> Result<()> {
 
 /// Makes the file at `path` where it is not there, brings it up to date, and tells how many steps that took. Whoever
 /// calls this has claimed the file.
-pub(super) async fn set_up(path: &Path) -> Result<usize> {
+pub(crate) async fn set_up(path: &Path) -> Result<usize> {
     set_up_with(path, &options(path)).await
 }
 
@@ -213,7 +212,7 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
 const EXCLUSIVE_VFS: &str = "unix-excl";
 
 /// The address by which SQLite opens the file at `path`: a URI, spelled so that nothing in the path has a meaning in it.
-pub(super) fn address(path: &Path, access: Access) -> PathBuf {
+pub(crate) fn address(path: &Path, access: Access) -> PathBuf {
     let mut uri = b"file:".to_vec();
     for byte in path.as_os_str().as_bytes() {
         match byte {
@@ -232,20 +231,20 @@ pub(super) fn address(path: &Path, access: Access) -> PathBuf {
 }
 
 /// How long the statements of one request may run, as PostgreSQL's are given.
-pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond.
 const STEPS_PER_CHECK: i32 = 1_000;
 
 /// Has SQLite break off whatever `connection` still runs after `time`.
-pub(super) fn interrupt_after(connection: &Connection, time: Duration) -> rusqlite::Result<()> {
+pub(crate) fn interrupt_after(connection: &Connection, time: Duration) -> rusqlite::Result<()> {
     let end = Instant::now() + time;
     connection.progress_handler(STEPS_PER_CHECK, Some(move || Instant::now() >= end))
 }
 
 /// A connection of rusqlite to the file with this [`address`], which has been migrated, with what those that read and the
 /// one that writes share.
-pub(super) fn serving(address: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+pub(crate) fn serving(address: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(address, flags)?;
     connection.pragma_update(None, "mmap_size", 268_435_456)?;

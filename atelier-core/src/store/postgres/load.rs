@@ -12,11 +12,12 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{Connection, Executor, Row as _};
 
-use super::progress::Progress;
-use super::row::{Row, Value};
-use super::{BulkLoad, Claim, Mark, fact, rows};
 use crate::bulk::Batch;
-use crate::store::{ConnectErrorKind, Content, failure, postgres};
+use crate::store::load::progress::Progress;
+use crate::store::load::row::{Row, Value};
+use crate::store::load::{BulkLoad, Claim, Mark, fact, rows, taken};
+use crate::store::postgres::setup;
+use crate::store::{ConnectErrorKind, Content, failure};
 use crate::{Error, Failure, Result};
 
 /// Connections that fill and index at once. The database's cores are shared with its readers.
@@ -27,7 +28,7 @@ const EXCHANGES: usize = 100;
 /// Less than the time after which PostgreSQL looks for deadlocks: it is the load that gives up, not a reader.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-pub(super) struct PostgresLoad {
+pub(crate) struct PostgresLoad {
     /// Holds the claim.
     _claim: PgConnection,
     pool: PgPool,
@@ -37,9 +38,9 @@ pub(super) struct PostgresLoad {
 }
 
 impl PostgresLoad {
-    pub(super) async fn open(url: &str, when: Claim) -> Result<Self> {
-        let options = postgres::options(url)?;
-        postgres::set_up(&options).await?;
+    pub(crate) async fn open(url: &str, when: Claim) -> Result<Self> {
+        let options = setup::options(url)?;
+        setup::set_up(&options).await?;
         let options = options.options([
             ("statement_timeout", "0"),
             ("lock_timeout", "0"),
@@ -48,7 +49,7 @@ impl PostgresLoad {
             ("synchronous_commit", "off"),
             ("maintenance_work_mem", "256MB"),
         ]);
-        let mut claim = postgres::connect(&options).await?;
+        let mut claim = setup::connect(&options).await?;
         let mut claimed: bool = sqlx::query_scalar(load::CLAIM_POSTGRES)
             .fetch_one(&mut claim)
             .await
@@ -130,7 +131,7 @@ impl PostgresLoad {
             Err(error) => return Err(failed(error)),
         };
         let content = Content::from_row(&content)?;
-        super::taken(content)?;
+        taken(content)?;
         if content.demo {
             for text in load::FORGET_SHOPPERS {
                 transaction.execute(*text).await.map_err(failed)?;
@@ -163,7 +164,7 @@ impl PostgresLoad {
 async fn available(options: &PgConnectOptions) -> Result<usize> {
     let mut open = Vec::new();
     while open.len() < AT_ONCE {
-        match postgres::connect(options).await {
+        match setup::connect(options).await {
             Ok(connection) => open.push(connection),
             Err(error) if open.is_empty() || !no_connection_left(&error) => return Err(error),
             Err(_) => break,
@@ -221,7 +222,7 @@ impl BulkLoad for PostgresLoad {
     }
 
     async fn begin(&self, of: &str) -> Result<()> {
-        super::taken(self.content().await?)?;
+        taken(self.content().await?)?;
         let mut transaction = self.pool.begin().await.map_err(failed)?;
         let run = async {
             sqlx::raw_sql(load::BEGIN_POSTGRES)
@@ -248,7 +249,7 @@ impl BulkLoad for PostgresLoad {
     }
 
     async fn resume(&self) -> Result<()> {
-        super::taken(self.content().await?)?;
+        taken(self.content().await?)?;
         let rows = sqlx::query(load::PROGRESS)
             .fetch_all(&self.pool)
             .await

@@ -12,7 +12,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use tokio::time::{sleep, timeout};
 
-use super::known::Says;
+use super::topology::Says;
 use super::{Node, Nodes, Primary};
 use crate::store::{ConnectErrorKind, failure};
 use crate::{Error, Failure, Result};
@@ -31,20 +31,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// That a server gave no answer.
 #[derive(Debug)]
-pub(super) struct Silence {
-    pub(super) why: Error,
+pub(crate) struct Silence {
+    pub(crate) why: Error,
     /// That it takes no connections.
-    pub(super) gone: bool,
+    pub(crate) gone: bool,
 }
 
 /// Where a server is, in words.
-pub(super) fn place_of(options: &PgConnectOptions) -> String {
+pub(crate) fn place_of(options: &PgConnectOptions) -> String {
     format!("{}:{}", options.get_host(), options.get_port())
 }
 
 impl Nodes {
     /// Draws the conclusions from what a server said when it was asked at an instant.
-    pub(super) fn hear(&self, node: usize, asked: u64, said: Result<Says, Silence>) {
+    pub(crate) fn hear(&self, node: usize, asked: u64, said: Result<Says, Silence>) {
         let mut known = self.known();
         let (said, silence) = match said {
             Ok(said) => (Some(said), None),
@@ -96,7 +96,7 @@ impl Nodes {
     }
 
     /// Has every server asked at once what it is.
-    pub(super) fn look(&self) {
+    pub(crate) fn look(&self) {
         for node in &self.all {
             node.connections.alarm();
         }
@@ -104,7 +104,7 @@ impl Nodes {
 }
 
 /// Asks a server for as long as there are nodes that are not closed.
-pub(super) fn spawn(nodes: &Arc<Nodes>, node: usize) {
+pub(crate) fn spawn(nodes: &Arc<Nodes>, node: usize) {
     let mut closed = nodes.closed.subscribe();
     let nodes = Arc::downgrade(nodes);
     tokio::spawn(async move {
@@ -135,7 +135,7 @@ async fn watch(nodes: Weak<Nodes>, node: usize) {
 }
 
 /// Asks a server, over a connection that does not stay.
-pub(super) async fn ask_once(node: &Node) -> Result<Says, Silence> {
+pub(crate) async fn ask_once(node: &Node) -> Result<Says, Silence> {
     ask(node, &mut None).await
 }
 

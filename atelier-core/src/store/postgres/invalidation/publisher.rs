@@ -10,8 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{EVERYTHING, Entry, Home, MOST, Told, pause};
 use crate::Result;
-use crate::store::connections::CONNECT_TIMEOUT;
-use crate::store::connections::{Connections, columns};
+use crate::store::postgres::pool::{CONNECT_TIMEOUT, Connections, columns};
 
 /// How long entries gather before they are published: under load they are one statement of many, instead of one for each
 /// batch of writes. Other servers poll every 500 ms, so it delays little what they learn.
@@ -19,7 +18,7 @@ const PUBLISH_DELAY: Duration = Duration::from_millis(20);
 
 /// Writes down what was changed here.
 #[derive(Debug)]
-pub(super) struct Teller {
+pub(crate) struct Teller {
     origin: i64,
     home: Home,
     waiting: Mutex<HashSet<Entry>>,
@@ -28,7 +27,7 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    pub(super) fn new(origin: i64, home: Home) -> Self {
+    pub(crate) fn new(origin: i64, home: Home) -> Self {
         Self {
             origin,
             home,
@@ -42,7 +41,7 @@ impl Teller {
     }
 
     /// Has entries wait. True when they are the first, and somebody has to tell them.
-    pub(super) fn add(&self, entries: impl IntoIterator<Item = Entry>) -> bool {
+    pub(crate) fn add(&self, entries: impl IntoIterator<Item = Entry>) -> bool {
         let mut waiting = self.waiting();
         let none = waiting.is_empty();
         waiting.extend(entries);
@@ -53,7 +52,7 @@ impl Teller {
     }
 
     /// Tells what waits, however often that has to be tried.
-    pub(super) async fn tell(self: Arc<Self>) {
+    pub(crate) async fn tell(self: Arc<Self>) {
         sleep(PUBLISH_DELAY).await;
         let _turn = self.turn.lock().await;
         let mut told = Told::new("Other servers can't be told what was changed here");
@@ -72,7 +71,7 @@ impl Teller {
     }
 
     /// Tells what waits, if that can be done soon: before the connections are ended, or nobody may do it later.
-    pub(super) async fn tell_the_rest(&self) {
+    pub(crate) async fn tell_the_rest(&self) {
         let attempt = async {
             let _turn = self.turn.lock().await;
             if let Some((connections, _)) = self.home.connections() {

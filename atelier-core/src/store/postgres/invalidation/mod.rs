@@ -10,16 +10,16 @@ use std::time::Duration;
 
 use atelier_sql::changes;
 
-mod follower;
-mod teller;
+mod publisher;
+mod subscriber;
 
-use self::follower::Follower;
-use self::teller::Teller;
-use super::changes::Changes;
-use super::connections::{Connections, arguments};
-use super::nodes::Nodes;
-use super::value::Row;
-use super::{Topic, random};
+use self::publisher::Teller;
+use self::subscriber::Follower;
+use crate::store::postgres::cluster::Nodes;
+use crate::store::postgres::pool::{Connections, arguments};
+use crate::store::rows::Row;
+use crate::store::topic_versions::Changes;
+use crate::store::{Topic, random};
 use crate::{ProductId, QuestionId, Result};
 
 /// How long it takes from one question to the next, more or less.
@@ -57,7 +57,7 @@ fn topic((kind, id): Entry) -> Option<Topic> {
 
 /// Where the log is: the primary has it, whichever server that is.
 #[derive(Debug, Clone)]
-pub(super) enum Home {
+pub(crate) enum Home {
     Server(Weak<Connections>),
     Primary(Weak<Nodes>),
 }
@@ -74,7 +74,7 @@ impl Home {
 
 /// The log, as one server sees it.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(crate) struct Log {
     teller: Arc<Teller>,
     /// Whether a write waits until it was told.
     at_once: bool,
@@ -82,7 +82,7 @@ pub(super) struct Log {
 
 impl Log {
     /// Begins to note in `changes` what others write. The log does not keep the connections open, and ends with them.
-    pub(super) async fn open(home: Home, changes: &Arc<Changes>) -> Result<Self> {
+    pub(crate) async fn open(home: Home, changes: &Arc<Changes>) -> Result<Self> {
         let origin = random().cast_signed();
         let mut follower = Follower::new(origin, changes);
         // Before anything is read through this store, so that nothing comes between.
@@ -99,7 +99,7 @@ impl Log {
 
     /// The log of a process that keeps no answers, and so need not know what others write, and that may be frozen as
     /// soon as a write is acknowledged: nothing is left to be told later.
-    pub(super) fn of_function(connections: &Arc<Connections>) -> Self {
+    pub(crate) fn of_function(connections: &Arc<Connections>) -> Self {
         let home = Home::Server(Arc::downgrade(connections));
         let teller = Teller::new(random().cast_signed(), home);
         Self {
@@ -109,7 +109,7 @@ impl Log {
     }
 
     /// Has others learn that `topics` were changed.
-    pub(super) async fn tell(&self, topics: &[Topic]) {
+    pub(crate) async fn tell(&self, topics: &[Topic]) {
         let first = self.teller.add(topics.iter().map(|topic| entry(*topic)));
         if self.at_once {
             self.teller.tell_the_rest().await;
@@ -119,13 +119,13 @@ impl Log {
     }
 
     /// Tells what has not been told, if that can be done soon.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.teller.tell_the_rest().await;
     }
 }
 
 /// Forgets old rows.
-pub(super) async fn sweep(connections: &Connections) -> Result<()> {
+pub(crate) async fn sweep(connections: &Connections) -> Result<()> {
     loop {
         // Some at a time: a statement that takes too long is broken off, and would be each time.
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::postgres_url::PostgresUrl;
+use crate::store::postgres::url::PostgresUrl;
 
 /// Why a PostgreSQL database can't be used, as far as that decides what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ pub enum ConnectErrorKind {
 
 impl ConnectErrorKind {
     /// The kind of a failure; none for one that says nothing about the connection.
-    pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
+    pub(crate) fn of(error: &sqlx::Error) -> Option<Self> {
         match error {
             sqlx::Error::Io(error) => Some(Self::of_io(error)),
             sqlx::Error::Tls(_) | sqlx::Error::Configuration(_) => Some(Self::Tls),

@@ -12,22 +12,22 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
-use self::lent::Lent;
-pub use self::pool::PoolSize;
-pub(super) use self::statements::{arguments, columns};
-use super::admission::QUEUE_TIMEOUT;
-use super::batching::writes::WriteBatcher;
-use super::bulkhead::{Bulkhead, Permit, Unreachable};
-use super::postgres::connect;
-use super::{bounded, failure, schema};
+use self::connection::Lent;
+pub use self::size::PoolSize;
+pub(crate) use self::statements::{arguments, columns};
+use crate::store::admission::QUEUE_TIMEOUT;
+use crate::store::batching::writes::WriteBatcher;
+use crate::store::bulkhead::{Bulkhead, Permit, Unreachable};
+use crate::store::postgres::setup::connect;
+use crate::store::{failure, rows, schema};
 use crate::{Error, Failure, Result, metrics};
 
-mod lent;
-mod pool;
+mod connection;
+mod size;
 mod statements;
 
 /// How long a request waits for a connection that has to be made.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// After this long without use, a connection is probed before it is used: the server or a proxy may have closed it, which a
 /// write would learn only once it may be stored.
@@ -44,15 +44,15 @@ const AT_HAND: Duration = Duration::from_mins(1);
 
 /// How many connections a store has to a server, and how long requests wait for one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PoolLimits {
-    pub(super) size: PoolSize,
-    pub(super) queue_timeout: Duration,
+pub(crate) struct PoolLimits {
+    pub(crate) size: PoolSize,
+    pub(crate) queue_timeout: Duration,
 }
 
 impl PoolLimits {
     /// Batches writes: a quarter of the connections that write execute statements of one kind at once. With more, each statement
     /// carries fewer writes, which costs the database more than it gains by waiting for the disk several times at once.
-    pub(super) fn write_batcher(self) -> WriteBatcher {
+    pub(crate) fn write_batcher(self) -> WriteBatcher {
         let (_, writes) = self.size.places();
         WriteBatcher::new(self.queue_timeout, (writes / 4).max(1) as usize)
     }
@@ -63,7 +63,7 @@ impl PoolLimits {
 /// The pool makes, tests and replaces them. It asks each that is given back whether it is alive, a second round trip
 /// for each statement, so those that are well are kept at hand instead.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(crate) struct Connections {
     pool: PgPool,
     at_hand: Mutex<Vec<Lent>>,
     /// Bytes of text after which no more rows are taken.
@@ -92,9 +92,9 @@ pub(super) struct Connections {
 
 impl Connections {
     /// Connects.
-    pub(super) async fn open(options: PgConnectOptions, limits: PoolLimits) -> Result<Self> {
+    pub(crate) async fn open(options: PgConnectOptions, limits: PoolLimits) -> Result<Self> {
         let (reads, writes) = limits.size.places();
-        let pool = pool::options(reads + writes, Some(pool::LIFE))
+        let pool = size::options(reads + writes, Some(size::LIFE))
             .connect_with(options)
             .await
             .map_err(|error| failure::from("connect", error))?;
@@ -103,9 +103,9 @@ impl Connections {
 
     /// The connections to one of several servers, made when they are first wanted. What is lost on the way to it may be
     /// asked elsewhere.
-    pub(super) fn of_node(options: PgConnectOptions, limits: PoolLimits) -> Self {
+    pub(crate) fn of_node(options: PgConnectOptions, limits: PoolLimits) -> Self {
         let (reads, writes) = limits.size.places();
-        let pool = pool::options(reads + writes, Some(pool::LIFE)).connect_lazy_with(options);
+        let pool = size::options(reads + writes, Some(size::LIFE)).connect_lazy_with(options);
         let mut connections = Self::over(pool, reads, writes, limits.queue_timeout);
         connections.again = false;
         connections
@@ -116,7 +116,7 @@ impl Connections {
         Self {
             pool,
             at_hand: Mutex::default(),
-            most: bounded::MOST,
+            most: rows::MOST,
             of_function: false,
             doubtful: AtomicBool::new(false),
             again: true,
@@ -132,24 +132,24 @@ impl Connections {
     }
 
     /// The one connection of a process that answers one request at a time, made when it is first wanted.
-    pub(super) fn of_function(options: PgConnectOptions) -> Self {
-        let pool = pool::options(1, None).connect_lazy_with(options);
+    pub(crate) fn of_function(options: PgConnectOptions) -> Self {
+        let pool = size::options(1, None).connect_lazy_with(options);
         let mut connections = Self::over(pool, 1, 1, QUEUE_TIMEOUT);
         connections.writes = Arc::clone(&connections.reads);
-        connections.most = bounded::MOST_OF_FUNCTION;
+        connections.most = rows::MOST_OF_FUNCTION;
         connections.of_function = true;
         // Nobody makes it meanwhile: the process may be frozen.
-        connections.making = pool::MAKING;
+        connections.making = size::MAKING;
         connections
     }
 
     /// Whether the server was well when it was last seen.
-    pub(super) fn is_well(&self) -> bool {
+    pub(crate) fn is_well(&self) -> bool {
         self.well.load(Ordering::SeqCst)
     }
 
     /// Sets whether the server is well.
-    pub(super) fn set_well(&self, well: bool) {
+    pub(crate) fn set_well(&self, well: bool) {
         self.well.store(well, Ordering::SeqCst);
     }
 
@@ -160,17 +160,17 @@ impl Connections {
     }
 
     /// Has the server looked at, if anybody watches it.
-    pub(super) fn alarm(&self) {
+    pub(crate) fn alarm(&self) {
         self.alarm.notify_one();
     }
 
     /// Waits until the server should be looked at.
-    pub(super) async fn alarmed(&self) {
+    pub(crate) async fn alarmed(&self) {
         self.alarm.notified().await;
     }
 
     /// Drops all connections: those at hand, those in the pool, and those in use as they come back.
-    pub(super) fn renew(&self) {
+    pub(crate) fn renew(&self) {
         self.age.fetch_add(1, Ordering::SeqCst);
         self.renewed.notify_waiters();
         self.discard_idle();
@@ -187,17 +187,17 @@ impl Connections {
     }
 
     /// Waits until all connections are dropped.
-    pub(super) fn renewed(&self) -> Notified<'_> {
+    pub(crate) fn renewed(&self) -> Notified<'_> {
         self.renewed.notified()
     }
 
     /// Has the connection at hand asked whether it is alive before it is used again.
-    pub(super) fn thawed(&self) {
+    pub(crate) fn thawed(&self) {
         self.doubtful.store(self.of_function, Ordering::Relaxed);
     }
 
     /// That the schema is up to date. [`Error::Schema`] when not.
-    pub(super) async fn check(&self, steps: &[Migration]) -> Result<()> {
+    pub(crate) async fn check(&self, steps: &[Migration]) -> Result<()> {
         let permit = self.writes.of("schema").acquire().await?;
         let mut lent = match self.connection(permit).await {
             Ok(lent) => lent,
@@ -236,17 +236,17 @@ impl Connections {
     }
 
     /// Whether the last connection that was wanted could not be made.
-    pub(super) fn is_unreachable(&self) -> bool {
+    pub(crate) fn is_unreachable(&self) -> bool {
         self.unreachable.load(Ordering::Relaxed)
     }
 
     /// Waits for the permit that a write needs, without a limit.
-    pub(super) async fn write_permit(&self, write: Write) -> Permit {
+    pub(crate) async fn write_permit(&self, write: Write) -> Permit {
         self.writes.of(write.name).wait().await
     }
 
     /// How many requests wait for a permit by themselves: reads, then writes.
-    pub(super) fn queue_lengths(&self) -> (usize, usize) {
+    pub(crate) fn queue_lengths(&self) -> (usize, usize) {
         (self.reads.queue_length(), self.writes.queue_length())
     }
 
@@ -339,19 +339,19 @@ impl Connections {
     }
 
     /// How many connections are in use, and how many are not.
-    pub(super) fn count(&self) -> (u32, u32) {
+    pub(crate) fn count(&self) -> (u32, u32) {
         let idle = self.pool.num_idle() + self.at_hand().len();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
         (self.pool.size().saturating_sub(idle), idle)
     }
 
     /// Whether all connections were ended, or are about to be.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }
 
     /// Ends all connections.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let closed = self.pool.close();
         self.give_all_back();
         closed.await;

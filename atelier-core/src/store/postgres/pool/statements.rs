@@ -10,10 +10,9 @@ use tokio::time::timeout;
 use super::{Connections, SILENCE};
 use crate::store::batching::reads::Reader;
 use crate::store::batching::writes::{BatchError, Outcomes};
-use crate::store::bounded::Rows;
 use crate::store::bulkhead::{Compartment, Permit};
-use crate::store::value::{Row, Value};
-use crate::store::{bounded, failure};
+use crate::store::rows::{Row, Rows, Value};
+use crate::store::{failure, rows};
 use crate::{Error, Failure, Result};
 
 impl Connections {
@@ -26,7 +25,7 @@ impl Connections {
     ) -> Result<Rows<PgRow>, sqlx::Error> {
         let mut lent = self.connection(permit).await?;
         let query = sqlx::query_with(text, arguments);
-        let rows = bounded::collect(query.fetch(lent.connection()?), self.most);
+        let rows = rows::collect(query.fetch(lent.connection()?), self.most);
         let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
         match timeout(SILENCE, rows).await.unwrap_or(Err(silent)) {
             Ok(rows) => {
@@ -82,7 +81,7 @@ impl Connections {
 
     /// Makes several changes in one statement, which is tried once: the numbers of each. `None` when the server can only be
     /// read, and so has changed nothing.
-    pub(in crate::store) async fn write(
+    pub(crate) async fn write(
         &self,
         permit: Permit,
         change: Write,
@@ -103,7 +102,7 @@ impl Connections {
     }
 
     /// The rows of a statement, which is tried once.
-    pub(in crate::store) async fn ask(
+    pub(crate) async fn ask(
         &self,
         name: &str,
         text: &'static str,
@@ -168,7 +167,7 @@ fn outcomes(rows: &[PgRow], changes: usize) -> Result<Outcomes> {
     Ok(outcomes)
 }
 
-pub(in crate::store) fn arguments(binds: Vec<Value>) -> PgArguments {
+pub(crate) fn arguments(binds: Vec<Value>) -> PgArguments {
     let mut arguments = PgArguments::default();
     for bind in binds {
         // Encoding a number or a text never fails.
@@ -208,7 +207,7 @@ fn arrays(changes: &[&[Value]]) -> PgArguments {
 }
 
 /// The binds of a text for many: each bind of the text for one, with a value for each question.
-pub(in crate::store) fn columns(questions: &[Vec<i64>]) -> PgArguments {
+pub(crate) fn columns(questions: &[Vec<i64>]) -> PgArguments {
     let mut arguments = PgArguments::default();
     let binds = questions.first().map_or(0, Vec::len);
     for bind in 0..binds {

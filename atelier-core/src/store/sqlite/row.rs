@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use rusqlite::types::{ToSqlOutput, Type, ValueRef};
 use rusqlite::{Error, Statement, ToSql};
 
-use super::failure;
-use super::value::{Row, Value};
 use crate::Result;
+use crate::store::failure;
+use crate::store::rows::{Row, Value};
 
 /// A row of SQLite, copied out of its page.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct SqliteRow(Vec<Value>);
 
 impl SqliteRow {
     /// The row under the cursor.
-    pub(super) fn copy(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Self> {
+    pub(crate) fn copy(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Self> {
         let mut values = Vec::with_capacity(columns);
         for column in 0..columns {
             values.push(match row.get_ref(column)? {
@@ -107,7 +107,7 @@ impl ToSql for Value {
 }
 
 /// Binds values to a statement, which need not name all of them.
-pub(super) fn bind(statement: &mut Statement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
+pub(crate) fn bind(statement: &mut Statement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
     for parameter in 1..=statement.parameter_count() {
         // To SQLite `$2` is a name, and its own numbers follow the order in which names appear.
         let value = statement
@@ -124,14 +124,14 @@ pub(super) fn bind(statement: &mut Statement<'_>, binds: &[Value]) -> rusqlite::
 
 /// Tells of the statements that are run, where somebody listens: under the name that sqlx has for it, as the other
 /// database does.
-pub(super) struct Told(Option<Instant>);
+pub(crate) struct Told(Option<Instant>);
 
 impl Told {
-    pub(super) fn begin() -> Self {
-        Self(super::statements_are_logged().then(Instant::now))
+    pub(crate) fn begin() -> Self {
+        Self(crate::store::statements_are_logged().then(Instant::now))
     }
 
-    pub(super) fn end(self, name: &str, text: &str) {
+    pub(crate) fn end(self, name: &str, text: &str) {
         if let Some(begun) = self.0 {
             let elapsed: Duration = begun.elapsed();
             tracing::debug!(target: "sqlx::query", summary = name, db.statement = text, ?elapsed);

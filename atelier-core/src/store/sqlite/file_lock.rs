@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::failure;
+use crate::store::failure;
 use crate::{Error, Failure, FileFault, Result};
 
 /// Device and inode: the file, whatever its name.
@@ -33,7 +33,7 @@ fn id(metadata: &Metadata) -> FileId {
 
 /// A lock that is held until it is dropped, or until the process ends.
 #[derive(Debug)]
-pub(super) struct FileLock {
+pub(crate) struct FileLock {
     file: Option<File>,
     /// Where it is a lock to write.
     writes: Option<FileId>,
@@ -42,7 +42,7 @@ pub(super) struct FileLock {
 impl FileLock {
     /// Locks the file at `path` to write it; makes it, and the folder it is in, where there is none. [`Error::Unusable`]
     /// when another has it.
-    pub(super) fn to_write(path: &Path) -> Result<Self> {
+    pub(crate) fn to_write(path: &Path) -> Result<Self> {
         if let Some(folder) = path.parent() {
             let what = || format!("Cannot make the folder {}", folder.display());
             fs::create_dir_all(folder).map_err(|error| unusable(&what(), error))?;
@@ -54,7 +54,7 @@ impl FileLock {
 
     /// Locks the file at `path` to read it, while nobody writes it. Where the file system has no locks there is nobody who
     /// could have one.
-    pub(super) fn to_read(path: &Path) -> Result<Self> {
+    pub(crate) fn to_read(path: &Path) -> Result<Self> {
         Self::hold(path, OpenOptions::new().read(true), false)
     }
 
@@ -149,7 +149,7 @@ mod system {
     }
 
     /// The file with its lock; none when another has it.
-    pub(super) fn try_lock(_: &Path, file: File, write: bool) -> io::Result<Option<File>> {
+    pub(crate) fn try_lock(_: &Path, file: File, write: bool) -> io::Result<Option<File>> {
         let kind = if write { libc::F_WRLCK } else { libc::F_RDLCK };
         match fcntl(&file, FcntlArg::F_OFD_SETLK(&byte(kind))) {
             Ok(_) => Ok(Some(file)),
@@ -158,7 +158,7 @@ mod system {
         }
     }
 
-    pub(super) fn unlock(file: &File) {
+    pub(crate) fn unlock(file: &File) {
         let _ = fcntl(file, FcntlArg::F_OFD_SETLK(&byte(libc::F_UNLCK)));
     }
 }
@@ -170,7 +170,7 @@ mod system {
     use std::path::Path;
 
     /// The file beside the database with its lock; none when another has it.
-    pub(super) fn try_lock(path: &Path, _: File, write: bool) -> io::Result<Option<File>> {
+    pub(crate) fn try_lock(path: &Path, _: File, write: bool) -> io::Result<Option<File>> {
         let mut beside = fs::canonicalize(path)?.into_os_string();
         beside.push(".lock");
         let beside = File::create(beside)?;
@@ -186,7 +186,7 @@ mod system {
         }
     }
 
-    pub(super) fn unlock(file: &File) {
+    pub(crate) fn unlock(file: &File) {
         let _ = file.unlock();
     }
 }

@@ -13,40 +13,40 @@ use crate::store::bulkhead::Permit;
 
 /// A connection that the pool has lent.
 #[derive(Debug)]
-pub(super) struct Lent {
+pub(crate) struct Lent {
     /// Until it is given back or thrown away.
-    pub(super) connection: Option<PoolConnection<sqlx::Postgres>>,
-    pub(super) since: Instant,
+    pub(crate) connection: Option<PoolConnection<sqlx::Postgres>>,
+    pub(crate) since: Instant,
     /// When its last statement ended; unknown while the pool had it.
-    pub(super) used: Option<Instant>,
+    pub(crate) used: Option<Instant>,
     /// Whether it is of further use once somebody has left while the database answered.
-    pub(super) lasting: bool,
+    pub(crate) lasting: bool,
     /// The age in which it was lent: in another it is of no use.
-    pub(super) age: u64,
+    pub(crate) age: u64,
     /// The right to use it, until its statement has ended.
-    pub(super) permit: Option<Permit>,
+    pub(crate) permit: Option<Permit>,
 }
 
 impl Lent {
-    pub(super) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+    pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         // It is there as long as nobody has taken it to end this.
         let connection = self.connection.as_deref_mut();
         connection.ok_or(sqlx::Error::WorkerCrashed)
     }
 
     /// Whether it answers a probe in time.
-    pub(super) async fn is_alive(&mut self) -> bool {
+    pub(crate) async fn is_alive(&mut self) -> bool {
         let ping = async { self.connection()?.ping().await };
         matches!(timeout(PROBE_TIMEOUT, ping).await, Ok(Ok(())))
     }
 
     /// Gives it back to the pool.
-    pub(super) fn give_back(mut self) {
+    pub(crate) fn give_back(mut self) {
         drop(self.connection.take());
     }
 
     /// Throws it away.
-    pub(super) fn discard(mut self) {
+    pub(crate) fn discard(mut self) {
         if let Some(connection) = self.connection.take() {
             drop(connection.detach());
         }

@@ -14,12 +14,12 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::admission::QUEUE_TIMEOUT;
-use super::changes::Changes;
-use super::dialect::Change;
-use super::failure;
-use super::sqlite::{STATEMENT_TIMEOUT, interrupt_after, serving};
-use super::statement::{Told, bind};
+use crate::store::admission::QUEUE_TIMEOUT;
+use crate::store::backend::Change;
+use crate::store::failure;
+use crate::store::sqlite::backend::{STATEMENT_TIMEOUT, interrupt_after, serving};
+use crate::store::sqlite::row::{Told, bind};
+use crate::store::topic_versions::Changes;
 use crate::{Error, Failure, Result, metrics};
 
 /// Changes that may wait: more than a server accepts connections. What waits too long is refused by time.
@@ -36,7 +36,7 @@ const LOCK_RETRY: Duration = Duration::from_millis(5);
 
 /// Hands changes to the writing thread, which ends when this goes.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
 }
 
@@ -71,9 +71,9 @@ impl Waiting {
 }
 
 impl Writer {
-    /// Starts the thread that writes the file with this [`address`](super::sqlite::address), which is there and has been
+    /// Starts the thread that writes the file with this [`address`](crate::store::sqlite::backend::address), which is there and has been
     /// migrated, and counts in `versions` what it changes.
-    pub(super) fn open(address: &Path, versions: Arc<Changes>) -> Result<Self> {
+    pub(crate) fn open(address: &Path, versions: Arc<Changes>) -> Result<Self> {
         let connection = connect(address).map_err(|error| failure::of_sqlite("open", &error))?;
         let (queue, jobs) = mpsc::channel(WAITING);
         thread::Builder::new()
@@ -87,7 +87,7 @@ impl Writer {
 
     /// Makes a change; returns when it is on disk. [`Error::Unavailable`] when its transaction could not begin within
     /// [`QUEUE_TIMEOUT`], or took too long and was rolled back: then nothing was stored, and nothing will be.
-    pub(super) async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
+    pub(crate) async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         let (done, mut outcome) = oneshot::channel();
         let claimed = Arc::new(AtomicBool::new(false));
         let job = Job::Write(Waiting {
@@ -113,7 +113,7 @@ impl Writer {
     }
 
     /// Writes what waits, and ends.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.queue.send(Job::Close { done }).await.is_ok() {
             let _ = closed.await;
@@ -265,7 +265,7 @@ mod tests {
     use atelier_sql::Write;
 
     use super::*;
-    use crate::store::sqlite::set_up;
+    use crate::store::sqlite::backend::set_up;
 
     const VISIT: Write = Write {
         name: "visit",

@@ -4,10 +4,9 @@ use std::future::Future;
 
 use atelier_sql::{Read, Write};
 
-use super::Topic;
-use super::bounded::Rows;
-use super::changes::Touched;
-use super::value::{Row, Value};
+use crate::store::Topic;
+use crate::store::rows::{Row, Rows, Value};
+use crate::store::topic_versions::Touched;
 use crate::{Error, Result};
 
 /// A change to make.
@@ -35,7 +34,7 @@ impl Change {
             key: None,
             binds,
             about: None,
-            touched: super::changes::nothing,
+            touched: crate::store::topic_versions::nothing,
         }
     }
 

@@ -14,7 +14,7 @@ const MARKS: usize = 64;
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Says {
+pub(crate) struct Says {
     /// Which database it has: the same of a primary and its standbys, and of no other.
     database: String,
     /// When it was started.
@@ -28,7 +28,7 @@ pub(super) struct Says {
 }
 
 impl Says {
-    pub(super) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+    pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             database: row.try_get(0)?,
             since: row.try_get(1)?,
@@ -40,7 +40,7 @@ impl Says {
     }
 }
 
-/// That what was stored before an instant (see [`Changes::now`](crate::store::changes::Changes::now)) lies before a
+/// That what was stored before an instant (see [`Changes::now`](crate::store::topic_versions::Changes::now)) lies before a
 /// position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
@@ -61,7 +61,7 @@ struct Server {
 
 /// What is known of all.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(crate) struct Known {
     servers: Vec<Server>,
     primary: usize,
     /// The database that is meant: that of the first server that could be reached.
@@ -73,19 +73,19 @@ pub(super) struct Known {
 
 /// What a server's word has changed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Noted {
+pub(crate) struct Noted {
     /// Another server is the primary now.
-    pub(super) primary: Option<usize>,
+    pub(crate) primary: Option<usize>,
     /// It is not what it was, or not the one that it was: connections to it lead to what is gone.
-    pub(super) turned: bool,
+    pub(crate) turned: bool,
     /// It holds another database than is meant.
-    pub(super) foreign: bool,
+    pub(crate) foreign: bool,
     /// It takes itself for the primary, which another is.
-    pub(super) deposed: bool,
+    pub(crate) deposed: bool,
 }
 
 impl Known {
-    pub(super) fn new(servers: usize) -> Self {
+    pub(crate) fn new(servers: usize) -> Self {
         Self {
             servers: vec![Server::default(); servers],
             primary: 0,
@@ -96,7 +96,7 @@ impl Known {
     }
 
     /// Takes down what a server said when it was asked at an instant; nothing when it can't be reached.
-    pub(super) fn note(&mut self, server: usize, asked: u64, says: Option<Says>) -> Noted {
+    pub(crate) fn note(&mut self, server: usize, asked: u64, says: Option<Says>) -> Noted {
         let mut noted = Noted::default();
         let Some(says) = says else {
             self.servers[server].says = None;
@@ -179,14 +179,14 @@ impl Known {
     }
 
     /// The instant before which all that was stored is on a server; 0 when that is not known.
-    pub(super) fn has_all_before(&self, server: usize) -> u64 {
+    pub(crate) fn has_all_before(&self, server: usize) -> u64 {
         self.servers[server].caught_up.map_or(0, |mark| mark.at)
     }
 }
 
 /// Whether a standby that has all that was stored before an instant may answer what was changed last at another. It is
 /// not too far behind `now`; when the primary can't be asked, nothing is written, and it need not keep up.
-pub(super) fn may_answer(
+pub(crate) fn may_answer(
     has_all_before: u64,
     changed: u64,
     now: u64,

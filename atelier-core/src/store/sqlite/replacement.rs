@@ -11,7 +11,7 @@ const MAX_LINKS: usize = 40;
 
 /// Returns the file that `path` leads to through symbolic links, whether it exists yet or not. A rename to the link
 /// itself would replace the link, and leave the file it leads to as it was.
-pub(super) fn target(path: &Path) -> Result<PathBuf> {
+pub(crate) fn target(path: &Path) -> Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..=MAX_LINKS {
         match fs::read_link(&target) {
@@ -27,7 +27,7 @@ pub(super) fn target(path: &Path) -> Result<PathBuf> {
 }
 
 /// Checks that `served` has one name. A rename replaces one alone: under the others the old rows would stay.
-pub(super) fn ensure_one_name(served: &Path) -> Result<()> {
+pub(crate) fn ensure_one_name(served: &Path) -> Result<()> {
     match fs::metadata(served) {
         Ok(about) if about.nlink() > 1 => Err(unusable(format!(
             "{} is a file with {} names (hard links), and a load can replace one alone. Remove the others, or make them \
@@ -41,7 +41,7 @@ pub(super) fn ensure_one_name(served: &Path) -> Result<()> {
 
 /// Creates `beside` as an empty file with the owner and mode of `served`: while it is filled it holds the same personal
 /// data.
-pub(super) fn create(beside: &Path, served: &Path) -> Result<()> {
+pub(crate) fn create(beside: &Path, served: &Path) -> Result<()> {
     let mut options = File::options();
     options.write(true).create_new(true).mode(0o600);
     options
@@ -51,7 +51,7 @@ pub(super) fn create(beside: &Path, served: &Path) -> Result<()> {
 }
 
 /// Gives `beside` the owner, group and mode of `served`.
-pub(super) fn copy_owner_and_mode(served: &Path, beside: &Path) -> Result<()> {
+pub(crate) fn copy_owner_and_mode(served: &Path, beside: &Path) -> Result<()> {
     let copy = || {
         let (file, model) = (File::open(beside)?, fs::metadata(served)?);
         let own = file.metadata()?;

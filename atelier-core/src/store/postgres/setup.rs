@@ -8,16 +8,16 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::timeout;
 
-use super::connections::PoolSize;
-use super::url::DatabaseUrl;
-use super::{ConnectErrorKind, failure, schema, statements_are_logged};
+use crate::store::postgres::pool::PoolSize;
+use crate::store::url::DatabaseUrl;
+use crate::store::{ConnectErrorKind, failure, schema, statements_are_logged};
 use crate::{Error, Failure, Result};
 
 /// How long a connection, or the first answer over it, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings of a connection to the database at `url`.
-pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions> {
     let DatabaseUrl::Postgres(url) = DatabaseUrl::parse(url)? else {
         return Err(Error::Unusable(Failure::new(
             "This is not the URL of a PostgreSQL database.",
@@ -38,7 +38,7 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
 /// What a serving connection needs beyond one that migrates or loads: bounds on time, and plans made once. A plan for
 /// the values of each execution never pays here, where every read is by key; nor does a join that reads all of a table,
 /// which PostgreSQL would choose for the keys of a batch while there are a thousand products.
-pub(super) fn serving(options: PgConnectOptions) -> PgConnectOptions {
+pub(crate) fn serving(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         ("statement_timeout", "3s"),
         ("lock_timeout", "1s"),
@@ -60,7 +60,7 @@ fn migrating(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 /// Connects. [`Error::Unavailable`] with a [`ConnectErrorKind`] when that fails.
-pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
     let place = place(options);
     match timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(connection)) => Ok(connection),
@@ -91,7 +91,7 @@ fn silent(place: &str) -> Error {
 }
 
 /// What a server says of itself and of the database.
-pub(super) struct ServerFacts {
+pub(crate) struct ServerFacts {
     version: i32,
     encoding: String,
     read_only: bool,
@@ -161,7 +161,7 @@ impl ServerFacts {
     }
 
     /// The size of a pool that the server allows, where that is less than `wanted`.
-    pub(super) fn pool_size(&self, wanted: PoolSize) -> Result<PoolSize> {
+    pub(crate) fn pool_size(&self, wanted: PoolSize) -> Result<PoolSize> {
         let known = self.limits.iter();
         let known = known.filter_map(|(limit, kind)| Some((u32::try_from((*limit)?).ok()?, *kind)));
         let Some((limit, kind)) = known.min_by_key(|(limit, _)| *limit) else {
@@ -202,7 +202,7 @@ async fn inspect(options: &PgConnectOptions) -> Result<(PgConnection, ServerFact
 /// Sets a database up when it is empty. Of several processes that start at once, one does and the others wait.
 /// [`Error::Schema`] when it is not up to date, [`Error::Unavailable`] with the server's own reason when there is no
 /// connection.
-pub(super) async fn set_up(options: &PgConnectOptions) -> Result<ServerFacts> {
+pub(crate) async fn set_up(options: &PgConnectOptions) -> Result<ServerFacts> {
     // Once without a pool, which would hide why it can't connect.
     let (mut connection, facts) = inspect(&migrating(options.clone())).await?;
     let checked = schema::check(&mut connection, migrations::POSTGRES).await;
@@ -228,7 +228,7 @@ pub(super) async fn set_up(options: &PgConnectOptions) -> Result<ServerFacts> {
 }
 
 /// Brings the database at `url` up to date, and tells how many steps that took. Other processes that do so meanwhile wait.
-pub(super) async fn migrate(url: &str) -> Result<usize> {
+pub(crate) async fn migrate(url: &str) -> Result<usize> {
     let (mut connection, facts) = inspect(&migrating(options(url)?)).await?;
     facts.check_migratable()?;
     lock(&mut connection).await?;
@@ -238,14 +238,14 @@ pub(super) async fn migrate(url: &str) -> Result<usize> {
 }
 
 /// Whether the database at `url` is up to date. [`Error::Schema`] when not.
-pub(super) async fn check_schema(url: &str) -> Result<()> {
+pub(crate) async fn check_schema(url: &str) -> Result<()> {
     let (mut connection, _) = inspect(&migrating(options(url)?)).await?;
     schema::check(&mut connection, migrations::POSTGRES).await?;
     close(connection).await
 }
 
 /// Whether the database at `url` accepts changes.
-pub(super) async fn check_writable(url: &str) -> Result<()> {
+pub(crate) async fn check_writable(url: &str) -> Result<()> {
     let (connection, facts) = inspect(&options(url)?).await?;
     facts.check_writable()?;
     close(connection).await

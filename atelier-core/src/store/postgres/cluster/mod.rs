@@ -17,18 +17,17 @@ use sqlx::postgres::{PgConnectOptions, PgRow};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-mod known;
-mod watcher;
+mod health_check;
+mod topology;
 
-use self::known::Known;
-use super::Topic;
-use super::batching::reads::ReadBatcher;
-use super::batching::writes::{BatchError, Outcomes};
-use super::bounded::Rows;
-use super::changes::Changes;
-use super::connections::{Connections, PoolLimits};
-use super::postgres::read_only;
-use super::value::Value;
+use self::topology::Known;
+use crate::store::Topic;
+use crate::store::batching::reads::ReadBatcher;
+use crate::store::batching::writes::{BatchError, Outcomes};
+use crate::store::postgres::backend::read_only;
+use crate::store::postgres::pool::{Connections, PoolLimits};
+use crate::store::rows::{Rows, Value};
+use crate::store::topic_versions::Changes;
 use crate::{Error, Failure, Result};
 
 /// How long writes wait for another primary after theirs turned out to be read-only.
@@ -50,7 +49,7 @@ struct Node {
 /// Without the options, which hold the password.
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = watcher::place_of(&self.options);
+        let place = health_check::place_of(&self.options);
         f.debug_struct("Node")
             .field("place", &place)
             .finish_non_exhaustive()
@@ -66,7 +65,7 @@ struct Primary {
 
 /// The servers that hold one database.
 #[derive(Debug)]
-pub(super) struct Nodes {
+pub(crate) struct Nodes {
     all: Vec<Node>,
     changes: Arc<Changes>,
     known: Mutex<Known>,
@@ -79,7 +78,7 @@ pub(super) struct Nodes {
 impl Nodes {
     /// Asks the servers at these addresses once, the writer's first. [`Error::Unavailable`] when none can be reached that
     /// is a primary, nor the first.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         servers: Vec<PgConnectOptions>,
         limits: PoolLimits,
         changes: &Arc<Changes>,
@@ -102,7 +101,7 @@ impl Nodes {
             closed: watch::Sender::new(false),
         };
         let asked = nodes.changes.now();
-        let words = join_all(nodes.all.iter().map(watcher::ask_once)).await;
+        let words = join_all(nodes.all.iter().map(health_check::ask_once)).await;
         let mut why = None;
         for (node, said) in words.into_iter().enumerate() {
             if let Err(silence) = &said {
@@ -117,20 +116,20 @@ impl Nodes {
     }
 
     /// Goes on asking, until the nodes are closed or let go.
-    pub(super) fn watch(self: &Arc<Self>) {
+    pub(crate) fn watch(self: &Arc<Self>) {
         for node in 0..self.all.len() {
-            watcher::spawn(self, node);
+            health_check::spawn(self, node);
         }
     }
 
     /// The connections to the primary, and how often it had been another.
-    pub(super) fn primary(&self) -> (Arc<Connections>, u64) {
+    pub(crate) fn primary(&self) -> (Arc<Connections>, u64) {
         let Primary { node, term } = *self.primary.borrow();
         (Arc::clone(&self.all[node].connections), term)
     }
 
     /// How many connections are in use, and how many are not.
-    pub(super) fn count(&self) -> (u32, u32) {
+    pub(crate) fn count(&self) -> (u32, u32) {
         let each = self.all.iter().map(|node| node.connections.count());
         each.fold((0, 0), |(used, idle), (more, others)| {
             (used + more, idle + others)
@@ -138,7 +137,7 @@ impl Nodes {
     }
 
     /// How many requests wait for a connection: reads, and writes that are not batched.
-    pub(super) fn queue_lengths(&self) -> (usize, usize) {
+    pub(crate) fn queue_lengths(&self) -> (usize, usize) {
         let each = self.all.iter().map(|node| {
             let (reads, writes) = node.connections.queue_lengths();
             (reads + node.reads.queue_length(), writes)
@@ -149,7 +148,7 @@ impl Nodes {
     }
 
     /// How to connect to the primary.
-    pub(super) fn primary_options(&self) -> &PgConnectOptions {
+    pub(crate) fn primary_options(&self) -> &PgConnectOptions {
         &self.all[self.primary.borrow().node].options
     }
 
@@ -168,7 +167,7 @@ impl Nodes {
             let may_answer = |(_, node): &(usize, &Node)| {
                 let instant = node.has_all_before.load(Ordering::SeqCst);
                 node.connections.is_well()
-                    && known::may_answer(instant, changed, now, primary_is_well)
+                    && topology::may_answer(instant, changed, now, primary_is_well)
             };
             let standbys = || self.all.iter().enumerate().filter(may_answer);
             // They may become fewer in between.
@@ -179,7 +178,7 @@ impl Nodes {
             }
         }
         if self.all[primary].gone.load(Ordering::SeqCst) {
-            let place = watcher::place_of(&self.all[primary].options);
+            let place = health_check::place_of(&self.all[primary].options);
             return Err(Error::Unavailable(Failure::new(format!(
                 "The primary, PostgreSQL at {place}, can't be reached."
             ))));
@@ -189,7 +188,7 @@ impl Nodes {
 
     /// The rows of `read`, whose answer depends on the topic that it is `about`, or must be of this moment. When a server
     /// is lost on the way, they are asked of another, or of a new connection to the same.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         &self,
         read: Read,
         about: Option<Topic>,
@@ -217,18 +216,18 @@ impl Nodes {
     }
 
     /// That there is a primary to write to.
-    pub(super) fn can_write(&self) -> Result<()> {
+    pub(crate) fn can_write(&self) -> Result<()> {
         self.whom(None).map(drop)
     }
 
     /// The connections to the primary. [`Error::Unavailable`] when it cannot be reached.
-    pub(super) fn writable(&self) -> Result<Arc<Connections>> {
+    pub(crate) fn writable(&self) -> Result<Arc<Connections>> {
         let node = self.whom(None)?;
         Ok(Arc::clone(&self.all[node].connections))
     }
 
     /// Makes changes on the server that follows one which turned out to be read-only, and so has made none of them.
-    pub(super) async fn write_to_next(
+    pub(crate) async fn write_to_next(
         &self,
         read_only_server: &Arc<Connections>,
         change: Write,
@@ -249,7 +248,7 @@ impl Nodes {
     }
 
     /// Ends all connections.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.closed.send_replace(true);
         join_all(self.all.iter().map(|node| node.connections.close())).await;
         self.closed.closed().await;

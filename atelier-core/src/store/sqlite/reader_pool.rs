@@ -12,13 +12,12 @@ use atelier_sql::Read;
 use rusqlite::{Connection, OpenFlags, StatementStatus};
 use tokio::sync::Semaphore;
 
-use super::admission::QUEUE_TIMEOUT;
-use super::bounded::{self, Kept, Rows};
-use super::bulkhead::Compartment;
-use super::failure;
-use super::sqlite::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
-use super::statement::{SqliteRow, Told, bind};
-use super::value::{Row as _, Value};
+use crate::store::admission::QUEUE_TIMEOUT;
+use crate::store::bulkhead::Compartment;
+use crate::store::failure;
+use crate::store::rows::{self, Kept, Row as _, Rows, Value};
+use crate::store::sqlite::backend::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
+use crate::store::sqlite::row::{SqliteRow, Told, bind};
 use crate::{Error, Failure, Result, large};
 
 /// Steps of SQLite's machine, some fractions of a millisecond, after which a reading is no longer small.
@@ -29,7 +28,7 @@ const READINGS: u32 = 1 << 16;
 
 /// Connections that only read.
 #[derive(Debug)]
-pub(super) struct Readers {
+pub(crate) struct Readers {
     address: PathBuf,
     access: Access,
     most: usize,
@@ -43,13 +42,13 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Reads the file at `path`, which is there and has been migrated, on so many `cores`.
-    pub(super) fn open(path: &Path, access: Access, cores: u32) -> Result<Self> {
+    pub(crate) fn open(path: &Path, access: Access, cores: u32) -> Result<Self> {
         let readers = Self {
             address: address(path, access),
             access,
             most: match access {
-                Access::Function => bounded::MOST_OF_FUNCTION,
-                _ => bounded::MOST,
+                Access::Function => rows::MOST_OF_FUNCTION,
+                _ => rows::MOST,
             },
             idle: Mutex::default(),
             readings: Semaphore::new(READINGS as usize),
@@ -63,7 +62,7 @@ impl Readers {
     }
 
     /// The rows of one statement.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         self: &Arc<Self>,
         query: Read,
         binds: Vec<Value>,
@@ -122,7 +121,7 @@ impl Readers {
     }
 
     /// Closes all connections when the last reading has ended; whoever comes later is refused.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let all = self.readings.acquire_many(READINGS).await;
         self.readings.close();
         drop(all);

@@ -11,18 +11,19 @@ use atelier_sql::products;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql};
 
-use super::progress::Progress;
-use super::row::Value;
-use super::{BulkLoad, Mark, disk_space, fact, replacement, rows};
 use crate::bulk::Batch;
-use crate::store::file_lock::FileLock;
-use crate::store::{Content, failure, sqlite};
+use crate::store::load::progress::Progress;
+use crate::store::load::row::Value;
+use crate::store::load::{BulkLoad, Mark, fact, rows, taken};
+use crate::store::sqlite::file_lock::FileLock;
+use crate::store::sqlite::{backend, disk_space, replacement};
+use crate::store::{Content, failure};
 use crate::{Error, Failure, Result};
 
 /// Rows of one transaction, at least, so that a load need not redo more after it was interrupted.
 const ROWS: usize = 50_000;
 
-pub(super) struct SqliteLoad {
+pub(crate) struct SqliteLoad {
     served: PathBuf,
     beside: PathBuf,
     shared: Arc<Shared>,
@@ -43,10 +44,10 @@ struct Filling {
 }
 
 impl SqliteLoad {
-    pub(super) async fn open(path: &Path) -> Result<Self> {
+    pub(crate) async fn open(path: &Path) -> Result<Self> {
         let served = replacement::target(path)?;
         let lock = FileLock::to_write(&served)?;
-        sqlite::set_up(&served).await?;
+        backend::set_up(&served).await?;
         let mut beside = served.as_os_str().to_owned();
         beside.push(".load");
         Ok(Self {
@@ -131,11 +132,11 @@ impl BulkLoad for SqliteLoad {
     }
 
     async fn begin(&self, of: &str) -> Result<()> {
-        super::taken(self.content().await?)?;
+        taken(self.content().await?)?;
         replacement::ensure_one_name(&self.served)?;
         remove(&self.beside)?;
         replacement::create(&self.beside, &self.served)?;
-        sqlite::set_up(&self.beside).await?;
+        backend::set_up(&self.beside).await?;
         let (beside, of) = (self.beside.clone(), of.to_owned());
         self.blocking(move |_| {
             let mut connection = connect(&beside)?;
@@ -169,7 +170,7 @@ impl BulkLoad for SqliteLoad {
     }
 
     async fn resume(&self) -> Result<()> {
-        super::taken(self.content().await?)?;
+        taken(self.content().await?)?;
         replacement::ensure_one_name(&self.served)?;
         self.start(true).await
     }

@@ -7,20 +7,18 @@ use sqlx::postgres::PgRow;
 use sqlx::{Column, Row as _, TypeInfo};
 use tokio::sync::OnceCell;
 
-use super::admission::QUEUE_TIMEOUT;
-use super::batching::reads::ReadBatcher;
-use super::batching::writes::{BatchError, Outcomes, WriteBatcher, Writer};
-use super::bounded::Rows;
-use super::bulkhead::Permit;
-use super::changes::Changes;
-use super::connections::{Connections, PoolLimits};
-use super::dialect::{Change, Dialect};
-use super::log::{self, Home, Log};
-use super::nodes::Nodes;
-use super::setup::serving;
-pub(super) use super::setup::{check_schema, check_writable, connect, migrate, options, set_up};
-use super::value::{Row, Value};
-use super::{Topic, failure};
+use crate::store::admission::QUEUE_TIMEOUT;
+use crate::store::backend::{Change, Dialect};
+use crate::store::batching::reads::ReadBatcher;
+use crate::store::batching::writes::{BatchError, Outcomes, WriteBatcher, Writer};
+use crate::store::bulkhead::Permit;
+use crate::store::postgres::cluster::Nodes;
+use crate::store::postgres::invalidation::{self, Home, Log};
+use crate::store::postgres::pool::{Connections, PoolLimits};
+use crate::store::postgres::setup::{options, serving, set_up};
+use crate::store::rows::{Row, Rows, Value};
+use crate::store::topic_versions::Changes;
+use crate::store::{Topic, failure};
 use crate::{Error, Failure, Result, metrics};
 
 /// Who answers.
@@ -52,7 +50,7 @@ pub struct Postgres {
 impl Postgres {
     /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
     /// What other servers change is noted in `changes`.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         url: &str,
         limits: PoolLimits,
         changes: &Arc<Changes>,
@@ -76,7 +74,7 @@ impl Postgres {
     }
 
     /// The same with hot standbys of it, which may also have changed places with it.
-    pub(super) async fn with_readers(
+    pub(crate) async fn with_readers(
         url: &str,
         readers: &[&str],
         limits: PoolLimits,
@@ -100,7 +98,7 @@ impl Postgres {
     }
 
     /// The database of a function, to which the first statement connects.
-    pub(super) fn of_function(url: &str, versions: &Arc<Changes>) -> Result<Self> {
+    pub(crate) fn of_function(url: &str, versions: &Arc<Changes>) -> Result<Self> {
         let connections = Arc::new(Connections::of_function(serving(options(url)?)));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -130,9 +128,9 @@ impl Postgres {
 
 /// The connections of the server that a statement goes to, and the permit to use one.
 #[derive(Debug)]
-pub(super) struct WriteSlot {
-    pub(super) connections: Arc<Connections>,
-    pub(super) permit: Permit,
+pub(crate) struct WriteSlot {
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) permit: Permit,
 }
 
 impl Writer for Shared {
@@ -184,7 +182,7 @@ impl Writer for Shared {
 }
 
 /// The failure of a write that a server in recovery, or with a read-only default, has not made.
-pub(super) fn read_only(write: Write) -> Error {
+pub(crate) fn read_only(write: Write) -> Error {
     let name = write.name;
     Error::Unavailable(Failure::new(format!(
         "{name}: the server can only be read."
@@ -243,7 +241,7 @@ impl Dialect for Postgres {
     }
 
     async fn sweep(&self) -> Result<()> {
-        log::sweep(&self.primary()).await
+        invalidation::sweep(&self.primary()).await
     }
 
     async fn close(&self) {

@@ -1,0 +1,10 @@
+//! PostgreSQL through sqlx: a pool, a primary with its standbys, and cache invalidation between servers.
+
+pub(crate) mod backend;
+pub(crate) mod cluster;
+pub(crate) mod connect_error;
+pub(crate) mod invalidation;
+pub(crate) mod load;
+pub(crate) mod pool;
+pub(crate) mod setup;
+pub(crate) mod url;

@@ -1,0 +1,10 @@
+//! SQLite through rusqlite: one file, many readers, one writer.
+
+pub(crate) mod backend;
+mod disk_space;
+mod file_lock;
+pub(crate) mod load;
+mod reader_pool;
+mod replacement;
+mod row;
+mod writer;
