@@ -216,6 +216,14 @@ impl<I: Batched, O> Queue<I, O> {
         (taken, stays)
     }
 
+    /// Whether the caller is to start one more leader, because requests wait and one more may act.
+    fn claim_lead(&self) -> bool {
+        let mut state = self.state();
+        let claims = !state.waiting.is_empty() && state.leaders < self.max_leaders;
+        state.leaders += usize::from(claims);
+        claims
+    }
+
     /// Ends the flight of rows.
     fn land<'a>(&self, rows: impl IntoIterator<Item = &'a i64>) {
         let mut state = self.state();

@@ -149,10 +149,7 @@ impl WriteBatcher {
         let Some(queue) = self.queue(write, is_set_aside) else {
             return Err(Error::Internal(Failure::new(write.name)));
         };
-        let lead = || {
-            let (batcher, writer) = (Arc::clone(self), Arc::clone(writer));
-            tokio::spawn(lead(batcher, writer, write, is_set_aside));
-        };
+        let lead = || spawn_leader(self, writer, write, is_set_aside);
         queue.submit(change, || writer.is_unreachable(), lead).await
     }
 
@@ -192,6 +189,17 @@ impl WriteBatcher {
     }
 }
 
+/// Starts a leader, in a task of its own: the caller who starts it may leave before the others are answered.
+fn spawn_leader<W: Writer>(
+    batcher: &Arc<WriteBatcher>,
+    writer: &Arc<W>,
+    write: Write,
+    is_set_aside: bool,
+) {
+    let (batcher, writer) = (Arc::clone(batcher), Arc::clone(writer));
+    tokio::spawn(lead(batcher, writer, write, is_set_aside));
+}
+
 /// Executes what waits in a queue, one statement at a time, until nothing is left.
 async fn lead<W: Writer>(
     batcher: Arc<WriteBatcher>,
@@ -224,9 +232,10 @@ async fn lead<W: Writer>(
                 parts.push(usual);
                 let executor = Executor {
                     batcher: &batcher,
-                    writer: &*writer,
+                    writer: &writer,
                     queue,
                     write,
+                    is_set_aside,
                 };
                 executor.execute(slot, parts, &mut in_flight).await;
             }
@@ -263,10 +272,11 @@ impl Drop for InFlight<'_> {
 
 /// A leader at work.
 struct Executor<'a, W: Writer> {
-    batcher: &'a WriteBatcher,
-    writer: &'a W,
+    batcher: &'a Arc<WriteBatcher>,
+    writer: &'a Arc<W>,
     queue: &'a WriteQueue,
     write: Write,
+    is_set_aside: bool,
 }
 
 impl<W: Writer> Executor<'_, W> {
@@ -297,6 +307,10 @@ impl<W: Writer> Executor<'_, W> {
             match attempt {
                 Ok(outcomes) => {
                     in_flight.land(&batch);
+                    // Writes to these rows may wait already, and the batches that are left may wait for locks.
+                    if !batches.is_empty() && self.queue.claim_lead() {
+                        spawn_leader(self.batcher, self.writer, self.write, self.is_set_aside);
+                    }
                     if is_one_row {
                         self.batcher.set_aside().remove(&row);
                     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use atelier_sql::{Read, Write, migrations};
+use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use sqlx::{Column, Row as _, TypeInfo};
 use tokio::sync::OnceCell;
 
 use crate::store::admission::QUEUE_TIMEOUT;
@@ -276,11 +276,10 @@ impl Row for PgRow {
     }
 
     fn weight(&self) -> usize {
-        let is_text = |column: &usize| self.column(*column).type_info().name() == "TEXT";
-        let texts = (0..self.len()).filter(is_text);
-        texts
-            .filter_map(|column| self.maybe_text(column).ok().flatten())
-            .map(str::len)
+        // Numbers count as well: which columns are texts takes longer to find out.
+        let values = (0..self.len()).filter_map(|column| self.try_get_raw(column).ok());
+        values
+            .map(|value| value.as_bytes().map_or(0, <[u8]>::len))
             .sum()
     }
 }

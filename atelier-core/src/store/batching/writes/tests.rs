@@ -245,6 +245,29 @@ async fn a_locked_row_fails_its_own_writes_and_no_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn writes_to_a_row_that_was_stored_do_not_wait_for_a_locked_row_of_its_batch() {
+    let locked: Verdict = |rows| match rows {
+        rows if rows.contains(&7) => Err(BatchCause::Blocked),
+        _ => Ok(()),
+    };
+    let database = Database::open(locked);
+    database.fake.slots.add_permits(1);
+    let slots = [database.block(), database.block()];
+    let outcomes = database.vote([7, 1]);
+    // Set aside once they have left the queue with the others.
+    database.batcher.put_aside((reviews::HELPFUL.name, 7));
+    let running = database.block_statements().await;
+    drop(slots);
+    settle().await;
+    let later = database.vote([1]);
+    drop(running);
+    let begun = Instant::now();
+    assert_eq!(are_stored(later).await, [true]);
+    assert!(begun.elapsed() < Duration::from_millis(500));
+    assert_eq!(are_stored(outcomes).await, [false, true]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_that_waits_for_the_queue_timeout_is_not_executed() {
     let database = Database::open(|_| Ok(()));
     let slot = database.block();
