@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::Topic;
-use crate::{ProductId, QuestionId};
+use crate::model::ids::{ProductId, QuestionId};
 
 /// How many counts there are: half a megabyte. Topics that share one only make each other's answers be asked anew.
 const COUNTS: usize = 1 << 16;

@@ -20,7 +20,8 @@ use super::batching::writes::WriteBatcher;
 use super::bulkhead::{Bulkhead, Permit, Unreachable};
 use super::postgres::connect;
 use super::{bounded, failure, schema};
-use crate::{Error, Failure, Result, metrics};
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 
 mod lent;
 mod pool;

@@ -8,7 +8,7 @@ use super::Topic;
 use super::bounded::Rows;
 use super::changes::Touched;
 use super::value::{Row, Value};
-use crate::{Error, Result};
+use crate::model::error::{Error, Result};
 
 /// A change to make.
 #[derive(Debug)]

@@ -20,7 +20,8 @@ use super::connections::{Connections, arguments};
 use super::nodes::Nodes;
 use super::value::Row;
 use super::{Topic, random};
-use crate::{ProductId, QuestionId, Result};
+use crate::model::error::Result;
+use crate::model::ids::{ProductId, QuestionId};
 
 /// How long it takes from one question to the next, more or less.
 const PACE: Duration = Duration::from_millis(500);

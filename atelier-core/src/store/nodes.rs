@@ -29,7 +29,7 @@ use super::changes::Changes;
 use super::connections::{Connections, PoolLimits};
 use super::postgres::read_only;
 use super::value::Value;
-use crate::{Error, Failure, Result};
+use crate::model::error::{Error, Failure, Result};
 
 /// How long writes wait for another primary after theirs turned out to be read-only.
 const FAILOVER_TIMEOUT: Duration = Duration::from_millis(500);

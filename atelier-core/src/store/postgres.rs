@@ -21,7 +21,8 @@ use super::setup::serving;
 pub(super) use super::setup::{check_schema, check_writable, connect, migrate, options, set_up};
 use super::value::{Row, Value};
 use super::{Topic, failure};
-use crate::{Error, Failure, Result, metrics};
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 
 /// Who answers.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::url::InvalidUrl;
-use crate::{Error, Failure, Result};
+use crate::model::error::{Error, Failure, Result};
 
 /// What is percent-encoded in a URL that is shown.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -251,7 +251,7 @@ impl PostgresUrl {
         }
         PgConnectOptions::from_str(&canonical).map_err(|_| {
             // The driver's own words may quote the URL.
-            Error::Unusable(Failure::new("The database URL can't be used."))
+            Error::Config(Failure::new("The database URL can't be used."))
         })
     }
 

@@ -19,7 +19,8 @@ use super::failure;
 use super::sqlite::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
 use super::statement::{SqliteRow, Told, bind};
 use super::value::{Row as _, Value};
-use crate::{Error, Failure, Result, large};
+use crate::large_reads;
+use crate::model::error::{Error, Failure, Result};
 
 /// Steps of SQLite's machine, some fractions of a millisecond, after which a reading is no longer small.
 const STEPS: i32 = 20_000;
@@ -85,10 +86,10 @@ impl Readers {
         });
         match rows.await {
             Ok((rows, permit)) => {
-                large::hold(permit);
+                large_reads::hold(permit);
                 Ok(rows?.unwrap_or_else(|| Rows::new(Vec::new(), true)))
             }
-            Err(error) => Err(Error::Internal(Failure::new(query.name).because(error))),
+            Err(error) => Err(Error::Internal(Failure::new(query.name).with_source(error))),
         }
     }
 
@@ -162,7 +163,7 @@ fn rows(
             Err(error) => return Err(error),
         };
         bytes += row.weight();
-        if steps.is_some() && bytes > large::BYTES {
+        if steps.is_some() && bytes > large_reads::BYTES {
             return Ok(None);
         }
         if !kept.keep(row) {

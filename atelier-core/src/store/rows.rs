@@ -1,10 +1,14 @@
 //! From the rows of a statement to the values of the API. `first` is the column at which a value begins.
 
 use super::value::Row;
-use crate::{
-    Answer, AnswerId, Cents, CharacteristicId, CharacteristicMean, Embedded, Millis, Product,
-    ProductId, Question, QuestionAnswer, QuestionId, Result, Review, ReviewId, ReviewMeta,
-};
+use crate::model::error::Result;
+use crate::model::ids::{AnswerId, CharacteristicId, ProductId, QuestionId, ReviewId};
+use crate::model::money::Cents;
+use crate::model::products::Product;
+use crate::model::questions::{Answer, Question, QuestionAnswer};
+use crate::model::raw_json::RawJson;
+use crate::model::reviews::{CharacteristicMean, Review, ReviewMeta};
+use crate::model::time::Millis;
 
 pub(super) fn product(row: &impl Row, first: usize) -> Result<Product> {
     Ok(Product {
@@ -30,7 +34,7 @@ pub(super) fn review(row: &impl Row, first: usize) -> Result<Review> {
         date: Millis(row.int(first + 6)?),
         reviewer_name: row.text(first + 7)?.to_owned(),
         helpfulness: row.int(first + 8)?,
-        photos: Embedded::from_stored(row.text(first + 9)?),
+        photos: RawJson::from_stored(row.text(first + 9)?),
     })
 }
 
@@ -52,7 +56,7 @@ pub(super) fn question_answer(row: &impl Row, id: AnswerId) -> Result<QuestionAn
         date: Millis(row.int(8)?),
         answerer_name: row.text(9)?.to_owned(),
         helpfulness: row.int(10)?,
-        photos: Embedded::from_stored(row.text(11)?),
+        photos: RawJson::from_stored(row.text(11)?),
     })
 }
 
@@ -63,7 +67,7 @@ pub(super) fn answer(row: &impl Row, first: usize) -> Result<Answer> {
         date: Millis(row.int(first + 2)?),
         answerer_name: row.text(first + 3)?.to_owned(),
         helpfulness: row.int(first + 4)?,
-        photos: Embedded::from_stored(row.text(first + 5)?),
+        photos: RawJson::from_stored(row.text(first + 5)?),
     })
 }
 

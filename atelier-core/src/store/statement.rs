@@ -7,7 +7,7 @@ use rusqlite::{Error, Statement, ToSql};
 
 use super::failure;
 use super::value::{Row, Value};
-use crate::Result;
+use crate::model::error::Result;
 
 /// A row of SQLite, copied out of its page.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Result;
+use crate::model::error::Result;
 
 /// A value bound to a statement, or on its way into a table; as JSON, what it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -13,7 +13,8 @@ use tokio::time::{Instant, timeout};
 
 use super::admission::Admission;
 use super::bulkhead::Refusal;
-use crate::{Error, Failure, Result, metrics};
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 
 pub(super) mod reads;
 pub(super) mod writes;

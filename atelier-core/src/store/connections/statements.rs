@@ -8,13 +8,13 @@ use sqlx::postgres::{PgArguments, PgRow};
 use tokio::time::timeout;
 
 use super::{Connections, SILENCE};
+use crate::model::error::{Error, Failure, Result};
 use crate::store::batching::reads::Reader;
 use crate::store::batching::writes::{BatchError, Outcomes};
 use crate::store::bounded::Rows;
 use crate::store::bulkhead::{Compartment, Permit};
 use crate::store::value::{Row, Value};
 use crate::store::{bounded, failure};
-use crate::{Error, Failure, Result};
 
 impl Connections {
     /// The rows of a statement.

@@ -15,9 +15,9 @@ use sqlx::{Connection, Executor, Row as _};
 use super::progress::Progress;
 use super::row::{Row, Value};
 use super::{BulkLoad, Claim, Mark, fact, rows};
-use crate::bulk::Batch;
-use crate::store::{ConnectErrorKind, Content, failure, postgres};
-use crate::{Error, Failure, Result};
+use crate::model::bulk::Batch;
+use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
+use crate::store::{Content, failure, postgres};
 
 /// Connections that fill and index at once. The database's cores are shared with its readers.
 const AT_ONCE: usize = 3;
@@ -62,7 +62,7 @@ impl PostgresLoad {
             claimed = true;
         }
         if !claimed {
-            return Err(Error::Unusable(Failure::new(
+            return Err(Error::Config(Failure::new(
                 "Another load into this database is under way. Wait for it, or stop it.",
             )));
         }

@@ -9,7 +9,7 @@ use atelier_sql::changes;
 use tokio::time::{sleep, timeout};
 
 use super::{EVERYTHING, Entry, Home, MOST, Told, pause};
-use crate::Result;
+use crate::model::error::Result;
 use crate::store::connections::CONNECT_TIMEOUT;
 use crate::store::connections::{Connections, columns};
 
