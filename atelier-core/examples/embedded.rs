@@ -29,7 +29,7 @@ async fn run(file: PathBuf) -> atelier_core::Result<i64> {
 
     let store = atelier_core::open(&url).await?;
     let atelier = Atelier::new(store.clone());
-    atelier.add_review(review()).await?;
+    atelier.add_review(review(), None).await?;
     let page = atelier
         .reviews(ProductId(1), ReviewSort::Newest, Page::default())
         .await?;

@@ -44,7 +44,7 @@
 //!     photos: vec![],
 //!     characteristics: [].into(),
 //! };
-//! atelier.add_review(review).await?;
+//! atelier.add_review(review, None).await?;
 //!
 //! let meta = atelier.review_meta(ProductId(1)).await?;
 //! println!("one to five stars: {:?}, recommended by {}", meta.ratings, meta.recommended_yes);
@@ -65,7 +65,7 @@
 //! * [`bulk`] and [`store::bulk_load`] bring whole catalogues in.
 //! * [`metrics`] names what is counted.
 //!
-//! Money is in [`Cents`], instants are [`Millis`] since 1970 in UTC. A list comes as a [`Listing`]: the rows of a [`Page`], and
+//! Money is in [`Cents`], instants are [`Millis`] since 1970 in UTC. A list comes as a [`Paginated`]: the rows of a [`Page`], and
 //! how many there are in all.
 //!
 //! # Features
@@ -79,48 +79,35 @@
 //!
 //! # Upkeep
 //!
-//! Call [`Atelier::sweep`] every ten minutes or so, [`Store::close`] at the end, and [`Atelier::observe`] before numbers are
+//! Call [`Atelier::sweep`] every ten minutes or so, [`Store::close`] at the end, and [`Atelier::record_gauges`] before numbers are
 //! read.
 //!
 //! With SQLite, speed depends on how its C code is compiled: see `.cargo/config.toml` of this project, whose flags do
 //! not reach a program that depends on this crate from elsewhere.
 
-mod atelier;
-pub mod bulk;
-mod cart;
-mod clock;
-mod embedded;
-mod error;
+mod api;
 #[cfg(feature = "http")]
 pub mod http;
-mod ids;
-mod interactions;
-mod large;
+mod large_reads;
 pub mod metrics;
-mod money;
-mod once;
-mod page;
-mod products;
-mod questions;
-mod reviews;
+mod model;
 pub mod store;
-mod valid;
 
-pub use atelier::{Atelier, Settings};
-pub use cart::{CartItem, Owner};
-pub use clock::{Clock, ManualClock, Millis};
-pub use embedded::Embedded;
-pub use error::{Error, Failure, FileFault, Noun, Result, Violations};
-pub use ids::{AnswerId, CharacteristicId, ProductId, QuestionId, ReviewId, SkuId};
-pub use interactions::NewInteraction;
-pub use money::Cents;
-pub use once::{Once, Posted, Seen, Stored};
-pub use page::Page;
-pub use products::{Feature, Product, ProductDetail, Sku, Style, StylePhoto};
-pub use questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
-pub use reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
+pub use api::{Atelier, Settings};
+pub use model::bulk;
+pub use model::cart::{CartItem, Owner};
+pub use model::error::{ConnectErrorKind, Error, Failure, FileFault, Resource, Result, Violations};
+pub use model::idempotency::{IdempotencyKey, KeyState, WriteContext, WriteOutcome};
+pub use model::ids::{AnswerId, CharacteristicId, ProductId, QuestionId, ReviewId, SkuId};
+pub use model::interactions::NewInteraction;
+pub use model::money::Cents;
+pub use model::pagination::{Page, Paginated};
+pub use model::products::{Feature, Product, ProductDetail, Sku, Style, StylePhoto};
+pub use model::questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
+pub use model::raw_json::RawJson;
+pub use model::reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
+pub use model::time::{Clock, ManualClock, Millis};
+pub use model::validation::{Rules, Valid};
 pub use store::{
-    ConnectErrorKind, DatabaseUrl, Listing, PoolSize, PostgresUrl, Store, StoreOptions, open,
-    open_for_function, open_with,
+    DatabaseUrl, PoolSize, PostgresUrl, Store, StoreOptions, open, open_for_function, open_with,
 };
-pub use valid::{Rules, Valid};

@@ -2,12 +2,14 @@
 //! otherwise, and at next to no cost then.
 //!
 //! Every name is in [`ALL`], in OpenTelemetry's words where it has some. What can only be looked at, such as how many
-//! connections there are, is set by [`Atelier::observe`](crate::Atelier::observe).
+//! connections there are, is set by [`Atelier::record_gauges`](crate::Atelier::record_gauges).
 
 use std::time::Duration;
 
 use ::metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram};
 use ::metrics::{gauge, histogram};
+
+use crate::model::error::ShedReason;
 
 /// What kind of number it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +22,15 @@ pub enum Kind {
     Histogram,
 }
 
-/// One number: how it is called, and what it says.
+/// One number: how it is called, and what it help.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
     /// Its name, with its unit.
     pub name: &'static str,
     /// What kind it is.
     pub kind: Kind,
-    /// What it says.
-    pub says: &'static str,
+    /// What it help.
+    pub help: &'static str,
     /// The names of its labels.
     pub labels: &'static [&'static str],
 }
@@ -50,12 +52,12 @@ const fn metric(
     name: &'static str,
     kind: Kind,
     labels: &'static [&'static str],
-    says: &'static str,
+    help: &'static str,
 ) -> Metric {
     Metric {
         name,
         kind,
-        says,
+        help,
         labels,
     }
 }
@@ -81,7 +83,7 @@ pub const ALL: [Metric; 12] = [
 /// event has not grown by it. Once, after it was installed.
 pub fn describe() {
     for Metric {
-        name, kind, says, ..
+        name, kind, help, ..
     } in ALL
     {
         let unit = match name {
@@ -90,16 +92,16 @@ pub fn describe() {
             _ => Unit::Count,
         };
         match kind {
-            Kind::Counter => describe_counter!(name, unit, says),
-            Kind::Gauge => describe_gauge!(name, unit, says),
-            Kind::Histogram => describe_histogram!(name, unit, says),
+            Kind::Counter => describe_counter!(name, unit, help),
+            Kind::Gauge => describe_gauge!(name, unit, help),
+            Kind::Histogram => describe_histogram!(name, unit, help),
         }
     }
     for kind in ["internal", "panic"] {
         counter!(BUGS, "kind" => kind).increment(0);
     }
-    for reason in ["overload", "wait", "time", "queue", "database"] {
-        counter!(SHED, "reason" => reason).increment(0);
+    for reason in ShedReason::ALL {
+        counter!(SHED, "reason" => reason.label()).increment(0);
     }
     for result in ["replayed", "refused"] {
         counter!(IDEMPOTENCY, "result" => result).increment(0);
@@ -122,8 +124,8 @@ pub(crate) fn cache_bytes(bytes: u64) {
 }
 
 #[cfg(feature = "http")]
-pub(crate) fn shed(reason: &'static str) {
-    counter!(SHED, "reason" => reason).increment(1);
+pub(crate) fn shed(reason: ShedReason) {
+    counter!(SHED, "reason" => reason.label()).increment(1);
 }
 
 pub(crate) fn batch(of: &'static str, size: usize) {

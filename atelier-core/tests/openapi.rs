@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use atelier_core::http::{ENDPOINTS, Fault};
-use atelier_core::{Atelier, DatabaseUrl, Error, Failure, Noun, Violations};
+use atelier_core::http::{ApiError, ENDPOINTS};
+use atelier_core::{Atelier, DatabaseUrl, Error, Failure, Resource, Violations};
 use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::Value;
@@ -39,42 +39,47 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 }
 
 /// Every refusal that an operation can meet, by what the operation is.
-fn faults(method: &str, path: &str) -> Vec<Fault> {
+fn faults(method: &str, path: &str) -> Vec<ApiError> {
     let failure = || Failure::new("a test");
-    let invalid = |of, fields| Fault::Invalid(Violations { of, fields });
+    let invalid = |of, fields| {
+        ApiError::Invalid(Violations {
+            resource: of,
+            fields,
+        })
+    };
     let mut faults = vec![
-        Fault::WrongMethod(String::new()),
-        Fault::NoToken,
-        Fault::Unexpected(Error::Internal(failure())),
+        ApiError::WrongMethod(String::new()),
+        ApiError::NoToken,
+        ApiError::Unexpected(Error::Internal(failure())),
     ];
     let noun = match path {
-        _ if path.starts_with("/products/") => Some(Noun::Product),
-        _ if path.starts_with("/reviews/{") => Some(Noun::Review),
-        _ if path.starts_with("/qa/questions/{") => Some(Noun::Question),
-        _ if path.starts_with("/qa/answers/{") => Some(Noun::Answer),
+        _ if path.starts_with("/products/") => Some(Resource::Product),
+        _ if path.starts_with("/reviews/{") => Some(Resource::Review),
+        _ if path.starts_with("/qa/questions/{") => Some(Resource::Question),
+        _ if path.starts_with("/qa/answers/{") => Some(Resource::Answer),
         _ => None,
     };
-    faults.extend(noun.map(Fault::NotFound));
+    faults.extend(noun.map(ApiError::NotFound));
     if method == "GET" && ["/reviews", "/reviews/meta", "/qa/questions"].contains(&path) {
-        faults.push(Fault::ProductIdOfQuery);
+        faults.push(ApiError::ProductIdOfQuery);
     }
     if method == "POST" {
         faults.extend([
-            Fault::Unreadable,
-            Fault::MalformedKey,
-            Fault::BodyTooLarge,
-            Fault::KeyReused,
+            ApiError::Unreadable,
+            ApiError::MalformedKey,
+            ApiError::BodyTooLarge,
+            ApiError::KeyReused,
         ]);
         faults.extend(match path {
-            "/reviews" => vec![invalid(Noun::Review, vec![])],
-            "/qa/questions" => vec![invalid(Noun::Question, vec![])],
-            "/interactions" => vec![invalid(Noun::Interaction, vec![])],
-            "/cart" => vec![Fault::SkuId],
+            "/reviews" => vec![invalid(Resource::Review, vec![])],
+            "/qa/questions" => vec![invalid(Resource::Question, vec![])],
+            "/interactions" => vec![invalid(Resource::Interaction, vec![])],
+            "/cart" => vec![ApiError::SkuId],
             // Its sentence has a tail that depends on the post: those of the document's examples.
             _ => vec![
-                invalid(Noun::Answer, vec!["name", "email"]),
-                invalid(Noun::Answer, vec!["body", "name", "email"]),
-                invalid(Noun::Answer, vec!["photos"]),
+                invalid(Resource::Answer, vec!["name", "email"]),
+                invalid(Resource::Answer, vec!["body", "name", "email"]),
+                invalid(Resource::Answer, vec!["photos"]),
             ],
         });
     }

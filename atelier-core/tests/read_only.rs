@@ -27,14 +27,14 @@ async fn nothing_can_be_changed_and_everything_read() {
         time: "c".to_owned(),
     };
     let refused = [
-        atelier.mark_review_helpful(ReviewId(1)).await,
+        atelier.mark_review_helpful(ReviewId(1), None).await,
         atelier.report_review(ReviewId(1)).await,
-        atelier.mark_question_helpful(QuestionId(1)).await,
+        atelier.mark_question_helpful(QuestionId(1), None).await,
         atelier.report_question(QuestionId(1)).await,
-        atelier.mark_answer_helpful(AnswerId(1)).await,
+        atelier.mark_answer_helpful(AnswerId(1), None).await,
         atelier.report_answer(AnswerId(1)).await,
-        atelier.add_to_cart(&owner, SkuId(1)).await,
-        atelier.add_interaction(visit).await,
+        atelier.add_to_cart(&owner, SkuId(1), None).await.map(drop),
+        atelier.add_interaction(visit, None).await.map(drop),
     ];
     for outcome in refused {
         assert!(matches!(outcome, Err(Error::ReadOnly)), "{outcome:?}");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use atelier_core::http::Fault;
+use atelier_core::http::ApiError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -31,7 +31,7 @@ pub struct Event {
     pub(crate) caller: Caller,
     pub(crate) request: Request<Bytes>,
     /// Why the request can't be asked as it is.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<ApiError>,
 }
 
 /// Who calls, as far as the form of the answer depends on it.
@@ -186,7 +186,7 @@ impl Wrapped {
         })
     }
 
-    fn target(&self, caller: Caller) -> Result<http::Uri, Fault> {
+    fn target(&self, caller: Caller) -> Result<http::Uri, ApiError> {
         let (stage, whole) = self
             .request_context
             .as_ref()
@@ -218,24 +218,24 @@ impl Wrapped {
 }
 
 /// Every header, from the lists where there are any: they hold what the single values hold, and repetitions.
-fn headers(lists: Option<Pairs>, single: Option<Pairs>) -> Result<HeaderMap, Fault> {
+fn headers(lists: Option<Pairs>, single: Option<Pairs>) -> Result<HeaderMap, ApiError> {
     let lists = lists.filter(|Pairs(pairs)| !pairs.is_empty());
     let Pairs(pairs) = lists.or(single).unwrap_or_default();
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
         // No caller sends what is no header. If one does, to leave it out might be to do what was not asked.
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::Unreadable)?;
-        let value = HeaderValue::try_from(value).map_err(|_| Fault::Unreadable)?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ApiError::Unreadable)?;
+        let value = HeaderValue::try_from(value).map_err(|_| ApiError::Unreadable)?;
         headers.append(name, value);
     }
     Ok(headers)
 }
 
-fn body(body: Option<String>, base64: Option<bool>) -> Result<Bytes, Fault> {
+fn body(body: Option<String>, base64: Option<bool>) -> Result<Bytes, ApiError> {
     let body = body.unwrap_or_default();
     if base64 != Some(true) {
         return Ok(body.into());
     }
     let decoded = BASE64_STANDARD.decode(body);
-    decoded.map(Bytes::from).map_err(|_| Fault::Unreadable)
+    decoded.map(Bytes::from).map_err(|_| ApiError::Unreadable)
 }

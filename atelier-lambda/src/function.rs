@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use atelier_core::http::{Fault, refuse};
+use atelier_core::http::{ApiError, refuse};
 use atelier_core::{Atelier, Clock, Error, Failure, Settings, Store};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
@@ -59,7 +59,7 @@ impl Function {
             request,
             fault,
         } = event;
-        self.store.thawed();
+        self.store.after_freeze();
         let atelier = self.of(caller);
         let asked = Asked::of(&request);
         let response = if let Some(fault) = fault {
@@ -76,7 +76,7 @@ impl Function {
     /// Forgets what has served its time, which a server does by itself. What is left when the `remaining` time is over
     /// goes with the next.
     pub async fn sweep(&self, remaining: Duration) -> Result<(), Error> {
-        self.store.thawed();
+        self.store.after_freeze();
         let swept = timeout(usable(remaining), self.whole.sweep()).await;
         swept.unwrap_or_else(|_| {
             let failure = Failure::new("the function's time was over before all was swept");
@@ -131,7 +131,7 @@ impl Asked {
         }
     }
 
-    fn refused(&self, fault: &Fault) -> Response<Bytes> {
+    fn refused(&self, fault: &ApiError) -> Response<Bytes> {
         refuse(fault, &self.method, &self.headers)
     }
 
@@ -140,7 +140,7 @@ impl Asked {
         let error = Error::Unavailable(failure);
         let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::warn!(%method, route, "answered 503: {error}");
-        self.refused(&Fault::Unavailable(error))
+        self.refused(&ApiError::Unavailable(error))
     }
 
     fn unanswerable(
@@ -154,7 +154,7 @@ impl Asked {
         )));
         let (method, route) = (&self.method, atelier.route(self.uri.path()));
         tracing::error!(%method, route, "answered 500: {error}");
-        self.refused(&Fault::Unexpected(error))
+        self.refused(&ApiError::Unexpected(error))
     }
 }
 

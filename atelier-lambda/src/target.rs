@@ -1,6 +1,6 @@
 //! The address that was asked, from what an event tells of it.
 
-use atelier_core::http::Fault;
+use atelier_core::http::ApiError;
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -24,7 +24,7 @@ const PATH: &AsciiSet = &QUERY
 const LONGEST: usize = u16::MAX as usize - 1;
 
 /// The address of a path and a query, in which what can't stand in an address is encoded.
-pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, Fault> {
+pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, ApiError> {
     let mut target = utf8_percent_encode(path, PATH).to_string();
     if !target.starts_with('/') {
         target.insert(0, '/');
@@ -34,9 +34,9 @@ pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, Fault> {
         target.extend(utf8_percent_encode(query, QUERY));
     }
     if target.len() > LONGEST {
-        return Err(Fault::TargetTooLong);
+        return Err(ApiError::TargetTooLong);
     }
-    Uri::try_from(target).map_err(|_| Fault::NoRoute)
+    Uri::try_from(target).map_err(|_| ApiError::NoRoute)
 }
 
 /// A path without the stage it begins with, if it does. `whole` is the path as API Gateway was asked, where the event has
@@ -162,8 +162,8 @@ mod tests {
             assert_eq!(uri.to_string(), target, "{path} and {query}");
         }
         let long = "x".repeat(70_000);
-        assert!(matches!(uri(&long, ""), Err(Fault::TargetTooLong)));
-        assert!(matches!(uri("/", &long), Err(Fault::TargetTooLong)));
+        assert!(matches!(uri(&long, ""), Err(ApiError::TargetTooLong)));
+        assert!(matches!(uri("/", &long), Err(ApiError::TargetTooLong)));
         for byte in 0..=char::MAX as u32 {
             let Some(any) = char::from_u32(byte) else {
                 continue;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, ready as poll_ready};
 use std::time::Duration;
 
-use atelier_core::http::Fault;
+use atelier_core::http::ApiError;
 use bytes::Bytes;
 use futures_util::future::Either;
 use http::{Method, Request, Response};
@@ -80,7 +80,7 @@ impl Protocol {
         stream: TcpStream,
         mut stop: watch::Receiver<bool>,
         answer: impl Fn(Request<Incoming>, &Arc<Exchange>) -> A,
-        refuse: impl Fn(&Fault, &Request<()>) -> Response<Bytes>,
+        refuse: impl Fn(&ApiError, &Request<()>) -> Response<Bytes>,
     ) where
         B: Body + From<Bytes> + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
@@ -93,7 +93,7 @@ impl Protocol {
             let answered = if head::is_well_formed(&request) {
                 Either::Left(answer(request, &exchange))
             } else {
-                let refusal = refuse(&Fault::Malformed, &request.map(|_| ()));
+                let refusal = refuse(&ApiError::Malformed, &request.map(|_| ()));
                 Either::Right(ready(refusal.map(B::from)))
             };
             let exchange = &exchange;
@@ -120,15 +120,15 @@ impl Protocol {
             (wire, service) = (parts.io.into_inner(), parts.service);
             let read = parts.read_buf;
             let fault = if !error.is_parse_too_large() {
-                Fault::Malformed
+                ApiError::Malformed
             } else if read.iter().take(MAX_LINE).all(|byte| *byte != b'\n') {
-                Fault::TargetTooLong
+                ApiError::TargetTooLong
             } else if read.len() < MAX_HEAD && !many_headers {
                 many_headers = true;
                 wire.again(read);
                 continue;
             } else {
-                Fault::HeadersTooLong
+                ApiError::HeadersTooLong
             };
             break (fault, head::recover(&read));
         };

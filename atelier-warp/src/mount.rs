@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Oversized, Routed, refuse};
+use atelier_core::http::{ApiError, FromTrustedProxy, Oversized, RequestSummary, refuse};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -38,7 +38,7 @@ impl Default for Limits {
 
 /// What the loop that serves is told of a request: an extension of the answer would cost three allocations.
 pub(crate) struct Told {
-    routed: Cell<Routed>,
+    routed: Cell<RequestSummary>,
     exchange: Arc<Exchange>,
 }
 
@@ -51,7 +51,7 @@ impl Told {
     }
 
     /// What became of the request.
-    pub(crate) fn routed(&self) -> Routed {
+    pub(crate) fn routed(&self) -> RequestSummary {
         self.routed.get()
     }
 }
@@ -61,7 +61,7 @@ tokio::task_local! {
 }
 
 /// Tells the loop, if there is one, what became of the request.
-fn tell(routed: Routed) {
+fn tell(routed: RequestSummary) {
     let _ = TOLD.try_with(|told| told.routed.set(routed));
 }
 
@@ -99,9 +99,9 @@ pub fn mount(
                         Ok(body) => body,
                         Err(fault) => {
                             let mut response = refuse(&fault, &method, &headers);
-                            tell(Routed {
+                            tell(RequestSummary {
                                 route: atelier.route(path.as_str()),
-                                ..Routed::default()
+                                ..RequestSummary::default()
                             });
                             response
                                 .headers_mut()
@@ -116,7 +116,7 @@ pub fn mount(
                     };
                     // Its parts come from an address that has been parsed, so it is one.
                     let Ok(target) = target else {
-                        return refuse(&Fault::NoRoute, &method, &headers);
+                        return refuse(&ApiError::NoRoute, &method, &headers);
                     };
                     let mut request = Request::new(Bytes::new());
                     *request.method_mut() = method;
@@ -151,7 +151,7 @@ async fn read<B: Buf>(
     headers: &HeaderMap,
     kept: usize,
     limits: &Limits,
-) -> Result<Body, Fault> {
+) -> Result<Body, ApiError> {
     let length = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -164,7 +164,7 @@ async fn read<B: Buf>(
     let mut whole = BytesMut::new();
     let collect = async {
         while let Some(chunk) = body.next().await {
-            let mut chunk = chunk.map_err(|_| Fault::Unreadable)?;
+            let mut chunk = chunk.map_err(|_| ApiError::Unreadable)?;
             if whole.len() + chunk.remaining() > kept {
                 return Ok(false);
             }
@@ -181,7 +181,7 @@ async fn read<B: Buf>(
         Ok(Ok(true)) => return Ok(Body::Whole(whole.freeze())),
         Ok(Ok(false)) => {}
         Ok(Err(fault)) => return Err(fault),
-        Err(_) => return Err(Fault::BodyTimeout),
+        Err(_) => return Err(ApiError::BodyTimeout),
     }
     drop(whole);
     let drain = async {

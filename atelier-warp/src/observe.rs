@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, Routed, elements, put_request_id, refuse};
+use atelier_core::http::{ApiError, RequestSummary, list_elements, refuse, set_request_id};
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -88,9 +88,9 @@ pub(crate) struct Answered<'a> {
     pub(crate) method: &'a Method,
     /// The path of the table of endpoints; empty where the request led nowhere. In an address a client may have put anything.
     pub(crate) route: &'static str,
-    /// What the cache had: [`Routed::cache`].
+    /// What the cache had: [`RequestSummary::cache`].
     pub(crate) cache: Option<&'static str>,
-    /// How long the store took: [`Routed::store`].
+    /// How long the store took: [`RequestSummary::store`].
     pub(crate) store: Option<Duration>,
     pub(crate) status: StatusCode,
     pub(crate) took: Duration,
@@ -152,14 +152,14 @@ impl Watch {
     /// Refuses what is no request of the API, and tells of it; the connection ends with that.
     pub(crate) fn refuse(
         self: &Arc<Self>,
-        fault: &Fault,
+        fault: &ApiError,
         request: &Request<()>,
         peer: IpAddr,
         trusted: bool,
     ) -> Response<Bytes> {
         let mut observed = self.begin(request, peer, trusted);
         let mut response = refuse(fault, request.method(), request.headers());
-        observed.end(Routed::default(), &response.clone().map(Full::new));
+        observed.end(RequestSummary::default(), &response.clone().map(Full::new));
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
         response
@@ -168,13 +168,13 @@ impl Watch {
 
 impl Observed {
     /// Tells what became of it.
-    pub(crate) fn end<B: Body>(&mut self, routed: Routed, response: &Response<B>) {
+    pub(crate) fn end<B: Body>(&mut self, routed: RequestSummary, response: &Response<B>) {
         self.answered = true;
         let bytes = response.body().size_hint().lower();
         self.tell(routed, response.status(), response.headers(), bytes);
     }
 
-    fn tell(&self, routed: Routed, status: StatusCode, response: &HeaderMap, bytes: u64) {
+    fn tell(&self, routed: RequestSummary, status: StatusCode, response: &HeaderMap, bytes: u64) {
         let observer = &self.watch.observer;
         observer.served.requests.fetch_add(1, Ordering::Relaxed);
         if status.is_server_error() {
@@ -216,11 +216,11 @@ impl Drop for Observed {
         let status = StatusCode::from_u16(LEFT).unwrap_or_default();
         let mut nothing = Response::new(Bytes::new());
         let id = self.id.take().map(|id| (REQUEST_ID, id));
-        put_request_id(&id.into_iter().collect(), &mut nothing);
+        set_request_id(&id.into_iter().collect(), &mut nothing);
         let route = self.watch.atelier.route(self.uri.path());
-        let routed = Routed {
+        let routed = RequestSummary {
             route,
-            ..Routed::default()
+            ..RequestSummary::default()
         };
         self.tell(routed, status, nothing.headers(), 0);
     }
@@ -231,7 +231,7 @@ impl Drop for Observed {
 /// so may what stands before something that is no address.
 fn client(headers: &HeaderMap, peer: IpAddr, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
     let lines = headers.get_all("x-forwarded-for").iter();
-    let hops: Vec<_> = lines.flat_map(elements).collect();
+    let hops: Vec<_> = lines.flat_map(list_elements).collect();
     let mut client = peer;
     for hop in hops.into_iter().rev().filter(|hop| !hop.is_empty()) {
         let Some(address) = address(hop) else { break };

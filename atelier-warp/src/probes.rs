@@ -6,7 +6,7 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_core::http::{Fault, refuse};
+use atelier_core::http::{ApiError, refuse};
 use atelier_core::{Error, Failure};
 use bytes::Bytes;
 use http::header::CONNECTION;
@@ -66,7 +66,7 @@ pub async fn serve(
                 let answer = answer(health.as_ref(), metrics.as_deref(), &request, otherwise);
                 ready(close(answer).map(Full::new))
             };
-            let refuse = |fault: &Fault, request: &Request<()>| {
+            let refuse = |fault: &ApiError, request: &Request<()>| {
                 close(refuse(fault, request.method(), request.headers()))
             };
             protocol.serve(stream, ends, answer, refuse).await;
@@ -88,8 +88,10 @@ fn answer<B>(
         return numbers;
     }
     let fault = match otherwise {
-        Otherwise::Nothing => Fault::NoRoute,
-        Otherwise::Later => Fault::Unavailable(Error::Unavailable(Failure::new("no database yet"))),
+        Otherwise::Nothing => ApiError::NoRoute,
+        Otherwise::Later => {
+            ApiError::Unavailable(Error::Unavailable(Failure::new("no database yet")))
+        }
     };
     refuse(&fault, request.method(), request.headers())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Routed};
+use atelier_core::http::{ApiError, FromTrustedProxy, RequestSummary};
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Uri};
@@ -210,9 +210,9 @@ pub async fn serve(
                     let mut under_way = (!probe).then(|| watch.begin(&request, peer, trusted));
                     let answer = if let Some((response, page)) = own {
                         let route = page.unwrap_or_default();
-                        let routed = Routed {
+                        let routed = RequestSummary {
                             route,
-                            ..Routed::default()
+                            ..RequestSummary::default()
                         };
                         Either::Left(ready((Ok(response.map(Into::into)), routed)))
                     } else {
@@ -236,7 +236,7 @@ pub async fn serve(
                         response
                     }
                 };
-                let refuse = |fault: &Fault, request: &Request<()>| {
+                let refuse = |fault: &ApiError, request: &Request<()>| {
                     watch.refuse(fault, request, peer, trusted)
                 };
                 protocol.serve(stream, ends, answer, refuse).await;

@@ -36,9 +36,9 @@ fn store(criterion: &mut Criterion) {
         bench!("answers", atelier.answers(QuestionId(1), Page::default()));
         bench!(
             "mark_review_helpful",
-            atelier.mark_review_helpful(ReviewId(1))
+            atelier.mark_review_helpful(ReviewId(1), None)
         );
-        bench!("add_review", atelier.add_review(new_review()));
+        bench!("add_review", atelier.add_review(new_review(), None));
         group.finish();
 
         let mut group = criterion.benchmark_group(format!("store/{}/at_once", database.name));

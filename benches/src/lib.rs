@@ -18,10 +18,10 @@ use atelier_core::bulk::Batch;
 use atelier_core::store::{Content, Mark, Topic};
 use atelier_core::{
     Answer, AnswerId, Atelier, CartItem, Cents, CharacteristicId, CharacteristicMean, Clock,
-    DatabaseUrl, Embedded, Listing, Millis, NewAnswer, NewInteraction, NewQuestion, NewReview,
-    Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionAnswer, QuestionId,
-    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, Settings, SkuId, Store, Stored, Style,
-    Valid,
+    DatabaseUrl, IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction, NewQuestion,
+    NewReview, Owner, Paginated, Product, ProductDetail, ProductId, Question, QuestionAnswer,
+    QuestionId, RawJson, Result, Review, ReviewId, ReviewMeta, ReviewSort, Settings, SkuId, Store,
+    Style, Valid, WriteContext, WriteOutcome,
 };
 use atelier_warp::demo;
 use bytes::Bytes;
@@ -101,14 +101,14 @@ pub fn rows() -> Batch {
 
 /// A store that answers at once, with what it was given.
 pub struct Memory {
-    products: Listing<Product>,
+    products: Paginated<Product>,
     product: ProductDetail,
-    styles: Embedded<Vec<Style>>,
-    related: Embedded<Vec<ProductId>>,
-    reviews: Listing<Review>,
+    styles: RawJson<Vec<Style>>,
+    related: RawJson<Vec<ProductId>>,
+    reviews: Paginated<Review>,
     meta: ReviewMeta,
-    questions: Listing<Question>,
-    answers: Listing<Answer>,
+    questions: Paginated<Question>,
+    answers: Paginated<Answer>,
 }
 
 impl Memory {
@@ -138,7 +138,7 @@ impl Memory {
             date: Millis(1_600_000_000_000),
             reviewer_name: "pierwalker".to_owned(),
             helpfulness: 3,
-            photos: Embedded::from_stored(photos),
+            photos: RawJson::from_stored(photos),
         };
         let given = |id| QuestionAnswer {
             id: AnswerId(id),
@@ -146,7 +146,7 @@ impl Memory {
             date: Millis(1_600_000_000_000),
             answerer_name: "seller".to_owned(),
             helpfulness: 3,
-            photos: Embedded::from_stored(r#"["https://img.example/a1.jpg"]"#),
+            photos: RawJson::from_stored(r#"["https://img.example/a1.jpg"]"#),
         };
         let question = |id| Question {
             id: QuestionId(id),
@@ -162,7 +162,7 @@ impl Memory {
             date: Millis(1_600_000_000_000),
             answerer_name: "seller".to_owned(),
             helpfulness: 3,
-            photos: Embedded::from_stored(photos),
+            photos: RawJson::from_stored(photos),
         };
         let characteristic = |id| CharacteristicMean {
             id: CharacteristicId(id),
@@ -171,18 +171,18 @@ impl Memory {
             count: 3,
         };
         Self {
-            products: Listing {
+            products: Paginated {
                 rows: (1..=5).map(product).collect(),
                 total: 12,
                 complete: true,
             },
             product: ProductDetail {
                 product: product(1),
-                features: Embedded::from_stored(r#"[{"feature":"Fabric","value":"Canvas"}]"#),
+                features: RawJson::from_stored(r#"[{"feature":"Fabric","value":"Canvas"}]"#),
             },
-            styles: Embedded::from_stored(format!("[{}]", vec![style; 20].join(","))),
-            related: Embedded::from_stored("[2,3,4,5]"),
-            reviews: Listing {
+            styles: RawJson::from_stored(format!("[{}]", vec![style; 20].join(","))),
+            related: RawJson::from_stored("[2,3,4,5]"),
+            reviews: Paginated {
                 rows: (1..=5).map(review).collect(),
                 total: 12,
                 complete: true,
@@ -193,12 +193,12 @@ impl Memory {
                 recommended_yes: 10,
                 characteristics: (1..=4).map(characteristic).collect(),
             },
-            questions: Listing {
+            questions: Paginated {
                 rows: (1..=5).map(question).collect(),
                 total: 12,
                 complete: true,
             },
-            answers: Listing {
+            answers: Paginated {
                 rows: (1..=5).map(answer).collect(),
                 total: 12,
                 complete: true,
@@ -209,7 +209,7 @@ impl Memory {
 
 #[async_trait]
 impl Store for Memory {
-    async fn products(&self, _: i64, _: i64) -> Result<Listing<Product>> {
+    async fn products(&self, _: i64, _: i64) -> Result<Paginated<Product>> {
         Ok(self.products.clone())
     }
 
@@ -217,11 +217,11 @@ impl Store for Memory {
         Ok(Some(self.product.clone()))
     }
 
-    async fn styles(&self, _: ProductId) -> Result<Option<Embedded<Vec<Style>>>> {
+    async fn styles(&self, _: ProductId) -> Result<Option<RawJson<Vec<Style>>>> {
         Ok(Some(self.styles.clone()))
     }
 
-    async fn related(&self, _: ProductId) -> Result<Option<Embedded<Vec<ProductId>>>> {
+    async fn related(&self, _: ProductId) -> Result<Option<RawJson<Vec<ProductId>>>> {
         Ok(Some(self.related.clone()))
     }
 
@@ -231,7 +231,7 @@ impl Store for Memory {
         _: ReviewSort,
         _: i64,
         _: i64,
-    ) -> Result<Listing<Review>> {
+    ) -> Result<Paginated<Review>> {
         Ok(self.reviews.clone())
     }
 
@@ -239,11 +239,11 @@ impl Store for Memory {
         Ok(self.meta.clone())
     }
 
-    async fn questions(&self, _: ProductId, _: i64, _: i64, _: i64) -> Result<Listing<Question>> {
+    async fn questions(&self, _: ProductId, _: i64, _: i64, _: i64) -> Result<Paginated<Question>> {
         Ok(self.questions.clone())
     }
 
-    async fn answers(&self, _: QuestionId, _: i64, _: i64) -> Result<Listing<Answer>> {
+    async fn answers(&self, _: QuestionId, _: i64, _: i64) -> Result<Paginated<Answer>> {
         Ok(self.answers.clone())
     }
 
@@ -255,36 +255,48 @@ impl Store for Memory {
         Ok(true)
     }
 
-    async fn seen(&self, _: &Once, _: Millis) -> Result<Seen> {
-        Ok(Seen::Never)
+    async fn key_state(&self, _: &IdempotencyKey, _: Millis) -> Result<KeyState> {
+        Ok(KeyState::Unused)
     }
 
-    async fn add_review(&self, _: Valid<NewReview>, _: Posted) -> Result<Stored<ReviewId>> {
-        Ok(Stored::Now(ReviewId(1)))
+    async fn add_review(
+        &self,
+        _: Valid<NewReview>,
+        _: WriteContext,
+    ) -> Result<WriteOutcome<ReviewId>> {
+        Ok(WriteOutcome::Created(ReviewId(1)))
     }
 
-    async fn add_question(&self, _: Valid<NewQuestion>, _: Posted) -> Result<Stored<QuestionId>> {
-        Ok(Stored::Now(QuestionId(1)))
+    async fn add_question(
+        &self,
+        _: Valid<NewQuestion>,
+        _: WriteContext,
+    ) -> Result<WriteOutcome<QuestionId>> {
+        Ok(WriteOutcome::Created(QuestionId(1)))
     }
 
     async fn add_answer(
         &self,
         _: QuestionId,
         _: Valid<NewAnswer>,
-        _: Posted,
-    ) -> Result<Stored<AnswerId>> {
-        Ok(Stored::Now(AnswerId(1)))
+        _: WriteContext,
+    ) -> Result<WriteOutcome<AnswerId>> {
+        Ok(WriteOutcome::Created(AnswerId(1)))
     }
 
-    async fn add_to_cart(&self, _: &Owner, _: SkuId, _: Posted) -> Result<Stored<()>> {
-        Ok(Stored::Now(()))
+    async fn add_to_cart(&self, _: &Owner, _: SkuId, _: WriteContext) -> Result<WriteOutcome<()>> {
+        Ok(WriteOutcome::Created(()))
     }
 
-    async fn add_interaction(&self, _: Valid<NewInteraction>, _: Posted) -> Result<Stored<()>> {
-        Ok(Stored::Now(()))
+    async fn add_interaction(
+        &self,
+        _: Valid<NewInteraction>,
+        _: WriteContext,
+    ) -> Result<WriteOutcome<()>> {
+        Ok(WriteOutcome::Created(()))
     }
 
-    async fn mark_review_helpful(&self, _: ReviewId, _: Posted) -> Result<()> {
+    async fn mark_review_helpful(&self, _: ReviewId, _: WriteContext) -> Result<()> {
         Ok(())
     }
 
@@ -292,7 +304,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn mark_question_helpful(&self, _: QuestionId, _: Posted) -> Result<()> {
+    async fn mark_question_helpful(&self, _: QuestionId, _: WriteContext) -> Result<()> {
         Ok(())
     }
 
@@ -300,7 +312,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn mark_answer_helpful(&self, _: AnswerId, _: Posted) -> Result<()> {
+    async fn mark_answer_helpful(&self, _: AnswerId, _: WriteContext) -> Result<()> {
         Ok(())
     }
 
@@ -308,11 +320,11 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn changes(&self, _: Topic) -> u64 {
+    fn topic_version(&self, _: Topic) -> u64 {
         0
     }
 
-    fn shared(&self) -> bool {
+    fn is_shared(&self) -> bool {
         false
     }
 

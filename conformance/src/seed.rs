@@ -3,16 +3,16 @@
 use atelier_core::bulk::{
     Answer, Batch, Characteristic, LegacyCartItem, Product, Question, Review, Sku, Style,
 };
-use atelier_core::{Cents, Feature, Millis, Photo, Posted, StylePhoto};
+use atelier_core::{Cents, Feature, Millis, Photo, StylePhoto, WriteContext};
 
 /// What the clock of a shop shows when it opens: 2024-03-05T12:00:00.000Z.
 pub const NOW: Millis = Millis(1_709_640_000_000);
 
-/// A post then, under no mark.
-pub const POSTED: Posted = Posted {
-    at: NOW,
-    once: None,
-    forget: Millis(0),
+/// A write then, without an idempotency key.
+pub const POSTED: WriteContext = WriteContext {
+    now: NOW,
+    key: None,
+    key_cutoff: Millis(0),
 };
 
 /// 2024-02-29T23:59:59.999Z.

@@ -84,13 +84,13 @@ fn what_was_connected_before_a_freeze_may_be_gone() {
         let before = helpfulness(&*store).await;
         for votes in 1..=3 {
             end_sessions(&shop.url).await;
-            store.thawed();
+            store.after_freeze();
             store
                 .mark_review_helpful(ReviewId(31), seed::POSTED)
                 .await
                 .expect("is counted");
             end_sessions(&shop.url).await;
-            store.thawed();
+            store.after_freeze();
             assert_eq!(helpfulness(&*store).await, before + votes);
         }
         assert_eq!(connections(&shop.url).await, "1");

@@ -188,7 +188,7 @@ fn a_file_of_another_program_is_left_alone() {
             fill(&url, seed::rows(), ROWS).await,
             open(&url).await.map(drop),
         ] {
-            let Err(Error::Unusable(why)) = refused else {
+            let Err(Error::Config(why)) = refused else {
                 panic!("it is not ours: {refused:?}");
             };
             assert!(why.to_string().contains("another program"), "{why}");
@@ -375,7 +375,7 @@ fn one_load_at_a_time() {
         run(store, Transport::Core, |_| async move {
             let (url, _place) = empty(store).await;
             let first = bulk_load(&url).await.expect("a claim");
-            assert!(matches!(bulk_load(&url).await, Err(Error::Unusable(_))));
+            assert!(matches!(bulk_load(&url).await, Err(Error::Config(_))));
             drop(first);
             let second = bulk_load(&url).await.expect("the claim is free");
             second.begin("").await.expect("begins");
@@ -459,7 +459,7 @@ fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
 fn a_file_that_is_served_takes_no_load() {
     run(StoreKind::Sqlite, Transport::Core, |shop| async move {
         let shop = &shop;
-        let Err(Error::Unusable(why)) = bulk_load(&shop.url).await else {
+        let Err(Error::Config(why)) = bulk_load(&shop.url).await else {
             panic!("it is served");
         };
         assert!(

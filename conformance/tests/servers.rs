@@ -128,7 +128,7 @@ fn replayed_post_invalidates_what_it_changed_on_the_server_that_answers() {
                     .await
             };
             assert_eq!(post(one).await.status, 201, "{target}");
-            let versions = || topics.iter().map(|topic| other.store.changes(*topic));
+            let versions = || topics.iter().map(|topic| other.store.topic_version(*topic));
             let before: Vec<_> = versions().collect();
             let replayed = post(other).await;
             assert_eq!(replayed.status, 201, "{target}");
@@ -152,7 +152,7 @@ fn a_change_is_noted_once_by_each() {
             Topic::Reviews(ProductId(501)),
             Topic::Questions(ProductId(502)),
         );
-        let count = |shop: &Shop| [of_501, of_502].map(|topic| shop.store.changes(topic));
+        let count = |shop: &Shop| [of_501, of_502].map(|topic| shop.store.topic_version(topic));
         let before = (count(one), count(other));
         assert_eq!(one.put("/reviews/31/helpful").await.status, 204);
         assert_eq!(count(one)[0], before.0[0] + 1, "at once, of one's own");
@@ -171,7 +171,7 @@ fn a_change_is_noted_once_by_each() {
 fn what_is_committed_late_is_noted_as_well_and_nothing_twice() {
     two(async |one, other| {
         let [late, first, second] = [501, 502, 507].map(|id| Topic::Questions(ProductId(id)));
-        let count = |topic| one.store.changes(topic);
+        let count = |topic| one.store.topic_version(topic);
         let before = [late, first, second].map(count);
         let mut connection = connect(&one.url).await;
         let begun = "begin; insert into changes (origin, kind, subject) values (1, 2, 501)";
@@ -219,11 +219,11 @@ fn who_closes_tells_what_it_was_told_and_lets_go() {
         assert_eq!(ask(&shop.url, told, "").await, ["1 501"]);
         // One that is not closed ends as well, though it was following.
         let store = open(&shop.url).await.expect("opens");
-        let before = store.changes(Topic::Catalogue);
+        let before = store.topic_version(Topic::Catalogue);
         let anything = "insert into changes (origin, kind, subject) values (1, 0, 0)";
         execute(&mut connect(&shop.url).await, anything).await;
         until("it follows", || async {
-            store.changes(Topic::Catalogue) > before
+            store.topic_version(Topic::Catalogue) > before
         })
         .await;
         drop(store);

@@ -54,7 +54,7 @@ fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
     tracing::subscriber::set_global_default(Listener).expect("the first subscriber");
     two(async |one, other| {
         let of_501 = Topic::Reviews(ProductId(501));
-        let before = other.store.changes(of_501);
+        let before = other.store.topic_version(of_501);
         let mut connection = connect(&one.url).await;
         execute(&mut connection, "alter table changes rename to gone").await;
         assert_eq!(one.put("/reviews/31/helpful").await.status, 204);

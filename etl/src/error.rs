@@ -127,7 +127,7 @@ impl Error {
             Self::Read { source, .. } => {
                 matches!(source, ReadError::Io { .. } | ReadError::Scratch { .. })
             }
-            Self::Store { source, .. } => !matches!(source, atelier_core::Error::Unusable(_)),
+            Self::Store { source, .. } => !matches!(source, atelier_core::Error::Config(_)),
             Self::Write { .. }
             | Self::Scratch { .. }
             | Self::TooManyRejects { .. }

@@ -241,7 +241,7 @@ fn store_advice(url: &DatabaseUrl, error: &atelier_core::Error) -> String {
     }
     match (error, url) {
         // These messages tell themselves what would help.
-        (Store::Unusable(_) | Store::Schema(_), _) => {
+        (Store::Config(_) | Store::Schema(_), _) => {
             "Another database can be named with --database-url."
         }
         (_, DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteReadOnly(_)) => {
@@ -330,7 +330,7 @@ mod tests {
             ),
             (
                 "sqlite:shop.db",
-                Store::Unusable(failed()),
+                Store::Config(failed()),
                 1,
                 "Another database can be named",
             ),

@@ -212,7 +212,7 @@ mod tests {
             ),
             "{told}"
         );
-        let taken = lost(atelier_core::Error::Unusable(atelier_core::Failure::new(
+        let taken = lost(atelier_core::Error::Config(atelier_core::Failure::new(
             "taken",
         )));
         let told = after(&options, &taken, Some(&progress));

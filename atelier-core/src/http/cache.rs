@@ -14,11 +14,15 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache as Map;
 use tokio::time::timeout;
 
-use super::fault::Fault;
-use super::respond::{Finished, Rendered};
+use super::error::ApiError;
+use super::reply::{Finished, Rendered};
 use super::{Answer, Call, Noted, in_time};
+use crate::model::ids::{ProductId, QuestionId};
+use crate::model::pagination::Page;
+use crate::model::reviews::ReviewSort;
+use crate::model::time::Clock;
 use crate::store::Topic;
-use crate::{Clock, Page, ProductId, QuestionId, ReviewSort, large, metrics};
+use crate::{large_reads, metrics};
 
 /// A read, as decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,11 +83,11 @@ struct Kept {
     made: u64,
     /// When it is out of date with time.
     until: u64,
-    outcome: Result<Arc<Finished>, Arc<Fault>>,
+    outcome: Result<Arc<Finished>, Arc<ApiError>>,
 }
 
 impl Kept {
-    fn new(changes: u64, made: u64, outcome: Result<Rendered, Fault>, gzip: bool) -> Self {
+    fn new(changes: u64, made: u64, outcome: Result<Rendered, ApiError>, gzip: bool) -> Self {
         let outcome = outcome.map(|rendered| rendered.finish(gzip).into());
         Self {
             changes,
@@ -98,8 +102,8 @@ impl Kept {
         matches!(&self.outcome, Err(fault) if fault.status().is_server_error())
     }
 
-    fn into_outcome(self) -> Result<Arc<Finished>, Fault> {
-        self.outcome.map_err(|fault| Fault::clone(&fault))
+    fn into_outcome(self) -> Result<Arc<Finished>, ApiError> {
+        self.outcome.map_err(|fault| ApiError::clone(&fault))
     }
 }
 
@@ -156,8 +160,8 @@ impl Cache {
         noted: &Noted,
         changes: impl Fn() -> u64,
         now: impl Fn() -> u64,
-        load: impl Future<Output = Result<Rendered, Fault>>,
-    ) -> Result<Arc<Finished>, Fault> {
+        load: impl Future<Output = Result<Rendered, ApiError>>,
+    ) -> Result<Arc<Finished>, ApiError> {
         let since = changes();
         if let Some(kept) = self.kept.get(&key)
             && kept.changes >= since
@@ -183,8 +187,8 @@ impl Cache {
         since: u64,
         changes: impl Fn() -> u64,
         now: impl Fn() -> u64,
-        load: impl Future<Output = Result<Rendered, Fault>>,
-    ) -> Result<Arc<Finished>, Fault> {
+        load: impl Future<Output = Result<Rendered, ApiError>>,
+    ) -> Result<Arc<Finished>, ApiError> {
         loop {
             match self.kept.get_value_or_guard_async(&key).await {
                 // What was read after this request came in will do, even if there was a change in the meantime:
@@ -233,10 +237,10 @@ impl Cache {
         old: Kept,
         changes: u64,
         made: u64,
-        load: impl Future<Output = Result<Rendered, Fault>>,
-    ) -> Result<Arc<Finished>, Fault> {
+        load: impl Future<Output = Result<Rendered, ApiError>>,
+    ) -> Result<Arc<Finished>, ApiError> {
         match timeout(SOON, Box::pin(holding_permit(load))).await {
-            Ok(Err(Fault::Unavailable(_))) | Err(_) => {
+            Ok(Err(ApiError::Unavailable(_))) | Err(_) => {
                 self.stale.increment(1);
                 let _ = noted.cache.set("stale");
                 old.into_outcome()
@@ -259,7 +263,7 @@ impl Cache {
     }
 
     /// Sets what it weighs.
-    pub(crate) fn observe(&self) {
+    pub(crate) fn record_gauges(&self) {
         metrics::cache_bytes(self.kept.weight());
     }
 
@@ -272,9 +276,9 @@ impl Cache {
 /// What `load` comes to, with the permit of its reading where that was large. Boxed by its callers, so that an answer that is
 /// cached does not carry it around.
 async fn holding_permit(
-    load: impl Future<Output = Result<Rendered, Fault>>,
-) -> Result<Rendered, Fault> {
-    let (rendered, permit) = large::with_permit(load).await;
+    load: impl Future<Output = Result<Rendered, ApiError>>,
+) -> Result<Rendered, ApiError> {
+    let (rendered, permit) = large_reads::with_permit(load).await;
     rendered.map(|rendered| rendered.holding(permit))
 }
 
@@ -285,21 +289,21 @@ impl Call<'_> {
         &self,
         asked: Asked,
         given: &str,
-        load: impl Future<Output = Result<Rendered, Fault>>,
-    ) -> Result<Answer, Fault> {
+        load: impl Future<Output = Result<Rendered, ApiError>>,
+    ) -> Result<Answer, ApiError> {
         let gzip = self.gzip();
         // `007` is product 7, and echoed as it was given; few write so, and they are no reason for a longer key.
         let plain = given.len() <= 18 && !given.starts_with('0');
         let finished = if let Some(cache) = self.atelier.cache().filter(|_| plain) {
             // Who asks again and again never waits for anything, and so would never let another task go on.
             tokio::task::consume_budget().await;
-            let changes = || self.atelier.store().changes(asked.topic());
+            let changes = || self.atelier.store().topic_version(asked.topic());
             let key = Key { asked, gzip };
             let now = || cache.now();
             cache.answer(key, &self.noted, changes, now, load).await
         } else {
             let load = Box::pin(holding_permit(load));
-            let rendered = in_time(self.atelier.store().shared(), &self.noted, load).await?;
+            let rendered = in_time(self.atelier.store().is_shared(), &self.noted, load).await?;
             Ok(Arc::new(rendered.finish(gzip)))
         };
         finished.map(Answer::Read)

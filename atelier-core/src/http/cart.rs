@@ -2,10 +2,11 @@
 
 use ::http::header::AUTHORIZATION;
 
-use super::fault::Fault;
-use super::respond::Rendered;
+use super::error::ApiError;
+use super::reply::Rendered;
 use super::{Answer, Call};
-use crate::{Owner, SkuId};
+use crate::model::cart::Owner;
+use crate::model::ids::SkuId;
 
 impl Call<'_> {
     /// Who asks, by the whole `Authorization` value.
@@ -18,23 +19,23 @@ impl Call<'_> {
     }
 }
 
-pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     let cart = Rendered::json(&call.atelier.cart(&call.owner()).await?)?;
     Ok(Answer::Read(cart.finish(call.gzip()).into()))
 }
 
-pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let posted = call.posted().await?;
+pub(super) async fn add(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let key = call.idempotency_key().await?;
     let sku = call
         .fields()?
         .id("sku_id")
         .ok()
         .flatten()
         .filter(|id| *id >= 1);
-    let sku = SkuId(sku.ok_or(Fault::SkuId)?);
+    let sku = SkuId(sku.ok_or(ApiError::SkuId)?);
     Ok(call
         .atelier
-        .post_to_cart(&call.owner(), sku, posted)
+        .add_to_cart(&call.owner(), sku, key)
         .await?
         .into())
 }

@@ -8,9 +8,11 @@ use ::http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
-use super::fault::Fault;
+use super::error::ApiError;
 use super::list;
-use crate::ProductId;
+use crate::model::error::Error;
+use crate::model::ids::ProductId;
+use crate::model::validation::{self, Rules};
 
 /// The decoded segments of a path. One slash at the end is no segment of its own; an encoded slash separates nothing.
 pub(super) fn segments(path: &str) -> Vec<Cow<'_, str>> {
@@ -34,9 +36,9 @@ impl<'a> Query<'a> {
     }
 
     /// `product_id`, as given and as an id.
-    pub(super) fn product_id(&self) -> Result<(Cow<'a, str>, ProductId), Fault> {
-        let given = self.get("product_id").ok_or(Fault::ProductIdOfQuery)?;
-        let id = ProductId::parse(&given).ok_or(Fault::ProductIdOfQuery)?;
+    pub(super) fn product_id(&self) -> Result<(Cow<'a, str>, ProductId), ApiError> {
+        let given = self.get("product_id").ok_or(ApiError::ProductIdOfQuery)?;
+        let id = ProductId::parse(&given).ok_or(ApiError::ProductIdOfQuery)?;
         Ok((given, id))
     }
 }
@@ -124,9 +126,13 @@ impl<'a> Reading<'a> {
         value.unwrap_or_default()
     }
 
-    /// The names that were noted.
-    pub(super) fn unusable(&self) -> &[&'static str] {
-        &self.unusable
+    /// Returns an error if a field was unusable: it names these and all other invalid fields of `new`.
+    pub(super) fn reject_unusable(&self, new: &impl Rules) -> Result<(), Error> {
+        if self.unusable.is_empty() {
+            Ok(())
+        } else {
+            validation::check(new, &self.unusable)
+        }
     }
 }
 
@@ -135,26 +141,26 @@ const DEEPEST: usize = 128;
 
 impl<'a> Fields<'a> {
     /// Reads a body: nothing, JSON, or a form that says it is one.
-    pub(super) fn read(body: &'a [u8], headers: &HeaderMap) -> Result<Self, Fault> {
-        let text = std::str::from_utf8(body).map_err(|_| Fault::Unreadable)?;
+    pub(super) fn read(body: &'a [u8], headers: &HeaderMap) -> Result<Self, ApiError> {
+        let text = std::str::from_utf8(body).map_err(|_| ApiError::Unreadable)?;
         if text.is_empty() {
             return Ok(Self(BTreeMap::new()));
         }
         // Too deep is refused before anything else looks at it, whatever it says it is.
         if text.trim_start().starts_with(['{', '[']) && depth(text) > DEEPEST {
-            return Err(Fault::Unreadable);
+            return Err(ApiError::Unreadable);
         }
         if let Some(fields) = json_fields(text) {
             return if surrogates_are_paired(text) {
                 Ok(Self(fields))
             } else {
-                Err(Fault::Unreadable)
+                Err(ApiError::Unreadable)
             };
         }
         if is_form(headers) && !text.contains('\0') {
-            return form_fields(text).map(Self).ok_or(Fault::Unreadable);
+            return form_fields(text).map(Self).ok_or(ApiError::Unreadable);
         }
-        Err(Fault::Unreadable)
+        Err(ApiError::Unreadable)
     }
 
     fn json(&self, name: &str) -> Option<&'a RawValue> {
@@ -202,7 +208,7 @@ impl<'a> Fields<'a> {
     /// A whole number, or a string that is an id, of at most 2^63-1.
     pub(super) fn id(&self, name: &str) -> Result<Option<i64>, Unusable> {
         match self.text(name) {
-            Ok(Some(text)) if crate::ids::parse(&text).is_some() => {
+            Ok(Some(text)) if crate::model::ids::parse(&text).is_some() => {
                 text.parse().map(Some).map_err(|_| Unusable)
             }
             Ok(Some(_)) => Err(Unusable),
@@ -240,7 +246,7 @@ impl<'a> Fields<'a> {
         let values: BTreeMap<Cow<'_, str>, &RawValue> =
             serde_json::from_str(raw.get()).map_err(|_| Unusable)?;
         let by_id = |(key, value): (Cow<'_, str>, &RawValue)| {
-            crate::ids::parse(&key).map(|id| (id, integer(value.get()).unwrap_or(0)))
+            crate::model::ids::parse(&key).map(|id| (id, integer(value.get()).unwrap_or(0)))
         };
         Ok(Some(values.into_iter().filter_map(by_id).collect()))
     }
@@ -335,7 +341,7 @@ mod tests {
 
     use super::*;
 
-    fn fields<'a>(body: &'a str, kind: &'static str) -> Result<Fields<'a>, Fault> {
+    fn fields<'a>(body: &'a str, kind: &'static str) -> Result<Fields<'a>, ApiError> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         Fields::read(body.as_bytes(), &headers)

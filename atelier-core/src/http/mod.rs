@@ -20,7 +20,7 @@ mod cache;
 mod cart;
 mod decode;
 mod encoding;
-mod fault;
+mod error;
 mod interactions;
 mod list;
 mod openapi;
@@ -28,22 +28,24 @@ mod paging;
 mod post;
 mod products;
 mod questions;
+mod reply;
 mod request_id;
-mod respond;
 mod reviews;
 mod routes;
 
 pub use encoding::accepts_gzip;
-pub use fault::Fault;
-pub use list::elements;
-pub use request_id::put as put_request_id;
-pub use respond::{etag, unchanged};
+pub use error::ApiError;
+pub use list::elements as list_elements;
+pub use reply::{etag, is_not_modified};
+pub use request_id::set as set_request_id;
 pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
 
-use crate::{Atelier, Error, Failure, metrics};
+use crate::api::Atelier;
+use crate::metrics;
+use crate::model::error::{Error, Failure, ShedReason};
 pub(crate) use cache::Cache;
 use decode::{Fields, Query};
-use respond::Finished;
+use reply::Finished;
 pub(crate) use routes::BaseSegment;
 use routes::Route;
 
@@ -58,8 +60,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 async fn in_time<T>(
     shared: bool,
     noted: &Noted,
-    work: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, Fault> {
+    work: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
     let begun = Instant::now();
     let outcome = if shared {
         timeout(LONGEST, work).await
@@ -68,12 +70,13 @@ async fn in_time<T>(
     };
     let _ = noted.store.set(begun.elapsed());
     outcome.unwrap_or_else(|_| {
-        let failure = Failure::new("The store has not answered in time.").short_of("time");
+        let failure =
+            Failure::new("The store has not answered in time.").with_reason(ShedReason::Deadline);
         Err(Error::Unavailable(failure).into())
     })
 }
 
-/// What is known of a request while it is answered, each as soon as that is so; see [`Routed`].
+/// What is known of a request while it is answered, each as soon as that is so; see [`RequestSummary`].
 #[derive(Debug, Default)]
 struct Noted {
     cache: OnceLock<&'static str>,
@@ -94,7 +97,7 @@ pub struct FromTrustedProxy;
 
 /// What became of a request, as logs and numbers tell it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Routed {
+pub struct RequestSummary {
     /// The path of the table to which it led, such as `/products/{product_id}`; empty where it led nowhere. In an address a
     /// client may have put anything.
     pub route: &'static str,
@@ -129,8 +132,8 @@ impl<'a> Call<'a> {
     }
 
     /// The fields of the body. A body that is too large, or can't be read, is a fault.
-    fn fields(&self) -> Result<Fields<'a>, Fault> {
-        Fields::read(self.body.ok_or(Fault::BodyTooLarge)?, self.headers)
+    fn fields(&self) -> Result<Fields<'a>, ApiError> {
+        Fields::read(self.body.ok_or(ApiError::BodyTooLarge)?, self.headers)
     }
 }
 
@@ -147,9 +150,9 @@ enum Answer {
 }
 
 /// The answer to a request with this method and these headers that a transport could not carry to [`Atelier::handle`].
-pub fn refuse(fault: &Fault, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
-    let mut response = respond::refusal(fault, headers, method == Method::HEAD);
-    request_id::put(headers, &mut response);
+pub fn refuse(fault: &ApiError, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
+    let mut response = reply::refusal(fault, headers, method == Method::HEAD);
+    request_id::set(headers, &mut response);
     response
 }
 
@@ -162,8 +165,11 @@ impl Atelier {
     }
 
     /// The same, with what logs and numbers tell of it.
-    pub async fn handle_routed(&self, request: Request<Bytes>) -> (Response<Bytes>, Routed) {
-        let mut routed = Routed::default();
+    pub async fn handle_routed(
+        &self,
+        request: Request<Bytes>,
+    ) -> (Response<Bytes>, RequestSummary) {
+        let mut routed = RequestSummary::default();
         let answer = self.answer(&request, &mut routed);
         let outcome = AssertUnwindSafe(answer).catch_unwind().await;
         let bug = if outcome.is_ok() { "internal" } else { "panic" };
@@ -172,19 +178,19 @@ impl Atelier {
             Ok(response) => (response, None),
             Err(fault) => {
                 match &fault {
-                    Fault::Unexpected(_) => metrics::bug(bug),
-                    Fault::Unavailable(Error::Unavailable(failure)) => {
+                    ApiError::Unexpected(_) => metrics::bug(bug),
+                    ApiError::Unavailable(Error::Unavailable(failure)) => {
                         metrics::shed(failure.reason());
                     }
-                    Fault::KeyReused => metrics::idempotency("refused"),
+                    ApiError::KeyReused => metrics::idempotency("refused"),
                     _ => {}
                 }
                 let head = request.method() == Method::HEAD;
-                let refusal = respond::refusal(&fault, request.headers(), head);
+                let refusal = reply::refusal(&fault, request.headers(), head);
                 (refusal, Some(fault))
             }
         };
-        request_id::put(request.headers(), &mut response);
+        request_id::set(request.headers(), &mut response);
         if let Some(fault) = fault {
             fault.log(request.method(), routed.route, response.headers());
         }
@@ -202,21 +208,21 @@ impl Atelier {
     async fn answer(
         &self,
         request: &Request<Bytes>,
-        routed: &mut Routed,
-    ) -> Result<Response<Bytes>, Fault> {
+        routed: &mut RequestSummary,
+    ) -> Result<Response<Bytes>, ApiError> {
         let uri = request.uri();
         if uri
             .path_and_query()
             .map_or(0, |target| target.as_str().len())
             > MAX_TARGET
         {
-            return Err(Fault::TargetTooLong);
+            return Err(ApiError::TargetTooLong);
         }
         let segments = decode::segments(uri.path());
         let route = Route::find(&segments, self.base_paths())?;
         routed.route = route.path();
         if request.method() == Method::OPTIONS {
-            return Ok(respond::options(&route));
+            return Ok(reply::options(&route));
         }
         let endpoint = route.endpoint(request.method())?;
         self.admit(request.headers())?;
@@ -238,13 +244,13 @@ impl Atelier {
             // What is kept takes no time; see `Call::read` for the rest.
             answer.await
         } else {
-            in_time(self.store().shared(), &call.noted, answer).await
+            in_time(self.store().is_shared(), &call.noted, answer).await
         };
         routed.cache = call.noted.cache.get().copied();
         routed.store = call.noted.store.get().copied();
         let answer = answer?;
         let head = request.method() == Method::HEAD;
-        let mut response = respond::answer(&answer, endpoint, request.headers(), head);
+        let mut response = reply::answer(&answer, endpoint, request.headers(), head);
         if call.trusted && endpoint.cache == CachePolicy::Catalogue {
             let age = HeaderValue::from(routes::CATALOGUE_AGE);
             response.headers_mut().insert("x-accel-expires", age);
@@ -253,12 +259,12 @@ impl Atelier {
     }
 
     /// Lets in who shows an accepted token, or everybody where none are set.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Fault> {
+    fn admit(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let accepted = self.tokens();
         if accepted.is_empty() {
             return Ok(());
         }
-        let shown = headers.get(AUTHORIZATION).ok_or(Fault::NoToken)?;
+        let shown = headers.get(AUTHORIZATION).ok_or(ApiError::NoToken)?;
         let shown = Sha256::digest(shown.as_bytes());
         // All are compared, and each in constant time: how long it takes tells nothing.
         let known = accepted
@@ -267,7 +273,7 @@ impl Atelier {
         if known.into() {
             Ok(())
         } else {
-            Err(Fault::NoToken)
+            Err(ApiError::NoToken)
         }
     }
 }

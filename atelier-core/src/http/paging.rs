@@ -1,10 +1,10 @@
 //! `Link` and `X-Total-Count`: where a list goes on, and how long it is.
 
 use super::Call;
-use super::fault::Fault;
-use super::respond::Rendered;
-use crate::store::Listing;
-use crate::{Page, large, metrics};
+use super::error::ApiError;
+use super::reply::Rendered;
+use crate::model::pagination::{Page, Paginated};
+use crate::{large_reads, metrics};
 
 /// A page of a list, and what its headers tell of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +56,13 @@ impl Call<'_> {
     /// Where that is not all, it is so many that the next page begins right behind them.
     pub(super) fn paged<T>(
         &self,
-        listing: &Listing<T>,
+        listing: &Paginated<T>,
         page: Page,
         kept: &[(&str, &str)],
-        render: impl Fn(&[T]) -> Result<Vec<u8>, Fault>,
-    ) -> Result<Rendered, Fault> {
-        if large::is_held() {
-            large::run(|| self.paged_here(listing, page, kept, render))
+        render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
+    ) -> Result<Rendered, ApiError> {
+        if large_reads::is_held() {
+            large_reads::run(|| self.paged_here(listing, page, kept, render))
         } else {
             self.paged_here(listing, page, kept, render)
         }
@@ -70,11 +70,11 @@ impl Call<'_> {
 
     fn paged_here<T>(
         &self,
-        listing: &Listing<T>,
+        listing: &Paginated<T>,
         page: Page,
         kept: &[(&str, &str)],
-        render: impl Fn(&[T]) -> Result<Vec<u8>, Fault>,
-    ) -> Result<Rendered, Fault> {
+        render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
+    ) -> Result<Rendered, ApiError> {
         let settings = self.atelier.settings();
         let (rows, total, offset) = (&*listing.rows, listing.total, page.offset());
         let asked = page.limit(settings.max_rows);
@@ -112,8 +112,8 @@ impl Call<'_> {
 pub(super) fn fitting<T>(
     rows: &[T],
     most: usize,
-    render: impl Fn(&[T]) -> Result<Vec<u8>, Fault>,
-) -> Result<usize, Fault> {
+    render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
+) -> Result<usize, ApiError> {
     let empty = render(&[])?.len();
     let mut length = empty;
     for (place, row) in rows.iter().enumerate() {

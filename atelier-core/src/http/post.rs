@@ -3,10 +3,10 @@
 use ::http::HeaderValue;
 use sha2::{Digest, Sha256};
 
-use super::fault::Fault;
+use super::error::ApiError;
 use super::{Answer, Call};
-use crate::cart::hex;
-use crate::{Once, Posted, Seen, Stored};
+use crate::model::cart::hex;
+use crate::model::idempotency::{IdempotencyKey, KeyState, WriteOutcome};
 
 /// What a proxy calls a request, however often it sends it.
 const RETRY_KEY: &str = "atelier-retry-key";
@@ -14,33 +14,33 @@ const RETRY_KEY: &str = "atelier-retry-key";
 impl Call<'_> {
     /// When and under which key this is posted. Faults, in the order in which they are refused: a malformed key, a body that is
     /// too large, a key that was used with another body.
-    pub(super) async fn posted(&self) -> Result<Posted, Fault> {
+    pub(super) async fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
         let key = self.headers.get("idempotency-key");
         let printable = |key: &[u8]| {
             (1..=255).contains(&key.len()) && key.iter().all(|byte| (b' '..=b'~').contains(byte))
         };
         if key.is_some_and(|key| !printable(key.as_bytes())) {
-            return Err(Fault::MalformedKey);
+            return Err(ApiError::MalformedKey);
         }
-        let body = self.body.ok_or(Fault::BodyTooLarge)?;
+        let body = self.body.ok_or(ApiError::BodyTooLarge)?;
         let Some(key) = key else {
-            return Ok(self.atelier.posted(self.retried(body)));
+            return Ok(self.retried(body));
         };
         let once = self.once(key, body);
-        match self.atelier.seen(&once).await? {
+        match self.atelier.key_state(&once).await? {
             // A replay goes to the store as well, which stores nothing and tells what the first one changed: the server that
             // stored it may have died before this one learned of it.
-            Seen::Never | Seen::Same => Ok(self.atelier.posted(Some(once))),
-            Seen::Other => Err(Fault::KeyReused),
+            KeyState::Unused | KeyState::SameRequest => Ok(Some(once)),
+            KeyState::Conflict => Err(ApiError::KeyReused),
         }
     }
 
     /// When a vote is cast, and under which mark.
-    pub(super) fn vote(&self) -> Posted {
-        self.atelier.posted(self.retried(b""))
+    pub(super) fn retry_key(&self) -> Option<IdempotencyKey> {
+        self.retried(b"")
     }
 
-    fn once(&self, key: &HeaderValue, body: &[u8]) -> Once {
+    fn once(&self, key: &HeaderValue, body: &[u8]) -> IdempotencyKey {
         let owner = self.owner();
         let route = (self.endpoint.name, self.id.trim_start_matches('0'));
         let scope = [
@@ -50,27 +50,27 @@ impl Call<'_> {
             key.as_bytes(),
         ];
         // None of the parts but the last can hold a line break.
-        Once {
+        IdempotencyKey {
             scope: hex(&Sha256::digest(scope.join(&b'\n'))),
-            body: hex(&Sha256::digest(body)),
+            body_hash: hex(&Sha256::digest(body)),
         }
     }
 
     /// The mark of a request that a proxy may send again when it got no answer. It stands apart from those of clients,
     /// and is kept for a shorter time: each request leaves one.
-    fn retried(&self, body: &[u8]) -> Option<Once> {
+    fn retried(&self, body: &[u8]) -> Option<IdempotencyKey> {
         let key = self.headers.get(RETRY_KEY).filter(|_| self.trusted)?;
-        let Once { scope, body } = self.once(key, body);
+        let IdempotencyKey { scope, body_hash } = self.once(key, body);
         let scope = ["r", &scope].concat();
-        Some(Once { scope, body })
+        Some(IdempotencyKey { scope, body_hash })
     }
 }
 
-impl<T> From<Stored<T>> for Answer {
-    fn from(stored: Stored<T>) -> Self {
+impl<T> From<WriteOutcome<T>> for Answer {
+    fn from(stored: WriteOutcome<T>) -> Self {
         match stored {
-            Stored::Now(_) => Self::Created,
-            Stored::Before => Self::Replayed,
+            WriteOutcome::Created(_) => Self::Created,
+            WriteOutcome::Replayed => Self::Replayed,
         }
     }
 }

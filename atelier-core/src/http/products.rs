@@ -3,10 +3,16 @@
 use serde::Serialize;
 
 use super::cache::Asked;
-use super::fault::Fault;
-use super::respond::{Rendered, json};
+use super::error::ApiError;
+use super::reply::{Rendered, json};
 use super::{Answer, Call};
-use crate::{Cents, Embedded, Feature, Millis, Noun, Page, Product, ProductId, Style};
+use crate::model::error::Resource;
+use crate::model::ids::ProductId;
+use crate::model::money::Cents;
+use crate::model::pagination::Page;
+use crate::model::products::{Feature, Product, Style};
+use crate::model::raw_json::RawJson;
+use crate::model::time::Millis;
 
 /// A product as it is sent.
 #[derive(Serialize)]
@@ -21,14 +27,14 @@ struct Sent<'a> {
     created_at: Millis,
     updated_at: Millis,
     #[serde(skip_serializing_if = "Option::is_none")]
-    features: Option<&'a Embedded<Vec<Feature>>>,
+    features: Option<&'a RawJson<Vec<Feature>>>,
 }
 
 impl<'a> Sent<'a> {
     fn new(
         product: &'a Product,
         campus: &'a str,
-        features: Option<&'a Embedded<Vec<Feature>>>,
+        features: Option<&'a RawJson<Vec<Feature>>>,
     ) -> Self {
         Self {
             id: product.id,
@@ -54,12 +60,12 @@ impl Call<'_> {
         )
     }
 
-    fn product_id(&self) -> Result<ProductId, Fault> {
-        ProductId::parse(self.id).ok_or(Fault::NotFound(Noun::Product))
+    fn product_id(&self) -> Result<ProductId, ApiError> {
+        ProductId::parse(self.id).ok_or(ApiError::NotFound(Resource::Product))
     }
 }
 
-pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     let page = call.page();
     let load = async {
         let listing = call.atelier.products(page).await?;
@@ -72,7 +78,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(Asked::Products(page), "", load).await
 }
 
-pub(super) async fn one(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn one(call: &Call<'_>) -> Result<Answer, ApiError> {
     let id = call.product_id()?;
     let load = async {
         let detail = call.atelier.product(id).await?;
@@ -82,11 +88,11 @@ pub(super) async fn one(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(Asked::Product(id), "", load).await
 }
 
-pub(super) async fn styles(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn styles(call: &Call<'_>) -> Result<Answer, ApiError> {
     #[derive(Serialize)]
     struct Styles<'a> {
         product_id: &'a str,
-        results: Embedded<Vec<Style>>,
+        results: RawJson<Vec<Style>>,
     }
     let id = call.product_id()?;
     let load = async {
@@ -98,7 +104,7 @@ pub(super) async fn styles(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(Asked::Styles(id), call.id, load).await
 }
 
-pub(super) async fn related(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn related(call: &Call<'_>) -> Result<Answer, ApiError> {
     let id = call.product_id()?;
     let load = async { Rendered::json(&call.atelier.related(id).await?) };
     call.read(Asked::Related(id), "", load).await

@@ -3,15 +3,16 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::cache::Asked;
-use super::fault::Fault;
+use super::error::ApiError;
 use super::paging::fitting;
-use super::respond::json;
+use super::reply::json;
 use super::{Answer, Call};
-use crate::{
-    Millis, NewAnswer, NewQuestion, Noun, ProductId, Question, QuestionAnswer, QuestionId,
-};
+use crate::model::error::Resource;
+use crate::model::ids::{ProductId, QuestionId};
+use crate::model::questions::{NewAnswer, NewQuestion, Question, QuestionAnswer};
+use crate::model::time::Millis;
 
-pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     let (given, product) = call.query.product_id()?;
     let page = call.page();
     let load = async {
@@ -33,14 +34,17 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
                 }
                 Ok(Sent::new(row, row.answers.get(..fit).unwrap_or_default()))
             };
-            render(&given, rows.iter().map(fit).collect::<Result<_, Fault>>()?)
+            render(
+                &given,
+                rows.iter().map(fit).collect::<Result<_, ApiError>>()?,
+            )
         })
     };
     call.read(Asked::Questions(product, page), &given, load)
         .await
 }
 
-fn render(product_id: &str, results: Vec<Sent<'_>>) -> Result<Vec<u8>, Fault> {
+fn render(product_id: &str, results: Vec<Sent<'_>>) -> Result<Vec<u8>, ApiError> {
     #[derive(serde::Serialize)]
     struct Questions<'a> {
         product_id: &'a str,
@@ -90,14 +94,14 @@ impl Serialize for ById<'_> {
     }
 }
 
-pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, ApiError> {
     #[derive(serde::Serialize)]
     struct Answers<'a> {
         question: &'a str,
         /// The page itself, unlike that of a list of reviews.
         page: i64,
         count: i64,
-        results: &'a [crate::Answer],
+        results: &'a [crate::model::questions::Answer],
     }
     let question = question_id(call)?;
     let page = call.page();
@@ -116,8 +120,8 @@ pub(super) async fn answers(call: &Call<'_>) -> Result<Answer, Fault> {
         .await
 }
 
-pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let posted = call.posted().await?;
+pub(super) async fn add(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let key = call.idempotency_key().await?;
     let fields = call.fields()?;
     let new = NewQuestion {
         // What is missing or of another type becomes what breaks the rule of its field.
@@ -126,10 +130,10 @@ pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
         name: fields.required_text("name"),
         email: fields.required_text("email"),
     };
-    Ok(call.atelier.post_question(new, posted).await?.into())
+    Ok(call.atelier.add_question(new, key).await?.into())
 }
 
-pub(super) async fn add_answer(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn add_answer(call: &Call<'_>) -> Result<Answer, ApiError> {
     let question = question_id(call)?;
     let fault = match try_add_answer(call, question).await {
         Err(fault) if fault.is_of_the_post() => fault,
@@ -140,12 +144,12 @@ pub(super) async fn add_answer(call: &Call<'_>) -> Result<Answer, Fault> {
     Err(if exists {
         fault
     } else {
-        Fault::NotFound(Noun::Question)
+        ApiError::NotFound(Resource::Question)
     })
 }
 
-async fn try_add_answer(call: &Call<'_>, question: QuestionId) -> Result<Answer, Fault> {
-    let posted = call.posted().await?;
+async fn try_add_answer(call: &Call<'_>, question: QuestionId) -> Result<Answer, ApiError> {
+    let key = call.idempotency_key().await?;
     let fields = call.fields()?;
     let new = NewAnswer {
         body: fields.required_text("body"),
@@ -153,25 +157,21 @@ async fn try_add_answer(call: &Call<'_>, question: QuestionId) -> Result<Answer,
         email: fields.required_text("email"),
         photos: fields.photos(),
     };
-    Ok(call
-        .atelier
-        .post_answer(question, new, posted)
-        .await?
-        .into())
+    Ok(call.atelier.add_answer(question, new, key).await?.into())
 }
 
-pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.atelier
-        .vote_for_question(question_id(call)?, call.vote())
+        .mark_question_helpful(question_id(call)?, call.retry_key())
         .await?;
     Ok(Answer::NoContent)
 }
 
-pub(super) async fn report(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn report(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.atelier.report_question(question_id(call)?).await?;
     Ok(Answer::NoContent)
 }
 
-fn question_id(call: &Call<'_>) -> Result<QuestionId, Fault> {
-    QuestionId::parse(call.id).ok_or(Fault::NotFound(Noun::Question))
+fn question_id(call: &Call<'_>) -> Result<QuestionId, ApiError> {
+    QuestionId::parse(call.id).ok_or(ApiError::NotFound(Resource::Question))
 }

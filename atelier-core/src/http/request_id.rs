@@ -12,7 +12,7 @@ pub(super) const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the id of the request on its answer: the one it came with where that is 1 to 64 of `A-Z a-z 0-9 . _ -`, else a
 /// new one.
-pub fn put(request: &HeaderMap, response: &mut Response<Bytes>) {
+pub fn set(request: &HeaderMap, response: &mut Response<Bytes>) {
     let id = request
         .get(NAME)
         .filter(|id| acceptable(id.as_bytes()))
@@ -65,7 +65,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(NAME, HeaderValue::from_str(id).expect("a header"));
             let mut response = Response::new(Bytes::new());
-            put(&headers, &mut response);
+            set(&headers, &mut response);
             assert_eq!(response.headers()[NAME] == id, taken, "{id:?}");
         }
         assert_ne!(fresh(), fresh());

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use super::cache::Asked;
 use super::decode::{Fields, Reading};
-use super::fault::Fault;
-use super::respond::{Rendered, json};
+use super::error::ApiError;
+use super::reply::{Rendered, json};
 use super::{Answer, Call};
-use crate::{
-    CharacteristicId, NewReview, Noun, ProductId, Review, ReviewId, ReviewMeta, ReviewSort, Valid,
-};
+use crate::model::error::Resource;
+use crate::model::ids::{CharacteristicId, ProductId, ReviewId};
+use crate::model::reviews::{NewReview, Review, ReviewMeta, ReviewSort};
 
-pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     #[derive(Serialize)]
     struct Reviews<'a> {
         product: &'a str,
@@ -42,7 +42,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, Fault> {
         .await
 }
 
-pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, ApiError> {
     #[derive(Serialize)]
     struct Meta<'a> {
         product_id: &'a str,
@@ -59,30 +59,30 @@ pub(super) async fn meta(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(Asked::ReviewMeta(product), &given, load).await
 }
 
-pub(super) async fn add(call: &Call<'_>) -> Result<Answer, Fault> {
-    let posted = call.posted().await?;
+pub(super) async fn add(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let key = call.idempotency_key().await?;
     let new = new_review(call)?;
-    Ok(call.atelier.post_review(new, posted).await?.into())
+    Ok(call.atelier.add_review(new, key).await?.into())
 }
 
-pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn helpful(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.atelier
-        .vote_for_review(review_id(call)?, call.vote())
+        .mark_review_helpful(review_id(call)?, call.retry_key())
         .await?;
     Ok(Answer::NoContent)
 }
 
-pub(super) async fn report(call: &Call<'_>) -> Result<Answer, Fault> {
+pub(super) async fn report(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.atelier.report_review(review_id(call)?).await?;
     Ok(Answer::NoContent)
 }
 
-fn review_id(call: &Call<'_>) -> Result<ReviewId, Fault> {
-    ReviewId::parse(call.id).ok_or(Fault::NotFound(Noun::Review))
+fn review_id(call: &Call<'_>) -> Result<ReviewId, ApiError> {
+    ReviewId::parse(call.id).ok_or(ApiError::NotFound(Resource::Review))
 }
 
 /// The review that a body asks for. A field that is missing or of another type is named with those that break a rule.
-fn new_review(call: &Call<'_>) -> Result<Valid<NewReview>, Fault> {
+fn new_review(call: &Call<'_>) -> Result<NewReview, ApiError> {
     let mut body = Reading::of(call.fields()?);
     let new = NewReview {
         product_id: ProductId(body.required("product_id", Fields::id)),
@@ -99,5 +99,6 @@ fn new_review(call: &Call<'_>) -> Result<Valid<NewReview>, Fault> {
             .map(|(id, value)| (CharacteristicId(id), value))
             .collect(),
     };
-    Ok(Valid::check_read(new, body.unusable())?)
+    body.reject_unusable(&new)?;
+    Ok(new)
 }

@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 
 use ::http::Method;
 
-use super::fault::Fault;
+use super::error::ApiError;
 use super::{Answer, Call, answers, cart, interactions, openapi, products, questions, reviews};
 
 type Handler =
-    for<'a> fn(&'a Call<'a>) -> Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send + 'a>>;
+    for<'a> fn(&'a Call<'a>) -> Pin<Box<dyn Future<Output = Result<Answer, ApiError>> + Send + 'a>>;
 
 /// One thing that is served.
 pub struct Endpoint {
@@ -118,7 +118,7 @@ impl<'a> Route<'a> {
     pub(super) fn find(
         segments: &'a [Cow<'_, str>],
         base_paths: &[Vec<BaseSegment>],
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, ApiError> {
         let below = |base: &Vec<BaseSegment>| {
             let (head, rest) = segments.split_at_checked(base.len())?;
             head.iter()
@@ -133,11 +133,11 @@ impl<'a> Route<'a> {
         });
         found
             .map(|(id, rows)| Self { rows, id })
-            .ok_or(Fault::NoRoute)
+            .ok_or(ApiError::NoRoute)
     }
 
     /// The row for a method.
-    pub(super) fn endpoint(&self, method: &Method) -> Result<&'static Endpoint, Fault> {
+    pub(super) fn endpoint(&self, method: &Method) -> Result<&'static Endpoint, ApiError> {
         let asked = if method == Method::HEAD {
             &Method::GET
         } else {
@@ -147,7 +147,7 @@ impl<'a> Route<'a> {
             .iter()
             .copied()
             .find(|endpoint| endpoint.method == asked)
-            .ok_or_else(|| Fault::WrongMethod(self.allow()))
+            .ok_or_else(|| ApiError::WrongMethod(self.allow()))
     }
 
     /// The methods of the path, for `Allow`.

@@ -4,10 +4,10 @@ use std::future::Future;
 
 use atelier_sql::{Read, Write};
 
+use crate::model::error::{Error, Result};
 use crate::store::Topic;
 use crate::store::rows::{Row, Rows, Value};
 use crate::store::topic_versions::Touched;
-use crate::{Error, Result};
 
 /// A change to make.
 #[derive(Debug)]

@@ -11,8 +11,9 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result, ShedReason};
 use crate::store::admission::Admission;
-use crate::{Error, Failure, Result, metrics};
 
 /// The resources in the statements' names, such as `reviews/meta`. All others share a compartment.
 const RESOURCES: [&str; 7] = [
@@ -41,11 +42,11 @@ impl Refusal {
             return Error::Unavailable(Failure::new("No connection to the database can be made."));
         }
         let reason = match self {
-            Self::Overload => "overload",
-            Self::Timeout => "wait",
+            Self::Overload => ShedReason::Overload,
+            Self::Timeout => ShedReason::QueueTimeout,
         };
         Error::Unavailable(
-            Failure::new("Every connection to the database is busy.").short_of(reason),
+            Failure::new("Every connection to the database is busy.").with_reason(reason),
         )
     }
 }
@@ -219,10 +220,10 @@ mod tests {
             Error::Unavailable(failure) => failure.reason(),
             other => panic!("{other:?}"),
         };
-        assert_eq!(reason(Refusal::Overload, false), "overload");
-        assert_eq!(reason(Refusal::Timeout, false), "wait");
-        assert_eq!(reason(Refusal::Overload, true), "database");
-        assert_eq!(reason(Refusal::Timeout, true), "database");
+        assert_eq!(reason(Refusal::Overload, false), ShedReason::Overload);
+        assert_eq!(reason(Refusal::Timeout, false), ShedReason::QueueTimeout);
+        assert_eq!(reason(Refusal::Overload, true), ShedReason::Database);
+        assert_eq!(reason(Refusal::Timeout, true), ShedReason::Database);
     }
 
     #[test]

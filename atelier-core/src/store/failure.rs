@@ -5,15 +5,14 @@ use std::io::ErrorKind;
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::store::ConnectErrorKind;
+use crate::model::error::{ConnectErrorKind, Error, Failure, FileFault, ShedReason};
 use crate::store::batching::writes::BatchCause;
-use crate::{Error, Failure, FileFault};
 
 /// The failure of `doing` (a statement's name, or what was attempted).
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(crate) fn from(doing: &str, error: sqlx::Error) -> Error {
     let failure = Failure::new(format!("{doing}: {}", words(&error)))
-        .because_of_file(sqlite_code(&error).and_then(file_fault))
+        .with_file_fault(sqlite_code(&error).and_then(file_fault))
         .with_connect_error(ConnectErrorKind::of(&error));
     let passes = match &error {
         sqlx::Error::Io(_)
@@ -41,9 +40,9 @@ pub(crate) fn of_sqlite(doing: &str, error: &rusqlite::Error) -> Error {
         return Error::Internal(Failure::new(format!("{doing}: {error}")));
     };
     let failure = Failure::new(format!("{doing}: {error} ({})", sqlite.extended_code))
-        .because_of_file(file_fault(sqlite.extended_code));
+        .with_file_fault(file_fault(sqlite.extended_code));
     if interrupted_on_sqlite(error) {
-        return Error::Unavailable(failure.short_of("time"));
+        return Error::Unavailable(failure.with_reason(ShedReason::Deadline));
     }
     of(failure, passing_on_sqlite(error))
 }

@@ -24,125 +24,127 @@ mod topic_versions;
 mod url;
 
 pub use load::{BulkLoad, Mark, bulk_load, bulk_load_when_free, fill, fill_with};
-pub use postgres::connect_error::ConnectErrorKind;
 pub use postgres::pool::PoolSize;
 pub use postgres::url::PostgresUrl;
 pub use sql_store::{PostgresStore, SqlStore, SqliteStore};
 pub use url::{DatabaseUrl, InvalidUrl};
 
-use crate::{
-    Answer, AnswerId, CartItem, Embedded, Error, Failure, FileFault, Millis, NewAnswer,
-    NewInteraction, NewQuestion, NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId,
-    Question, QuestionId, Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored,
-    Style, Valid,
-};
-
-/// A page of a list, with the number of all rows of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing<T> {
-    /// The rows of the page, in the order of the list.
-    pub rows: Vec<T>,
-    /// How many rows the whole list has.
-    pub total: i64,
-    /// Whether the page has all of its rows. Otherwise the store ended it early for the memory that they take: within the
-    /// last of `rows`, which may lack some of its answers, or behind it.
-    pub complete: bool,
-}
+use crate::model::cart::{CartItem, Owner};
+use crate::model::error::{Error, Failure, FileFault, Result};
+use crate::model::idempotency::{IdempotencyKey, KeyState, WriteContext, WriteOutcome};
+use crate::model::ids::{AnswerId, ProductId, QuestionId, ReviewId, SkuId};
+use crate::model::interactions::NewInteraction;
+use crate::model::pagination::Paginated;
+use crate::model::products::{Product, ProductDetail, Style};
+use crate::model::questions::{Answer, NewAnswer, NewQuestion, Question};
+use crate::model::raw_json::RawJson;
+use crate::model::reviews::{NewReview, Review, ReviewMeta, ReviewSort};
+use crate::model::time::Millis;
+use crate::model::validation::Valid;
 
 /// Everything Atelier asks of a database: no SQL, no HTTP. A method is a question of the API, not a table.
 ///
-/// Of a list, `skip` is how many rows lie before the page and `most` how many may be fetched. Any method may fail with
+/// Of a list, `offset` is how many rows lie before the page and `limit` how many may be fetched. Any method may fail with
 /// [`Error::Unavailable`] or [`Error::Internal`]; one that adds also
 /// with [`Error::KeyReused`], and stores nothing when it was stored before under the same mark.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Products by ascending id.
-    async fn products(&self, skip: i64, most: i64) -> Result<Listing<Product>>;
+    async fn products(&self, offset: i64, limit: i64) -> Result<Paginated<Product>>;
     /// A product with its features.
     async fn product(&self, id: ProductId) -> Result<Option<ProductDetail>>;
     /// The styles of a product, if there is one.
-    async fn styles(&self, of: ProductId) -> Result<Option<Embedded<Vec<Style>>>>;
+    async fn styles(&self, of: ProductId) -> Result<Option<RawJson<Vec<Style>>>>;
     /// The ids related to a product, if there is one.
-    async fn related(&self, to: ProductId) -> Result<Option<Embedded<Vec<ProductId>>>>;
+    async fn related(&self, to: ProductId) -> Result<Option<RawJson<Vec<ProductId>>>>;
 
     /// Reviews of a product that are not reported.
     async fn reviews(
         &self,
         of: ProductId,
         by: ReviewSort,
-        skip: i64,
-        most: i64,
-    ) -> Result<Listing<Review>>;
+        offset: i64,
+        limit: i64,
+    ) -> Result<Paginated<Review>>;
     /// The figures of a product's reviews.
     async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta>;
     /// Adds a review. [`Error::Invalid`] when the product does not exist or one of
     /// its characteristics has a value out of range.
-    async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>>;
+    async fn add_review(
+        &self,
+        new: Valid<NewReview>,
+        context: WriteContext,
+    ) -> Result<WriteOutcome<ReviewId>>;
     /// One more vote for a review; of those with one mark, as of the other votes, one is counted.
-    async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()>;
+    async fn mark_review_helpful(&self, id: ReviewId, context: WriteContext) -> Result<()>;
     /// Hides a review.
     async fn report_review(&self, id: ReviewId) -> Result<()>;
 
-    /// Questions about a product that are not reported, each with its first `most_answers` answers by ascending id.
+    /// Questions about a product that are not reported, each with its first `max_answers` answers by ascending id.
     async fn questions(
         &self,
         of: ProductId,
-        skip: i64,
-        most: i64,
-        most_answers: i64,
-    ) -> Result<Listing<Question>>;
+        offset: i64,
+        limit: i64,
+        max_answers: i64,
+    ) -> Result<Paginated<Question>>;
     /// Answers to a question that are not reported.
-    async fn answers(&self, to: QuestionId, skip: i64, most: i64) -> Result<Listing<Answer>>;
+    async fn answers(&self, to: QuestionId, offset: i64, limit: i64) -> Result<Paginated<Answer>>;
     /// Whether there is such a question, reported or not.
     async fn has_question(&self, id: QuestionId) -> Result<bool>;
     /// Adds a question. [`Error::Invalid`] when the product does not exist.
     async fn add_question(
         &self,
         new: Valid<NewQuestion>,
-        posted: Posted,
-    ) -> Result<Stored<QuestionId>>;
+        context: WriteContext,
+    ) -> Result<WriteOutcome<QuestionId>>;
     /// Adds an answer. [`Error::NotFound`] when the question does not exist.
     async fn add_answer(
         &self,
         to: QuestionId,
         new: Valid<NewAnswer>,
-        posted: Posted,
-    ) -> Result<Stored<AnswerId>>;
+        context: WriteContext,
+    ) -> Result<WriteOutcome<AnswerId>>;
     /// One more vote for a question.
-    async fn mark_question_helpful(&self, id: QuestionId, posted: Posted) -> Result<()>;
+    async fn mark_question_helpful(&self, id: QuestionId, context: WriteContext) -> Result<()>;
     /// Hides a question.
     async fn report_question(&self, id: QuestionId) -> Result<()>;
     /// One more vote for an answer.
-    async fn mark_answer_helpful(&self, id: AnswerId, posted: Posted) -> Result<()>;
+    async fn mark_answer_helpful(&self, id: AnswerId, context: WriteContext) -> Result<()>;
     /// Hides an answer.
     async fn report_answer(&self, id: AnswerId) -> Result<()>;
 
-    /// The first `most` lines of a cart.
-    async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>>;
+    /// The first `limit` lines of a cart.
+    async fn cart(&self, of: &Owner, limit: i64) -> Result<Vec<CartItem>>;
     /// One more piece in a cart.
-    async fn add_to_cart(&self, of: &Owner, sku: SkuId, posted: Posted) -> Result<Stored<()>>;
+    async fn add_to_cart(
+        &self,
+        of: &Owner,
+        sku: SkuId,
+        context: WriteContext,
+    ) -> Result<WriteOutcome<()>>;
     /// Keeps an interaction.
     async fn add_interaction(
         &self,
         new: Valid<NewInteraction>,
-        posted: Posted,
-    ) -> Result<Stored<()>>;
+        context: WriteContext,
+    ) -> Result<WriteOutcome<()>>;
 
     /// What was stored under a mark that is not forgotten.
-    async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen>;
-    /// Forgets marks that are kept since `forget`, and whatever else has served its time.
-    async fn sweep(&self, forget: Millis, now: Millis) -> Result<()>;
+    async fn key_state(&self, key: &IdempotencyKey, cutoff: Millis) -> Result<KeyState>;
+    /// Forgets marks that are kept since `key_cutoff`, and whatever else has served its time.
+    async fn sweep(&self, key_cutoff: Millis, now: Millis) -> Result<()>;
 
     /// How often `topic` was changed: it grows before a change through this store is acknowledged, and about a second
     /// after one by another process. What was read after it was asked is of that count or newer.
-    fn changes(&self, topic: Topic) -> u64;
-    /// Whether other processes may change the rows, which [`Store::changes`] tells later, or in bad luck not at all.
-    fn shared(&self) -> bool;
+    fn topic_version(&self, topic: Topic) -> u64;
+    /// Whether other processes may change the rows, which [`Store::topic_version`] tells later, or in bad luck not at all.
+    fn is_shared(&self) -> bool;
 
     /// Tells that the process may have been frozen since it was last asked: what it is connected to may be gone.
-    fn thawed(&self) {}
+    fn after_freeze(&self) {}
     /// Sets the [`metrics`](crate::metrics) that can only be looked at.
-    fn observe(&self) {}
+    fn record_gauges(&self) {}
 
     /// Answers when the database does.
     async fn ready(&self) -> Result<()>;
@@ -187,7 +189,7 @@ impl Content {
 /// which must be; a PostgreSQL database is set up when it is empty.
 ///
 /// [`Error::Unavailable`] when the database can't be reached, [`Error::Schema`] when its schema is older or newer than this
-/// program ([`migrate`] mends the former), [`Error::Unusable`] when the file is in use or can't be opened.
+/// program ([`migrate`] mends the former), [`Error::Config`] when the file is in use or can't be opened.
 pub async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
@@ -225,7 +227,7 @@ impl Default for StoreOptions {
 ///
 /// A standby answers what it is known to have: it has replayed everything up to a second ago at most, and the topic was
 /// not changed since. Whoever of them all is the primary gets the writes, also after a failover; a reader that can't be
-/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Unusable`] when there are readers and
+/// reached is left alone until it can. Fails as [`open`] does, and with [`Error::Config`] when there are readers and
 /// one of them all is not PostgreSQL.
 pub async fn open_with(url: &DatabaseUrl, options: &StoreOptions) -> Result<Arc<dyn Store>> {
     let readers: Vec<_> = match (url, &*options.readers) {
@@ -244,7 +246,7 @@ pub async fn open_with(url: &DatabaseUrl, options: &StoreOptions) -> Result<Arc<
 fn postgres_alone(url: &DatabaseUrl) -> Result<&str> {
     match url {
         DatabaseUrl::Postgres(url) => Ok(url.expose()),
-        other => Err(Error::Unusable(Failure::new(format!(
+        other => Err(Error::Config(Failure::new(format!(
             "{other} is neither a PostgreSQL server nor a standby of one: there are no readers beside it."
         )))),
     }
@@ -252,14 +254,14 @@ fn postgres_alone(url: &DatabaseUrl) -> Result<&str> {
 
 /// Opens the store at `url` for a function: a process that answers one request at a time, is frozen between them and may
 /// never wake again. It has one connection to PostgreSQL, made and looked over when the first request comes
-/// ([`Error::Schema`] then, where the schema is not that of this program); whoever answers calls [`Store::thawed`] before
-/// each request. Of SQLite it takes a file that is only read: [`Error::Unusable`] for any other, as what a function
+/// ([`Error::Schema`] then, where the schema is not that of this program); whoever answers calls [`Store::after_freeze`] before
+/// each request. Of SQLite it takes a file that is only read: [`Error::Config`] for any other, as what a function
 /// writes beside it is gone with it.
 pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => {
             let path = path.display();
-            return Err(Error::Unusable(Failure::new(format!(
+            return Err(Error::Config(Failure::new(format!(
                 "A function's files go with it, and with them whatever is written to sqlite:{path}. Name a PostgreSQL \
                  database; or sqlite:{path}?mode=ro to serve a file that is packed with the function, without changes."
             ))));
@@ -270,7 +272,7 @@ pub async fn open_for_function(url: &DatabaseUrl) -> Result<Arc<dyn Store>> {
 }
 
 /// Brings the schema of the database at `url` up to date, and tells how many steps that took: 0 when it was. Fails as [`open`]
-/// does, with [`Error::Schema`] when the database is newer than this program, and [`Error::Unusable`] when it is only read.
+/// does, with [`Error::Schema`] when the database is newer than this program, and [`Error::Config`] when it is only read.
 pub async fn migrate(url: &DatabaseUrl) -> Result<usize> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite::backend::migrate(path).await,
@@ -291,7 +293,7 @@ pub async fn check_schema(url: &DatabaseUrl) -> Result<()> {
     }
 }
 
-/// Whether the database at `url` accepts changes: [`Error::Unusable`] with
+/// Whether the database at `url` accepts changes: [`Error::Config`] with
 /// [`ConnectErrorKind::ReadOnly`] when PostgreSQL's transactions are read-only by default. Of a SQLite file nothing is asked.
 pub async fn check_writable(url: &DatabaseUrl) -> Result<()> {
     match url {
@@ -304,7 +306,7 @@ fn only_read(url: &DatabaseUrl) -> Error {
     let failure = Failure::new(format!(
         "{url} is only read. To change the file, leave ?mode=ro out."
     ));
-    Error::Unusable(failure.because_of_file(Some(FileFault::OnlyRead)))
+    Error::Config(failure.with_file_fault(Some(FileFault::OnlyRead)))
 }
 
 /// Whether somebody reads the statements as they are run (the log target `sqlx::query` at debug level); otherwise no

@@ -5,10 +5,14 @@ use std::ops::Deref;
 use futures_util::{Stream, TryStreamExt};
 use serde::Serialize;
 
-use crate::{
-    Answer, AnswerId, Cents, CharacteristicId, CharacteristicMean, Embedded, Millis, Product,
-    ProductId, Question, QuestionAnswer, QuestionId, Result, Review, ReviewId, ReviewMeta,
-};
+use crate::model::error::Result;
+use crate::model::ids::{AnswerId, CharacteristicId, ProductId, QuestionId, ReviewId};
+use crate::model::money::Cents;
+use crate::model::products::Product;
+use crate::model::questions::{Answer, Question, QuestionAnswer};
+use crate::model::raw_json::RawJson;
+use crate::model::reviews::{CharacteristicMean, Review, ReviewMeta};
+use crate::model::time::Millis;
 
 /// A value bound to a statement, or on its way into a table; as JSON, what it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -183,7 +187,7 @@ pub(crate) fn review(row: &impl Row, first: usize) -> Result<Review> {
         date: Millis(row.int(first + 6)?),
         reviewer_name: row.text(first + 7)?.to_owned(),
         helpfulness: row.int(first + 8)?,
-        photos: Embedded::from_stored(row.text(first + 9)?),
+        photos: RawJson::from_stored(row.text(first + 9)?),
     })
 }
 
@@ -205,7 +209,7 @@ pub(crate) fn question_answer(row: &impl Row, id: AnswerId) -> Result<QuestionAn
         date: Millis(row.int(8)?),
         answerer_name: row.text(9)?.to_owned(),
         helpfulness: row.int(10)?,
-        photos: Embedded::from_stored(row.text(11)?),
+        photos: RawJson::from_stored(row.text(11)?),
     })
 }
 
@@ -216,7 +220,7 @@ pub(crate) fn answer(row: &impl Row, first: usize) -> Result<Answer> {
         date: Millis(row.int(first + 2)?),
         answerer_name: row.text(first + 3)?.to_owned(),
         helpfulness: row.int(first + 4)?,
-        photos: Embedded::from_stored(row.text(first + 5)?),
+        photos: RawJson::from_stored(row.text(first + 5)?),
     })
 }
 

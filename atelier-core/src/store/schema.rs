@@ -4,7 +4,7 @@ use atelier_sql::migrations::Migration as Step;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 
-use crate::{Error, Failure, Result};
+use crate::model::error::{Error, Failure, Result};
 
 /// The table in which the applied steps are written down.
 const TABLE: &str = "_sqlx_migrations";
@@ -35,7 +35,7 @@ pub(crate) fn failed(error: MigrateError) -> Error {
             crate::store::failure::from("migrate", error)
         }
         error => Error::Schema(
-            Failure::new(format!("The database can't be migrated: {error}")).because(error),
+            Failure::new(format!("The database can't be migrated: {error}")).with_source(error),
         ),
     }
 }
@@ -54,9 +54,9 @@ pub(crate) async fn check<C: Migrate>(connection: &mut C, steps: &[Step]) -> Res
             ))
         }
         MigrateError::Execute(error) => crate::store::failure::from("schema", error),
-        error => {
-            Error::Schema(Failure::new(format!("The schema can't be read: {error}")).because(error))
-        }
+        error => Error::Schema(
+            Failure::new(format!("The schema can't be read: {error}")).with_source(error),
+        ),
     };
     let applied = connection
         .list_applied_migrations(TABLE)

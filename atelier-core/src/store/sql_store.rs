@@ -10,19 +10,25 @@ use atelier_sql::{
     Read, Write, answers, cart, idempotency, interactions, products, questions, reviews,
 };
 
+use crate::model::cart::{CartItem, Owner};
+use crate::model::error::{Error, Failure, Resource, Result, Violations};
+use crate::model::idempotency::{IdempotencyKey, KeyState, WriteContext, WriteOutcome};
+use crate::model::ids::{AnswerId, ProductId, QuestionId, ReviewId, SkuId};
+use crate::model::interactions::NewInteraction;
+use crate::model::pagination::Paginated;
+use crate::model::products::{Product, ProductDetail, Style};
+use crate::model::questions::{Answer, NewAnswer, NewQuestion, Question};
+use crate::model::raw_json::RawJson;
+use crate::model::reviews::{NewReview, Review, ReviewMeta, ReviewSort};
+use crate::model::time::Millis;
+use crate::model::validation::Valid;
 use crate::store::backend::{Change, Dialect};
 use crate::store::postgres::backend::Postgres;
 use crate::store::postgres::pool::PoolLimits;
 use crate::store::rows::{Row, Value};
 use crate::store::sqlite::backend::{Access, Sqlite};
 use crate::store::topic_versions::{Changes, Touched};
-use crate::store::{Content, Listing, Store, StoreOptions, Topic, random, rows, topic_versions};
-use crate::{
-    Answer, AnswerId, CartItem, Embedded, Error, Millis, NewAnswer, NewInteraction, NewQuestion,
-    NewReview, Noun, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
-    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Stored, Style, Valid,
-    Violations,
-};
+use crate::store::{Content, Store, StoreOptions, Topic, random, rows, topic_versions};
 
 /// A store in a database that speaks the SQL of `atelier-sql`.
 #[derive(Debug)]
@@ -119,14 +125,12 @@ fn new_photos(urls: &[String]) -> Result<String> {
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value)
-        .map_err(|error| Error::Internal(crate::Failure::new("JSON").because(error)))
+        .map_err(|error| Error::Internal(Failure::new("JSON").with_source(error)))
 }
 
 /// What can only be refused by a mark came back without a row, and without a mark.
 fn lost() -> Error {
-    Error::Internal(crate::Failure::new(
-        "an entry was neither stored nor refused",
-    ))
+    Error::Internal(Failure::new("an entry was neither stored nor refused"))
 }
 
 /// An entry to add.
@@ -158,7 +162,7 @@ impl<D: Dialect> SqlStore<D> {
         about: Topic,
         binds: Vec<Value>,
         item: impl Fn(&D::Row, usize) -> Result<T>,
-    ) -> Result<Listing<T>> {
+    ) -> Result<Paginated<T>> {
         let rows = self.dialect.read(query, Some(about), binds).await?;
         let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
         let mut listed = Vec::with_capacity(rows.len());
@@ -167,7 +171,7 @@ impl<D: Dialect> SqlStore<D> {
                 listed.push(item(row, 1)?);
             }
         }
-        Ok(Listing {
+        Ok(Paginated {
             rows: listed,
             total,
             complete: rows.complete,
@@ -180,14 +184,20 @@ impl<D: Dialect> SqlStore<D> {
     }
 
     /// Adds a vote for the row with this id, once for each key.
-    async fn vote(&self, write: Write, id: i64, posted: Posted, touched: Touched) -> Result<()> {
-        let key = posted.once.map(|once| once.scope);
+    async fn vote(
+        &self,
+        write: Write,
+        id: i64,
+        context: WriteContext,
+        touched: Touched,
+    ) -> Result<()> {
+        let key = context.key.map(|key| key.scope);
         let change = Change {
             write,
             row: id,
             // Votes under one key, which are always for one row, are counted once in one statement as well.
             key: None,
-            binds: vec![id.into(), key.into(), posted.at.0.into()],
+            binds: vec![id.into(), key.into(), context.now.0.into()],
             about: None,
             touched,
         };
@@ -212,15 +222,15 @@ impl<D: Dialect> SqlStore<D> {
     async fn add<T>(
         &self,
         mut entry: Entry,
-        posted: Posted,
+        context: WriteContext,
         id: impl FnOnce(i64) -> T + Send,
-    ) -> Result<Stored<T>> {
-        let key = posted.once.clone().map(|once| (once.scope, once.body));
+    ) -> Result<WriteOutcome<T>> {
+        let key = context.key.clone().map(|key| (key.scope, key.body_hash));
         let (scope, body) = key.unzip();
         let binds = [
             Value::from(scope.clone()),
             body.into(),
-            posted.forget.0.into(),
+            context.key_cutoff.0.into(),
         ];
         entry.binds.extend(binds);
         let change = Change {
@@ -235,15 +245,15 @@ impl<D: Dialect> SqlStore<D> {
         if let Some(new) = row.and_then(|row| row.first().copied())
             && new > 0
         {
-            return Ok(Stored::Now(id(new)));
+            return Ok(WriteOutcome::Created(id(new)));
         }
-        let Some(once) = &posted.once else {
+        let Some(key) = &context.key else {
             return Err(entry.refused);
         };
-        match self.seen(once, posted.forget).await? {
-            Seen::Same => Ok(Stored::Before),
-            Seen::Other => Err(Error::KeyReused),
-            Seen::Never => Err(entry.refused),
+        match self.key_state(key, context.key_cutoff).await? {
+            KeyState::SameRequest => Ok(WriteOutcome::Replayed),
+            KeyState::Conflict => Err(Error::KeyReused),
+            KeyState::Unused => Err(entry.refused),
         }
     }
 
@@ -274,22 +284,22 @@ impl<D: Dialect> SqlStore<D> {
     }
 
     /// The one JSON text of the one row.
-    async fn embedded<T>(&self, query: Read, of: ProductId) -> Result<Option<Embedded<T>>> {
+    async fn embedded<T>(&self, query: Read, of: ProductId) -> Result<Option<RawJson<T>>> {
         let about = Some(Topic::Catalogue);
         let rows = self.dialect.read(query, about, vec![of.0.into()]).await?;
         rows.first()
-            .map(|row| row.text(0).map(Embedded::from_stored))
+            .map(|row| row.text(0).map(RawJson::from_stored))
             .transpose()
     }
 }
 
 #[async_trait]
 impl<D: Dialect> Store for SqlStore<D> {
-    async fn products(&self, skip: i64, most: i64) -> Result<Listing<Product>> {
+    async fn products(&self, offset: i64, limit: i64) -> Result<Paginated<Product>> {
         self.listing(
             products::LIST,
             Topic::Catalogue,
-            vec![skip.into(), most.into()],
+            vec![offset.into(), limit.into()],
             rows::product,
         )
         .await
@@ -304,17 +314,17 @@ impl<D: Dialect> Store for SqlStore<D> {
         let detail = |row: &D::Row| {
             Ok(ProductDetail {
                 product: rows::product(row, 0)?,
-                features: Embedded::from_stored(row.text(8)?),
+                features: RawJson::from_stored(row.text(8)?),
             })
         };
         rows.first().map(detail).transpose()
     }
 
-    async fn styles(&self, of: ProductId) -> Result<Option<Embedded<Vec<Style>>>> {
+    async fn styles(&self, of: ProductId) -> Result<Option<RawJson<Vec<Style>>>> {
         self.embedded(products::STYLES, of).await
     }
 
-    async fn related(&self, to: ProductId) -> Result<Option<Embedded<Vec<ProductId>>>> {
+    async fn related(&self, to: ProductId) -> Result<Option<RawJson<Vec<ProductId>>>> {
         self.embedded(products::RELATED, to).await
     }
 
@@ -322,9 +332,9 @@ impl<D: Dialect> Store for SqlStore<D> {
         &self,
         of: ProductId,
         by: ReviewSort,
-        skip: i64,
-        most: i64,
-    ) -> Result<Listing<Review>> {
+        offset: i64,
+        limit: i64,
+    ) -> Result<Paginated<Review>> {
         let query = match by {
             ReviewSort::Helpful => reviews::LIST_HELPFUL,
             ReviewSort::Newest => reviews::LIST_NEWEST,
@@ -332,7 +342,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.listing(
             query,
             Topic::Reviews(of),
-            vec![of.0.into(), skip.into(), most.into()],
+            vec![of.0.into(), offset.into(), limit.into()],
             rows::review,
         )
         .await
@@ -347,7 +357,11 @@ impl<D: Dialect> Store for SqlStore<D> {
         rows::review_meta(&rows)
     }
 
-    async fn add_review(&self, new: Valid<NewReview>, posted: Posted) -> Result<Stored<ReviewId>> {
+    async fn add_review(
+        &self,
+        new: Valid<NewReview>,
+        context: WriteContext,
+    ) -> Result<WriteOutcome<ReviewId>> {
         let new = new.into_inner();
         let about = Some(Topic::Reviews(new.product_id));
         let (given, faulty): (BTreeMap<_, _>, BTreeMap<_, _>) = new
@@ -359,7 +373,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         let binds = vec![
             new.product_id.0.into(),
             new.rating.into(),
-            posted.at.0.into(),
+            context.now.0.into(),
             new.summary.into(),
             new.body.into(),
             new.recommend.into(),
@@ -373,7 +387,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         let product = new.product_id;
         let refused = |fields| {
             Error::Invalid(Violations {
-                of: Noun::Review,
+                resource: Resource::Review,
                 fields,
             })
         };
@@ -385,7 +399,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             about,
             touched: topic_versions::reviews,
         };
-        match self.add(entry, posted, ReviewId).await {
+        match self.add(entry, context, ReviewId).await {
             // The statement refuses both faults in one way.
             Err(Error::Invalid(_)) if self.related(product).await?.is_some() => {
                 Err(refused(vec!["characteristics"]))
@@ -395,8 +409,8 @@ impl<D: Dialect> Store for SqlStore<D> {
         }
     }
 
-    async fn mark_review_helpful(&self, id: ReviewId, posted: Posted) -> Result<()> {
-        self.vote(reviews::HELPFUL, id.0, posted, topic_versions::reviews)
+    async fn mark_review_helpful(&self, id: ReviewId, context: WriteContext) -> Result<()> {
+        self.vote(reviews::HELPFUL, id.0, context, topic_versions::reviews)
             .await
     }
 
@@ -408,15 +422,15 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn questions(
         &self,
         of: ProductId,
-        skip: i64,
-        most: i64,
-        most_answers: i64,
-    ) -> Result<Listing<Question>> {
+        offset: i64,
+        limit: i64,
+        max_answers: i64,
+    ) -> Result<Paginated<Question>> {
         let binds = vec![
             of.0.into(),
-            skip.into(),
-            most.into(),
-            (most_answers - 1).max(0).into(),
+            offset.into(),
+            limit.into(),
+            (max_answers - 1).max(0).into(),
         ];
         let about = Some(Topic::Questions(of));
         let rows = self.dialect.read(questions::LIST, about, binds).await?;
@@ -434,18 +448,18 @@ impl<D: Dialect> Store for SqlStore<D> {
                 question.answers.push(rows::question_answer(row, id)?);
             }
         }
-        Ok(Listing {
+        Ok(Paginated {
             rows: listed,
             total,
             complete: rows.complete,
         })
     }
 
-    async fn answers(&self, to: QuestionId, skip: i64, most: i64) -> Result<Listing<Answer>> {
+    async fn answers(&self, to: QuestionId, offset: i64, limit: i64) -> Result<Paginated<Answer>> {
         self.listing(
             answers::LIST,
             Topic::Answers(to),
-            vec![to.0.into(), skip.into(), most.into()],
+            vec![to.0.into(), offset.into(), limit.into()],
             rows::answer,
         )
         .await
@@ -462,19 +476,19 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn add_question(
         &self,
         new: Valid<NewQuestion>,
-        posted: Posted,
-    ) -> Result<Stored<QuestionId>> {
+        context: WriteContext,
+    ) -> Result<WriteOutcome<QuestionId>> {
         let new = new.into_inner();
         let about = Some(Topic::Questions(new.product_id));
         let binds = vec![
             new.product_id.0.into(),
-            posted.at.0.into(),
+            context.now.0.into(),
             new.body.into(),
             new.name.into(),
             new.email.into(),
         ];
         let refused = Error::Invalid(Violations {
-            of: Noun::Question,
+            resource: Resource::Question,
             fields: vec!["product_id"],
         });
         let entry = Entry {
@@ -485,19 +499,19 @@ impl<D: Dialect> Store for SqlStore<D> {
             about,
             touched: topic_versions::questions,
         };
-        self.add(entry, posted, QuestionId).await
+        self.add(entry, context, QuestionId).await
     }
 
     async fn add_answer(
         &self,
         to: QuestionId,
         new: Valid<NewAnswer>,
-        posted: Posted,
-    ) -> Result<Stored<AnswerId>> {
+        context: WriteContext,
+    ) -> Result<WriteOutcome<AnswerId>> {
         let new = new.into_inner();
         let binds = vec![
             to.0.into(),
-            posted.at.0.into(),
+            context.now.0.into(),
             new.body.into(),
             new.name.into(),
             new.email.into(),
@@ -509,15 +523,15 @@ impl<D: Dialect> Store for SqlStore<D> {
             write: answers::ADD,
             row: to.0,
             binds,
-            refused: Error::NotFound(Noun::Question),
+            refused: Error::NotFound(Resource::Question),
             about: Some(Topic::Answers(to)),
             touched: topic_versions::answers,
         };
-        self.add(entry, posted, AnswerId).await
+        self.add(entry, context, AnswerId).await
     }
 
-    async fn mark_question_helpful(&self, id: QuestionId, posted: Posted) -> Result<()> {
-        self.vote(questions::HELPFUL, id.0, posted, topic_versions::questions)
+    async fn mark_question_helpful(&self, id: QuestionId, context: WriteContext) -> Result<()> {
+        self.vote(questions::HELPFUL, id.0, context, topic_versions::questions)
             .await
     }
 
@@ -526,8 +540,8 @@ impl<D: Dialect> Store for SqlStore<D> {
             .await
     }
 
-    async fn mark_answer_helpful(&self, id: AnswerId, posted: Posted) -> Result<()> {
-        self.vote(answers::HELPFUL, id.0, posted, topic_versions::answers)
+    async fn mark_answer_helpful(&self, id: AnswerId, context: WriteContext) -> Result<()> {
+        self.vote(answers::HELPFUL, id.0, context, topic_versions::answers)
             .await
     }
 
@@ -536,13 +550,13 @@ impl<D: Dialect> Store for SqlStore<D> {
             .await
     }
 
-    async fn cart(&self, of: &Owner, most: i64) -> Result<Vec<CartItem>> {
+    async fn cart(&self, of: &Owner, limit: i64) -> Result<Vec<CartItem>> {
         let rows = self
             .dialect
             .read(
                 cart::LIST,
                 None,
-                vec![of.as_str().to_owned().into(), most.into()],
+                vec![of.as_str().to_owned().into(), limit.into()],
             )
             .await?;
         let item = |row: &D::Row| {
@@ -554,11 +568,16 @@ impl<D: Dialect> Store for SqlStore<D> {
         rows.iter().map(item).collect()
     }
 
-    async fn add_to_cart(&self, of: &Owner, sku: SkuId, posted: Posted) -> Result<Stored<()>> {
+    async fn add_to_cart(
+        &self,
+        of: &Owner,
+        sku: SkuId,
+        context: WriteContext,
+    ) -> Result<WriteOutcome<()>> {
         let binds = vec![
             of.as_str().to_owned().into(),
             sku.0.into(),
-            posted.at.0.into(),
+            context.now.0.into(),
         ];
         let entry = Entry {
             write: cart::ADD,
@@ -568,17 +587,17 @@ impl<D: Dialect> Store for SqlStore<D> {
             about: None,
             touched: topic_versions::nothing,
         };
-        self.add(entry, posted, drop).await
+        self.add(entry, context, drop).await
     }
 
     async fn add_interaction(
         &self,
         new: Valid<NewInteraction>,
-        posted: Posted,
-    ) -> Result<Stored<()>> {
+        context: WriteContext,
+    ) -> Result<WriteOutcome<()>> {
         let new = new.into_inner();
         let binds = vec![
-            posted.at.0.into(),
+            context.now.0.into(),
             new.element.into(),
             new.widget.into(),
             new.time.into(),
@@ -592,19 +611,19 @@ impl<D: Dialect> Store for SqlStore<D> {
             about: None,
             touched: topic_versions::nothing,
         };
-        self.add(entry, posted, drop).await
+        self.add(entry, context, drop).await
     }
 
-    async fn seen(&self, once: &Once, forget: Millis) -> Result<Seen> {
-        let binds = vec![once.scope.clone().into(), forget.0.into()];
+    async fn key_state(&self, key: &IdempotencyKey, cutoff: Millis) -> Result<KeyState> {
+        let binds = vec![key.scope.clone().into(), cutoff.0.into()];
         let rows = self.dialect.read(idempotency::BODY, None, binds).await?;
         let kept = rows.first().map(|row| row.text(0)).transpose()?;
-        Ok(once.seen(kept))
+        Ok(key.state(kept))
     }
 
-    async fn sweep(&self, forget: Millis, now: Millis) -> Result<()> {
+    async fn sweep(&self, key_cutoff: Millis, now: Millis) -> Result<()> {
         let keys = self
-            .sweep_keys(forget.0, now.0.saturating_sub(RETRIED))
+            .sweep_keys(key_cutoff.0, now.0.saturating_sub(RETRIED))
             .await;
         if matches!(keys, Err(Error::ReadOnly)) {
             return Ok(());
@@ -613,19 +632,19 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.dialect.sweep().await.and(keys)
     }
 
-    fn changes(&self, topic: Topic) -> u64 {
+    fn topic_version(&self, topic: Topic) -> u64 {
         self.changes.count(topic)
     }
 
-    fn shared(&self) -> bool {
+    fn is_shared(&self) -> bool {
         D::SHARED
     }
 
-    fn thawed(&self) {
+    fn after_freeze(&self) {
         self.dialect.thawed();
     }
 
-    fn observe(&self) {
+    fn record_gauges(&self) {
         self.dialect.observe();
     }
 

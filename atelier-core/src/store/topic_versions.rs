@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use crate::model::ids::{ProductId, QuestionId};
 use crate::store::Topic;
-use crate::{ProductId, QuestionId};
 
 /// How many counts there are: half a megabyte. Topics that share one only make each other's answers be asked anew.
 const COUNTS: usize = 1 << 16;

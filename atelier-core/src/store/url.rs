@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::model::error::{Error, Failure, Result};
 use crate::store::postgres::url::PostgresUrl;
-use crate::{Error, Failure, Result};
 
 /// The address of a database: a SQLite file, or a PostgreSQL server and database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl std::error::Error for InvalidUrl {}
 
 impl From<InvalidUrl> for Error {
     fn from(error: InvalidUrl) -> Self {
-        Self::Unusable(Failure::new(error.to_string()))
+        Self::Config(Failure::new(error.to_string()))
     }
 }
 

@@ -5,9 +5,10 @@ use std::future::pending;
 use async_trait::async_trait;
 use atelier_core::store::{Content, Topic};
 use atelier_core::{
-    Answer, AnswerId, CartItem, Embedded, Listing, Millis, NewAnswer, NewInteraction, NewQuestion,
-    NewReview, Once, Owner, Posted, Product, ProductDetail, ProductId, Question, QuestionId,
-    Result, Review, ReviewId, ReviewMeta, ReviewSort, Seen, SkuId, Store, Stored, Style, Valid,
+    Answer, AnswerId, CartItem, IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction,
+    NewQuestion, NewReview, Owner, Paginated, Product, ProductDetail, ProductId, Question,
+    QuestionId, RawJson, Result, Review, ReviewId, ReviewMeta, ReviewSort, SkuId, Store, Style,
+    Valid, WriteContext, WriteOutcome,
 };
 
 pub(crate) struct Silent;
@@ -20,11 +21,11 @@ macro_rules! silent {
                 pending().await
             })*
 
-            fn changes(&self, _: Topic) -> u64 {
+            fn topic_version(&self, _: Topic) -> u64 {
                 0
             }
 
-            fn shared(&self) -> bool {
+            fn is_shared(&self) -> bool {
                 true
             }
 
@@ -34,28 +35,28 @@ macro_rules! silent {
 }
 
 silent! {
-    products(i64, i64) -> Listing<Product>;
+    products(i64, i64) -> Paginated<Product>;
     product(ProductId) -> Option<ProductDetail>;
-    styles(ProductId) -> Option<Embedded<Vec<Style>>>;
-    related(ProductId) -> Option<Embedded<Vec<ProductId>>>;
-    reviews(ProductId, ReviewSort, i64, i64) -> Listing<Review>;
+    styles(ProductId) -> Option<RawJson<Vec<Style>>>;
+    related(ProductId) -> Option<RawJson<Vec<ProductId>>>;
+    reviews(ProductId, ReviewSort, i64, i64) -> Paginated<Review>;
     review_meta(ProductId) -> ReviewMeta;
-    add_review(Valid<NewReview>, Posted) -> Stored<ReviewId>;
-    mark_review_helpful(ReviewId, Posted) -> ();
+    add_review(Valid<NewReview>, WriteContext) -> WriteOutcome<ReviewId>;
+    mark_review_helpful(ReviewId, WriteContext) -> ();
     report_review(ReviewId) -> ();
-    questions(ProductId, i64, i64, i64) -> Listing<Question>;
-    answers(QuestionId, i64, i64) -> Listing<Answer>;
+    questions(ProductId, i64, i64, i64) -> Paginated<Question>;
+    answers(QuestionId, i64, i64) -> Paginated<Answer>;
     has_question(QuestionId) -> bool;
-    add_question(Valid<NewQuestion>, Posted) -> Stored<QuestionId>;
-    add_answer(QuestionId, Valid<NewAnswer>, Posted) -> Stored<AnswerId>;
-    mark_question_helpful(QuestionId, Posted) -> ();
+    add_question(Valid<NewQuestion>, WriteContext) -> WriteOutcome<QuestionId>;
+    add_answer(QuestionId, Valid<NewAnswer>, WriteContext) -> WriteOutcome<AnswerId>;
+    mark_question_helpful(QuestionId, WriteContext) -> ();
     report_question(QuestionId) -> ();
-    mark_answer_helpful(AnswerId, Posted) -> ();
+    mark_answer_helpful(AnswerId, WriteContext) -> ();
     report_answer(AnswerId) -> ();
     cart(&Owner, i64) -> Vec<CartItem>;
-    add_to_cart(&Owner, SkuId, Posted) -> Stored<()>;
-    add_interaction(Valid<NewInteraction>, Posted) -> Stored<()>;
-    seen(&Once, Millis) -> Seen;
+    add_to_cart(&Owner, SkuId, WriteContext) -> WriteOutcome<()>;
+    add_interaction(Valid<NewInteraction>, WriteContext) -> WriteOutcome<()>;
+    key_state(&IdempotencyKey, Millis) -> KeyState;
     sweep(Millis, Millis) -> ();
     ready() -> ();
     content() -> Content;

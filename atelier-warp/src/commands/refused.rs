@@ -57,7 +57,7 @@ fn of_postgres(url: &PostgresUrl, error: &Error, words: String) -> Failure {
     };
     let asked = format!("--database-url leads to {url}.");
     let code = match (error.connect_error(), error) {
-        (None, Error::Unusable(_)) => return Failure::new(what, asked, ""),
+        (None, Error::Config(_)) => return Failure::new(what, asked, ""),
         (Some(_), _) | (None, Error::Unavailable(_)) => exit::UNREACHABLE,
         _ => exit::RUNNING,
     };

@@ -27,7 +27,7 @@ where
             let body = answer();
             async { Response::new(Full::new(body.await)) }
         };
-        let refuse = |_: &Fault, _: &Request<()>| Response::new(Bytes::new());
+        let refuse = |_: &ApiError, _: &Request<()>| Response::new(Bytes::new());
         protocol.serve(stream, ends, answer, refuse).await;
     });
     (client, serving)

@@ -164,7 +164,7 @@ impl Metrics {
             let mut every = tokio::time::interval(UPKEEP);
             loop {
                 every.tick().await;
-                atelier.observe();
+                atelier.record_gauges();
                 active(&under_way);
                 counter!(DROPPED).absolute(log.dropped());
                 text.run_upkeep();

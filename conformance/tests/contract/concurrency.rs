@@ -113,7 +113,7 @@ cases! {
     async fn what_the_library_writes_is_seen_by_requests(shop: Shop) {
         let list = "/qa/questions/71/answers?count=99";
         let before = votes_of(&shop.get(list).await, "answer_id", 81, "helpfulness");
-        shop.atelier.mark_answer_helpful(AnswerId(81)).await.expect("a vote");
+        shop.atelier.mark_answer_helpful(AnswerId(81), None).await.expect("a vote");
         assert_eq!(votes_of(&shop.get(list).await, "answer_id", 81, "helpfulness"), before + 1);
     }
 

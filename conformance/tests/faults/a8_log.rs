@@ -28,7 +28,7 @@ async fn vote(shop: &Shop) -> String {
 fn a8_log_that_is_locked() {
     staged(Settings::default(), async |Stage { shop, past, .. }| {
         let old = shown(shop).await;
-        let before = shop.store.changes(OF_501);
+        let before = shop.store.topic_version(OF_501);
         let mut locking = connect(&past.url).await;
         execute(
             &mut locking,
@@ -41,10 +41,10 @@ fn a8_log_that_is_locked() {
         shop.later(1);
         assert_eq!(shown(shop).await, new, "by time");
         let own = vote(shop).await;
-        assert_eq!(shop.store.changes(OF_501), before + 1, "one's own");
+        assert_eq!(shop.store.topic_version(OF_501), before + 1, "one's own");
         execute(&mut locking, "rollback").await;
         until("it is heard", async || {
-            shop.store.changes(OF_501) >= before + 2
+            shop.store.topic_version(OF_501) >= before + 2
         })
         .await;
         until("the other hears as well", async || shown(past).await == own).await;
@@ -55,12 +55,15 @@ fn a8_log_that_is_locked() {
 fn a8_connections_that_are_reset() {
     staged(Settings::default(), async |Stage { proxy, shop, past }| {
         for _ in 0..20 {
-            let before = shop.store.changes(OF_501);
+            let before = shop.store.topic_version(OF_501);
             proxy.set(Fault::Reset);
             let new = vote(past).await;
             until("they are gone", async || proxy.open() == 0).await;
             proxy.set(Fault::Pass);
-            until("it is heard", async || shop.store.changes(OF_501) > before).await;
+            until("it is heard", async || {
+                shop.store.topic_version(OF_501) > before
+            })
+            .await;
             assert_eq!(shown(shop).await, new);
         }
     });
@@ -70,7 +73,7 @@ fn a8_connections_that_are_reset() {
 fn a8_one_that_hears_nothing() {
     staged(Settings::default(), async |Stage { proxy, shop, past }| {
         let old = shown(shop).await;
-        let before = shop.store.changes(OF_501);
+        let before = shop.store.topic_version(OF_501);
         proxy.set(Fault::Stall);
         let new = vote(past).await;
         assert_eq!(shown(shop).await, old, "it is kept");
@@ -80,7 +83,10 @@ fn a8_one_that_hears_nothing() {
         shop.later(1_000);
         assert_later(&shop.get(SHOWN).await);
         proxy.set(Fault::Pass);
-        until("it is heard", async || shop.store.changes(OF_501) > before).await;
+        until("it is heard", async || {
+            shop.store.topic_version(OF_501) > before
+        })
+        .await;
         until("it is shown", async || shop.get(SHOWN).await.text() == new).await;
     });
 }

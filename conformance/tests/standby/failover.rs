@@ -177,12 +177,12 @@ fn a_primary_that_only_reads_is_left_and_its_connections_are_dropped() {
         })
         .await;
         let topic = Topic::Questions(ProductId(502));
-        let before = other.store.changes(topic);
+        let before = other.store.topic_version(topic);
         let question =
             json!({"product_id": 502, "body": "b", "name": "n", "email": "e@example.org"});
         assert_eq!(shop.post("/qa/questions", &question).await.status, 201);
         until("it is heard of", async || {
-            other.store.changes(topic) > before
+            other.store.topic_version(topic) > before
         })
         .await;
         other.store.close().await;

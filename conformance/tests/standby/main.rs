@@ -11,8 +11,8 @@ use std::time::Duration;
 use atelier_conformance::matrix::{RUNTIME, Transport};
 use atelier_conformance::postgres::cluster::{Cluster, Server};
 use atelier_conformance::{Shop, seed};
-use atelier_core::store::{self, Listing, Mark};
-use atelier_core::{ProductId, Result, Review, ReviewSort};
+use atelier_core::store::{self, Mark};
+use atelier_core::{Paginated, ProductId, Result, Review, ReviewSort};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
 use tokio::time::timeout;
@@ -95,7 +95,7 @@ async fn styles(shop: &Shop) -> Result<()> {
 }
 
 /// The reviews of a product, past what is kept.
-async fn reviews(shop: &Shop, product: i64) -> Result<Listing<Review>> {
+async fn reviews(shop: &Shop, product: i64) -> Result<Paginated<Review>> {
     let of = ProductId(product);
     shop.store.reviews(of, ReviewSort::Newest, 0, 100).await
 }

@@ -89,12 +89,12 @@ fn what_another_server_wrote_is_read_once_it_is_heard_of_though_the_standby_lack
         let (one, other) = (servers.shop().await, servers.shop().await);
         until_used(&other, standby).await;
         let topic = Topic::Reviews(ProductId(501));
-        let before = other.store.changes(topic);
+        let before = other.store.topic_version(topic);
         let begin = reviews(&other, 501).await.expect("reviews").total;
         pause(standby).await;
         assert_eq!(one.post("/reviews", &review(501, "news")).await.status, 201);
         until("it is heard of", async || {
-            other.store.changes(topic) > before
+            other.store.topic_version(topic) > before
         })
         .await;
         let read = reviews(&other, 501).await.expect("reviews");

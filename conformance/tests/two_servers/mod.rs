@@ -49,8 +49,8 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, seen: impl Fn() 
 /// Waits until `shop` has noted one change more of `topic` than `before`, and no other.
 pub(crate) async fn noted(shop: &Shop, topic: Topic, before: u64) {
     until("a change is noted", || async {
-        shop.store.changes(topic) > before
+        shop.store.topic_version(topic) > before
     })
     .await;
-    assert_eq!(shop.store.changes(topic), before + 1, "{topic:?}");
+    assert_eq!(shop.store.topic_version(topic), before + 1, "{topic:?}");
 }

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::{Error, Failure, Noun};
+use crate::model::error::{Error, Failure, Resource};
 
 const KEY: Key = Key {
     asked: Asked::ReviewMeta(ProductId(7)),
@@ -55,8 +55,8 @@ impl Bench {
     async fn ask(
         &self,
         key: Key,
-        gate: Option<oneshot::Receiver<Result<(), Fault>>>,
-    ) -> Result<String, Fault> {
+        gate: Option<oneshot::Receiver<Result<(), ApiError>>>,
+    ) -> Result<String, ApiError> {
         let load = async {
             self.loads.set(self.loads.get() + 1);
             let body = self.loads.get().to_string().into_bytes();
@@ -75,7 +75,7 @@ impl Bench {
     }
 
     /// What is said to 100 who ask at once, while the first waits for the gate.
-    async fn ask_together(&self, opened: Result<(), Fault>) -> Vec<Result<String, Fault>> {
+    async fn ask_together(&self, opened: Result<(), ApiError>) -> Vec<Result<String, ApiError>> {
         let (open, gate) = oneshot::channel();
         let first = self.ask(KEY, Some(gate));
         let others = join_all((0..99).map(|_| self.ask(KEY, None)));
@@ -88,7 +88,7 @@ impl Bench {
     }
 }
 
-fn busy() -> Fault {
+fn busy() -> ApiError {
     Error::Unavailable(Failure::new("busy")).into()
 }
 
@@ -114,7 +114,7 @@ async fn a_failure_is_everybodys_and_is_not_kept() {
     assert!(
         answers
             .iter()
-            .all(|answer| matches!(answer, Err(Fault::Unavailable(_))))
+            .all(|answer| matches!(answer, Err(ApiError::Unavailable(_))))
     );
     assert_eq!(bench.loads.get(), 1);
     assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
@@ -123,12 +123,12 @@ async fn a_failure_is_everybodys_and_is_not_kept() {
 #[tokio::test]
 async fn that_there_is_nothing_is_kept() {
     let bench = Bench::new(false);
-    let missing = || Err(Fault::NotFound(Noun::Product));
+    let missing = || Err(ApiError::NotFound(Resource::Product));
     for answer in bench.ask_together(missing()).await {
-        assert!(matches!(answer, Err(Fault::NotFound(_))));
+        assert!(matches!(answer, Err(ApiError::NotFound(_))));
     }
     let again = bench.ask(KEY, None).await;
-    assert!(matches!(again, Err(Fault::NotFound(_))));
+    assert!(matches!(again, Err(ApiError::NotFound(_))));
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn where_others_write_an_answer_lives_for_a_while() {
 }
 
 /// What is said to who asks while the store can't be asked.
-async fn ask_in_vain(bench: &Bench) -> Result<String, Fault> {
+async fn ask_in_vain(bench: &Bench) -> Result<String, ApiError> {
     let (open, gate) = oneshot::channel();
     let _ = open.send(Err(busy()));
     bench.ask(KEY, Some(gate)).await
@@ -208,14 +208,14 @@ async fn while_the_store_is_away_an_old_answer_is_given_if_nothing_is_known_to_h
     assert_eq!(bench.loads.get(), 2);
     bench.now.set(600_000);
     let too_old = ask_in_vain(&bench).await;
-    assert!(matches!(too_old, Err(Fault::Unavailable(_))));
+    assert!(matches!(too_old, Err(ApiError::Unavailable(_))));
     assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "4");
 
     bench.now.set(1_000_000);
     assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "5");
     bench.changes.set(1);
     let changed = ask_in_vain(&bench).await;
-    assert!(matches!(changed, Err(Fault::Unavailable(_))));
+    assert!(matches!(changed, Err(ApiError::Unavailable(_))));
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn who_has_an_answer_waits_half_a_second_for_another_and_who_has_none_five
         )
     };
     let (none, waited) = silent().await;
-    assert!(matches!(none, Err(Fault::Unavailable(_))));
+    assert!(matches!(none, Err(ApiError::Unavailable(_))));
     assert!((5_000..5_010).contains(&waited), "{waited}");
     assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
     bench.now.set(30_000);

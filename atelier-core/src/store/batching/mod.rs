@@ -11,9 +11,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::Admission;
 use crate::store::bulkhead::Refusal;
-use crate::{Error, Failure, Result, metrics};
 
 pub(crate) mod reads;
 pub(crate) mod writes;

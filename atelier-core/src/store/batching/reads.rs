@@ -11,9 +11,10 @@ use atelier_sql::{READS, Read};
 use tokio::time::Instant;
 
 use super::{Batched, Pending, Queue};
+use crate::metrics;
+use crate::model::error::Result;
 use crate::store::bulkhead::{Compartment, Permit};
 use crate::store::rows::Value;
-use crate::{Result, metrics};
 
 /// Rows that a read may skip and return, to leave with others: they should not wait for a page of ten thousand.
 const MAX_ROWS: i64 = 100;

@@ -17,10 +17,11 @@ use atelier_sql::{WRITES, Write};
 use tokio::time::{Instant, sleep};
 
 use super::{Batched, Leading, Pending, Queue};
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::backend::Change;
 use crate::store::rows::Value;
 use crate::store::{Topic, random};
-use crate::{Error, Failure, Result, metrics};
 
 /// How long a row stays set aside after its lock could not be had.
 const SET_ASIDE_TIME: Duration = Duration::from_secs(10);

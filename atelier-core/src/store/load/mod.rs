@@ -9,11 +9,11 @@ pub(crate) mod progress;
 pub(crate) mod row;
 pub(crate) mod rows;
 
-use crate::bulk::Batch;
+use crate::model::bulk::Batch;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::postgres::load::PostgresLoad;
 use crate::store::sqlite::load::SqliteLoad;
 use crate::store::{Content, DatabaseUrl, only_read};
-use crate::{Error, Failure, Result};
 
 /// A load under way. It holds the right to load into its store, alone, until it is dropped.
 #[async_trait]
@@ -23,7 +23,7 @@ pub trait BulkLoad: Send + Sync {
     /// What [`BulkLoad::finish`] was told of the rows that are served now, if a load brought them.
     async fn loaded(&self) -> Result<Option<String>>;
     /// Starts anew; what an interrupted load has left goes. `of` is what [`BulkLoad::interrupted`] will answer, to tell
-    /// whether to go on with it. [`Error::Unusable`] when products are served that are no demo.
+    /// whether to go on with it. [`Error::Config`] when products are served that are no demo.
     async fn begin(&self, of: &str) -> Result<()>;
     /// What [`BulkLoad::begin`] was told of a load that was interrupted, if there is one.
     async fn interrupted(&self) -> Result<Option<String>>;
@@ -63,7 +63,7 @@ impl<'a> Mark<'a> {
     }
 }
 
-/// Claims the right to load into the store at `url`, which is created or set up where needed. [`Error::Unusable`] when
+/// Claims the right to load into the store at `url`, which is created or set up where needed. [`Error::Config`] when
 /// another has it; a SQLite file is also refused while a server has it open.
 pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
     Ok(match url {
@@ -96,7 +96,7 @@ pub(crate) enum Claim {
 }
 
 /// Fills an empty store, or one that holds a demo, with `rows` in any order; their figures are drawn from them.
-/// [`Error::Unusable`] when it holds other rows.
+/// [`Error::Config`] when it holds other rows.
 pub async fn fill(url: &DatabaseUrl, rows: Batch, mark: Mark<'_>) -> Result<()> {
     fill_with(&*bulk_load(url).await?, rows, mark).await
 }
@@ -110,7 +110,7 @@ pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, mark: Mark<'_>) -> Resu
 
 pub(crate) fn taken(content: Content) -> Result<()> {
     if content.products && !content.demo {
-        return Err(Error::Unusable(Failure::new(
+        return Err(Error::Config(Failure::new(
             "The store holds products already, and a load never mixes with them. Load into an empty database.",
         )));
     }

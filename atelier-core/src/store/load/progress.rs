@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use atelier_sql::load::{TABLES, Table};
 
-use crate::bulk::Batch;
-use crate::{Error, Failure, Result};
+use crate::model::bulk::Batch;
+use crate::model::error::{Error, Failure, Result};
 
 /// What was handed over, table by table, and what the tables held when the load was resumed.
 #[derive(Debug, Default)]

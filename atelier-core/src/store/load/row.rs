@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::{Error, Failure, Result};
+use crate::model::error::{Error, Failure, Result};
 
 /// The values of one row, in the order of its table's columns. It is used again for the next one: nothing is allocated.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ impl Row {
     pub(crate) fn json<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<&mut Self> {
         let start = self.text.len();
         serde_json::to_writer(&mut self.text, value)
-            .map_err(|error| Error::Internal(Failure::new("JSON").because(error)))?;
+            .map_err(|error| Error::Internal(Failure::new("JSON").with_source(error)))?;
         self.cells.push(Cell::Text(start..self.text.len()));
         Ok(self)
     }

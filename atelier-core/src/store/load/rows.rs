@@ -14,11 +14,12 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::progress::Progress;
 use super::row::Row;
-use crate::bulk::{
+use crate::model::bulk::{
     Answer, Batch, Characteristic, LegacyCartItem, Product, Question, Review, ReviewTotals, Sku,
     StylePhoto,
 };
-use crate::{Cents, Result};
+use crate::model::error::Result;
+use crate::model::money::Cents;
 
 /// Hands each row that its table does not hold yet to `append`, with its id, table by table.
 pub(crate) fn each(

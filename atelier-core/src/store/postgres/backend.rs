@@ -7,6 +7,8 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use tokio::sync::OnceCell;
 
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::backend::{Change, Dialect};
 use crate::store::batching::reads::ReadBatcher;
@@ -19,7 +21,6 @@ use crate::store::postgres::setup::{options, serving, set_up};
 use crate::store::rows::{Row, Rows, Value};
 use crate::store::topic_versions::Changes;
 use crate::store::{Topic, failure};
-use crate::{Error, Failure, Result, metrics};
 
 /// Who answers.
 #[derive(Debug)]

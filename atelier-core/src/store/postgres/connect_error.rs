@@ -6,60 +6,8 @@ use std::io::{self, ErrorKind};
 
 use sqlx::postgres::PgDatabaseError;
 
+use crate::model::error::ConnectErrorKind;
 use crate::store::postgres::url::PostgresUrl;
-
-/// Why a PostgreSQL database can't be used, as far as that decides what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ConnectErrorKind {
-    /// Nothing listens at the address.
-    Refused,
-    /// The host name has no address.
-    Unresolved,
-    /// No route leads to the host.
-    Unreachable,
-    /// No answer in time.
-    TimedOut,
-    /// The connection was closed from the other side.
-    Lost,
-    /// The file of a socket or of a certificate can't be opened.
-    File,
-    /// The server is starting up or shutting down.
-    Starting,
-    /// All connections of the server are in use.
-    TooManyConnections,
-    /// The role has all the connections that it may have, or may have too few.
-    RoleConnectionLimit,
-    /// The database has all the connections that it may have, or may have too few.
-    DatabaseConnectionLimit,
-    /// The server has no disk space, memory or other resource left.
-    OutOfResources,
-    /// User and password do not match.
-    Password,
-    /// The user may not log in, or not from here.
-    Login,
-    /// There is no such database.
-    NoDatabase,
-    /// The user lacks a right in the database.
-    Permission,
-    /// No TLS connection that is as safe as demanded.
-    Tls,
-    /// What answers does not speak the protocol of PostgreSQL, or closes the connection at once, as a proxy does whose server
-    /// is not there yet: the driver does not tell these apart.
-    Protocol,
-    /// A pooler refuses the connection, for a moment or for good: it has one code for all reasons.
-    Pooler,
-    /// The server is a standby.
-    Standby,
-    /// Transactions are read-only by default.
-    ReadOnly,
-    /// The database's encoding is not UTF8.
-    Encoding,
-    /// The server is older than PostgreSQL 13.
-    Version,
-    /// The server refuses the connection for another reason, such as a setting in the URL's `options`.
-    Other,
-}
 
 impl ConnectErrorKind {
     /// The kind of a failure; none for one that says nothing about the connection.
@@ -313,7 +261,7 @@ fn identifier(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DatabaseUrl;
+    use crate::store::DatabaseUrl;
 
     fn hint(kind: ConnectErrorKind, url: &str) -> String {
         match DatabaseUrl::parse(url).expect(url) {

@@ -12,13 +12,13 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{Connection, Executor, Row as _};
 
-use crate::bulk::Batch;
+use crate::model::bulk::Batch;
+use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
 use crate::store::load::progress::Progress;
 use crate::store::load::row::{Row, Value};
 use crate::store::load::{BulkLoad, Claim, Mark, fact, rows, taken};
 use crate::store::postgres::setup;
-use crate::store::{ConnectErrorKind, Content, failure};
-use crate::{Error, Failure, Result};
+use crate::store::{Content, failure};
 
 /// Connections that fill and index at once. The database's cores are shared with its readers.
 const AT_ONCE: usize = 3;
@@ -63,7 +63,7 @@ impl PostgresLoad {
             claimed = true;
         }
         if !claimed {
-            return Err(Error::Unusable(Failure::new(
+            return Err(Error::Config(Failure::new(
                 "Another load into this database is under way. Wait for it, or stop it.",
             )));
         }

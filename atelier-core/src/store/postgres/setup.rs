@@ -8,10 +8,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::timeout;
 
+use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
 use crate::store::postgres::pool::PoolSize;
 use crate::store::url::DatabaseUrl;
-use crate::store::{ConnectErrorKind, failure, schema, statements_are_logged};
-use crate::{Error, Failure, Result};
+use crate::store::{failure, schema, statements_are_logged};
 
 /// How long a connection, or the first answer over it, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The settings of a connection to the database at `url`.
 pub(crate) fn options(url: &str) -> Result<PgConnectOptions> {
     let DatabaseUrl::Postgres(url) = DatabaseUrl::parse(url)? else {
-        return Err(Error::Unusable(Failure::new(
+        return Err(Error::Config(Failure::new(
             "This is not the URL of a PostgreSQL database.",
         )));
     };
@@ -120,7 +120,7 @@ impl ServerFacts {
     fn check(&self) -> Result<()> {
         let unusable = |what: &str, kind| {
             let failure = Failure::new(what).with_connect_error(Some(kind));
-            Err(Error::Unusable(failure))
+            Err(Error::Config(failure))
         };
         if self.version < 130_000 {
             let what = "The server is older than PostgreSQL 13.";
@@ -143,7 +143,7 @@ impl ServerFacts {
                 "The transactions of this user in this database are read-only by default (default_transaction_read_only).",
             );
             let failure = failure.with_connect_error(Some(ConnectErrorKind::ReadOnly));
-            return Err(Error::Unusable(failure));
+            return Err(Error::Config(failure));
         }
         Ok(())
     }
@@ -175,7 +175,7 @@ impl ServerFacts {
             let failure = Failure::new(format!(
                 "PostgreSQL allows {limit} connections here, and a server needs {least}."
             ));
-            return Err(Error::Unusable(failure.with_connect_error(Some(kind))));
+            return Err(Error::Config(failure.with_connect_error(Some(kind))));
         };
         tracing::warn!(
             wanted = wanted.get(),

@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+use crate::model::error::{Error, Failure, Result};
 use crate::store::url::InvalidUrl;
-use crate::{Error, Failure, Result};
 
 /// What is percent-encoded in a URL that is shown.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -251,7 +251,7 @@ impl PostgresUrl {
         }
         PgConnectOptions::from_str(&canonical).map_err(|_| {
             // The driver's own words may quote the URL.
-            Error::Unusable(Failure::new("The database URL can't be used."))
+            Error::Config(Failure::new("The database URL can't be used."))
         })
     }
 

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
+use crate::model::error::{Error, Failure, FileFault, Result};
 use crate::store::backend::{Change, Dialect};
 use crate::store::rows::{Rows, Value};
 use crate::store::sqlite::file_lock::FileLock;
@@ -20,7 +21,6 @@ use crate::store::sqlite::row::SqliteRow;
 use crate::store::sqlite::writer::Writer;
 use crate::store::topic_versions::Changes;
 use crate::store::{Topic, failure, schema, statements_are_logged};
-use crate::{Error, Failure, FileFault, Result};
 
 /// How the statements of `atelier-sql` run on SQLite.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ pub(crate) enum Access {
     Function,
 }
 
-/// That the file is there and whole. [`Error::Unusable`] when a server has it open, or did not end well: part of it is
+/// That the file is there and whole. [`Error::Config`] when a server has it open, or did not end well: part of it is
 /// in the file beside it then.
 fn unchanging(path: &Path) -> Result<()> {
     let unusable = |why: &str| {
@@ -102,8 +102,8 @@ fn unchanging(path: &Path) -> Result<()> {
         let failure = Failure::new(format!(
             "The SQLite file {path} can't be served read-only: {why}."
         ));
-        Err(Error::Unusable(
-            failure.because_of_file(Some(FileFault::NotReadOnly)),
+        Err(Error::Config(
+            failure.with_file_fault(Some(FileFault::NotReadOnly)),
         ))
     };
     if !path.is_file() {
@@ -165,7 +165,7 @@ async fn set_up_with(path: &Path, options: &SqliteConnectOptions) -> Result<usiz
     Ok(steps)
 }
 
-/// That the file is new or ours: [`Error::Unusable`] when it holds the tables of another program.
+/// That the file is new or ours: [`Error::Config`] when it holds the tables of another program.
 async fn own(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
     let foreign: bool = sqlx::query_scalar(migrations::FOREIGN_SQLITE)
         .fetch_one(connection)
@@ -176,8 +176,8 @@ async fn own(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
             "The SQLite file {} holds tables of another program. Name another file.",
             path.display()
         ));
-        return Err(Error::Unusable(
-            failure.because_of_file(Some(FileFault::Foreign)),
+        return Err(Error::Config(
+            failure.with_file_fault(Some(FileFault::Foreign)),
         ));
     }
     Ok(())
@@ -204,7 +204,7 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
             "The SQLite file {} can't be opened: {why}",
             path.display()
         ));
-        Error::Unusable(failure.because_of_file(why.file_fault()))
+        Error::Config(failure.with_file_fault(why.file_fault()))
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::{Error, Failure};
+use crate::model::error::{Error, Failure};
 
 /// Turns SQLite's "database or disk is full" into an error that names the disk: of the one of `places` that has the least
 /// room. By the time of the error SQLite may have given up what filled it, so no limit can tell.
@@ -46,7 +46,7 @@ mod tests {
 
     fn sqlite_error(code: i32) -> Error {
         let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
-        Error::Internal(Failure::new("load").because(error))
+        Error::Internal(Failure::new("load").with_source(error))
     }
 
     #[test]

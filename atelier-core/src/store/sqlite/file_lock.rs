@@ -14,8 +14,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::model::error::{Error, Failure, FileFault, Result};
 use crate::store::failure;
-use crate::{Error, Failure, FileFault, Result};
 
 /// Device and inode: the file, whatever its name.
 type FileId = (u64, u64);
@@ -40,7 +40,7 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    /// Locks the file at `path` to write it; makes it, and the folder it is in, where there is none. [`Error::Unusable`]
+    /// Locks the file at `path` to write it; makes it, and the folder it is in, where there is none. [`Error::Config`]
     /// when another has it.
     pub(crate) fn to_write(path: &Path) -> Result<Self> {
         if let Some(folder) = path.parent() {
@@ -109,8 +109,8 @@ impl Drop for FileLock {
 }
 
 fn unusable(what: &str, error: io::Error) -> Error {
-    let failure = Failure::new(format!("{what}: {error}.")).because_of_file(failure::of_io(&error));
-    Error::Unusable(failure.because(error))
+    let failure = Failure::new(format!("{what}: {error}.")).with_file_fault(failure::of_io(&error));
+    Error::Config(failure.with_source(error))
 }
 
 fn in_use(path: &Path) -> Error {
@@ -118,7 +118,7 @@ fn in_use(path: &Path) -> Error {
         "{} is in use by another program. One server for each file: stop the other one, or use PostgreSQL for several.",
         path.display()
     ));
-    Error::Unusable(failure.because_of_file(Some(FileFault::InUse)))
+    Error::Config(failure.with_file_fault(Some(FileFault::InUse)))
 }
 
 #[cfg(target_os = "linux")]

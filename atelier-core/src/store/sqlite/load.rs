@@ -11,14 +11,14 @@ use atelier_sql::products;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql};
 
-use crate::bulk::Batch;
+use crate::model::bulk::Batch;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::load::progress::Progress;
 use crate::store::load::row::Value;
 use crate::store::load::{BulkLoad, Mark, fact, rows, taken};
 use crate::store::sqlite::file_lock::FileLock;
 use crate::store::sqlite::{backend, disk_space, replacement};
 use crate::store::{Content, failure};
-use crate::{Error, Failure, Result};
 
 /// Rows of one transaction, at least, so that a load need not redo more after it was interrupted.
 const ROWS: usize = 50_000;
@@ -77,7 +77,7 @@ impl SqliteLoad {
             run(&shared).map_err(|error| disk_space::name_full_disk(error, &places))
         })
         .await
-        .unwrap_or_else(|error| Err(Error::Internal(Failure::new("load").because(error))))
+        .unwrap_or_else(|error| Err(Error::Internal(Failure::new("load").with_source(error))))
     }
 
     async fn start(&self, resumed: bool) -> Result<()> {
@@ -203,7 +203,7 @@ impl BulkLoad for SqliteLoad {
             shared.progress.compare(&counts)?;
             replacement::copy_owner_and_mode(&served, &beside)?;
             replace(&served, &beside)
-                .map_err(|error| Error::Internal(Failure::new("load").because(error)))
+                .map_err(|error| Error::Internal(Failure::new("load").with_source(error)))
         })
         .await
     }
@@ -353,7 +353,7 @@ fn remove(path: &Path) -> Result<()> {
         let mut file = path.as_os_str().to_owned();
         file.push(end);
         remove_file(Path::new(&file)).map_err(|error| {
-            Error::Unusable(Failure::new(format!(
+            Error::Config(Failure::new(format!(
                 "Cannot remove {}: {error}.",
                 Path::new(&file).display()
             )))
@@ -372,9 +372,9 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
 fn failed(error: rusqlite::Error) -> Error {
     let code = error.sqlite_error().map(|error| error.extended_code);
     let failure = Failure::new(format!("load: {error}"));
-    let failure = failure.because_of_file(code.and_then(failure::file_fault));
+    let failure = failure.with_file_fault(code.and_then(failure::file_fault));
     Error::Internal(match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => failure.because(error),
+        Some(ErrorCode::DiskFull) => failure.with_source(error),
         _ => failure,
     })
 }

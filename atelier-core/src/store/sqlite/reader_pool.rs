@@ -12,13 +12,14 @@ use atelier_sql::Read;
 use rusqlite::{Connection, OpenFlags, StatementStatus};
 use tokio::sync::Semaphore;
 
+use crate::large_reads;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::bulkhead::Compartment;
 use crate::store::failure;
 use crate::store::rows::{self, Kept, Row as _, Rows, Value};
 use crate::store::sqlite::backend::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
 use crate::store::sqlite::row::{SqliteRow, Told, bind};
-use crate::{Error, Failure, Result, large};
 
 /// Steps of SQLite's machine, some fractions of a millisecond, after which a reading is no longer small.
 const STEPS: i32 = 20_000;
@@ -84,10 +85,10 @@ impl Readers {
         });
         match rows.await {
             Ok((rows, permit)) => {
-                large::hold(permit);
+                large_reads::hold(permit);
                 Ok(rows?.unwrap_or_else(|| Rows::new(Vec::new(), true)))
             }
-            Err(error) => Err(Error::Internal(Failure::new(query.name).because(error))),
+            Err(error) => Err(Error::Internal(Failure::new(query.name).with_source(error))),
         }
     }
 
@@ -161,7 +162,7 @@ fn rows(
             Err(error) => return Err(error),
         };
         bytes += row.weight();
-        if steps.is_some() && bytes > large::BYTES {
+        if steps.is_some() && bytes > large_reads::BYTES {
             return Ok(None);
         }
         if !kept.keep(row) {

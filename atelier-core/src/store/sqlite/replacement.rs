@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Failure, Result};
+use crate::model::error::{Error, Failure, Result};
 
 /// As many symbolic links in a row as Linux follows.
 const MAX_LINKS: usize = 40;
@@ -70,5 +70,5 @@ pub(crate) fn copy_owner_and_mode(served: &Path, beside: &Path) -> Result<()> {
 }
 
 fn unusable(message: String) -> Error {
-    Error::Unusable(Failure::new(message))
+    Error::Config(Failure::new(message))
 }

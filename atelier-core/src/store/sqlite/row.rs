@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::{ToSqlOutput, Type, ValueRef};
 use rusqlite::{Error, Statement, ToSql};
 
-use crate::Result;
+use crate::model::error::Result;
 use crate::store::failure;
 use crate::store::rows::{Row, Value};
 

@@ -14,13 +14,14 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result, ShedReason};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::backend::Change;
 use crate::store::failure;
 use crate::store::sqlite::backend::{STATEMENT_TIMEOUT, interrupt_after, serving};
 use crate::store::sqlite::row::{Told, bind};
 use crate::store::topic_versions::Changes;
-use crate::{Error, Failure, Result, metrics};
 
 /// Changes that may wait: more than a server accepts connections. What waits too long is refused by time.
 const WAITING: usize = 16_384;
@@ -80,7 +81,7 @@ impl Writer {
             .name("sqlite writer".to_owned())
             .spawn(move || run(connection, jobs, &versions))
             .map_err(|error| {
-                Error::Unusable(Failure::new("No thread can be started").because(error))
+                Error::Config(Failure::new("No thread can be started").with_source(error))
             })?;
         Ok(Self { queue })
     }
@@ -99,7 +100,7 @@ impl Writer {
         self.queue.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 let failure = Failure::new("Too many changes wait for the database.");
-                Error::Unavailable(failure.short_of("queue"))
+                Error::Unavailable(failure.with_reason(ShedReason::WriteQueueFull))
             }
             mpsc::error::TrySendError::Closed(_) => unavailable("The database is closed."),
         })?;
@@ -129,7 +130,7 @@ fn unavailable(why: &str) -> Error {
 fn late() -> Error {
     let failure =
         Failure::new("The database is busy with other changes, or locked by another program.");
-    Error::Unavailable(failure.short_of("wait"))
+    Error::Unavailable(failure.with_reason(ShedReason::QueueTimeout))
 }
 
 fn connect(address: &Path) -> rusqlite::Result<Connection> {

@@ -10,8 +10,8 @@ use tokio::sync::Semaphore;
 
 use super::super::MAX_BATCH;
 use super::*;
+use crate::model::error::{Error, Failure};
 use crate::store::admission::QUEUE_TIMEOUT;
-use crate::{Error, Failure};
 
 /// The rows of a read: its binds.
 type Rows = Vec<i64>;

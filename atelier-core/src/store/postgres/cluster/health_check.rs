@@ -14,8 +14,8 @@ use tokio::time::{sleep, timeout};
 
 use super::topology::Says;
 use super::{Node, Nodes, Primary};
-use crate::store::{ConnectErrorKind, failure};
-use crate::{Error, Failure, Result};
+use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
+use crate::store::failure;
 
 /// How long it takes from one question to the next, more or less.
 const PACE: Duration = Duration::from_millis(250);

@@ -21,6 +21,7 @@ mod health_check;
 mod topology;
 
 use self::topology::Known;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::Topic;
 use crate::store::batching::reads::ReadBatcher;
 use crate::store::batching::writes::{BatchError, Outcomes};
@@ -28,7 +29,6 @@ use crate::store::postgres::backend::read_only;
 use crate::store::postgres::pool::{Connections, PoolLimits};
 use crate::store::rows::{Rows, Value};
 use crate::store::topic_versions::Changes;
-use crate::{Error, Failure, Result};
 
 /// How long writes wait for another primary after theirs turned out to be read-only.
 const FAILOVER_TIMEOUT: Duration = Duration::from_millis(500);

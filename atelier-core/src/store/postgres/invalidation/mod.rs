@@ -15,12 +15,13 @@ mod subscriber;
 
 use self::publisher::Teller;
 use self::subscriber::Follower;
+use crate::model::error::Result;
+use crate::model::ids::{ProductId, QuestionId};
 use crate::store::postgres::cluster::Nodes;
 use crate::store::postgres::pool::{Connections, arguments};
 use crate::store::rows::Row;
 use crate::store::topic_versions::Changes;
 use crate::store::{Topic, random};
-use crate::{ProductId, QuestionId, Result};
 
 /// How long it takes from one question to the next, more or less.
 const PACE: Duration = Duration::from_millis(500);

@@ -9,7 +9,7 @@ use atelier_sql::changes;
 use tokio::time::{sleep, timeout};
 
 use super::{EVERYTHING, Entry, Home, MOST, Told, pause};
-use crate::Result;
+use crate::model::error::Result;
 use crate::store::postgres::pool::{CONNECT_TIMEOUT, Connections, columns};
 
 /// How long entries gather before they are published: under load they are one statement of many, instead of one for each

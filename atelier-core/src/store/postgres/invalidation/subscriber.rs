@@ -8,10 +8,11 @@ use atelier_sql::changes;
 use tokio::time::{Instant, sleep};
 
 use super::{Entry, Home, MOST, Told, pause, topic};
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::postgres::pool::{Connections, arguments};
 use crate::store::rows::Row;
 use crate::store::topic_versions::Changes;
-use crate::{Error, Failure, Result, metrics};
 
 /// After so long without an answer rows may have gone unseen, and everything may have changed: half the time that they
 /// are kept.
@@ -124,7 +125,7 @@ impl News {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ProductId;
+    use crate::model::ids::ProductId;
     use crate::store::Topic;
 
     const OF_7: Topic = Topic::Reviews(ProductId(7));

@@ -15,12 +15,13 @@ use tokio::time::timeout;
 use self::connection::Lent;
 pub use self::size::PoolSize;
 pub(crate) use self::statements::{arguments, columns};
+use crate::metrics;
+use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::batching::writes::WriteBatcher;
 use crate::store::bulkhead::{Bulkhead, Permit, Unreachable};
 use crate::store::postgres::setup::connect;
 use crate::store::{failure, rows, schema};
-use crate::{Error, Failure, Result, metrics};
 
 mod connection;
 mod size;

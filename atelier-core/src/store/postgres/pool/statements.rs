@@ -8,12 +8,12 @@ use sqlx::postgres::{PgArguments, PgRow};
 use tokio::time::timeout;
 
 use super::{Connections, SILENCE};
+use crate::model::error::{Error, Failure, Result};
 use crate::store::batching::reads::Reader;
 use crate::store::batching::writes::{BatchError, Outcomes};
 use crate::store::bulkhead::{Compartment, Permit};
 use crate::store::rows::{Row, Rows, Value};
 use crate::store::{failure, rows};
-use crate::{Error, Failure, Result};
 
 impl Connections {
     /// The rows of a statement.

@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Cents, Millis};
-pub use crate::{Feature, Photo, StylePhoto};
+use crate::model::money::Cents;
+pub use crate::model::products::{Feature, StylePhoto};
+pub use crate::model::reviews::Photo;
+use crate::model::time::Millis;
 
 /// Rows of every kind. All lists may come in any order, and any may be empty.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -4,8 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::store::ConnectErrorKind;
-
 /// The result of every question to the API.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -16,7 +14,7 @@ pub enum Error {
     /// A new entry breaks rules; nothing was stored.
     Invalid(Violations),
     /// There is no such thing.
-    NotFound(Noun),
+    NotFound(Resource),
     /// A mark that makes a post be stored once was used for another body.
     KeyReused,
     /// The store can't answer now, but may in a moment: busy, restarting, out of reach, full.
@@ -26,7 +24,7 @@ pub enum Error {
     /// The database's schema is older or newer than this program.
     Schema(Failure),
     /// The store can't be opened or filled as it is: its place, its rights, other users of it, its content.
-    Unusable(Failure),
+    Config(Failure),
     /// A defect, or a broken store. The failure is for the operator, never for the client.
     Internal(Failure),
 }
@@ -34,7 +32,7 @@ pub enum Error {
 /// A kind of thing of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum Noun {
+pub enum Resource {
     Product,
     Review,
     Question,
@@ -42,7 +40,7 @@ pub enum Noun {
     Interaction,
 }
 
-impl fmt::Display for Noun {
+impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Product => "product",
@@ -58,7 +56,7 @@ impl fmt::Display for Noun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations {
     /// What was to be added.
-    pub of: Noun,
+    pub resource: Resource,
     /// The fields at fault, by their names in the contract.
     pub fields: Vec<&'static str>,
 }
@@ -68,7 +66,7 @@ impl fmt::Display for Violations {
         write!(
             f,
             "the new {} breaks the rules of {}",
-            self.of,
+            self.resource,
             self.fields.join(", ")
         )
     }
@@ -79,11 +77,47 @@ impl fmt::Display for Violations {
 pub struct Failure {
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
-    /// Why a request is refused until later, as a label of `atelier_shed_total`.
-    reason: &'static str,
+    reason: ShedReason,
     file: Option<FileFault>,
     /// Why PostgreSQL can't be used, where it is that.
     connect_error: Option<ConnectErrorKind>,
+}
+
+/// Why a request is refused with [`Error::Unavailable`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShedReason {
+    /// The expected wait exceeds the queue timeout.
+    Overload,
+    /// No connection was free within the queue timeout.
+    QueueTimeout,
+    /// The request or one of its statements took longer than its deadline.
+    Deadline,
+    /// Too many writes wait already.
+    WriteQueueFull,
+    /// The database failed, or can't be reached.
+    Database,
+}
+
+impl ShedReason {
+    /// All reasons.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Overload,
+        Self::QueueTimeout,
+        Self::Deadline,
+        Self::WriteQueueFull,
+        Self::Database,
+    ];
+
+    /// The label of the metric `atelier_shed_total`.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Overload => "overload",
+            Self::QueueTimeout => "wait",
+            Self::Deadline => "time",
+            Self::WriteQueueFull => "queue",
+            Self::Database => "database",
+        }
+    }
 }
 
 /// What is wrong with a SQLite file, for whoever tells an operator what to do about it.
@@ -108,20 +142,73 @@ pub enum FileFault {
     OnlyRead,
 }
 
+/// Why a PostgreSQL database can't be used, as far as that decides what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectErrorKind {
+    /// Nothing listens at the address.
+    Refused,
+    /// The host name has no address.
+    Unresolved,
+    /// No route leads to the host.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// The connection was closed from the other side.
+    Lost,
+    /// The file of a socket or of a certificate can't be opened.
+    File,
+    /// The server is starting up or shutting down.
+    Starting,
+    /// All connections of the server are in use.
+    TooManyConnections,
+    /// The role has all the connections that it may have, or may have too few.
+    RoleConnectionLimit,
+    /// The database has all the connections that it may have, or may have too few.
+    DatabaseConnectionLimit,
+    /// The server has no disk space, memory or other resource left.
+    OutOfResources,
+    /// User and password do not match.
+    Password,
+    /// The user may not log in, or not from here.
+    Login,
+    /// There is no such database.
+    NoDatabase,
+    /// The user lacks a right in the database.
+    Permission,
+    /// No TLS connection that is as safe as demanded.
+    Tls,
+    /// What answers does not speak the protocol of PostgreSQL, or closes the connection at once, as a proxy does whose server
+    /// is not there yet: the driver does not tell these apart.
+    Protocol,
+    /// A pooler refuses the connection, for a moment or for good: it has one code for all reasons.
+    Pooler,
+    /// The server is a standby.
+    Standby,
+    /// Transactions are read-only by default.
+    ReadOnly,
+    /// The database's encoding is not UTF8.
+    Encoding,
+    /// The server is older than PostgreSQL 13.
+    Version,
+    /// The server refuses the connection for another reason, such as a setting in the URL's `options`.
+    Other,
+}
+
 impl Failure {
     /// A failure in words alone.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             source: None,
-            reason: "database",
+            reason: ShedReason::Database,
             file: None,
             connect_error: None,
         }
     }
 
     /// The same, with what is wrong with the SQLite file, if anything is.
-    pub(crate) fn because_of_file(mut self, fault: Option<FileFault>) -> Self {
+    pub(crate) fn with_file_fault(mut self, fault: Option<FileFault>) -> Self {
         self.file = fault;
         self
     }
@@ -133,19 +220,19 @@ impl Failure {
     }
 
     /// The same, where it is not the database that is to blame.
-    pub(crate) fn short_of(mut self, reason: &'static str) -> Self {
+    pub(crate) fn with_reason(mut self, reason: ShedReason) -> Self {
         self.reason = reason;
         self
     }
 
     #[cfg(feature = "http")]
-    pub(crate) fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> ShedReason {
         self.reason
     }
 
     /// The same, with what caused it.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into().into());
         self
     }
@@ -157,7 +244,7 @@ impl Error {
         match self {
             Self::Unavailable(failure)
             | Self::Schema(failure)
-            | Self::Unusable(failure)
+            | Self::Config(failure)
             | Self::Internal(failure) => Some(failure),
             Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
         }
@@ -187,7 +274,7 @@ impl Error {
         match self {
             Self::Unavailable(failure)
             | Self::Schema(failure)
-            | Self::Unusable(failure)
+            | Self::Config(failure)
             | Self::Internal(failure) => failure.file,
             Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
         }
@@ -198,12 +285,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(violations) => violations.fmt(f),
-            Self::NotFound(noun) => write!(f, "there is no such {noun}"),
+            Self::NotFound(resource) => write!(f, "there is no such {resource}"),
             Self::KeyReused => f.write_str("the idempotency key was used with another body"),
             Self::ReadOnly => f.write_str("the store is read-only"),
             Self::Unavailable(failure)
             | Self::Schema(failure)
-            | Self::Unusable(failure)
+            | Self::Config(failure)
             | Self::Internal(failure) => failure.fmt(f),
         }
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Atelier, Cents, Embedded, Error, Listing, Millis, Noun, Page, ProductId, Result};
+use crate::model::ids::ProductId;
+use crate::model::money::Cents;
+use crate::model::raw_json::RawJson;
+use crate::model::time::Millis;
 
 /// A product, as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub struct ProductDetail {
     /// The product.
     pub product: Product,
     /// By ascending feature id, possibly none.
-    pub features: Embedded<Vec<Feature>>,
+    pub features: RawJson<Vec<Feature>>,
 }
 
 /// A feature of a product: its name, which may repeat, and a value, which may be missing.
@@ -77,39 +80,4 @@ pub struct StylePhoto {
 pub struct Sku {
     pub quantity: Option<i64>,
     pub size: Option<String>,
-}
-
-impl Atelier {
-    /// A page of the products by ascending id, of all there are: `GET /products`.
-    pub async fn products(&self, page: Page) -> Result<Listing<Product>> {
-        self.store()
-            .products(page.offset(), page.limit(self.settings().max_rows))
-            .await
-    }
-
-    /// A product with its features: `GET /products/{product_id}`. [`Error::NotFound`] when there is none.
-    pub async fn product(&self, id: ProductId) -> Result<ProductDetail> {
-        self.store()
-            .product(id)
-            .await?
-            .ok_or(Error::NotFound(Noun::Product))
-    }
-
-    /// The styles of a product by ascending id: `GET /products/{product_id}/styles`. [`Error::NotFound`] when there is no
-    /// such product.
-    pub async fn styles(&self, of: ProductId) -> Result<Embedded<Vec<Style>>> {
-        self.store()
-            .styles(of)
-            .await?
-            .ok_or(Error::NotFound(Noun::Product))
-    }
-
-    /// The products related to a product, in the order stored: `GET /products/{product_id}/related`.
-    /// [`Error::NotFound`] when there is no such product.
-    pub async fn related(&self, to: ProductId) -> Result<Embedded<Vec<ProductId>>> {
-        self.store()
-            .related(to)
-            .await?
-            .ok_or(Error::NotFound(Noun::Product))
-    }
 }

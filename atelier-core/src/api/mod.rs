@@ -1,15 +1,22 @@
 //! The API itself.
 
+mod cart;
+mod interactions;
+mod products;
+mod questions;
+mod reviews;
+
 use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "http")]
 use sha2::{Digest, Sha256};
 
-#[cfg(feature = "http")]
-use crate::Seen;
+use crate::model::error::{Error, Result};
+use crate::model::idempotency::KeyState;
+use crate::model::idempotency::{IdempotencyKey, WriteContext};
+use crate::model::time::{Clock, Millis};
 use crate::store::Store;
-use crate::{Clock, Error, Millis, Once, Posted, Result};
 
 /// The whole API. Cheap to clone; clones share one store.
 ///
@@ -112,7 +119,7 @@ impl Atelier {
     pub fn with(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             #[cfg(feature = "http")]
-            cache: crate::http::Cache::holding(settings.cache, store.shared(), clock.clone()),
+            cache: crate::http::Cache::holding(settings.cache, store.is_shared(), clock.clone()),
             store,
             #[cfg(feature = "http")]
             base_paths: settings
@@ -129,6 +136,10 @@ impl Atelier {
             settings,
             clock,
         }))
+    }
+
+    pub(crate) fn limits(&self) -> &Settings {
+        &self.0.settings
     }
 
     /// The settings in force.
@@ -162,7 +173,7 @@ impl Atelier {
     }
 
     /// The store, for a change: [`Error::ReadOnly`] where none may be made.
-    pub(crate) fn store_to_change(&self) -> Result<&dyn Store> {
+    pub(crate) fn writable_store(&self) -> Result<&dyn Store> {
         if self.0.settings.read_only {
             return Err(Error::ReadOnly);
         }
@@ -170,24 +181,23 @@ impl Atelier {
     }
 
     /// A post made now.
-    pub(crate) fn posted(&self, once: Option<Once>) -> Posted {
-        let at = self.0.clock.now();
-        Posted {
-            at,
-            once,
-            forget: self.forget(at),
+    pub(crate) fn write_context(&self, key: Option<IdempotencyKey>) -> WriteContext {
+        let now = self.0.clock.now();
+        WriteContext {
+            now,
+            key,
+            key_cutoff: self.key_cutoff(now),
         }
     }
 
-    fn forget(&self, at: Millis) -> Millis {
-        Millis(at.0.saturating_sub(self.0.settings.idempotency_ttl))
+    fn key_cutoff(&self, now: Millis) -> Millis {
+        Millis(now.0.saturating_sub(self.0.settings.idempotency_ttl))
     }
 
     /// What is known of a mark.
-    #[cfg(feature = "http")]
-    pub(crate) async fn seen(&self, once: &Once) -> Result<Seen> {
+    pub async fn key_state(&self, key: &IdempotencyKey) -> Result<KeyState> {
         self.store()
-            .seen(once, self.forget(self.0.clock.now()))
+            .key_state(key, self.key_cutoff(self.0.clock.now()))
             .await
     }
 
@@ -195,15 +205,15 @@ impl Atelier {
     /// have long told each other. To be called every ten minutes or so: nothing else keeps either from growing.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock.now();
-        self.store().sweep(self.forget(now), now).await
+        self.store().sweep(self.key_cutoff(now), now).await
     }
 
     /// Sets the [`metrics`](crate::metrics) that can only be looked at. To be called whenever the recorder is read.
-    pub fn observe(&self) {
-        self.store().observe();
+    pub fn record_gauges(&self) {
+        self.store().record_gauges();
         #[cfg(feature = "http")]
         if let Some(cache) = self.cache() {
-            cache.observe();
+            cache.record_gauges();
         }
     }
 }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use ::http::{HeaderMap, Method, StatusCode};
 
 use super::request_id;
-use crate::{Error, Noun, Violations};
+use crate::model::error::{Error, Resource, Violations};
 
 /// Why a request is refused, or could not be answered.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum ApiError {
     /// No endpoint has this path.
     NoRoute,
     /// The path is known, with these methods.
@@ -34,7 +34,7 @@ pub enum Fault {
     /// The `Idempotency-Key` was used with another body.
     KeyReused,
     /// The path names a thing that does not exist, or names it by no id at all.
-    NotFound(Noun),
+    NotFound(Resource),
     /// `product_id` is missing from a query, or no id.
     ProductIdOfQuery,
     /// `sku_id` is missing, or no id.
@@ -49,7 +49,7 @@ pub enum Fault {
     Unexpected(Error),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(violations) => Self::Invalid(violations),
@@ -57,12 +57,12 @@ impl From<Error> for Fault {
             Error::KeyReused => Self::KeyReused,
             Error::ReadOnly => Self::ReadOnly,
             Error::Unavailable(_) => Self::Unavailable(error),
-            Error::Schema(_) | Error::Unusable(_) | Error::Internal(_) => Self::Unexpected(error),
+            Error::Schema(_) | Error::Config(_) | Error::Internal(_) => Self::Unexpected(error),
         }
     }
 }
 
-impl Fault {
+impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -70,7 +70,7 @@ impl Fault {
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::ReadOnly => StatusCode::FORBIDDEN,
             // The original answers an unknown or misnamed review with another status than everything else.
-            Self::NotFound(Noun::Review) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotFound(Resource::Review) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -153,13 +153,13 @@ impl Fault {
 
 /// The sentence of a new entry that breaks rules; of an answer it goes on with the reasons.
 fn invalid(violations: &Violations) -> String {
-    let noun = violations.of.to_string();
+    let noun = violations.resource.to_string();
     let (first, rest) = noun.split_at(1);
     let sentence = format!(
         "Error: {}{rest} body contains invalid entries",
         first.to_ascii_uppercase()
     );
-    if violations.of != Noun::Answer {
+    if violations.resource != Resource::Answer {
         return sentence;
     }
     let reason = |field: &&str| match *field {

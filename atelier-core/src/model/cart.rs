@@ -3,8 +3,8 @@
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::once::{Posted, Stored};
-use crate::{Atelier, Result, SkuId};
+use crate::model::error::Result;
+use crate::model::ids::SkuId;
 
 /// Whose cart it is: the SHA-256 of a token, which itself is never kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,28 +44,6 @@ pub struct CartItem {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn text<S: Serializer>(count: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(count)
-}
-
-impl Atelier {
-    /// The lines of an owner's cart, in the order in which each SKU was first put in: `GET /cart`. Empty for whoever has none;
-    /// at most [`Settings::max_rows`](crate::Settings::max_rows) lines.
-    pub async fn cart(&self, of: &Owner) -> Result<Vec<CartItem>> {
-        self.store().cart(of, self.settings().max_rows).await
-    }
-
-    /// Puts one piece into an owner's cart: `POST /cart`. Whether the shop has such a SKU is not asked.
-    pub async fn add_to_cart(&self, of: &Owner, sku: SkuId) -> Result<()> {
-        self.post_to_cart(of, sku, self.posted(None)).await?.now()
-    }
-
-    pub(crate) async fn post_to_cart(
-        &self,
-        of: &Owner,
-        sku: SkuId,
-        posted: Posted,
-    ) -> Result<Stored<()>> {
-        self.store_to_change()?.add_to_cart(of, sku, posted).await
-    }
 }
 
 #[cfg(test)]

@@ -1,27 +1,23 @@
-//! Instants, and the one place that asks what time it is.
+//! Instants and the clock.
 
 use std::fmt;
-use std::sync::Arc;
-#[cfg(feature = "http")]
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-#[cfg(feature = "http")]
-use std::time::Instant;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 
-const DAY: i64 = 86_400_000;
+const MILLIS_PER_DAY: i64 = 86_400_000;
 
-/// An instant: milliseconds since 1970-01-01T00:00:00Z. Rendered `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+/// An instant: milliseconds since 1970-01-01T00:00:00Z. Serialised as `YYYY-MM-DDTHH:MM:SS.mmmZ`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// Midnight UTC of the same day: what reviews, questions and answers show of their instant.
+    /// Returns midnight UTC of the same day, the precision in which reviews, questions and answers are served.
     #[must_use]
     pub fn day(self) -> Self {
-        Self(self.0.saturating_sub(self.0.rem_euclid(DAY)))
+        Self(self.0.saturating_sub(self.0.rem_euclid(MILLIS_PER_DAY)))
     }
 }
 
@@ -38,11 +34,11 @@ impl Serialize for Millis {
 }
 
 impl Millis {
-    /// Hands over the text. Its digits are put in place one by one: every review, question and answer shows an instant,
-    /// and formatting them was a third of what it took to render a page of questions.
+    /// Calls `take` with the formatted instant. The digits are written by hand instead of through `fmt`, which took a third of
+    /// the time of serialising a page of questions.
     fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
-        let (year, month, day) = civil(self.0.div_euclid(DAY));
-        let of_day = self.0.rem_euclid(DAY);
+        let (year, month, day) = civil(self.0.div_euclid(MILLIS_PER_DAY));
+        let of_day = self.0.rem_euclid(MILLIS_PER_DAY);
         if !(0..=9_999).contains(&year) {
             let (minutes, millis) = (of_day / 60_000, of_day % 60_000);
             return take(&format!(
@@ -71,9 +67,9 @@ impl Millis {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
+/// Converts a number of days since 1970-01-01 to year, month and day of the Gregorian calendar.
 fn civil(days: i64) -> (i64, i64, i64) {
-    // Counted from 1 March of year 0, so that the leap day is the last of its year.
+    // Days since 1 March of year 0, so that the leap day is the last day of its year.
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
@@ -90,17 +86,17 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// Where new rows get their instant from.
+/// Source of the current time.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
-    /// The machine's clock.
+    /// The clock of the operating system.
     #[default]
     System,
-    /// A clock that a test sets by hand.
+    /// A clock that a test sets.
     Manual(Arc<ManualClock>),
 }
 
-/// The date and the time that has passed, each of which a test sets by hand.
+/// A clock for tests: wall-clock time and elapsed time advance only when the test says so.
 #[derive(Debug)]
 pub struct ManualClock {
     now: AtomicI64,
@@ -108,7 +104,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that shows `now`, and goes on showing it.
+    /// Creates a clock that stands at `now`.
     pub fn new(now: Millis) -> Arc<Self> {
         Arc::new(Self {
             now: AtomicI64::new(now.0),
@@ -116,25 +112,24 @@ impl ManualClock {
         })
     }
 
-    /// Lets time pass.
+    /// Advances wall-clock time and elapsed time.
     pub fn advance(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.elapsed.fetch_add(millis, Ordering::Relaxed);
         self.shift(i64::try_from(millis).unwrap_or(i64::MAX));
     }
 
-    /// Sets the date forward or back by so many milliseconds, while no time passes.
+    /// Moves wall-clock time by `millis`, forward or back, without advancing elapsed time.
     pub fn shift(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
     }
 }
 
-/// When this process first asked how much time has passed.
-#[cfg(feature = "http")]
-static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// Origin of [`Clock::elapsed`].
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
-    /// The present instant.
+    /// Returns the current wall-clock time.
     pub fn now(&self) -> Millis {
         match self {
             Self::System => {
@@ -147,11 +142,10 @@ impl Clock {
         }
     }
 
-    /// The time since some start, in milliseconds. It never goes back, and does not depend on the machine's date.
-    #[cfg(feature = "http")]
-    pub(crate) fn elapsed(&self) -> u64 {
+    /// Returns milliseconds of monotonic time since an arbitrary origin in this process.
+    pub fn elapsed(&self) -> u64 {
         match self {
-            Self::System => u64::try_from(BEGUN.elapsed().as_millis()).unwrap_or(u64::MAX),
+            Self::System => u64::try_from(ORIGIN.elapsed().as_millis()).unwrap_or(u64::MAX),
             Self::Manual(clock) => clock.elapsed.load(Ordering::Relaxed),
         }
     }
@@ -162,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_are_rendered_in_utc_with_milliseconds() {
+    fn instants_are_formatted_in_utc_with_milliseconds() {
         for (millis, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (1_628_865_524_509, "2021-08-13T14:38:44.509Z"),
@@ -180,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_utc() {
+    fn day_is_midnight_utc() {
         assert_eq!(
             Millis(1_709_251_199_999).day().to_string(),
             "2024-02-29T00:00:00.000Z"

@@ -1,60 +1,60 @@
-//! The proof that a new entry keeps the rules.
+//! Validation of new entries.
 
-use crate::{Error, Noun, Result, Violations};
+use super::error::{Error, Resource, Result, Violations};
 
-/// What can be added, and the rules it must keep.
+/// Validation rules of a new entry.
 pub trait Rules {
-    /// What it is.
-    const NOUN: Noun;
+    /// The resource that the entry adds to.
+    const RESOURCE: Resource;
 
-    /// The fields in the order of the contract, each with whether it keeps its rule.
+    /// Checks each field, in the order in which violations are reported: its name, and whether it is valid.
     fn rules(&self) -> Vec<(&'static str, bool)>;
 }
 
-/// A `T` whose rules have been checked; the only form in which a store takes one.
+/// A `T` that passed validation; stores accept no other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Valid<T>(T);
 
 impl<T: Rules> Valid<T> {
-    /// Checks the rules of `new`. [`Error::Invalid`] with every field at fault.
+    /// Validates `new`. [`Error::Invalid`] with the names of all invalid fields.
     pub fn check(new: T) -> Result<Self> {
-        Self::check_read(new, &[])
+        check(&new, &[])?;
+        Ok(Self(new))
     }
 
-    /// The same where the fields `unreadable` had no value of their type, whatever stands in their place.
-    pub(crate) fn check_read(new: T, unreadable: &[&str]) -> Result<Self> {
-        let broken =
-            |(field, kept): (_, bool)| (!kept || unreadable.contains(&field)).then_some(field);
-        let fields: Vec<_> = new.rules().into_iter().filter_map(broken).collect();
-        if fields.is_empty() {
-            Ok(Self(new))
-        } else {
-            Err(Error::Invalid(Violations {
-                of: T::NOUN,
-                fields,
-            }))
-        }
-    }
-
-    /// The entry.
+    /// Returns the entry.
     pub fn into_inner(self) -> T {
         self.0
     }
 }
 
-/// Not blank, at most `max` characters, no NUL.
+/// Checks the rules of `new`; the fields `unreadable`, which had no value of their type, are invalid in any case.
+pub(crate) fn check<T: Rules>(new: &T, unreadable: &[&str]) -> Result<()> {
+    let invalid =
+        |(field, is_valid): (_, bool)| (!is_valid || unreadable.contains(&field)).then_some(field);
+    let fields: Vec<_> = new.rules().into_iter().filter_map(invalid).collect();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Invalid(Violations {
+        resource: T::RESOURCE,
+        fields,
+    }))
+}
+
+/// Returns whether a text is not blank, has at most `max` characters and no NUL.
 pub(crate) fn required_text(text: &str, max: usize) -> bool {
     optional_text(text, max) && !text.chars().all(char::is_whitespace)
 }
 
-/// At most `max` characters, no NUL.
+/// Returns whether a text has at most `max` characters and no NUL.
 pub(crate) fn optional_text(text: &str, max: usize) -> bool {
-    // Bytes are at least as many as characters, and counted at once.
+    // A text has at least as many bytes as characters, and its byte length is known without counting.
     !text.contains('\0') && (text.len() <= max || text.chars().nth(max).is_none())
 }
 
-/// At most 60 characters that look like an address: one `@`, something before it, behind it at least two labels joined
-/// by single dots, no white space, no NUL.
+/// Returns whether a text has at most 60 characters and looks like an e-mail address: one `@` with a local part before it and
+/// two or more dot-separated labels after it, no white space, no NUL.
 pub(crate) fn email(text: &str) -> bool {
     let Some((before, domain)) = text.split_once('@') else {
         return false;
@@ -67,7 +67,7 @@ pub(crate) fn email(text: &str) -> bool {
         && domain.split('.').all(|label| !label.is_empty())
 }
 
-/// At most 5 photos, each a non-empty text of at most 2,048 characters, or 65,536 of a `data:` address.
+/// Returns whether these are at most 5 photo URLs, each non-empty and at most 2,048 characters, or 65,536 for a `data:` URL.
 pub(crate) fn photos(urls: &[String]) -> bool {
     let photo = |url: &String| {
         let max = if url.starts_with("data:") {
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_one_at_and_dotted_labels() {
+    fn email_has_one_at_sign_and_dotted_labels() {
         for good in ["a@b.c", "p.x+y@example.org", "é@b.co.uk", "\"@b.c", "a@-.-"] {
             assert!(email(good), "{good:?}");
         }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn length_counts_characters_and_white_space_is_blank() {
+    fn length_is_in_characters_and_white_space_is_blank() {
         assert!(required_text(&"🧥".repeat(60), 60));
         assert!(!required_text(&"🧥".repeat(61), 60));
         assert!(!required_text(" \u{a0}\u{2003}\n\t", 60));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_photo_may_be_any_text_and_data_may_be_long() {
+    fn photo_is_any_text_and_data_urls_may_be_longer() {
         let photo = |length: usize, start: &str| {
             vec![format!("{start}{}", "x".repeat(length - start.len()))]
         };

@@ -14,13 +14,14 @@ use bytes::Bytes;
 
 use super::Answer;
 use super::encoding;
-use super::fault::Fault;
+use super::error::ApiError;
 use super::list;
 use super::paging::Paging;
 use super::request_id;
 use super::routes::{CachePolicy, Endpoint, Route};
-use crate::large::{self, Permit};
-use crate::{Error, Failure, metrics};
+use crate::large_reads::{self, Permit};
+use crate::metrics;
+use crate::model::error::{Error, Failure};
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -60,13 +61,13 @@ fn with_body(
 }
 
 /// A value as JSON.
-pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, ApiError> {
     // Most answers fit, and none is copied again and again while it grows.
     let mut body = Vec::with_capacity(4_096);
     match serde_json::to_writer(&mut body, value) {
         Ok(()) => Ok(body),
         Err(error) => {
-            let failure = Failure::new("an answer is no JSON").because(error);
+            let failure = Failure::new("an answer is no JSON").with_source(error);
             Err(Error::Internal(failure).into())
         }
     }
@@ -92,7 +93,7 @@ impl From<Vec<u8>> for Rendered {
 }
 
 impl Rendered {
-    pub(super) fn json(value: &impl serde::Serialize) -> Result<Self, Fault> {
+    pub(super) fn json(value: &impl serde::Serialize) -> Result<Self, ApiError> {
         json(value).map(Self::from)
     }
 
@@ -111,8 +112,8 @@ impl Rendered {
 
     /// The form of it that is sent to who takes gzip, or does not.
     pub(super) fn finish(self, gzip: bool) -> Finished {
-        if self.body.len() > large::BYTES {
-            large::run(|| self.finish_here(gzip))
+        if self.body.len() > large_reads::BYTES {
+            large_reads::run(|| self.finish_here(gzip))
         } else {
             self.finish_here(gzip)
         }
@@ -165,7 +166,7 @@ impl Finished {
         self.body.len() + self.link.as_ref().map_or(0, HeaderValue::len)
     }
 
-    /// The answer to a request: the bytes, or the news that they are unchanged.
+    /// The answer to a request: the bytes, or the news that they are is_not_modified.
     fn response(&self, cache: CachePolicy, request: &HeaderMap, head: bool) -> Response<Bytes> {
         let mut response = Response::new(Bytes::new());
         let headers = response.headers_mut();
@@ -183,7 +184,7 @@ impl Finished {
             None if self.total.is_some() => drop(headers.remove(LINK)),
             None => {}
         }
-        if unchanged(request, &self.etag) {
+        if is_not_modified(request, &self.etag) {
             headers.remove(CONTENT_TYPE);
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
@@ -274,7 +275,7 @@ pub(super) fn options(route: &Route<'_>) -> Response<Bytes> {
 }
 
 /// The answer to a request that is refused: a sentence, or a problem document for who asks for one.
-pub(super) fn refusal(fault: &Fault, request: &HeaderMap, head: bool) -> Response<Bytes> {
+pub(super) fn refusal(fault: &ApiError, request: &HeaderMap, head: bool) -> Response<Bytes> {
     let status = fault.status();
     let sentence = fault.sentence();
     let response = bare(status);
@@ -299,11 +300,11 @@ pub(super) fn refusal(fault: &Fault, request: &HeaderMap, head: bool) -> Respons
     );
     headers.insert(VARY, HeaderValue::from_static("Accept"));
     match fault {
-        Fault::WrongMethod(allow) => insert_allow(headers, allow),
-        Fault::NoToken => {
+        ApiError::WrongMethod(allow) => insert_allow(headers, allow),
+        ApiError::NoToken => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }
-        Fault::Unavailable(_) => {
+        ApiError::Unavailable(_) => {
             headers.insert(RETRY_AFTER, later());
         }
         _ => {}
@@ -354,7 +355,7 @@ pub fn etag(body: &[u8], gzip: bool) -> HeaderValue {
 }
 
 /// Whether `If-None-Match` names the tag, compared weakly.
-pub fn unchanged(request: &HeaderMap, etag: &HeaderValue) -> bool {
+pub fn is_not_modified(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let is_named = |value: &HeaderValue| {
         // The asterisk is the whole value, and no element of a list.
         let mut tags = list::entity_tags(value);
@@ -381,7 +382,7 @@ mod tests {
 
     #[test]
     fn who_is_sent_away_comes_again_in_one_to_five_seconds() {
-        let fault = Fault::Unavailable(Error::Unavailable(Failure::new("busy")));
+        let fault = ApiError::Unavailable(Error::Unavailable(Failure::new("busy")));
         let told = |_| {
             let answer = refusal(&fault, &HeaderMap::new(), false);
             let told = answer.headers()[RETRY_AFTER].to_str().expect("a number");

@@ -1,10 +1,10 @@
-//! Money, counted in cents.
+//! Amounts of money.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// An amount in cents. Rendered as a string with two decimals: `"72.00"`.
+/// An amount in cents. Serialised as a string with two decimals: `"72.00"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cents(pub i64);
 
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_has_exactly_two_decimals() {
+    fn cents_are_written_with_two_decimals() {
         for (cents, text) in [(7_200, "72.00"), (0, "0.00"), (5, "0.05"), (-150, "-1.50")] {
             assert_eq!(Cents(cents).to_string(), text);
         }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::once::{Posted, Stored};
-use crate::valid::{Rules, Valid, email, optional_text, photos, required_text};
-use crate::{
-    Atelier, CharacteristicId, Embedded, Listing, Millis, Noun, Page, ProductId, Result, ReviewId,
-};
+use crate::model::error::Resource;
+use crate::model::ids::{CharacteristicId, ProductId, ReviewId};
+use crate::model::raw_json::RawJson;
+use crate::model::time::Millis;
+use crate::model::validation::{Rules, email, optional_text, photos, required_text};
 
 /// The order of a list of reviews.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -63,7 +63,7 @@ pub struct Review {
     /// How many found it helpful.
     pub helpfulness: i64,
     /// By ascending id, possibly none.
-    pub photos: Embedded<Vec<Photo>>,
+    pub photos: RawJson<Vec<Photo>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -195,7 +195,7 @@ pub struct NewReview {
 }
 
 impl Rules for NewReview {
-    const NOUN: Noun = Noun::Review;
+    const RESOURCE: Resource = Resource::Review;
 
     fn rules(&self) -> Vec<(&'static str, bool)> {
         vec![
@@ -210,59 +210,6 @@ impl Rules for NewReview {
             // The store knows which are the product's, and so must keep the rule.
             ("characteristics", true),
         ]
-    }
-}
-
-impl Atelier {
-    /// A page of the reviews of a product that are not reported, in the order `by`: `GET /reviews`. The total counts all of
-    /// them. Empty when there is no such product.
-    pub async fn reviews(
-        &self,
-        of: ProductId,
-        by: ReviewSort,
-        page: Page,
-    ) -> Result<Listing<Review>> {
-        self.store()
-            .reviews(of, by, page.offset(), page.limit(self.settings().max_rows))
-            .await
-    }
-
-    /// The figures of a product's reviews that are not reported, as they are now: `GET /reviews/meta`. All zero and empty when
-    /// there is no such product.
-    pub async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta> {
-        self.store().review_meta(of).await
-    }
-
-    /// Adds a review, visible at once, and gives its id: `POST /reviews`. [`Error::Invalid`](crate::Error::Invalid) when it breaks a rule, the
-    /// product does not exist, or a characteristic of the product has a value out of range.
-    pub async fn add_review(&self, new: NewReview) -> Result<ReviewId> {
-        let new = Valid::check(new)?;
-        self.post_review(new, self.posted(None)).await?.now()
-    }
-
-    pub(crate) async fn post_review(
-        &self,
-        new: Valid<NewReview>,
-        posted: Posted,
-    ) -> Result<Stored<ReviewId>> {
-        self.store_to_change()?.add_review(new, posted).await
-    }
-
-    /// One more reader found a review helpful: `PUT /reviews/{review_id}/helpful`. Nothing happens when there is none.
-    pub async fn mark_review_helpful(&self, id: ReviewId) -> Result<()> {
-        self.vote_for_review(id, self.posted(None)).await
-    }
-
-    pub(crate) async fn vote_for_review(&self, id: ReviewId, posted: Posted) -> Result<()> {
-        self.store_to_change()?
-            .mark_review_helpful(id, posted)
-            .await
-    }
-
-    /// Hides a review for ever, and takes it out of the figures: `PUT /reviews/{review_id}/report`. Nothing happens when
-    /// there is none.
-    pub async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.store_to_change()?.report_review(id).await
     }
 }
 

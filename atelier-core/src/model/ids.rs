@@ -1,9 +1,9 @@
-//! The numbers that name things.
+//! Identifiers.
 
 use serde::{Deserialize, Serialize};
 
-/// An id as the contract has it: one or more ASCII digits with a value of at least 1, leading zeros allowed. Digits
-/// beyond 2^63-1 are a valid id of something that does not exist, and become 2^63-1.
+/// Parses an id: one or more ASCII digits with a value of at least 1, leading zeros allowed. A number above 2^63-1 is a valid
+/// id of a row that does not exist, and becomes 2^63-1.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -23,7 +23,7 @@ macro_rules! id {
         pub struct $name(pub i64);
 
         impl $name {
-            /// The id written as `text`; none when that is no id.
+            /// Parses the decimal digits of an id; `None` for any other text.
             pub fn parse(text: &str) -> Option<Self> {
                 parse(text).map(Self)
             }
@@ -32,27 +32,27 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a product.
+    /// Identifier of a product.
     ProductId
 }
 id! {
-    /// Names a review.
+    /// Identifier of a review.
     ReviewId
 }
 id! {
-    /// Names a question.
+    /// Identifier of a question.
     QuestionId
 }
 id! {
-    /// Names an answer.
+    /// Identifier of an answer.
     AnswerId
 }
 id! {
-    /// Names a stock-keeping unit.
+    /// Identifier of a stock-keeping unit.
     SkuId
 }
 id! {
-    /// Names what reviewers of one product can rate.
+    /// Identifier of a characteristic, such as the fit of one product.
     CharacteristicId
 }
 

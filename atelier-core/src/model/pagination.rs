@@ -1,11 +1,11 @@
-//! Which rows of a list are asked for.
+//! Pages of lists.
 
-/// A page of a list, as asked: never refused, never out of range.
+/// Parameters of a list request. Every input is valid: malformed values fall back to defaults, large ones saturate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page {
-    /// From 1.
+    /// Number of the page, from 1.
     pub page: i64,
-    /// Rows on a page, from 0.
+    /// Rows per page, from 0.
     pub count: i64,
 }
 
@@ -16,32 +16,44 @@ impl Default for Page {
 }
 
 impl Page {
-    /// From the texts of `page` and `count`. What is absent or no whole number, or negative, takes the default; page 0 is
-    /// page 1; what lies beyond 2^63-1 is 2^63-1.
+    /// Parses the query parameters `page` and `count`. An absent, negative or malformed value becomes the default; page 0
+    /// becomes page 1; a value above 2^63-1 becomes 2^63-1.
     pub fn parse(page: Option<&str>, count: Option<&str>) -> Self {
         let default = Self::default();
         Self {
-            page: whole(page).map_or(default.page, |page| page.max(1)),
-            count: whole(count).unwrap_or(default.count),
+            page: parse_count(page).map_or(default.page, |page| page.max(1)),
+            count: parse_count(count).unwrap_or(default.count),
         }
     }
 
-    /// How many rows lie before the page: `(page - 1) * count`, at most 2^63-1.
+    /// Returns the number of rows before the page: `(page - 1) * count`, at most 2^63-1.
     pub fn offset(self) -> i64 {
         (self.page.max(1) - 1).saturating_mul(self.count.max(0))
     }
 
-    /// How many rows to fetch when at most `max_rows` may be.
+    /// Returns the number of rows to fetch, at most `max_rows`.
     pub fn limit(self, max_rows: i64) -> i64 {
         self.count.clamp(0, max_rows)
     }
 }
 
-/// A whole number of at least 0.
-fn whole(text: Option<&str>) -> Option<i64> {
+/// A page of a list, with the total number of rows in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paginated<T> {
+    /// The rows of the page, in the order of the list.
+    pub rows: Vec<T>,
+    /// Number of rows in the whole list.
+    pub total: i64,
+    /// Whether the page has all rows that were requested. If not, the store truncated it because the rows exceeded its memory
+    /// limit; the last of `rows` may then lack some of its nested rows.
+    pub complete: bool,
+}
+
+/// Parses a whole number of at least 0; saturates at 2^63-1.
+fn parse_count(text: Option<&str>) -> Option<i64> {
     let digits = text?;
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        // `-0` is zero; every other number with a sign in front is negative or none at all.
+        // `-0` is zero; any other text with a sign is negative or malformed.
         let zero = digits
             .strip_prefix('-')
             .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b == b'0'));
@@ -57,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn page_and_count_follow_the_table_of_the_contract() {
+    fn page_and_count_fall_back_to_defaults_and_saturate() {
         const MAX: i64 = i64::MAX;
         for (text, page, count) in [
             (None, 1, 5),
@@ -82,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_offset_saturates() {
+    fn offset_saturates() {
         assert_eq!(
             Page {
                 page: 1,
