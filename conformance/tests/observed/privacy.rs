@@ -1,8 +1,4 @@
 //! E-mail addresses and tokens come out nowhere: sections 3.5 and 6.2 of the contract, over answers, logs and the store.
-//! Alone in its process, because it listens to what all of it logs.
-
-use std::fmt::{Debug, Write};
-use std::sync::Mutex;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
@@ -10,56 +6,8 @@ use atelier_conformance::{Reply, Shop};
 use atelier_core::{DatabaseUrl, Settings};
 use http::Method;
 use serde_json::{Value, json};
-use tracing::field::Field;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
-/// All that was logged, at every level.
-static LOGGED: Mutex<String> = Mutex::new(String::new());
-
-struct Listener;
-
-impl Listener {
-    fn note(metadata: &Metadata<'_>, record: impl FnOnce(&mut dyn FnMut(&Field, &dyn Debug))) {
-        let mut line = format!(
-            "{} {} {}",
-            metadata.level(),
-            metadata.target(),
-            metadata.name()
-        );
-        record(&mut |field, value| write!(line, " {field}={value:?}").expect("a text grows"));
-        let mut logged = LOGGED.lock().expect("nobody panics here");
-        logged.push_str(&line);
-        logged.push('\n');
-    }
-}
-
-impl Subscriber for Listener {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        Self::note(event.metadata(), |mut note| event.record(&mut note));
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        Self::note(span.metadata(), |mut note| span.record(&mut note));
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut line = String::new();
-        values.record(&mut |field: &Field, value: &dyn Debug| {
-            write!(line, " {field}={value:?}").expect("a text grows");
-        });
-        LOGGED.lock().expect("nobody panics here").push_str(&line);
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
+use crate::recorder::{clear, record, recorded};
 
 /// In every address, posted or seeded, and in every token, and in nothing else.
 const CANARY: &str = "canary";
@@ -269,7 +217,7 @@ async fn traces(shop: &Shop) -> String {
 }
 
 fn nothing_logged() {
-    let logged = LOGGED.lock().expect("nobody panics here").clone();
+    let logged = recorded();
     assert!(logged.contains("sqlx::query"), "nothing was listened to");
     if let Some(line) = logged.lines().find(|line| line.contains(CANARY)) {
         panic!("logged: {line}");
@@ -286,6 +234,8 @@ async fn what_is_asked(shop: Shop) {
     );
     assert!(!traces.contains(TOKEN), "the token is stored");
     nothing_logged();
+    // Stores that outlive their database would log that, in the recording of another test.
+    shop.store.close().await;
 }
 
 async fn what_fails(shop: Shop) {
@@ -300,9 +250,11 @@ async fn what_fails(shop: Shop) {
             assert_eq!(reply.status, 500, "{target}: {}", reply.text());
         }
     }
-    let logged = LOGGED.lock().expect("nobody panics here").contains("ERROR");
+    let logged = recorded().contains("ERROR");
     assert!(logged, "a failure is logged");
     nothing_logged();
+    // Stores that outlive their database would log that, in the recording of another test.
+    shop.store.close().await;
 }
 
 async fn what_is_closed(shop: Shop) {
@@ -325,17 +277,18 @@ async fn what_is_closed(shop: Shop) {
         200
     );
     nothing_logged();
+    // Stores that outlive their database would log that, in the recording of another test.
+    shop.store.close().await;
 }
 
 #[test]
 fn addresses_and_tokens_come_out_nowhere() {
-    // Before anything is asked: what was logged into the void may stay there.
-    tracing::subscriber::set_global_default(Listener).expect("the first subscriber");
+    let _recording = record();
     for store in [StoreKind::Sqlite, StoreKind::Postgres] {
         for transport in [Transport::Core, Transport::Warp, Transport::Lambda] {
-            LOGGED.lock().expect("nobody panics here").clear();
+            clear();
             run(store, transport, what_is_asked);
-            LOGGED.lock().expect("nobody panics here").clear();
+            clear();
             run(store, transport, what_fails);
             run(store, transport, what_is_closed);
         }

@@ -1,9 +1,5 @@
-//! A read is one statement, or none when it is kept, and a write is one on PostgreSQL; reads that wait for a connection
-//! share one. Alone in its process, because it counts what all of it asks.
-
-use std::fmt::Debug;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+//! A read is one statement, or none when its answer is cached, and a write is one on PostgreSQL; reads that wait for a
+//! connection share one.
 
 use atelier_conformance::Shop;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
@@ -11,56 +7,21 @@ use atelier_core::{DatabaseUrl, Settings};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
-use tracing::field::Field;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Counts the statements that sqlx tells of.
-#[derive(Clone, Default)]
-struct Count(Arc<AtomicU64>);
+use crate::recorder::{count, record};
 
-impl Subscriber for Count {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::query" && *metadata.level() <= Level::DEBUG
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut |field: &Field, value: &dyn Debug| {
-            // A pool may still be opening connections, which begin with settings; and servers tell each other what was
-            // changed, when the request has been answered.
-            let of_no_request =
-                |text: &str| text.contains("PRAGMA") || text.contains("changes log");
-            if field.name() == "summary" && !of_no_request(&format!("{value:?}")) {
-                self.0.fetch_add(1, Ordering::SeqCst);
-            }
-        });
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-/// The statements of this process, for one test at a time.
-fn count() -> MutexGuard<'static, Count> {
-    static COUNT: LazyLock<Mutex<Count>> = LazyLock::new(|| {
-        let count = Count::default();
-        tracing::subscriber::set_global_default(count.clone()).expect("the first subscriber");
-        Mutex::new(count)
-    });
-    COUNT.lock().unwrap_or_else(PoisonError::into_inner)
+/// Counts the statements so far. Two kinds belong to no request: settings of connections that a pool still opens, and what
+/// servers tell each other of changes.
+fn statements() -> usize {
+    count(|line| {
+        line.contains(" sqlx::query ") && !line.contains("PRAGMA") && !line.contains("changes log")
+    })
 }
 
 #[test]
 fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
-    let count = count();
-    let statements = |store| {
-        let count = count.0.clone();
+    let _recording = record();
+    let asked_once = |store| {
         run(store, Transport::Core, |shop| async move {
             for target in [
                 "/products",
@@ -78,18 +39,14 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
                 "/qa/questions/71/answers?page=2",
                 "/cart",
             ] {
-                let before = count.load(Ordering::SeqCst);
+                let before = statements();
                 shop.get(target).await;
-                assert_eq!(
-                    count.load(Ordering::SeqCst) - before,
-                    1,
-                    "{store:?}: GET {target}"
-                );
+                assert_eq!(statements() - before, 1, "{store:?}: GET {target}");
                 // The cart is nobody else's business, and so is not kept.
-                let again = u64::from(target == "/cart");
+                let again = usize::from(target == "/cart");
                 shop.get(target).await;
                 assert_eq!(
-                    count.load(Ordering::SeqCst) - before,
+                    statements() - before,
                     1 + again,
                     "{store:?}: GET {target} again"
                 );
@@ -98,7 +55,7 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
             if store == StoreKind::Postgres {
                 let review = serde_json::json!({"product_id": 501, "rating": 4, "body": "b", "recommend": true, "name": "n",
                     "email": "e@example.org", "photos": ["p"], "characteristics": {"61": 4}});
-                let before = count.load(Ordering::SeqCst);
+                let before = statements();
                 assert_eq!(shop.post("/reviews", &review).await.status, 201);
                 assert_eq!(shop.put("/reviews/31/helpful").await.status, 204);
                 assert_eq!(shop.put("/reviews/31/report").await.status, 204);
@@ -116,12 +73,12 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
                         .status,
                     201
                 );
-                assert_eq!(count.load(Ordering::SeqCst) - before, 6, "six writes");
+                assert_eq!(statements() - before, 6, "six writes");
             }
         });
     };
-    statements(StoreKind::Postgres);
-    statements(StoreKind::Sqlite);
+    asked_once(StoreKind::Postgres);
+    asked_once(StoreKind::Sqlite);
 }
 
 /// Makes every read wait until the connection is closed.
@@ -141,7 +98,7 @@ async fn lock(shop: &Shop) -> PgConnection {
 #[test]
 fn reads_that_wait_for_a_connection_share_statements() {
     const AT_ONCE: usize = 200;
-    let count = count();
+    let _recording = record();
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         // What is kept needs no statement at all.
         let shop = shop.configured(Settings {
@@ -186,7 +143,7 @@ fn reads_that_wait_for_a_connection_share_statements() {
                 alone.push(shop.get(target).await);
             }
             let locks = lock(&shop).await;
-            let before = count.0.load(Ordering::SeqCst);
+            let before = statements();
             let mut asked = vec![];
             for n in 0..AT_ONCE {
                 let mut reply = Box::pin(shop.get(targets[n % targets.len()]));
@@ -196,15 +153,12 @@ fn reads_that_wait_for_a_connection_share_statements() {
             // All have asked, and those that have a connection wait for the locks.
             locks.close().await.expect("closes");
             let together = join_all(asked).await;
-            let statements = count.0.load(Ordering::SeqCst) - before;
+            let sent = statements() - before;
             for (n, reply) in together.iter().enumerate() {
                 assert_eq!(reply, &alone[n % targets.len()], "{targets:?}");
             }
             // One for each connection, of which there are 32 at most, and then one for each 32 questions.
-            assert!(
-                statements <= 32 + 6,
-                "{statements} statements for {targets:?}"
-            );
+            assert!(sent <= 32 + 6, "{sent} statements for {targets:?}");
         }
     });
 }
