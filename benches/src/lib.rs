@@ -13,7 +13,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use atelier_conformance::postgres::{self, Database};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{Content, Mark, Topic};
 use atelier_core::{
@@ -23,6 +22,7 @@ use atelier_core::{
     QuestionId, RawJson, Result, Review, ReviewId, ReviewMeta, ReviewSort, Settings, SkuId, Store,
     Style, Valid, WriteContext, WriteOutcome,
 };
+use atelier_test_support::postgres::{self, Database};
 use atelier_warp::demo;
 use bytes::Bytes;
 use http::{Method, Request};

@@ -6,15 +6,13 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
+mod app;
 pub mod events;
-pub mod fault_proxy;
 mod lambda;
 pub mod matrix;
-pub mod nginx;
-pub mod postgres;
 pub mod rows;
-pub mod runtime_api;
 pub mod seed;
-mod shop;
+pub mod two_servers;
 
-pub use shop::{Place, Reply, Shop, empty};
+pub use app::{Shop, empty, parsed, url_text};
+pub use atelier_test_support::TestResponse as Reply;

@@ -1,19 +1,10 @@
 //! The cells that every case runs in.
 
 use std::future::Future;
-use std::sync::LazyLock;
 
-use tokio::runtime::Runtime;
+pub use atelier_test_support::{RUNTIME, StoreKind};
 
 use crate::Shop;
-
-/// Where the rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum StoreKind {
-    Sqlite,
-    Postgres,
-}
 
 /// What carries requests to the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,10 +16,6 @@ pub enum Transport {
     /// Events of a Lambda function, of every shape in turn.
     Lambda,
 }
-
-/// One runtime for all cases of a process, which share what they can.
-pub static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| Runtime::new().expect("the threads of the tests can be started"));
 
 /// Runs `case` against a freshly opened shop that holds the rows of [`crate::seed`].
 pub fn run<F: Future<Output = ()>>(

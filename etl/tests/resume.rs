@@ -4,10 +4,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use atelier_conformance::matrix::{RUNTIME, StoreKind};
-use atelier_conformance::rows::all_rows;
-use atelier_conformance::{Place, empty};
-use atelier_core::DatabaseUrl;
+use atelier_test_support::rows::all_rows;
+use atelier_test_support::{RUNTIME, StoreKind, TempStore};
 use tempfile::TempDir;
 
 const KILLS: u32 = 20;
@@ -15,29 +13,22 @@ const KILLS: u32 = 20;
 /// The store, and how to load into it.
 struct Loading<'a> {
     folder: &'a TempDir,
-    url: DatabaseUrl,
-    _place: Place,
+    store: TempStore,
 }
 
 impl<'a> Loading<'a> {
     async fn new(folder: &'a TempDir, store: StoreKind) -> Self {
-        let (url, place) = empty(store).await;
         Self {
             folder,
-            url,
-            _place: place,
+            store: TempStore::empty(store).await,
         }
     }
 
     fn command(&self, resume: bool) -> Command {
-        let address = match &self.url {
-            DatabaseUrl::Postgres(url) => url.expose().to_owned(),
-            file => file.to_string(),
-        };
         let mut command = Command::new(env!("CARGO_BIN_EXE_atelier-etl"));
         command
             .current_dir(self.folder.path())
-            .args(["load", "csv", "--database-url", &address])
+            .args(["load", "csv", "--database-url", self.store.url()])
             .args(resume.then_some("--resume"))
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
@@ -107,7 +98,7 @@ fn ends_as_if_never_killed(store: StoreKind) {
     RUNTIME.block_on(async {
         let whole = Loading::new(&folder, store).await;
         let took = whole.whole();
-        let expected = all_rows(&whole.url).await;
+        let expected = all_rows(whole.store.url()).await;
         assert!(expected.len() > 50_000, "{}", expected.len());
 
         let now = SystemTime::now()
@@ -120,7 +111,7 @@ fn ends_as_if_never_killed(store: StoreKind) {
         while kills < KILLS {
             let loading = Loading::new(&folder, store).await;
             kills += loading.killed(took.mul_f64(1.5), &mut random);
-            let rows = all_rows(&loading.url).await;
+            let rows = all_rows(loading.store.url()).await;
             assert!(rows == expected, "after {kills} kills, seed {seed}");
         }
     });

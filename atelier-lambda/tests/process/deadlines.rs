@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atelier_conformance::runtime_api::http_event;
+use atelier_test_support::runtime_api::http_event;
 
 use crate::{added, answered, ask, connect, execute, function, get, json_event, review, seeded};
 

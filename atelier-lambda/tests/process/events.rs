@@ -1,6 +1,6 @@
 //! Events that are none of an HTTP request, or a broken one: an error that names them, and a process that goes on.
 
-use atelier_conformance::runtime_api::{Lambda, Outcome, http_event, reply};
+use atelier_test_support::runtime_api::{Lambda, Outcome, http_event, reply};
 use serde_json::{Value, json};
 
 use crate::{PATIENCE, answered, ask, function, get, packed};

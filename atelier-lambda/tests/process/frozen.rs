@@ -1,7 +1,7 @@
 //! A process that is stopped between requests, for as long as Lambda likes.
 
-use atelier_conformance::postgres::Database;
-use atelier_conformance::runtime_api::Lambda;
+use atelier_test_support::postgres::Database;
+use atelier_test_support::runtime_api::Lambda;
 use http::StatusCode;
 
 use crate::{added, function, get, post, query, review, seeded, until};

@@ -12,11 +12,12 @@ mod stores;
 use std::path::Path;
 use std::time::Duration;
 
-use atelier_conformance::postgres::{self, Database};
-use atelier_conformance::runtime_api::{Lambda, Outcome, http_event, reply};
-use atelier_conformance::{Reply, rows, seed};
+use atelier_conformance::{Reply, seed};
 use atelier_core::DatabaseUrl;
 use atelier_core::store::{self, Mark};
+use atelier_test_support::postgres::{self, Database};
+use atelier_test_support::rows;
+use atelier_test_support::runtime_api::{Lambda, Outcome, http_event, reply};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
@@ -81,7 +82,7 @@ async fn added(database: &Database) -> Vec<String> {
 
 /// The rows of a query with one text column.
 async fn query(database: &Database, statement: &'static str) -> Vec<String> {
-    rows::ask(&url_of(database), statement, "").await
+    rows::ask(&database.url(), statement, "").await
 }
 
 async fn connect(database: &Database) -> PgConnection {

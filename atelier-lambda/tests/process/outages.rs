@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use atelier_conformance::postgres;
 use atelier_core::store;
+use atelier_test_support::postgres;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;

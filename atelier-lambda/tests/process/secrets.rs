@@ -1,6 +1,6 @@
 //! Passwords, tokens and e-mail addresses come out nowhere, however much is logged.
 
-use atelier_conformance::runtime_api::{Lambda, Outcome, http_event};
+use atelier_test_support::runtime_api::{Lambda, Outcome, http_event};
 use serde_json::json;
 
 use crate::{PATIENCE, bootstrap, connect, execute, json_event, review, seeded};

@@ -1,7 +1,7 @@
 //! Settings with which there is nothing to serve: the process ends, with a sentence about the way out.
 
-use atelier_conformance::runtime_api::{Ended, Lambda, http_event};
 use atelier_core::DatabaseUrl;
+use atelier_test_support::runtime_api::{Ended, Lambda, http_event};
 
 use crate::{ask, bootstrap, fill, function, get, packed};
 

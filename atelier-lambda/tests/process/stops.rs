@@ -1,6 +1,6 @@
 //! A process that is ended in the middle of it.
 
-use atelier_conformance::runtime_api::Outcome;
+use atelier_test_support::runtime_api::Outcome;
 use tokio::task::yield_now;
 
 use crate::{PATIENCE, added, answered, function, json_event, review, seeded};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use atelier_conformance::runtime_api::{Lambda, http_event};
+use atelier_test_support::runtime_api::{Lambda, http_event};
 use serde_json::json;
 
 use crate::{added, ask, function, get, packed, post, query, review, seeded};

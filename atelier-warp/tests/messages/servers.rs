@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::thread;
 
-use atelier_conformance::postgres::{self, Database};
+use atelier_test_support::postgres::{self, Database};
 use sqlx::{Connection, PgConnection};
 use tokio::runtime::Runtime;
 

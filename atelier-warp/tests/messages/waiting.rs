@@ -9,7 +9,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use atelier_conformance::postgres;
+use atelier_test_support::postgres;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::Runtime;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use atelier_conformance::postgres::{self, Database};
+use atelier_test_support::postgres::{self, Database};
 use clap::ValueEnum;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, PgConnection, SqliteConnection};

@@ -10,8 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use atelier_conformance::fault_proxy::{Fault, FaultProxy};
-use atelier_core::DatabaseUrl;
+use atelier_test_support::fault_proxy::{Fault, FaultProxy};
 
 use self::table::Figures;
 use crate::data::{Data, Given};
@@ -76,7 +75,6 @@ pub(crate) fn run(options: Options) -> Result<ExitCode> {
 async fn measure(given: Given, seconds: u32, times: u32) -> Result<Vec<Figures>> {
     let data = Data::new(given)?;
     let place = data.postgres().await?;
-    let url = DatabaseUrl::parse(&place.url).map_err(|error| error.to_string())?;
     let mut all = Vec::new();
     for work in [
         Work {
@@ -91,12 +89,9 @@ async fn measure(given: Given, seconds: u32, times: u32) -> Result<Vec<Figures>>
         },
     ] {
         eprintln!("{}", work.name);
-        let proxy = FaultProxy::before(&url);
+        let proxy = FaultProxy::before(&place.url);
         proxy.set(Fault::Delay(work.delay));
-        let DatabaseUrl::Postgres(url) = proxy.url() else {
-            return Err("overload is about PostgreSQL".to_owned());
-        };
-        let server = server::without_log(url.expose(), Cache::Off).await?;
+        let server = server::without_log(proxy.url(), Cache::Off).await?;
         let bench = Bench {
             server,
             work,

@@ -10,8 +10,8 @@ use http::{HeaderValue, Method, Request};
 use tokio::task::JoinSet;
 
 use crate::questions::BAD_QUESTION_ID;
-use crate::rows::rows;
 use crate::{CREATED, NO_ROUTE, Said, TOO_LARGE, UNREADABLE, WRONG_METHOD, in_the_end};
+use atelier_conformance::rows::rows;
 
 const MALFORMED_KEY: Said = (400, "Error: invalid idempotency key provided");
 const KEY_REUSED: Said = (422, "Error: idempotency key was used with another body");

@@ -4,8 +4,8 @@ use atelier_conformance::{Reply, Shop, cases};
 use http::Method;
 
 use crate::questions::object;
-use crate::rows::rows;
 use crate::{CREATED, Said, UNREADABLE, WRONG_METHOD, quoted};
+use atelier_conformance::rows::rows;
 
 const BAD_INTERACTION: Said = (422, "Error: Interaction body contains invalid entries");
 

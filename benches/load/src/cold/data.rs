@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use atelier_conformance::postgres::{self, Database};
-use atelier_conformance::runtime_api::http_event;
 use atelier_core::DatabaseUrl;
 use atelier_core::bulk::Batch;
 use atelier_core::store::{self, Mark};
+use atelier_test_support::postgres::{self, Database};
+use atelier_test_support::runtime_api::http_event;
 use tempfile::TempDir;
 
 use crate::Result;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use atelier_conformance::runtime_api::http_event;
+use atelier_test_support::runtime_api::http_event;
 use serde_json::json;
 
 use crate::Result;

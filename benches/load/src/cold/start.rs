@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use atelier_conformance::runtime_api::{Lambda, Outcome, reply};
+use atelier_test_support::runtime_api::{Lambda, Outcome, reply};
 
 use crate::Result;
 use crate::data::{Places, any, get, reads};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use atelier_conformance::runtime_api::{Lambda, Outcome};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Settings};
+use atelier_test_support::runtime_api::{Lambda, Outcome};
 use bytes::Bytes;
 use http::Request;
 use tokio::time::Instant;

@@ -21,10 +21,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use atelier_conformance::nginx::Nginx;
-use atelier_conformance::postgres;
 use atelier_core::DatabaseUrl;
 use atelier_core::store::{self, Mark};
+use atelier_test_support::nginx::Nginx;
+use atelier_test_support::postgres;
 use atelier_warp::demo;
 use clap::Parser;
 

@@ -1,0 +1,385 @@
+//! A shop to ask.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atelier_core::bulk::Batch;
+use atelier_core::http::FromTrustedProxy;
+use atelier_core::store::{self, Mark};
+use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings, Store, StoreOptions};
+use atelier_lambda::Function;
+use atelier_test_support::TempStore;
+use atelier_test_support::postgres::{self, Database};
+use atelier_warp::health::Health;
+use atelier_warp::observe::Observer;
+use atelier_warp::serve::{self, Serving, Stop};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{OnceCell, oneshot};
+
+use crate::Reply;
+use crate::lambda::Lambda;
+use crate::matrix::{StoreKind, Transport};
+use crate::seed;
+
+/// The API over a store of its own with the rows of [`seed`], and a way to ask it.
+pub struct Shop {
+    /// The typed door.
+    pub atelier: Atelier,
+    /// What is behind it.
+    pub store: Arc<dyn Store>,
+    /// Where the store is.
+    pub url: DatabaseUrl,
+    clock: Arc<ManualClock>,
+    carrier: Carrier,
+    _store: Option<TempStore>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there is one in a test")]
+enum Carrier {
+    Core,
+    Warp {
+        address: SocketAddr,
+        client: Client<HttpConnector, Full<Bytes>>,
+        /// From where a trusted proxy is.
+        proxy: Client<HttpConnector, Full<Bytes>>,
+        _stop: oneshot::Sender<Stop>,
+    },
+    Lambda(Lambda),
+}
+
+impl Shop {
+    /// A shop of its own, with the rows of [`seed`].
+    pub async fn open(store: StoreKind, transport: Transport) -> Self {
+        let store = match store {
+            StoreKind::Sqlite => seeded_file().await,
+            StoreKind::Postgres => seeded_database().await,
+        };
+        Self::at(url_of(&store), Some(store), transport).await
+    }
+
+    /// A shop of its own, with `rows` and no others.
+    pub async fn with_rows(store: StoreKind, transport: Transport, rows: Batch) -> Self {
+        let (url, store) = empty(store).await;
+        fill(&url, rows).await;
+        Self::at(url, Some(store), transport).await
+    }
+
+    /// A shop over a store that somebody else keeps.
+    pub async fn over(url: DatabaseUrl, transport: Transport) -> Self {
+        Self::at(url, None, transport).await
+    }
+
+    /// The same with standbys of the database that answer reads.
+    pub async fn with_readers(
+        url: DatabaseUrl,
+        readers: &[DatabaseUrl],
+        transport: Transport,
+    ) -> Self {
+        let options = StoreOptions {
+            readers: readers.to_vec(),
+            ..StoreOptions::default()
+        };
+        Self::with(url, &options, transport).await
+    }
+
+    /// The same with standbys, or with another number of connections.
+    pub async fn with(url: DatabaseUrl, options: &StoreOptions, transport: Transport) -> Self {
+        let store = atelier_core::open_with(&url, options).await;
+        let store = store.expect("the store opens");
+        Self::of(store, url, None, transport)
+    }
+
+    async fn at(url: DatabaseUrl, temp: Option<TempStore>, transport: Transport) -> Self {
+        let store = atelier_core::open(&url).await.expect("the store opens");
+        Self::of(store, url, temp, transport)
+    }
+
+    fn of(
+        store: Arc<dyn Store>,
+        url: DatabaseUrl,
+        temp: Option<TempStore>,
+        transport: Transport,
+    ) -> Self {
+        let clock = ManualClock::new(seed::NOW);
+        let settings = Settings::default();
+        let (atelier, carrier) = carried(transport, &store, settings, &clock);
+        Self {
+            atelier,
+            store,
+            url,
+            clock,
+            carrier,
+            _store: temp,
+        }
+    }
+
+    /// The same rows, served with other settings.
+    #[must_use]
+    pub fn configured(self, settings: Settings) -> Self {
+        let (atelier, carrier) = carried(self.transport(), &self.store, settings, &self.clock);
+        Self {
+            atelier,
+            carrier,
+            ..self
+        }
+    }
+
+    /// Lets time pass, in milliseconds.
+    pub fn later(&self, millis: u64) {
+        self.clock.advance(Duration::from_millis(millis));
+    }
+
+    /// Sets the machine's date forward or back, in milliseconds, while no time passes.
+    pub fn set_date(&self, millis: i64) {
+        self.clock.shift(millis);
+    }
+
+    /// What carries requests.
+    pub fn transport(&self) -> Transport {
+        match self.carrier {
+            Carrier::Core => Transport::Core,
+            Carrier::Warp { .. } => Transport::Warp,
+            Carrier::Lambda(_) => Transport::Lambda,
+        }
+    }
+
+    /// The address of the server, where requests cross a socket.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.carrier {
+            Carrier::Core | Carrier::Lambda(_) => None,
+            Carrier::Warp { address, .. } => Some(*address),
+        }
+    }
+
+    /// Sends a request whose target is a path with a query.
+    ///
+    /// It bears the request id `case` unless it has one, so that equal answers are equal.
+    pub async fn send(&self, mut request: Request<Bytes>) -> Reply {
+        let id = request.headers_mut().entry("x-request-id");
+        id.or_insert(HeaderValue::from_static("case"));
+        let response: Response<Bytes> = match &self.carrier {
+            Carrier::Core => self.atelier.handle(request).await,
+            // No proxy of the operator's is before a function.
+            Carrier::Lambda(_) if request.extensions().get::<FromTrustedProxy>().is_some() => {
+                self.atelier.handle(request).await
+            }
+            Carrier::Lambda(lambda) => lambda.send(&request).await,
+            Carrier::Warp {
+                address,
+                client,
+                proxy,
+                ..
+            } => {
+                let target = format!("http://{address}{}", request.uri());
+                *request.uri_mut() = target.parse().expect("an address");
+                let proxied = request.extensions().get::<FromTrustedProxy>();
+                let sender = if proxied.is_some() { proxy } else { client };
+                let response = sender
+                    .request(request.map(Full::new))
+                    .await
+                    .expect("the server answers");
+                let (parts, body) = response.into_parts();
+                Response::from_parts(
+                    parts,
+                    body.collect().await.expect("a whole body").to_bytes(),
+                )
+            }
+        };
+        let (mut parts, body) = response.into_parts();
+        // hyper writes the length of what it is given; the core leaves that to its transport.
+        for connection in ["date", "connection", "transfer-encoding"] {
+            parts.headers.remove(connection);
+        }
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Sends a request with these headers.
+    pub async fn request(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(
+            request
+                .body(Bytes::copy_from_slice(body))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// `GET`.
+    pub async fn get(&self, target: &str) -> Reply {
+        self.request(Method::GET, target, &[], b"").await
+    }
+
+    /// `POST` of JSON.
+    pub async fn post(&self, target: &str, body: &Value) -> Reply {
+        self.request(
+            Method::POST,
+            target,
+            &[("content-type", "application/json")],
+            body.to_string().as_bytes(),
+        )
+        .await
+    }
+
+    /// `POST` of bytes that claim no type.
+    pub async fn post_text(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
+        self.request(Method::POST, target, &[], body.as_ref()).await
+    }
+
+    /// `PUT` without a body.
+    pub async fn put(&self, target: &str) -> Reply {
+        self.request(Method::PUT, target, &[], b"").await
+    }
+
+    /// What the server says to these bytes on a connection of their own, until it ends it; none where no socket is crossed.
+    pub async fn wire(&self, bytes: &[u8]) -> Option<String> {
+        let connection = TcpStream::connect(self.address()?)
+            .await
+            .expect("the server is there");
+        let (mut answers, mut asks) = connection.into_split();
+        let mut said = Vec::new();
+        // At once: who is still sending must get to see a refusal. What fails shows in what was said.
+        let exchange =
+            async { tokio::join!(asks.write_all(bytes), answers.read_to_end(&mut said)) };
+        let ended = tokio::time::timeout(Duration::from_secs(20), exchange).await;
+        ended.map(drop).expect("the server ends the connection");
+        Some(String::from_utf8_lossy(&said).into_owned())
+    }
+}
+
+/// Where a proxy is that the server trusts; everybody else is at 127.0.0.1.
+const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// The API over a store, and what carries requests to it.
+fn carried(
+    transport: Transport,
+    store: &Arc<dyn Store>,
+    settings: Settings,
+    clock: &Arc<ManualClock>,
+) -> (Atelier, Carrier) {
+    let clock = Clock::Manual(Arc::clone(clock));
+    let atelier = Atelier::with(Arc::clone(store), settings.clone(), clock.clone());
+    let carrier = match transport {
+        Transport::Core => Carrier::Core,
+        Transport::Warp => warp(atelier.clone()),
+        Transport::Lambda => {
+            // As the program has it: whoever is frozen keeps no answers.
+            let settings = Settings {
+                cache: 0,
+                ..settings
+            };
+            let function = Function::new(Arc::clone(store), settings, clock);
+            Carrier::Lambda(Lambda::new(function))
+        }
+    };
+    (atelier, carrier)
+}
+
+fn warp(atelier: Atelier) -> Carrier {
+    let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel();
+    // Ends with the shop: a dropped sender is a stop too.
+    let stopped = async { stopped.await.unwrap_or(Stop::Now) };
+    let health = Health::default();
+    tokio::spawn(serve::serve(
+        atelier,
+        listener,
+        health,
+        Serving {
+            trusted_proxies: vec![PROXY.into()],
+            ..Serving::default()
+        },
+        Observer::default(),
+        stopped,
+    ));
+    let mut from_proxy = HttpConnector::new();
+    from_proxy.set_local_address(Some(PROXY));
+    Carrier::Warp {
+        address,
+        client: Client::builder(TokioExecutor::new()).build_http(),
+        proxy: Client::builder(TokioExecutor::new()).build(from_proxy),
+        _stop: stop,
+    }
+}
+
+async fn seeded_file() -> TempStore {
+    // The bytes, because a `static` is never dropped: a file would remain after the process has ended.
+    static SEEDED: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let seeded = SEEDED.get_or_init(|| async {
+        let (url, _store) = empty(StoreKind::Sqlite).await;
+        fill(&url, seed::rows()).await;
+        std::fs::read(path(&url)).expect("the file is read")
+    });
+    let (url, store) = empty(StoreKind::Sqlite).await;
+    std::fs::write(path(&url), seeded.await).expect("the file is written");
+    store
+}
+
+fn path(url: &DatabaseUrl) -> &Path {
+    let DatabaseUrl::Sqlite(path) = url else {
+        panic!("a SQLite file")
+    };
+    path
+}
+
+/// Creates a store without tables, which is removed when the second value is dropped.
+pub async fn empty(store: StoreKind) -> (DatabaseUrl, TempStore) {
+    let store = TempStore::empty(store).await;
+    (url_of(&store), store)
+}
+
+async fn seeded_database() -> TempStore {
+    static SEEDED: OnceCell<Database> = OnceCell::const_new();
+    let seeded = SEEDED.get_or_init(|| async {
+        let database = postgres::database().await;
+        fill(&parsed(&database.url()), seed::rows()).await;
+        database
+    });
+    postgres::database_like(seeded.await).await.into()
+}
+
+fn url_of(store: &TempStore) -> DatabaseUrl {
+    parsed(store.url())
+}
+
+/// Parses a URL of `atelier-test-support`.
+pub fn parsed(url: &str) -> DatabaseUrl {
+    DatabaseUrl::parse(url).expect("a database URL")
+}
+
+/// Returns a URL with its password, for programs and for connections past the API.
+pub fn url_text(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+        file => file.to_string(),
+    }
+}
+
+async fn fill(url: &DatabaseUrl, rows: Batch) {
+    store::fill(url, rows, Mark::Loaded("the test"))
+        .await
+        .expect("the rows are loaded");
+}

@@ -1,0 +1,44 @@
+//! What servers say when they can't tell each other what was changed.
+
+use atelier_conformance::two_servers::{connect, execute, noted, two, until};
+use atelier_core::ProductId;
+use atelier_core::store::Topic;
+
+use crate::recorder::{count, record};
+
+/// How often something with these words was logged.
+fn logged(words: &str) -> usize {
+    let shown = |line: &str| {
+        ["INFO", "WARN", "ERROR"]
+            .iter()
+            .any(|level| line.starts_with(level))
+    };
+    count(|line| shown(line) && line.contains(words))
+}
+
+#[test]
+fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
+    const TELLING: &str = "can't be told what was changed here";
+    const HEARING: &str = "is not heard of";
+    let _recording = record();
+    two(async |one, other| {
+        let of_501 = Topic::Reviews(ProductId(501));
+        let before = other.store.topic_version(of_501);
+        let mut connection = connect(&one.url).await;
+        execute(&mut connection, "alter table changes rename to gone").await;
+        assert_eq!(one.put("/reviews/31/helpful").await.status, 204);
+        until("both fail", || async {
+            logged(TELLING) >= 1 && logged(HEARING) >= 2
+        })
+        .await;
+        execute(&mut connection, "alter table gone rename to changes").await;
+        noted(other, of_501, before).await;
+        let over = |what: &str| logged(&format!("{what}: that is over"));
+        until("both are over", || async {
+            over(TELLING) == 1 && over(HEARING) == 2
+        })
+        .await;
+        // Each said it once when it began and once when it was over.
+        assert_eq!((logged(TELLING), logged(HEARING)), (2, 4));
+    });
+}

@@ -1,0 +1,156 @@
+//! The store of a function: one connection, made when it is first wanted and made anew where a freeze has cost it, and
+//! nothing left to do once a write is acknowledged.
+
+use std::sync::Arc;
+
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_conformance::rows::ask;
+use atelier_conformance::{Shop, empty, seed};
+use atelier_core::store::migrate;
+use atelier_core::{
+    DatabaseUrl, Error, ProductId, QuestionId, ReviewId, ReviewSort, Store, open_for_function,
+};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::runtime::Builder;
+use tokio::task::yield_now;
+
+/// Runs `case` with the store of a function over the database of a shop.
+fn function(case: impl AsyncFnOnce(&Shop, Arc<dyn Store>)) {
+    run(StoreKind::Postgres, Transport::Core, |shop| async move {
+        let store = open_for_function(&shop.url).await.expect("opens");
+        // The shop's own connections would be counted.
+        shop.store.close().await;
+        case(&shop, store).await;
+    });
+}
+
+/// One text from the database.
+async fn one(url: &DatabaseUrl, query: &'static str) -> String {
+    ask(url, query, "").await.concat()
+}
+
+/// How many connections of Atelier the database has.
+async fn connections(url: &DatabaseUrl) -> String {
+    one(
+        url,
+        "select count(*)::text from pg_stat_activity
+         where datname = current_database() and application_name = 'atelier'",
+    )
+    .await
+}
+
+/// Ends what the database is connected to.
+async fn end_sessions(url: &DatabaseUrl) {
+    one(
+        url,
+        "select count(pg_terminate_backend(pid, 5000))::text from pg_stat_activity
+         where datname = current_database() and application_name = 'atelier'",
+    )
+    .await;
+}
+
+async fn helpfulness(store: &dyn Store) -> i64 {
+    let page = store.reviews(ProductId(501), ReviewSort::Helpful, 0, 100);
+    let page = page.await.expect("an answer");
+    let review = page.rows.iter().find(|row| row.review_id == ReviewId(31));
+    review.expect("is listed").helpfulness
+}
+
+#[test]
+fn it_connects_once_and_late() {
+    function(async |shop, store| {
+        // Those that made the rows may still be ending.
+        let ended = async {
+            while connections(&shop.url).await != "0" {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
+        waited.expect("no connection but those of the function");
+        let reads = (0..20).map(|_| store.related(ProductId(501)));
+        assert!(join_all(reads).await.iter().all(Result::is_ok));
+        store
+            .mark_review_helpful(ReviewId(31), seed::POSTED)
+            .await
+            .expect("is counted");
+        assert_eq!(connections(&shop.url).await, "1");
+    });
+}
+
+#[test]
+fn what_was_connected_before_a_freeze_may_be_gone() {
+    function(async |shop, store| {
+        let before = helpfulness(&*store).await;
+        for votes in 1..=3 {
+            end_sessions(&shop.url).await;
+            store.after_freeze();
+            store
+                .mark_review_helpful(ReviewId(31), seed::POSTED)
+                .await
+                .expect("is counted");
+            end_sessions(&shop.url).await;
+            store.after_freeze();
+            assert_eq!(helpfulness(&*store).await, before + votes);
+        }
+        assert_eq!(connections(&shop.url).await, "1");
+    });
+}
+
+#[test]
+fn who_leaves_while_the_database_answers_costs_nobody_the_connection() {
+    function(async |shop, store| {
+        store.related(ProductId(501)).await.expect("an answer");
+        for _ in 0..20 {
+            // Polled once: the question is sent, and the answer is hardly there yet.
+            let _ = store.answers(QuestionId(71), 0, 100).now_or_never();
+            store.related(ProductId(501)).await.expect("an answer");
+        }
+        // Those that were left end when the database has seen it.
+        while connections(&shop.url).await != "1" {
+            yield_now().await;
+        }
+    });
+}
+
+/// Other servers have been told as well, who would show what was before.
+#[test]
+fn once_a_write_is_acknowledged_nothing_is_left_to_do() {
+    function(async |shop, _| {
+        for told in 1..=3 {
+            let url = shop.url.clone();
+            // With its runtime the process ends, as far as it matters here.
+            let process = std::thread::spawn(move || {
+                let runtime = Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime").block_on(async {
+                    let store = open_for_function(&url).await.expect("opens");
+                    let vote = store.mark_review_helpful(ReviewId(31), seed::POSTED).await;
+                    vote.expect("is counted");
+                });
+            });
+            process.join().expect("no panic");
+            let rows = "select count(*)::text from changes where kind <> 0";
+            assert_eq!(one(&shop.url, rows).await, told.to_string());
+        }
+    });
+}
+
+#[test]
+fn a_database_that_is_not_up_to_date_is_told_of_until_it_is() {
+    run(StoreKind::Postgres, Transport::Core, |_| async move {
+        let (url, _place) = empty(StoreKind::Postgres).await;
+        let store = open_for_function(&url).await.expect("opens");
+        for _ in 0..2 {
+            let error = store.related(ProductId(501)).await.expect_err("no tables");
+            assert!(matches!(error, Error::Schema(_)), "{error:?}");
+            assert!(
+                error.to_string().contains("Run: atelier migrate"),
+                "{error}"
+            );
+        }
+        migrate(&url).await.expect("is migrated");
+        let related = store.related(ProductId(501)).await;
+        assert!(related.expect("an answer").is_none());
+        assert_eq!(connections(&url).await, "1");
+    });
+}

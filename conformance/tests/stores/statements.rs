@@ -1,0 +1,189 @@
+//! What the API asks of its database: every statement is understood by both, and no list is read further than its page.
+
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{StoreKind, Transport, run};
+use atelier_core::DatabaseUrl;
+use atelier_sql::{READS, WRITES, changes, load, migrations, nodes, setup};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
+
+async fn postgres(shop: &Shop) -> PgConnection {
+    let DatabaseUrl::Postgres(url) = &shop.url else {
+        panic!("a PostgreSQL shop")
+    };
+    PgConnection::connect(url.expose()).await.expect("connects")
+}
+
+async fn sqlite(shop: &Shop) -> SqliteConnection {
+    let DatabaseUrl::Sqlite(path) = &shop.url else {
+        panic!("a SQLite shop")
+    };
+    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path))
+        .await
+        .expect("opens")
+}
+
+#[test]
+fn postgres_prepares_every_statement() {
+    run(StoreKind::Postgres, Transport::Core, |shop| async move {
+        let mut connection = postgres(&shop).await;
+        sqlx::raw_sql(load::BEGIN_POSTGRES)
+            .execute(&mut connection)
+            .await
+            .expect("tables to load");
+        let loading = [
+            load::FACT,
+            load::ADD_FACT,
+            load::FORGET_FACT,
+            load::PROGRESS,
+            load::ADVANCE,
+            load::CLAIM_POSTGRES,
+            load::WAIT_FOR_CLAIM_POSTGRES,
+            setup::FACTS,
+            setup::IS_EMPTY,
+            load::LIMIT_WAITS_POSTGRES,
+            load::IDS_POSTGRES,
+        ];
+        let tables = load::TABLES.iter();
+        let tables =
+            tables.flat_map(|table| [table.indexes_postgres, &[table.count_postgres]].concat());
+        let texts = READS
+            .iter()
+            .flat_map(|read| [Some(read.text), read.together])
+            .flatten()
+            .chain(WRITES.iter().map(|write| write.postgres));
+        let texts = texts.chain(loading).chain(tables);
+        let texts = texts.chain([changes::TELL, changes::FOLLOW, changes::SWEEP, nodes::ROLE]);
+        let texts = texts.chain(load::FORGET_SHOPPERS.iter().copied());
+        for text in texts {
+            connection
+                .prepare(text.into_sql_str())
+                .await
+                .unwrap_or_else(|error| panic!("{error}: {text}"));
+        }
+        // COPY can't be prepared, only begun.
+        for table in load::TABLES {
+            let copy = connection
+                .copy_in_raw(table.copy)
+                .await
+                .unwrap_or_else(|error| panic!("{error}: {}", table.copy));
+            copy.finish().await.expect("nothing is copied");
+        }
+    });
+}
+
+#[test]
+fn sqlite_prepares_every_statement() {
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut connection = sqlite(&shop).await;
+        let loading = [
+            load::FACT,
+            load::ADD_FACT,
+            load::FORGET_FACT,
+            load::PROGRESS,
+            load::ADVANCE,
+            load::ATTACH_SQLITE,
+            migrations::FOREIGN_SQLITE,
+            load::BEGUN_SQLITE,
+            load::END_SQLITE,
+            load::FORGET_IDS_SQLITE,
+            load::IDS_SQLITE,
+        ];
+        let tables = load::TABLES.iter();
+        let tables = tables
+            .flat_map(|table| [table.indexes_sqlite, &[table.insert, table.count_sqlite]].concat());
+        let texts = READS
+            .iter()
+            .map(|read| read.sqlite)
+            .chain(WRITES.iter().flat_map(|write| write.sqlite).copied());
+        let prepare = async |connection: &mut SqliteConnection, text: &'static str| {
+            let prepared = connection.prepare(text.into_sql_str()).await;
+            prepared.unwrap_or_else(|error| panic!("{error}: {text}"));
+        };
+        for text in texts {
+            prepare(&mut connection, text).await;
+        }
+        // A file to load into has no indexes.
+        sqlx::raw_sql(load::BEGIN_SQLITE)
+            .execute(&mut connection)
+            .await
+            .expect("a file to load into");
+        for text in loading.into_iter().chain(tables) {
+            prepare(&mut connection, text).await;
+        }
+    });
+}
+
+/// What makes a deep page cost what the first one costs: each list is entered by an index at its page. And what lets a large
+/// one be broken off early: its rows come out one by one, and no text that a client sent goes through a sort.
+#[test]
+fn lists_are_entered_by_an_index() {
+    macro_rules! explain {
+        ($read:literal) => {
+            concat!(
+                "explain query plan ",
+                include_str!(concat!("../../../sql/queries/", $read, ".sql"))
+            )
+        };
+    }
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut connection = sqlite(&shop).await;
+        for (explain, step, sorts) in [
+            (
+                explain!("products/list"),
+                "SEARCH products USING INDEX products_by_position (position>?)",
+                true,
+            ),
+            (
+                explain!("reviews/list_helpful.sqlite"),
+                "SEARCH reviews USING INDEX reviews_by_helpfulness (product_id=?)",
+                false,
+            ),
+            (
+                explain!("reviews/list_newest.sqlite"),
+                "SEARCH reviews USING INDEX reviews_by_date (product_id=?)",
+                false,
+            ),
+            (
+                explain!("answers/list.sqlite"),
+                "SEARCH answers USING INDEX answers_by_helpfulness (question_id=?)",
+                false,
+            ),
+            (
+                explain!("questions/list.sqlite"),
+                "SEARCH a USING INDEX answers_by_id (question_id=?) LEFT-JOIN",
+                false,
+            ),
+        ] {
+            let rows = sqlx::query(explain)
+                .fetch_all(&mut connection)
+                .await
+                .expect("explains");
+            let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            assert!(plan.iter().any(|line| line == step), "{plan:#?}");
+            let sorted = plan.iter().any(|line| line.contains("TEMP B-TREE"));
+            assert_eq!(sorted, sorts, "{plan:#?}");
+        }
+    });
+}
+
+/// The flags of `.cargo/config.toml` have reached SQLite: no lock is shared by all its connections.
+#[test]
+fn sqlite_is_compiled_for_many_readers() {
+    run(StoreKind::Sqlite, Transport::Core, |shop| async move {
+        let mut connection = sqlite(&shop).await;
+        let rows = sqlx::query("pragma compile_options")
+            .fetch_all(&mut connection)
+            .await
+            .expect("tells its options");
+        let options: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(
+            !options.contains(&"ENABLE_MEMORY_MANAGEMENT".to_owned()),
+            "{options:?}"
+        );
+        assert!(
+            options.contains(&"DEFAULT_MEMSTATUS=0".to_owned()),
+            "{options:?}"
+        );
+    });
+}

@@ -1,0 +1,93 @@
+//! What visitors put into the bag.
+
+use serde_json::json;
+
+use crate::browser::visit::{Visit, visit};
+
+#[test]
+fn pieces_are_put_into_the_bag() {
+    visit(async |mut visit| {
+        visit.open("#/products/3").await;
+        visit.click(".sizes .primary", "Add").await;
+        assert_eq!(visit.text(".sizes .hint").await, "Choose a size first.");
+        visit
+            .page
+            .value("document.querySelector('.size input:enabled').click()")
+            .await;
+        for (pieces, read) in [("1", "Bag 1 piece"), ("2", "Bag 2 pieces")] {
+            visit.click(".sizes .primary", "Add").await;
+            visit
+                .page
+                .until(&format!(
+                    "document.getElementById('bag-count').textContent === {pieces:?}"
+                ))
+                .await;
+            visit
+                .page
+                .until("!document.querySelector('.sizes .primary').disabled")
+                .await;
+            assert_eq!(visit.text("#bag").await, read);
+        }
+        visit.click("#bag", "Bag").await;
+        visit
+            .page
+            .until("document.querySelector('.lines ul')")
+            .await;
+        let name = visit.api("/products/3").await["name"].clone();
+        assert_eq!(visit.text(".lines li a").await, name);
+        assert!(visit.text(".lines li > span").await.starts_with("2 ×"));
+        visit.page.screenshot("bag").await;
+        // A link would lead to another bag: the browser sends no name with it.
+        assert_eq!(visit.text("dialog .call").await, "GET /cart");
+        assert_eq!(visit.text("dialog a.call").await, "nothing");
+        // It is this browser's bag, and nobody else's.
+        assert_eq!(visit.api("/cart").await, json!([]));
+        (visit, vec![])
+    });
+}
+
+/// Has the first answer that fulfils a condition on its `path` and `method` be lost on its way.
+async fn lose(visit: &mut Visit, condition: &str) {
+    let lose = format!(
+        "(() => {{
+            const real = window.fetch;
+            window.fetch = async (path, options) => {{
+                const method = options.method ?? 'GET';
+                const answer = await real(path, options);
+                if (!({condition})) return answer;
+                window.fetch = real;
+                throw new TypeError('lost');
+            }};
+        }})()"
+    );
+    visit.page.value(&lose).await;
+}
+
+/// Puts a piece into the bag: what is said of it.
+async fn add(visit: &mut Visit) -> String {
+    visit.click(".sizes .primary", "Add").await;
+    let done = "!document.querySelector('.sizes .primary').disabled";
+    visit.page.until(done).await;
+    visit.text(".sizes .hint").await
+}
+
+#[test]
+fn a_click_puts_one_piece_into_the_bag_whatever_is_lost() {
+    visit(async |mut visit| {
+        visit.open("#/products/3").await;
+        let size = "document.querySelector('.size input:enabled').click()";
+        visit.page.value(size).await;
+        lose(&mut visit, "path === '/cart' && method === 'POST'").await;
+        let away = "The server can't be reached. Is it running?";
+        assert_eq!(add(&mut visit).await, away);
+        // It was stored, so the second try adds nothing.
+        assert_eq!(add(&mut visit).await, "It is in your bag.");
+        assert_eq!(visit.text("#bag-count").await, "1");
+        // Where only the number of pieces can't be had, there is nothing to try again.
+        lose(&mut visit, "path === '/cart' && method === 'GET'").await;
+        assert_eq!(add(&mut visit).await, "It is in your bag.");
+        assert_eq!(add(&mut visit).await, "It is in your bag.");
+        assert_eq!(visit.text("#bag-count").await, "3");
+        (visit, vec![])
+    });
+}

@@ -1,0 +1,142 @@
+//! What was written is not shown by a server beside the one that took it: for a second it answers with what it has kept.
+
+use serde_json::json;
+
+use crate::browser::visit::{Visit, visit};
+
+/// Has the first list that is read after something is written be an older one: `change` makes it out of `value`, the new
+/// one, and of `before`, what a section shows now.
+async fn kept(visit: &mut Visit, section: &str, change: &str) {
+    let older = format!(
+        "(async () => {{
+            const real = window.fetch;
+            const asked = document.querySelector('{section} .asked').textContent.slice(4);
+            const before = (await (await real(asked)).json()).results;
+            let written = false;
+            window.fetch = async (path, options) => {{
+                const answer = await real(path, options);
+                written ||= 'method' in options;
+                if (!written || !path.startsWith(asked.split('?')[0] + '?')) return answer;
+                window.fetch = real;
+                const value = await answer.json();
+                {change};
+                return new Response(JSON.stringify(value), {{ headers: answer.headers }});
+            }};
+        }})()"
+    );
+    visit.page.value(&older).await;
+}
+
+async fn post(visit: &mut Visit, body: &str) {
+    visit.fill("body", body).await;
+    visit.fill("name", "gull").await;
+    visit.fill("email", "gull@example.org").await;
+    visit.click("dialog .primary", "Post").await;
+}
+
+async fn closed(visit: &mut Visit) {
+    visit.page.until("!document.querySelector('dialog')").await;
+}
+
+async fn review(visit: &mut Visit, body: &str) {
+    visit.click("#reviews .primary", "Write").await;
+    for name in ["rating", "recommend"] {
+        let choose = format!("document.querySelector('dialog [name={name}]').click()");
+        visit.page.value(&choose).await;
+    }
+    post(visit, body).await;
+}
+
+const FRESH: &str = ".fresh > .words";
+
+#[test]
+fn who_posts_is_led_to_what_they_wrote_and_to_nothing_else() {
+    visit(async |mut visit| {
+        visit.open("#/products/3").await;
+        let mine = "It keeps the spray off.";
+        let without =
+            format!("value.results = value.results.filter(({{ body }}) => body !== {mine:?})");
+        kept(&mut visit, "#reviews", &without).await;
+        review(&mut visit, mine).await;
+        closed(&mut visit).await;
+        assert_eq!(visit.text(FRESH).await, mine);
+        assert_eq!(visit.toast().await, "Thank you. Your review is below.");
+
+        visit.open("#/products/3").await;
+        let mine = "Does it float?";
+        let without = format!(
+            "value.results = value.results.filter((one) => one.question_body !== {mine:?})"
+        );
+        kept(&mut visit, "#questions", &without).await;
+        visit.click("#questions .primary", "Ask").await;
+        post(&mut visit, mine).await;
+        closed(&mut visit).await;
+        assert_eq!(visit.text(FRESH).await, mine);
+
+        visit.open("#/products/3").await;
+        kept(&mut visit, "#questions", "value.results = before").await;
+        visit.click("#questions .actions .plain", "Answer").await;
+        post(&mut visit, "Like a cork.").await;
+        closed(&mut visit).await;
+        assert!(visit.text(".fresh").await.contains("Like a cork."));
+        (visit, vec![])
+    });
+}
+
+#[test]
+fn who_cannot_be_led_to_a_review_is_not_told_that_it_is_below() {
+    visit(async |mut visit| {
+        visit.open("#/products/3").await;
+        let lost = "(() => {
+            const real = window.fetch;
+            window.fetch = async (path, options) => {
+                if (path.startsWith('/reviews?')) throw new TypeError('lost');
+                return real(path, options);
+            };
+        })()";
+        visit.page.value(lost).await;
+        review(&mut visit, "It keeps the spray off.").await;
+        closed(&mut visit).await;
+        assert_eq!(visit.toast().await, "Thank you. Your review is posted.");
+        assert_eq!(visit.text(FRESH).await, "nothing");
+        let newest = visit.api("/reviews?product_id=3&sort=newest&count=1").await;
+        assert_eq!(newest["results"][0]["body"], "It keeps the spray off.");
+        (visit, vec![])
+    });
+}
+
+#[test]
+fn what_was_reported_is_not_shown_again() {
+    visit(async |mut visit| {
+        let answer = json!({"body": "Like a cork.", "name": "gull", "email": "gull@example.org"});
+        let questions = visit.api("/qa/questions?product_id=3&count=1").await;
+        let target = format!(
+            "/qa/questions/{}/answers",
+            questions["results"][0]["question_id"]
+        );
+        assert_eq!(visit.shop.post(&target, &answer).await.status, 201);
+        // Nor where the others can't be had.
+        let (older, none) = ("value.results = before", "throw new TypeError('lost')");
+        for (section, what, answer) in [
+            ("#reviews", "#reviews .entry", older),
+            ("#reviews", "#reviews .entry", none),
+            ("#questions", "#questions .answer", older),
+            ("#questions", "#questions .entry", older),
+            ("#questions", "#questions .entry", none),
+        ] {
+            visit.open("#/products/3").await;
+            kept(&mut visit, section, answer).await;
+            let reported = visit.text(&format!("{what} > .words")).await;
+            let buttons = format!("{what} > .actions button, {what} > .byline button");
+            visit.click(&buttons, "Report").await;
+            visit.click("dialog .primary", "Report").await;
+            closed(&mut visit).await;
+            assert!(visit.toast().await.ends_with(" is hidden."), "{what}");
+            let shown = format!(
+                "[...document.querySelectorAll('{what} > .words')].filter((one) => one.textContent === {reported:?}).length"
+            );
+            assert_eq!(visit.page.value(&shown).await, 0, "{what}");
+        }
+        (visit, vec![])
+    });
+}

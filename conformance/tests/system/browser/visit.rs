@@ -1,0 +1,138 @@
+//! A visitor of the pages of a server that shows the demo.
+
+use std::future::Future;
+
+use atelier_conformance::Shop;
+use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
+use atelier_core::Settings;
+use atelier_warp::demo;
+use serde_json::{Value, json};
+
+use crate::browser::devtools::Page;
+
+/// Products of the demo.
+pub(crate) const PRODUCTS: u32 = 30;
+
+/// The server, and who looks at it.
+pub(crate) struct Visit {
+    pub(crate) shop: Shop,
+    pub(crate) page: Page,
+    pub(crate) origin: String,
+}
+
+/// Has somebody visit a fresh server. In the end nothing may have been asked of anybody else, and the console may hold
+/// nothing but what `case` returns.
+pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(Visit) -> F) {
+    RUNTIME.block_on(async {
+        let rows = demo::catalogue(PRODUCTS, 42);
+        let shop = Shop::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await;
+        shop.later(10 * 365 * 86_400_000); // what is posted is the newest
+        let address = shop.address().expect("the server is behind a socket");
+        let mut page = Page::new().await;
+        page.scheme("light").await;
+        let origin = format!("http://{address}");
+        let (mut visit, mut expected) = case(Visit { shop, page, origin }).await;
+        // What the last events were is told before this is answered.
+        visit.page.value("1").await;
+        let mut console = visit.page.console();
+        console.sort();
+        expected.sort();
+        assert_eq!(console, expected);
+        assert_eq!(visit.page.outside(&visit.origin), [""; 0]);
+    });
+}
+
+impl Visit {
+    /// The same shop behind a server with other settings.
+    pub(crate) fn configured(self, settings: Settings) -> Self {
+        let shop = self.shop.configured(settings);
+        Self { shop, ..self }.moved()
+    }
+
+    /// Another shop.
+    pub(crate) fn of(self, shop: Shop) -> Self {
+        Self { shop, ..self }.moved()
+    }
+
+    fn moved(self) -> Self {
+        let address = self.shop.address().expect("the server is behind a socket");
+        let origin = format!("http://{address}");
+        Self { origin, ..self }
+    }
+
+    /// What the console says of an answer that is a failure.
+    pub(crate) fn failed(&self, status: &str, target: &str) -> String {
+        format!(
+            "\"Failed to load resource: the server responded with a status of {status}\" \"{}{target}\"",
+            self.origin
+        )
+    }
+
+    /// Opens an address of the storefront, `#/` or below, and waits until all of it is there.
+    pub(crate) async fn open(&mut self, address: &str) {
+        self.page.go(&format!("{}/{address}", self.origin)).await;
+        self.shown().await;
+    }
+
+    /// Waits until nothing is on its way any more.
+    pub(crate) async fn shown(&mut self) {
+        let shown =
+            "document.querySelector('main h1') && !document.querySelector('.loading, .loadingline')
+            && [...document.querySelectorAll('.entries, .strip')].every((list) => list.children.length)";
+        self.page.until(shown).await;
+        self.page.drawn().await;
+    }
+
+    /// Clicks the first element of a selector that has this text, or any.
+    pub(crate) async fn click(&mut self, selector: &str, text: &str) {
+        let click = format!(
+            "[...document.querySelectorAll({selector:?})].find((one) => one.textContent.includes({text:?})).click()"
+        );
+        self.page.value(&click).await;
+    }
+
+    pub(crate) async fn text(&mut self, selector: &str) -> String {
+        let text = format!("document.querySelector({selector:?})?.textContent ?? 'nothing'");
+        let text = self.page.value(&text).await;
+        text.as_str().expect("a text").to_owned()
+    }
+
+    /// What is said in passing, all of it within the window.
+    pub(crate) async fn toast(&mut self) -> String {
+        let place = "(() => {
+            const toast = document.getElementById('toast');
+            const { left, top, right, bottom } = toast.getBoundingClientRect();
+            const { clientWidth, clientHeight } = document.documentElement;
+            return toast.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && left >= 0 && top >= 0
+                && right <= clientWidth && bottom <= clientHeight && bottom - top > 20 || [left, top, right, bottom];
+        })()";
+        assert_eq!(self.page.value(place).await, true);
+        self.text("#toast").await
+    }
+
+    /// Writes into the field of a form.
+    pub(crate) async fn fill(&mut self, name: &str, text: &str) {
+        let focus = format!("document.querySelector('dialog [name={name}]').focus()");
+        self.page.value(&focus).await;
+        self.page.write(text).await;
+    }
+
+    /// Nothing is wider than a window of this width. Not by `innerWidth`: a phone zooms out until all fits.
+    pub(crate) async fn fits(&mut self, width: u32) {
+        let overflow = format!("document.documentElement.scrollWidth - {width}");
+        let overflow = self.page.value(&overflow).await;
+        assert!(overflow.as_i64() <= Some(0), "{overflow} at {width}");
+        let beyond = format!(
+            "[...document.querySelectorAll('body *')]
+                .filter((one) => one.getBoundingClientRect().right > {width} + 1 && !one.closest('.unseen'))
+                .map((one) => one.outerHTML.slice(0, 80))"
+        );
+        let beyond = self.page.value(&beyond).await;
+        assert_eq!(beyond, json!([]), "at {width}");
+    }
+
+    /// What the API answers.
+    pub(crate) async fn api(&self, target: &str) -> Value {
+        self.shop.get(target).await.json()
+    }
+}

@@ -1,0 +1,45 @@
+//! The database is away for long.
+
+use atelier_test_support::fault_proxy::Fault;
+use futures_util::future::join_all;
+
+use super::*;
+
+#[test]
+fn a12_long_outage() {
+    for fault in [Fault::Stall, Fault::Reset, Fault::Refuse] {
+        staged(
+            Settings::default(),
+            async |Stage { proxy, shop, .. }| {
+                keep(shop).await;
+                if fault == Fault::Refuse {
+                    // Those that there are would live on.
+                    proxy.set(Fault::Reset);
+                    until("all are gone", async || proxy.open() == 0).await;
+                }
+                proxy.set(fault);
+                // The machine's date is set meanwhile, an hour ahead and then back: no answer is older for that.
+                for change in [3_600_000, -7_200_000] {
+                    shop.set_date(change);
+                    assert_kept(shop).await;
+                    let fresh = fresh();
+                    let asked = [fresh.as_str(), "/cart"].map(|target| timed(shop.get(target)));
+                    for (reply, took) in join_all(asked).await {
+                        assert_later(&reply);
+                        assert!(took <= ANY, "an answer took {took:?}");
+                    }
+                }
+                proxy.set(Fault::Pass);
+                let back = timed(until("all is well", async || whole(shop).await))
+                    .await
+                    .1;
+                println!("a12: well {back:?} after the end of {fault:?}");
+                assert!(
+                    back <= Duration::from_secs(5),
+                    "{fault:?}: well after {back:?}"
+                );
+                assert_kept(shop).await;
+            },
+        );
+    }
+}

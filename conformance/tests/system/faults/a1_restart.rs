@@ -1,0 +1,179 @@
+//! The database is restarted while it is used.
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use atelier_conformance::seed;
+use atelier_core::store::{self, Mark};
+use atelier_test_support::postgres::cluster::{Cluster, End, Server};
+use tokio::task::spawn_blocking;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::*;
+
+/// How often it is restarted, in either way by turns; more by `ATELIER_RESTARTS`.
+const RESTARTS: usize = 6;
+
+/// What clients have seen.
+#[derive(Default)]
+struct Seen {
+    done: AtomicBool,
+    kept: AtomicUsize,
+    read: AtomicUsize,
+    refused: AtomicUsize,
+    acknowledged: Mutex<Vec<String>>,
+}
+
+impl Seen {
+    /// Does the same again and again, a little slower than it could.
+    async fn repeat(&self, work: impl AsyncFn()) {
+        let mut pace = interval(Duration::from_millis(3));
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !self.done.load(Ordering::Relaxed) {
+            pace.tick().await;
+            work().await;
+        }
+    }
+
+    /// Waits for so many more.
+    async fn more(&self, of: &AtomicUsize, many: usize) {
+        let before = of.load(Ordering::Relaxed);
+        until("clients go on", async || {
+            of.load(Ordering::Relaxed) >= before + many
+        })
+        .await;
+    }
+
+    fn written(&self) -> usize {
+        self.acknowledged.lock().expect("whole").len()
+    }
+}
+
+async fn read_kept(shop: &Shop, seen: &Seen) {
+    for target in KEPT {
+        let reply = shop.get(target).await;
+        assert_eq!(reply.status, 200, "{target}: {}", reply.text());
+        seen.kept.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn read_fresh(shop: &Shop, seen: &Seen) {
+    let reply = shop.get(&fresh()).await;
+    assert_or_later(&reply, 200);
+    let count = if reply.status == 200 {
+        &seen.read
+    } else {
+        &seen.refused
+    };
+    count.fetch_add(1, Ordering::Relaxed);
+}
+
+async fn write(shop: &Shop, seen: &Seen) {
+    let text = format!("restart-{}", new());
+    ask_until_stored(shop, &text).await;
+    seen.acknowledged.lock().expect("whole").push(text);
+}
+
+/// Restarts the server so often; how long it took each time from when it accepts connections to the first answer.
+async fn restart(
+    shop: &Shop,
+    seen: &Seen,
+    mut cluster: Cluster,
+    server: &Server,
+    times: usize,
+) -> (Cluster, Vec<Duration>) {
+    let mut took = vec![];
+    for time in 0..times {
+        let written = seen.written();
+        seen.more(&seen.read, 20).await;
+        until("posts are stored", async || seen.written() > written).await;
+        let end = if time % 2 == 0 {
+            End::Fast
+        } else {
+            End::Immediate
+        };
+        let this = server.clone();
+        cluster = spawn_blocking(move || {
+            cluster.stop(&this, end);
+            cluster
+        })
+        .await
+        .expect("stops");
+        seen.more(&seen.refused, 10).await;
+        seen.more(&seen.kept, 10).await;
+        let this = server.clone();
+        cluster = spawn_blocking(move || {
+            cluster.start(&this);
+            cluster
+        })
+        .await
+        .expect("starts");
+        let back = timed(until("a fresh read", async || {
+            shop.get(&fresh()).await.status == 200
+        }))
+        .await;
+        took.push(back.1);
+    }
+    (cluster, took)
+}
+
+#[test]
+fn a1_postgres_restart() {
+    let times = std::env::var("ATELIER_RESTARTS")
+        .map_or(RESTARTS, |times| times.parse().expect("a number"));
+    in_turn(async {
+        let made = spawn_blocking(|| {
+            let mut cluster = Cluster::open();
+            let server = cluster.primary("one");
+            (cluster, server)
+        });
+        let (cluster, server) = made.await.expect("a server");
+        // A server that is stopped at once keeps what it has acknowledged by default alone.
+        server
+            .execute("alter system set synchronous_commit = on")
+            .await;
+        server.execute("select pg_reload_conf()").await;
+        let filled = store::fill(
+            &parsed(&server.url()),
+            seed::rows(),
+            Mark::Loaded("the test"),
+        )
+        .await;
+        filled.expect("the rows are loaded");
+        let shop = Shop::over(parsed(&server.url()), Transport::Warp).await;
+        keep(&shop).await;
+
+        let (seen, shop) = (Seen::default(), &shop);
+        let seen = &seen;
+        let clients = async {
+            tokio::join!(
+                seen.repeat(async || read_kept(shop, seen).await),
+                seen.repeat(async || read_fresh(shop, seen).await),
+                seen.repeat(async || read_fresh(shop, seen).await),
+                seen.repeat(async || write(shop, seen).await),
+                seen.repeat(async || write(shop, seen).await),
+            )
+        };
+        let restarts = async {
+            let restarted = restart(shop, seen, cluster, &server, times).await;
+            seen.done.store(true, Ordering::Relaxed);
+            restarted
+        };
+        let (_, (cluster, took)) = tokio::join!(clients, restarts);
+
+        println!(
+            "a1: fresh reads {took:?} after the server's return; {} refused, {} read, {} kept, {} written",
+            seen.refused.load(Ordering::Relaxed),
+            seen.read.load(Ordering::Relaxed),
+            seen.kept.load(Ordering::Relaxed),
+            seen.written()
+        );
+        let mut acknowledged = seen.acknowledged.lock().expect("whole").clone();
+        acknowledged.sort();
+        assert_eq!(stored(&parsed(&server.url())).await, acknowledged);
+        let longest = took.iter().max().expect("restarts");
+        assert!(*longest <= Duration::from_secs(3), "{took:?}");
+        shop.store.close().await;
+        spawn_blocking(move || drop(cluster)).await.expect("ends");
+    });
+}

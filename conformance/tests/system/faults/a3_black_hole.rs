@@ -1,0 +1,93 @@
+//! Nothing comes back from the database, and nothing says so.
+
+use atelier_test_support::fault_proxy::Fault;
+use futures_util::future::join_all;
+
+use super::*;
+
+/// One of several requests that the database has to answer: what it is answered, and after how long.
+async fn ask_something(shop: &Shop, place: usize, name: &str) -> (u16, Reply, Duration) {
+    let name = format!("{name}-{}", place / 4);
+    let (good, asked) = match place % 4 {
+        0 => (200, timed(shop.get(&fresh())).await),
+        1 => (200, timed(shop.get("/cart")).await),
+        2 => (204, timed(shop.put("/qa/answers/81/helpful")).await),
+        _ => (201, timed(ask_under_key(shop, &name)).await),
+    };
+    (good, asked.0, asked.1)
+}
+
+#[test]
+fn a3_black_hole() {
+    staged(Settings::default(), async |stage| {
+        let Stage { proxy, shop, past } = stage;
+        keep(shop).await;
+        until("all connections are made", async || whole(shop).await).await;
+        proxy.set(Fault::Stall);
+        let mut longest = Duration::ZERO;
+        for wave in ["first", "second"] {
+            let asking = join_all((0..40).map(|place| ask_something(shop, place, wave)));
+            let asking = async {
+                for (_, reply, took) in asking.await {
+                    assert_later(&reply);
+                    assert!(took <= ANY, "an answer took {took:?}");
+                    longest = longest.max(took);
+                }
+            };
+            tokio::pin!(asking);
+            // What is kept is given all the time.
+            loop {
+                tokio::select! {
+                    () = &mut asking => break,
+                    () = assert_kept(shop) => yield_now().await,
+                }
+            }
+        }
+        proxy.set(Fault::Pass);
+        let back = timed(until("the pool is whole", async || whole(shop).await))
+            .await
+            .1;
+        println!(
+            "a3: the longest answer took {longest:?}; whole after {back:?}, {} connections",
+            proxy.open()
+        );
+        assert!(back <= Duration::from_secs(2), "whole after {back:?}");
+
+        // What was posted in vain may have been stored, and is so once.
+        for wave in ["first", "second"] {
+            for place in 0..10 {
+                ask_until_stored(shop, &format!("{wave}-{place}")).await;
+            }
+        }
+        let rows = stored(&past.url).await;
+        let mut names = rows.clone();
+        names.dedup();
+        assert_eq!(rows, names, "nothing is stored twice");
+        until("no connection is left over", async || {
+            // Those past the proxy are the other shop's.
+            past.store.close().await;
+            proxy.open() <= most_connections() && count(&past.url, CONNECTED).await == proxy.open()
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a3_connections_that_were_forgotten_on_their_way() {
+    staged(without_cache(), async |stage| {
+        let Stage { proxy, shop, .. } = stage;
+        until("all connections are made", async || whole(shop).await).await;
+        // Only what is new is carried.
+        proxy.forget();
+        let asked = join_all((0..40).map(|place| ask_something(shop, place, "lost"))).await;
+        for (good, reply, took) in asked {
+            assert_or_later(&reply, good);
+            assert!(took <= ANY, "an answer took {took:?}");
+        }
+        let back = timed(until("the pool is whole", async || whole(shop).await))
+            .await
+            .1;
+        println!("a3: whole {back:?} after the first were answered");
+        assert!(back <= Duration::from_secs(2), "whole after {back:?}");
+    });
+}

@@ -1,0 +1,92 @@
+//! Servers can't tell each other what was changed, or one can't be told.
+
+use atelier_core::ProductId;
+use atelier_core::store::Topic;
+use atelier_test_support::fault_proxy::Fault;
+
+use super::*;
+
+const SHOWN: &str = "/reviews?product_id=501";
+const OF_501: Topic = Topic::Reviews(ProductId(501));
+
+async fn shown(shop: &Shop) -> String {
+    let reply = shop.get(SHOWN).await;
+    assert_eq!(reply.status, 200);
+    reply.text().to_owned()
+}
+
+/// Votes for a review and gives the answer that shows it, which whoever voted is given at once.
+async fn vote(shop: &Shop) -> String {
+    let before = shown(shop).await;
+    assert_eq!(shop.put("/reviews/31/helpful").await.status, 204);
+    let after = shown(shop).await;
+    assert_ne!(after, before, "at once, of one's own");
+    after
+}
+
+#[test]
+fn a8_log_that_is_locked() {
+    staged(Settings::default(), async |Stage { shop, past, .. }| {
+        let old = shown(shop).await;
+        let before = shop.store.topic_version(OF_501);
+        let mut locking = connect(&past.url).await;
+        execute(
+            &mut locking,
+            "begin; lock table changes in access exclusive mode",
+        )
+        .await;
+        let new = vote(past).await;
+        shop.later(29_999);
+        assert_eq!(shown(shop).await, old, "nothing was heard");
+        shop.later(1);
+        assert_eq!(shown(shop).await, new, "by time");
+        let own = vote(shop).await;
+        assert_eq!(shop.store.topic_version(OF_501), before + 1, "one's own");
+        execute(&mut locking, "rollback").await;
+        until("it is heard", async || {
+            shop.store.topic_version(OF_501) >= before + 2
+        })
+        .await;
+        until("the other hears as well", async || shown(past).await == own).await;
+    });
+}
+
+#[test]
+fn a8_connections_that_are_reset() {
+    staged(Settings::default(), async |Stage { proxy, shop, past }| {
+        for _ in 0..20 {
+            let before = shop.store.topic_version(OF_501);
+            proxy.set(Fault::Reset);
+            let new = vote(past).await;
+            until("they are gone", async || proxy.open() == 0).await;
+            proxy.set(Fault::Pass);
+            until("it is heard", async || {
+                shop.store.topic_version(OF_501) > before
+            })
+            .await;
+            assert_eq!(shown(shop).await, new);
+        }
+    });
+}
+
+#[test]
+fn a8_one_that_hears_nothing() {
+    staged(Settings::default(), async |Stage { proxy, shop, past }| {
+        let old = shown(shop).await;
+        let before = shop.store.topic_version(OF_501);
+        proxy.set(Fault::Stall);
+        let new = vote(past).await;
+        assert_eq!(shown(shop).await, old, "it is kept");
+        // What can't be asked for anew is given for ten minutes, and no longer.
+        shop.later(599_999);
+        assert_eq!(shown(shop).await, old, "while there is no other");
+        shop.later(1_000);
+        assert_later(&shop.get(SHOWN).await);
+        proxy.set(Fault::Pass);
+        until("it is heard", async || {
+            shop.store.topic_version(OF_501) > before
+        })
+        .await;
+        until("it is shown", async || shop.get(SHOWN).await.text() == new).await;
+    });
+}

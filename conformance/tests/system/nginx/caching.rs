@@ -1,0 +1,210 @@
+//! What nginx keeps, and what it never does.
+
+use atelier_conformance::matrix::RUNTIME;
+use atelier_test_support::nginx::Nginx;
+use http::Method;
+
+use super::upstream::{Upstream, header, response};
+use super::{ask, get};
+
+/// What a server says of a catalogue answer: the header that forbids comes first, as older versions heed the first.
+pub(crate) const KEPT: &str = "cache-control: no-cache\r\nx-accel-expires: 60\r\nvary: Accept-Encoding\r\n\
+    access-control-allow-origin: *\r\ncontent-type: application/json; charset=utf-8\r\n";
+
+/// However long an answer takes to come and to be written down here, nobody gives up waiting for it.
+pub(crate) const PATIENT: (&str, &str) = (
+    "proxy_cache_lock_timeout 100ms;",
+    "proxy_cache_lock_timeout 60s;",
+);
+
+/// A server that says it of everything, and answers with the encoding that was asked for.
+fn keeper() -> impl Future<Output = Upstream> {
+    Upstream::doing(|place, request| {
+        let encoding = header(request, "accept-encoding").unwrap_or("none");
+        let tag = format!("etag: \"{encoding}\"\r\nx-request-id: {place}\r\n");
+        response("200 OK", &format!("{KEPT}{tag}"), encoding)
+    })
+}
+
+/// How many requests reach the server when each of `asked` is sent twice.
+async fn passed(asked: &[(Method, &str, super::Headers<'_>)], edits: &[(&str, &str)]) -> usize {
+    let upstream = keeper().await;
+    let nginx = Nginx::edited(&[upstream.address], &[edits, &[PATIENT]].concat()).await;
+    for _ in 0..2 {
+        for (method, target, headers) in asked {
+            let reply = ask(nginx.address, method, target, headers, b"").await;
+            assert_eq!(reply.status, 200, "{method} {target}");
+        }
+    }
+    upstream.asked().len()
+}
+
+#[test]
+fn a_catalogue_answer_is_asked_for_once() {
+    RUNTIME.block_on(async {
+        for target in [
+            "/products",
+            "/products/?page=2&count=3",
+            "/products/7",
+            "/products/7/styles",
+            "/products/7/related/",
+            "/api/fec2/any/products/7",
+        ] {
+            let both = [(Method::GET, target, &[][..]), (Method::HEAD, target, &[])];
+            assert_eq!(passed(&both, &[]).await, 1, "{target}");
+        }
+    });
+}
+
+#[test]
+fn nothing_else_is_kept_whatever_a_server_says() {
+    RUNTIME.block_on(async {
+        for target in [
+            "/reviews?product_id=7",
+            "/reviews/meta?product_id=7",
+            "/qa/questions?product_id=7",
+            "/cart",
+            "/ready",
+            "//products",
+            "/products//7",
+        ] {
+            assert_eq!(
+                passed(&[(Method::GET, target, &[])], &[]).await,
+                2,
+                "{target}"
+            );
+        }
+        for method in [Method::POST, Method::PUT, Method::OPTIONS] {
+            assert_eq!(passed(&[(method, "/products/7", &[])], &[]).await, 2);
+        }
+    });
+}
+
+#[test]
+fn a_catalogue_answer_is_kept_only_when_the_server_says_so() {
+    RUNTIME.block_on(async {
+        for (status, headers) in [
+            ("200 OK", "cache-control: max-age=60\r\n"),
+            ("200 OK", ""),
+            ("200 OK", "x-accel-expires: 0\r\n"),
+            ("404 Not Found", "cache-control: no-store\r\n"),
+            ("401 Unauthorized", "cache-control: no-store\r\n"),
+        ] {
+            let upstream = Upstream::doing(move |_, _| response(status, headers, "x")).await;
+            let nginx = Nginx::edited(&[upstream.address], &[PATIENT]).await;
+            for _ in 0..2 {
+                let reply = get(nginx.address, "/products/7", &[]).await;
+                assert!(status.starts_with(reply.status.as_str()), "{headers}");
+            }
+            assert_eq!(upstream.asked().len(), 2, "{status} {headers}");
+        }
+    });
+}
+
+#[test]
+fn what_is_kept_is_told_by_target_and_encoding() {
+    RUNTIME.block_on(async {
+        let gzip = &[("accept-encoding", "gzip, deflate, br")][..];
+        let asked = [
+            (Method::GET, "/products", &[][..]),
+            (Method::GET, "/products", &[("accept-encoding", "identity")]),
+            (Method::GET, "/products", gzip),
+            (Method::GET, "/products", &[("accept-encoding", "gzip")]),
+            (Method::GET, "/products?", &[]),
+            (Method::GET, "/products?count=1", &[]),
+            (Method::GET, "/products?count=1", gzip),
+            (Method::GET, "/%70roducts", &[]),
+            (Method::GET, "/products/", &[]),
+        ];
+        assert_eq!(passed(&asked, &[]).await, 7);
+        // What is said in other words is for the server to read, each time.
+        let others = [
+            (
+                Method::GET,
+                "/products",
+                &[("accept-encoding", "gzip;q=0, *")][..],
+            ),
+            (Method::GET, "/products", &[("accept-encoding", "*")]),
+        ];
+        assert_eq!(passed(&others, &[]).await, 4);
+
+        let upstream = keeper().await;
+        let nginx = Nginx::edited(&[upstream.address], &[PATIENT]).await;
+        for (given, told) in [
+            (gzip, "gzip"),
+            (&[], "identity"),
+            (others[0].2, "gzip;q=0, *"),
+            (gzip, "gzip"),
+        ] {
+            assert_eq!(get(nginx.address, "/products", given).await.text(), told);
+        }
+    });
+}
+
+#[test]
+fn an_answer_that_was_kept_is_as_good_as_a_new_one() {
+    RUNTIME.block_on(async {
+        let upstream = keeper().await;
+        let nginx = Nginx::edited(&[upstream.address], &[PATIENT]).await;
+        let first = get(nginx.address, "/products", &[("x-request-id", "one")]).await;
+        let kept = get(nginx.address, "/products", &[("x-request-id", "two")]).await;
+        assert_eq!(upstream.asked().len(), 1);
+        assert_eq!(
+            (first.header("x-request-id"), kept.header("x-request-id")),
+            (Some("one"), Some("two"))
+        );
+        for (name, value) in [
+            ("cache-control", Some("no-cache")),
+            ("vary", Some("Accept-Encoding")),
+            ("access-control-allow-origin", Some("*")),
+            ("content-type", Some("application/json; charset=utf-8")),
+            ("etag", Some("\"identity\"")),
+            ("x-accel-expires", None),
+        ] {
+            assert_eq!(
+                (first.header(name), kept.header(name)),
+                (value, value),
+                "{name}"
+            );
+        }
+        let tag = [("if-none-match", "\"other\", W/\"identity\"")];
+        let unchanged = get(nginx.address, "/products", &tag).await;
+        assert_eq!(
+            (unchanged.status.as_u16(), unchanged.header("etag")),
+            (304, Some("\"identity\""))
+        );
+        assert_eq!(upstream.asked().len(), 1);
+    });
+}
+
+/// What a token opens is for who shows one.
+#[test]
+fn who_shows_a_token_is_answered_by_a_server() {
+    RUNTIME.block_on(async {
+        let upstream = Upstream::doing(|_, request| match header(request, "authorization") {
+            Some(_) => response("200 OK", KEPT, "open"),
+            None => response("401 Unauthorized", "cache-control: no-store\r\n", "closed"),
+        })
+        .await;
+        let nginx = Nginx::edited(&[upstream.address], &[PATIENT]).await;
+        let token = &[("authorization", "t")][..];
+        for (headers, status) in [(token, 200), (&[], 401), (token, 200), (&[], 401)] {
+            assert_eq!(
+                get(nginx.address, "/products", headers).await.status,
+                status
+            );
+        }
+        assert_eq!(upstream.asked().len(), 4);
+
+        // The switch for servers that ask for none.
+        let mine = [
+            (Method::GET, "/products", token),
+            (Method::GET, "/products", &[]),
+        ];
+        assert_eq!(passed(&mine, &[]).await, 3);
+        assert_eq!(
+            passed(&mine, &[("default 1; # yours", "default 0;")]).await,
+            1
+        );
+    });
+}

@@ -1,0 +1,79 @@
+//! The files themselves, and what they say of TLS.
+
+use std::net::SocketAddr;
+use std::process::Command;
+
+use atelier_conformance::matrix::RUNTIME;
+use atelier_test_support::nginx::{Folder, Nginx};
+
+use super::upstream::{Upstream, response};
+
+#[test]
+fn the_shipped_files_are_taken_without_a_warning() {
+    let servers: Vec<SocketAddr> = [3001, 3002, 3003]
+        .map(|port| ([127, 0, 0, 1], port).into())
+        .to_vec();
+    let listen = [18_080, 18_443].map(|port| ([127, 0, 0, 1], port).into());
+    let folder = Folder::with(&servers, listen, &[]);
+    let (success, said) = folder.check();
+    assert!(success, "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+}
+
+/// What curl says of the HTTPS address, and whether it was answered.
+fn curl(nginx: &Nginx, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("curl")
+        .args([
+            "--silent",
+            "--show-error",
+            "--insecure",
+            "--noproxy",
+            "*",
+            "--write-out",
+            " %{http_version} %{http_code}",
+        ])
+        .args(arguments)
+        .arg(format!("https://{}/products", nginx.tls))
+        .output()
+        .expect("curl is there");
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[test]
+fn tls_is_new_and_http_2_is_spoken() {
+    RUNTIME.block_on(async {
+        let upstream = Upstream::doing(|_, _| response("200 OK", "", "x")).await;
+        let nginx = Nginx::before(&[upstream.address]).await;
+        for (arguments, said) in [
+            (&["--http2"][..], "x 2 200"),
+            (&["--http1.1"], "x 1.1 200"),
+            (&["--tls-max", "1.2", "--http2"], "x 2 200"),
+            (&["--tlsv1.3"], "x 2 200"),
+        ] {
+            assert_eq!(
+                curl(&nginx, arguments),
+                (true, said.to_owned()),
+                "{arguments:?}"
+            );
+        }
+        let old = ["--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"];
+        let (answered, said) = curl(&nginx, &old);
+        assert!(
+            !answered && said.contains("alert protocol version"),
+            "{said}"
+        );
+    });
+}
+
+#[test]
+fn who_has_no_certificate_leaves_tls_out() {
+    let address = SocketAddr::from(([127, 0, 0, 1], 18_080));
+    let folder = Folder::with(&[address], [address; 2], &[]);
+    folder.without_tls();
+    let (success, said) = folder.check();
+    assert!(success, "{said}");
+}

@@ -1,0 +1,114 @@
+//! A store over a primary and hot standbys of it, real servers with streaming replication: reads are answered by
+//! standbys, never without what was changed before; whichever server is lost, what can be answered is; and writes follow
+//! the primary.
+
+mod failover;
+mod losses;
+mod reads;
+
+use std::time::Duration;
+
+use atelier_conformance::matrix::{RUNTIME, Transport};
+use atelier_conformance::{Shop, parsed, seed};
+use atelier_core::store::{self, Mark};
+use atelier_core::{Paginated, ProductId, Result, Review, ReviewSort};
+use atelier_test_support::postgres::cluster::{Cluster, Server};
+use serde_json::{Value, json};
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+/// What the statement of the styles begins with, as a server logs it.
+const STYLES: &str = "-- The styles of a product";
+
+/// A primary with the rows of [`seed`], and standbys that have them.
+struct Servers {
+    cluster: Cluster,
+    primary: Server,
+    standbys: Vec<Server>,
+}
+
+impl Servers {
+    /// Runs `case` with so many standbys.
+    fn run(standbys: usize, case: impl AsyncFnOnce(Self)) {
+        RUNTIME.block_on(async {
+            let mut cluster = Cluster::open();
+            let primary = cluster.primary("a");
+            store::fill(
+                &parsed(&primary.url()),
+                seed::rows(),
+                Mark::Loaded("the test"),
+            )
+            .await
+            .expect("the rows are loaded");
+            let names = ["b", "c"].into_iter().take(standbys);
+            let standbys = names.map(|name| cluster.standby(name, &primary)).collect();
+            case(Self {
+                cluster,
+                primary,
+                standbys,
+            })
+            .await;
+        });
+    }
+
+    /// A server of the API over all of them.
+    async fn shop(&self) -> Shop {
+        let readers: Vec<_> = self
+            .standbys
+            .iter()
+            .map(|standby| parsed(&standby.url()))
+            .collect();
+        Shop::with_readers(parsed(&self.primary.url()), &readers, Transport::Core).await
+    }
+}
+
+/// Waits for what must come; a test that waits in vain fails.
+async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !seen().await {
+            yield_now().await;
+        }
+    };
+    let waited = timeout(Duration::from_mins(1), waiting).await;
+    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
+}
+
+/// Reads, past what is kept, until `standby` is who answers.
+async fn until_used(shop: &Shop, standby: &Server) {
+    let before = standby.asked(STYLES);
+    until("the standby is used", async || {
+        styles(shop).await.expect("styles");
+        standby.asked(STYLES) > before
+    })
+    .await;
+}
+
+/// Has a standby replay no more, until it is resumed.
+async fn pause(standby: &Server) {
+    standby.execute("select pg_wal_replay_pause()").await;
+    until("replay stops", async || {
+        let state = "select case when pg_is_wal_replay_paused() then 'paused' else '' end";
+        standby.value(state).await == "paused"
+    })
+    .await;
+}
+
+async fn resume(standby: &Server) {
+    standby.execute("select pg_wal_replay_resume()").await;
+}
+
+/// What nobody changes.
+async fn styles(shop: &Shop) -> Result<()> {
+    shop.store.styles(ProductId(501)).await.map(drop)
+}
+
+/// The reviews of a product, past what is kept.
+async fn reviews(shop: &Shop, product: i64) -> Result<Paginated<Review>> {
+    let of = ProductId(product);
+    shop.store.reviews(of, ReviewSort::Newest, 0, 100).await
+}
+
+fn review(product: i64, body: &str) -> Value {
+    json!({"product_id": product, "rating": 4, "body": body, "recommend": true, "name": "n",
+        "email": "e@example.org"})
+}
