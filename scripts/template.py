@@ -11,7 +11,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 PACKED = "../target/lambda/atelier.zip"  # from the template's folder to what scripts/zip makes
-SETTINGS = {"DATABASE_URL", "ATELIER_TOKEN", "ATELIER_LOG"}
+SETTINGS = {"DATABASE_URL", "ATELIER_TOKEN", "ATELIER_LOG", "ATELIER_KEEP_INTERACTIONS", "ATELIER_KEEP_CARTS"}
 # What SAM gives a role that may only write logs; it asks AWS for the others, of which there are none.
 POLICIES = {"AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use atelier_core::{Clock, DatabaseUrl, Error, Settings};
 use atelier_lambda::Function;
@@ -81,6 +82,8 @@ async fn serve() -> Result<(), Stop> {
     let store = atelier_core::open_for_function(&url).await?;
     let settings = Settings {
         tokens: tokens()?,
+        keep_interactions: days("ATELIER_KEEP_INTERACTIONS")?,
+        keep_carts: days("ATELIER_KEEP_CARTS")?,
         // Others write to the database, and nobody tells a process that is frozen.
         cache: 0,
         ..Settings::default()
@@ -94,6 +97,17 @@ async fn serve() -> Result<(), Stop> {
 /// A variable of the environment that is set to something.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The number of days in a variable; `None` for 0, and where it is not set.
+fn days(name: &str) -> Result<Option<Duration>, Stop> {
+    let days = variable(name).map_or(Ok(0), |text| text.parse::<u16>());
+    let days = days.map_err(|_| {
+        let words =
+            format!("{name} is not a number of days. Set it to a whole number; 0 keeps all.");
+        Stop::new(2, words)
+    })?;
+    Ok((days > 0).then(|| Duration::from_hours(24 * u64::from(days))))
 }
 
 /// The tokens that are accepted; none where the variable is set to nothing.

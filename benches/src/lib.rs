@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atelier_core::bulk::Batch;
-use atelier_core::store::{Content, Mark, Topic};
+use atelier_core::store::{Content, Mark, SweepCutoffs, Topic};
 use atelier_core::{
     Answer, AnswerId, Atelier, CartItem, Cents, CharacteristicId, CharacteristicMean, Clock,
     DatabaseUrl, IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction, NewQuestion,
@@ -328,7 +328,7 @@ impl Store for Memory {
         false
     }
 
-    async fn sweep(&self, _: Millis, _: Millis) -> Result<()> {
+    async fn sweep(&self, _: SweepCutoffs) -> Result<()> {
         Ok(())
     }
 

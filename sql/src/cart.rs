@@ -6,3 +6,5 @@ use crate::{Read, Write, read, write};
 pub const LIST: Read = read!("cart/list");
 /// One more piece.
 pub const ADD: Write = write!("cart/add", "1_item", "2_key");
+/// Deletes the next expired lines.
+pub const SWEEP: Write = write!("cart/sweep", "1_next", "2_expired");

@@ -87,7 +87,9 @@ pub const WRITES: &[Write] = &[
     answers::HELPFUL,
     answers::REPORT,
     cart::ADD,
+    cart::SWEEP,
     interactions::ADD,
+    interactions::SWEEP,
     idempotency::SWEEP,
 ];
 

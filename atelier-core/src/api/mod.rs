@@ -8,6 +8,7 @@ mod reviews;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(feature = "http")]
 use sha2::{Digest, Sha256};
@@ -16,7 +17,7 @@ use crate::model::error::{Error, Result};
 use crate::model::idempotency::KeyState;
 use crate::model::idempotency::{IdempotencyKey, WriteContext};
 use crate::model::time::{Clock, Millis};
-use crate::store::Store;
+use crate::store::{Store, SweepCutoffs};
 
 /// The whole API. Cheap to clone; clones share one store.
 ///
@@ -57,6 +58,10 @@ pub struct Settings {
     pub tokens: Vec<String>,
     /// How long a post is known by its `Idempotency-Key`, in milliseconds.
     pub idempotency_ttl: i64,
+    /// How long interactions are kept; `None` keeps them for ever.
+    pub keep_interactions: Option<Duration>,
+    /// How long a line of a cart is kept after the day on which a unit was last added to it; `None` keeps it for ever.
+    pub keep_carts: Option<Duration>,
     /// Most bytes of finished answers that are kept; 0 keeps none.
     pub cache: usize,
     /// Whether nothing may be changed: every write is refused with [`Error::ReadOnly`].
@@ -75,6 +80,8 @@ impl fmt::Debug for Settings {
             max_body,
             tokens,
             idempotency_ttl,
+            keep_interactions,
+            keep_carts,
             cache,
             read_only,
             base_paths,
@@ -86,6 +93,8 @@ impl fmt::Debug for Settings {
             .field("max_body", max_body)
             .field("tokens", &tokens.len())
             .field("idempotency_ttl", idempotency_ttl)
+            .field("keep_interactions", keep_interactions)
+            .field("keep_carts", keep_carts)
             .field("cache", cache)
             .field("read_only", read_only)
             .field("base_paths", base_paths)
@@ -102,6 +111,8 @@ impl Default for Settings {
             max_body: 1_048_576,
             tokens: vec![],
             idempotency_ttl: 24 * 60 * 60 * 1_000,
+            keep_interactions: None,
+            keep_carts: None,
             cache: 128 * 1_024 * 1_024,
             read_only: false,
             base_paths: vec!["/".to_owned(), "/api/fec2/{campus}".to_owned()],
@@ -201,11 +212,23 @@ impl Atelier {
             .await
     }
 
-    /// Forgets the marks of posts that are older than [`Settings::idempotency_ttl`], and what servers that share a database
-    /// have long told each other. To be called every ten minutes or so: nothing else keeps either from growing.
+    /// Deletes idempotency keys older than [`Settings::idempotency_ttl`], interactions and lines of carts by
+    /// [`Settings::keep_interactions`] and [`Settings::keep_carts`], and old entries of the log by which servers that share a
+    /// database invalidate each other's caches. To be called every ten minutes or so: nothing else keeps them from growing.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock.now();
-        self.store().sweep(self.key_cutoff(now), now).await
+        let cutoff = |keep: Option<Duration>| {
+            let millis = i64::try_from(keep?.as_millis()).unwrap_or(i64::MAX);
+            Some(Millis(now.0.saturating_sub(millis)))
+        };
+        let settings = self.settings();
+        let cutoffs = SweepCutoffs {
+            now,
+            keys: self.key_cutoff(now),
+            interactions: cutoff(settings.keep_interactions),
+            carts: cutoff(settings.keep_carts),
+        };
+        self.store().sweep(cutoffs).await
     }
 
     /// Sets the [`metrics`](crate::metrics) that can only be looked at. To be called whenever the recorder is read.

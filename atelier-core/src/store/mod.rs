@@ -42,6 +42,19 @@ use crate::model::reviews::{NewReview, Review, ReviewMeta, ReviewSort};
 use crate::model::time::Millis;
 use crate::model::validation::Valid;
 
+/// The instants before which rows expire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SweepCutoffs {
+    /// The present.
+    pub now: Millis,
+    /// For idempotency keys of clients.
+    pub keys: Millis,
+    /// For interactions; `None` keeps them for ever.
+    pub interactions: Option<Millis>,
+    /// For lines of carts, by the day on which a unit was last added; `None` keeps them for ever.
+    pub carts: Option<Millis>,
+}
+
 /// Everything Atelier asks of a database: no SQL, no HTTP. A method is a question of the API, not a table.
 ///
 /// Of a list, `offset` is how many rows lie before the page and `limit` how many may be fetched. Any method may fail with
@@ -132,8 +145,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// What was stored under a mark that is not forgotten.
     async fn key_state(&self, key: &IdempotencyKey, cutoff: Millis) -> Result<KeyState>;
-    /// Forgets marks that are kept since `key_cutoff`, and whatever else has served its time.
-    async fn sweep(&self, key_cutoff: Millis, now: Millis) -> Result<()>;
+    /// Deletes what has expired, in batches between which other writes have their turn.
+    async fn sweep(&self, cutoffs: SweepCutoffs) -> Result<()>;
 
     /// How often `topic` was changed: it grows before a change through this store is acknowledged, and about a second
     /// after one by another process. What was read after it was asked is of that count or newer.

@@ -28,7 +28,9 @@ use crate::store::postgres::pool::PoolLimits;
 use crate::store::rows::{Row, Value};
 use crate::store::sqlite::backend::{Access, Sqlite};
 use crate::store::topic_versions::{Changes, Touched};
-use crate::store::{Content, Store, StoreOptions, Topic, random, rows, topic_versions};
+use crate::store::{
+    Content, Store, StoreOptions, SweepCutoffs, Topic, random, rows, topic_versions,
+};
 
 /// A store in a database that speaks the SQL of `atelier-sql`.
 #[derive(Debug)]
@@ -105,8 +107,8 @@ fn row_of(owner: &Owner) -> i64 {
     hasher.finish().cast_signed()
 }
 
-/// Keys that one statement of the sweep looks at.
-const SWEPT_AT_ONCE: i64 = 1_000;
+/// Rows that one statement of a sweep looks at.
+const MAX_SWEEP_BATCH: i64 = 1_000;
 
 /// Where a new photo's id begins with its parent's, which only the statement knows. JSON text holds no such character.
 const PARENT_ID: &str = "\u{1}";
@@ -262,25 +264,57 @@ impl<D: Dialect> SqlStore<D> {
     async fn sweep_keys(&self, clients: i64, requests: i64) -> Result<()> {
         let mut start = 0;
         loop {
-            let binds = [clients, requests, start, SWEPT_AT_ONCE];
-            let change = Change {
-                write: idempotency::SWEEP,
-                row: 0,
-                key: None,
-                binds: binds.map(Value::from).to_vec(),
-                about: None,
-                touched: topic_versions::nothing,
-            };
-            let row = self.change(change).await?;
-            let Some([keys, last]) = row.as_deref() else {
-                return Err(lost());
-            };
-            if *keys < SWEPT_AT_ONCE {
+            let binds = [clients, requests, start, MAX_SWEEP_BATCH];
+            let [keys, last] = self.sweep_batch(idempotency::SWEEP, binds).await?;
+            if keys < MAX_SWEEP_BATCH {
                 return Ok(());
             }
             // More keys than one batch may have the same date: those are passed over until the next sweep.
-            start = if *last > start { *last } else { start + 1 };
+            start = if last > start { last } else { start + 1 };
         }
+    }
+
+    /// Deletes interactions from before `cutoff`. Their ids follow their dates closely, so it ends at the first batch with one
+    /// that is in force.
+    async fn sweep_interactions(&self, cutoff: i64, now: i64) -> Result<()> {
+        let mut start = 0;
+        loop {
+            let binds = [cutoff, now, start, MAX_SWEEP_BATCH];
+            let [looked_at, last, in_force] = self.sweep_batch(interactions::SWEEP, binds).await?;
+            if looked_at < MAX_SWEEP_BATCH || in_force > 0 {
+                return Ok(());
+            }
+            start = last + 1;
+        }
+    }
+
+    /// Deletes lines of carts to which nothing was added since the day of `cutoff`.
+    async fn sweep_carts(&self, cutoff: i64) -> Result<()> {
+        loop {
+            let binds = [cutoff, MAX_SWEEP_BATCH];
+            let [lines] = self.sweep_batch(cart::SWEEP, binds).await?;
+            if lines < MAX_SWEEP_BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Runs one statement of a sweep, and returns the numbers of its row.
+    async fn sweep_batch<const BINDS: usize, const NUMBERS: usize>(
+        &self,
+        write: Write,
+        binds: [i64; BINDS],
+    ) -> Result<[i64; NUMBERS]> {
+        let change = Change {
+            write,
+            row: 0,
+            key: None,
+            binds: binds.map(Value::from).to_vec(),
+            about: None,
+            touched: topic_versions::nothing,
+        };
+        let row = self.change(change).await?;
+        row.and_then(|row| row.try_into().ok()).ok_or_else(lost)
     }
 
     /// The one JSON text of the one row.
@@ -621,15 +655,25 @@ impl<D: Dialect> Store for SqlStore<D> {
         Ok(key.state(kept))
     }
 
-    async fn sweep(&self, key_cutoff: Millis, now: Millis) -> Result<()> {
+    async fn sweep(&self, cutoffs: SweepCutoffs) -> Result<()> {
+        let now = cutoffs.now.0;
         let keys = self
-            .sweep_keys(key_cutoff.0, now.0.saturating_sub(RETRIED))
+            .sweep_keys(cutoffs.keys.0, now.saturating_sub(RETRIED))
             .await;
         if matches!(keys, Err(Error::ReadOnly)) {
             return Ok(());
         }
-        // One is swept even if the other cannot be.
-        self.dialect.sweep().await.and(keys)
+        // Each is swept even if another cannot be.
+        let interactions = match cutoffs.interactions {
+            Some(cutoff) => self.sweep_interactions(cutoff.0, now).await,
+            None => Ok(()),
+        };
+        let carts = match cutoffs.carts {
+            Some(cutoff) => self.sweep_carts(cutoff.0).await,
+            None => Ok(()),
+        };
+        let changes = self.dialect.sweep().await;
+        keys.and(interactions).and(carts).and(changes)
     }
 
     fn topic_version(&self, topic: Topic) -> u64 {

@@ -3,7 +3,7 @@
 use std::future::pending;
 
 use async_trait::async_trait;
-use atelier_core::store::{Content, Topic};
+use atelier_core::store::{Content, SweepCutoffs, Topic};
 use atelier_core::{
     Answer, AnswerId, CartItem, IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction,
     NewQuestion, NewReview, Owner, Paginated, Product, ProductDetail, ProductId, Question,
@@ -57,7 +57,7 @@ silent! {
     add_to_cart(&Owner, SkuId, WriteContext) -> WriteOutcome<()>;
     add_interaction(Valid<NewInteraction>, WriteContext) -> WriteOutcome<()>;
     key_state(&IdempotencyKey, Millis) -> KeyState;
-    sweep(Millis, Millis) -> ();
+    sweep(SweepCutoffs) -> ();
     ready() -> ();
     content() -> Content;
 }

@@ -43,6 +43,12 @@ pub(crate) fn number<N: TryFrom<u64>>(text: &str, range: RangeInclusive<u64>) ->
     })
 }
 
+/// A number of days; none for 0.
+pub(crate) fn days(text: &str) -> Parsed<Option<Duration>> {
+    let days: u64 = number(text, 0..=36_500)?;
+    Ok((days > 0).then(|| Duration::from_hours(24 * days)))
+}
+
 /// What is logged, and the level of that of which nothing else is said: `info` where no level stands by itself.
 pub(crate) fn levels(text: &str) -> Parsed<(String, LevelFilter)> {
     let expected = "levels such as warn or info,sqlx=debug";

@@ -1,8 +1,11 @@
 //! The cart: section 11 of the contract.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use atelier_conformance::rows::rows;
 use atelier_conformance::{Reply, Shop, cases};
+use atelier_core::Settings;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -35,6 +38,38 @@ fn vary(reply: &Reply) -> Vec<String> {
 }
 
 cases! {
+    async fn expired_lines_are_deleted_in_batches(shop: Shop) {
+        const DAY: u64 = 24 * 60 * 60 * 1_000;
+        let old = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 2500)
+            insert into cart_items (owner, sku_id, id, count, changed_on) select 'x', i, i, 1, 19000 from n returning 'x'";
+        assert_eq!(rows(&shop, old).await.len(), 2_500);
+        let add = async |shop: &Shop, sku: &str| {
+            let body = format!("{{\"sku_id\":{sku}}}");
+            assert_eq!(put_in(shop, "mine", &body).await.said(), CREATED);
+        };
+        let count = "select cast(count(*) as text) from cart_items";
+        add(&shop, "1").await;
+        add(&shop, "2").await;
+        shop.later(DAY);
+        add(&shop, "2").await;
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(rows(&shop, count).await, [["2502"]], "without a setting all are kept");
+
+        let keep_carts = Some(Duration::from_millis(DAY));
+        let shop = shop.configured(Settings { keep_carts, ..Settings::default() });
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 1, "count": "1"}, {"sku_id": 2, "count": "2"}]));
+        assert_eq!(rows(&shop, count).await, [["2"]]);
+        shop.later(DAY);
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 2, "count": "2"}]));
+        shop.later(DAY);
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(cart_of(&shop, "mine").await, json!([]));
+        add(&shop, "2").await;
+        assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 2, "count": "1"}]));
+    }
+
     async fn an_empty_cart_is_an_empty_list(shop: Shop) {
         assert_eq!(shop.get("/cart").await.said(), (200, "[]"));
         assert_eq!(cart_of(&shop, "2232").await, json!([]), "the rows of the old shop belong to no cart");

@@ -1,6 +1,9 @@
 //! Interactions: section 12 of the contract. No route shows them, so what is stored is asked in SQL.
 
+use std::time::Duration;
+
 use atelier_conformance::{Reply, Shop, cases};
+use atelier_core::Settings;
 use http::Method;
 
 use crate::questions::object;
@@ -33,6 +36,29 @@ async fn stored(shop: &Shop) -> Vec<Vec<String>> {
 }
 
 cases! {
+    async fn expired_interactions_are_deleted_in_batches(shop: Shop) {
+        // More than two batches, and in the middle a batch of a time when the clock was wrong.
+        let old = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 3500)
+            insert into interactions (date, element, widget, time)
+            select case when i between 900 and 2100 then 9999999999999 else 1 end, 'old', 'w', 't' from n returning 'x'";
+        assert_eq!(rows(&shop, old).await.len(), 3_500);
+        assert_eq!(tell(&shop, &[]).await.said(), CREATED);
+        shop.atelier.sweep().await.expect("sweeps");
+        assert_eq!(stored(&shop).await.len(), 3_501, "without a setting all are kept");
+
+        let days = |days: u64| Duration::from_hours(24 * days);
+        let shop = shop.configured(Settings { keep_interactions: Some(days(2)), ..Settings::default() });
+        let counts = "select element, cast(count(*) as text) from interactions group by element order by element";
+        for (later, expected) in [
+            (days(2), &[["#add-to-bag", "1"], ["old", "1201"]][..]),
+            (Duration::from_millis(1), &[["old", "1201"]]),
+        ] {
+            shop.later(u64::try_from(later.as_millis()).expect("fits"));
+            shop.atelier.sweep().await.expect("sweeps");
+            assert_eq!(rows(&shop, counts).await, expected);
+        }
+    }
+
     async fn an_interaction_is_stored(shop: Shop) {
         let reply = tell(&shop, &[]).await;
         assert_eq!(reply.said(), CREATED);

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use atelier_conformance::seed;
 use atelier_core::bulk::Batch;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Mark, SweepCutoffs};
 use atelier_core::{
     DatabaseUrl, Error, Millis, ProductId, QuestionId, Result, ReviewId, ReviewSort, Store,
 };
@@ -229,7 +229,12 @@ async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
         let vote = store.mark_review_helpful(ReviewId(31), seed::POSTED).await;
         assert!(matches!(vote, Err(Error::ReadOnly)), "{vote:?}");
         store
-            .sweep(Millis(0), Millis(0))
+            .sweep(SweepCutoffs {
+                now: Millis(0),
+                keys: Millis(0),
+                interactions: Some(Millis(0)),
+                carts: Some(Millis(0)),
+            })
             .await
             .expect("nothing to do");
         store.close().await;

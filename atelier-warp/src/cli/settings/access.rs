@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::options::LogFormat;
-use super::super::values::{Wrong, duration, levels, lines, network, number, one, switch};
+use super::super::values::{Wrong, days, duration, levels, lines, network, number, one, switch};
 use super::{Section, Setting, Shown, Takes, Unset};
 
 pub(super) const SECTION: Section = Section {
@@ -71,6 +71,36 @@ pub(super) const SECTION: Section = Section {
                 let times = Duration::from_secs(1)..=Duration::from_hours(365 * 24);
                 let millis = duration(one(given), times)?.as_millis();
                 options.settings.idempotency_ttl = i64::try_from(millis).unwrap_or(i64::MAX);
+                Ok(())
+            },
+        },
+        Setting {
+            flag: "keep-interactions",
+            variable: "ATELIER_KEEP_INTERACTIONS",
+            also: None,
+            takes: Takes::One,
+            value: "DAYS",
+            unset: Unset::Is("0"),
+            example: "90",
+            shown: Shown::AsItIs,
+            help: "Delete interactions after this many days; 0 keeps them for ever",
+            set: |options, given| {
+                options.settings.keep_interactions = days(one(given))?;
+                Ok(())
+            },
+        },
+        Setting {
+            flag: "keep-carts",
+            variable: "ATELIER_KEEP_CARTS",
+            also: None,
+            takes: Takes::One,
+            value: "DAYS",
+            unset: Unset::Is("0"),
+            example: "30",
+            shown: Shown::AsItIs,
+            help: "Delete a line of a cart when no unit was added to it for this many days; 0 keeps it for ever",
+            set: |options, given| {
+                options.settings.keep_carts = days(one(given))?;
                 Ok(())
             },
         },

@@ -20,17 +20,17 @@ with asked as materialized (
   where k.date <= (select max(forget) from asked)
   returning scope
 ), lines as materialized (
-  select owner, sku_id, count(*) as units, array_agg(place) as places
+  select owner, sku_id, count(*) as units, max(date) / 86400000 as day, array_agg(place) as places
   from asked
   where scope is null or scope in (select scope from claims)
   group by owner, sku_id
   order by owner, sku_id
 ), line as (
-  insert into cart_items as c (owner, sku_id, count)
-  select owner, sku_id, units
+  insert into cart_items as c (owner, sku_id, count, changed_on)
+  select owner, sku_id, units, day
   from lines
   on conflict (owner, sku_id) do update
-  set count = c.count + excluded.count
+  set count = c.count + excluded.count, changed_on = excluded.changed_on
 )
 select places, cast(1 as bigint)
 from lines
