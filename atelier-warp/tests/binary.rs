@@ -123,7 +123,7 @@ fn a_second_signal_ends_it_at_once() {
 #[test]
 fn migrate_tells_how_far_it_came() {
     let home = home();
-    for told in ["1 migration applied", "0 migrations applied"] {
+    for told in ["2 migrations applied", "0 migrations applied"] {
         let output = atelier(&home).arg("migrate").output().expect("it starts");
         let words = String::from_utf8(output.stdout).expect("text");
         assert!(words.contains(told), "{words}");

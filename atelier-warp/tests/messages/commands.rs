@@ -27,7 +27,7 @@ fn settings_stand_before_a_command_or_behind_it() {
         (
             0,
             format!(
-                "{shop}: created {}\n{shop}: 1 migration applied, up to date\n",
+                "{shop}: created {}\n{shop}: 2 migrations applied, up to date\n",
                 home.path().join("shop.db").display()
             )
         )

@@ -294,7 +294,8 @@ fn one_of_a_newer_program() {
     execute(
         &path,
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
-         values (9999, 'later', true, x'00', 0)",
+         values (9999, 'later', true, x'00', 0);
+         update store_facts set value = '9999' where name = 'oldest_program'",
     );
     for command in [&[][..], &["migrate"], &["migrate", "--check"]] {
         let arguments = [command, &["--database-url", "sqlite:shop.db"]].concat();
@@ -306,6 +307,29 @@ fn one_of_a_newer_program() {
             4,
         );
     }
+}
+
+#[test]
+fn newer_schema_that_is_compatible_is_served_with_a_warning() {
+    let home = home();
+    let path = home.path().join("shop.db");
+    run(store::migrate(&DatabaseUrl::sqlite(&path))).expect("a file");
+    execute(
+        &path,
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'later', true, x'00', 0)",
+    );
+    let url = ["--database-url", "sqlite:shop.db"];
+    let check = [&["migrate", "--check"][..], &url].concat();
+    let good = (0, "sqlite:shop.db: up to date\n".to_owned());
+    let (code, said, _) = crate::ended(&mut program_in(&home, &check));
+    assert_eq!((code, said), good);
+    let log = home.path().join("log");
+    let mut program = program_in(&home, &url);
+    program.stderr(fs::File::create(&log).expect("a file"));
+    Server::start(&mut program).stop("INT");
+    let log = fs::read_to_string(log).expect("a log");
+    assert!(log.contains("newer than this program"), "{log}");
 }
 
 #[test]
