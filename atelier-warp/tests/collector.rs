@@ -398,6 +398,8 @@ fn what_cannot_be_followed_is_told_once_by_its_name() {
             "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
             "c4n4ryt0ken",
         ),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+        ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "c4n4ryt0ken"),
     ];
     let home = home();
     server(&home, &collector.endpoint, &wrong).stop("INT");
@@ -416,6 +418,8 @@ fn what_cannot_be_followed_is_told_once_by_its_name() {
         ("OTEL_TRACES_EXPORTER", "none"),
         ("OTEL_BSP_MAX_QUEUE_SIZE", ""),
         ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "Delta"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "GZip"),
+        ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "none"),
     ];
     server(&home, &collector.endpoint, &right).stop("INT");
     assert_eq!(told(&home, "OTEL_"), 0, "{}", log(&home));

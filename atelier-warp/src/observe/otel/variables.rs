@@ -31,7 +31,7 @@ const fn known(
 
 /// Those that go wrong in silence otherwise.
 #[rustfmt::skip]
-const KNOWN: [Known; 14] = [
+const KNOWN: [Known; 17] = [
     known(DISABLED, is_truth, "`true` or `false`", "`false` holds"),
     known("OTEL_TRACES_EXPORTER", is_exporter, "`otlp` or `none`", "no spans are sent"),
     known("OTEL_METRICS_EXPORTER", is_exporter, "`otlp` or `none`", "no numbers are sent"),
@@ -44,6 +44,9 @@ const KNOWN: [Known; 14] = [
     known("OTEL_EXPORTER_OTLP_TIMEOUT", is_millis, "a number of milliseconds", "10000 holds"),
     known("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", is_millis, "a number of milliseconds", "that of all holds"),
     known("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", is_millis, "a number of milliseconds", "that of all holds"),
+    known("OTEL_EXPORTER_OTLP_COMPRESSION", is_compression, "`gzip` or `none`", "nothing is compressed"),
+    known("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", is_compression, "`gzip` or `none`", "the setting for all signals holds"),
+    known("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", is_compression, "`gzip` or `none`", "the setting for all signals holds"),
     known("OTEL_RESOURCE_ATTRIBUTES", is_attributes, "pairs such as `key=value,key=value`", "the rest of it is sent"),
     known("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", is_temporality, "`cumulative`, `delta` or `lowmemory`", "`cumulative` holds"),
 ];
@@ -166,6 +169,10 @@ fn is_size(text: &str) -> bool {
 fn is_temporality(text: &str) -> bool {
     let known = ["cumulative", "delta", "lowmemory"];
     known.iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+fn is_compression(text: &str) -> bool {
+    text.eq_ignore_ascii_case("gzip") || text.eq_ignore_ascii_case("none")
 }
 
 fn is_attributes(text: &str) -> bool {
