@@ -13,6 +13,8 @@ use std::time::Duration;
 #[cfg(feature = "http")]
 use sha2::{Digest, Sha256};
 
+#[cfg(feature = "http")]
+use crate::http::InFlight;
 use crate::model::error::{Error, Result};
 use crate::model::idempotency::KeyState;
 use crate::model::idempotency::{IdempotencyKey, WriteContext};
@@ -38,6 +40,8 @@ struct Inner {
     base_paths: Vec<Vec<crate::http::BaseSegment>>,
     #[cfg(feature = "http")]
     cache: Option<crate::http::Cache>,
+    #[cfg(feature = "http")]
+    in_flight: InFlight,
     /// The SHA-256 of the accepted tokens.
     #[cfg(feature = "http")]
     tokens: Vec<[u8; 32]>,
@@ -128,9 +132,18 @@ impl Atelier {
 
     /// The API over `store`, which may be shared with others. New rows get their instant from `clock`.
     pub fn with(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
+        #[cfg(feature = "http")]
+        let in_flight = InFlight::beside_cache(settings.cache);
         Self(Arc::new(Inner {
             #[cfg(feature = "http")]
-            cache: crate::http::Cache::holding(settings.cache, store.is_shared(), clock.clone()),
+            cache: crate::http::Cache::holding(
+                settings.cache,
+                store.is_shared(),
+                clock.clone(),
+                in_flight.clone(),
+            ),
+            #[cfg(feature = "http")]
+            in_flight,
             store,
             #[cfg(feature = "http")]
             base_paths: settings
@@ -177,6 +190,11 @@ impl Atelier {
     #[cfg(feature = "http")]
     pub(crate) fn cache(&self) -> Option<&crate::http::Cache> {
         self.0.cache.as_ref()
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.0.in_flight
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -15,6 +15,7 @@ use quick_cache::sync::Cache as Map;
 use tokio::time::timeout;
 
 use super::error::ApiError;
+use super::in_flight::InFlight;
 use super::reply::{Finished, Rendered};
 use super::{Answer, Call, Noted, in_time};
 use crate::model::ids::{ProductId, QuestionId};
@@ -133,11 +134,17 @@ pub(crate) struct Cache {
     /// Whether others may change the rows.
     shared: bool,
     clock: Clock,
+    in_flight: InFlight,
 }
 
 impl Cache {
     /// A cache of at most `bytes`; none where that is nothing.
-    pub(crate) fn holding(bytes: usize, shared: bool, clock: Clock) -> Option<Self> {
+    pub(crate) fn holding(
+        bytes: usize,
+        shared: bool,
+        clock: Clock,
+        in_flight: InFlight,
+    ) -> Option<Self> {
         let bytes = bytes as u64;
         // A guess at the size of an answer, which decides how large the map begins.
         let kept = Map::with_weighter((bytes / 4_096) as usize, bytes, Weight);
@@ -148,6 +155,7 @@ impl Cache {
             stale: metrics::cache("stale"),
             shared,
             clock,
+            in_flight,
         })
     }
 
@@ -216,7 +224,7 @@ impl Cache {
                 }
                 Err(place) => {
                     let (changes, made) = (changes(), now());
-                    let loaded = Box::pin(holding_permit(load)).await;
+                    let loaded = Box::pin(holding_permit(load, &self.in_flight)).await;
                     let kept = Kept::new(changes, made, loaded, key.gzip);
                     // Whoever waits is handed this, kept or not.
                     let _ = place.insert(kept.clone());
@@ -239,7 +247,7 @@ impl Cache {
         made: u64,
         load: impl Future<Output = Result<Rendered, ApiError>>,
     ) -> Result<Arc<Finished>, ApiError> {
-        match timeout(SOON, Box::pin(holding_permit(load))).await {
+        match timeout(SOON, Box::pin(holding_permit(load, &self.in_flight))).await {
             Ok(Err(ApiError::Unavailable(_))) | Err(_) => {
                 self.stale.increment(1);
                 let _ = noted.cache.set("stale");
@@ -273,13 +281,14 @@ impl Cache {
     }
 }
 
-/// What `load` comes to, with the permit of its reading where that was large. Boxed by its callers, so that an answer that is
-/// cached does not carry it around.
+/// What `load` comes to, with the permits of its reading and of its bytes where these were large. Boxed by its callers, so that
+/// an answer that is cached does not carry it around.
 async fn holding_permit(
     load: impl Future<Output = Result<Rendered, ApiError>>,
+    in_flight: &InFlight,
 ) -> Result<Rendered, ApiError> {
     let (rendered, permit) = large_reads::with_permit(load).await;
-    rendered.map(|rendered| rendered.holding(permit))
+    rendered?.holding(permit, in_flight).await
 }
 
 impl Call<'_> {
@@ -302,7 +311,7 @@ impl Call<'_> {
             let now = || cache.now();
             cache.answer(key, &self.noted, changes, now, load).await
         } else {
-            let load = Box::pin(holding_permit(load));
+            let load = Box::pin(holding_permit(load, self.atelier.in_flight()));
             let rendered = in_time(self.atelier.store().is_shared(), &self.noted, load).await?;
             Ok(Arc::new(rendered.finish(gzip)))
         };

@@ -11,10 +11,12 @@ use ::http::header::{
 };
 use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Answer;
 use super::encoding;
 use super::error::ApiError;
+use super::in_flight::{self, InFlight};
 use super::list;
 use super::paging::Paging;
 use super::request_id;
@@ -80,6 +82,8 @@ pub(super) struct Rendered {
     paging: Option<Paging>,
     /// Held until the answer is finished.
     permit: Option<Permit>,
+    /// Held until it has been sent, and is no longer cached.
+    in_flight: Option<OwnedSemaphorePermit>,
 }
 
 impl From<Vec<u8>> for Rendered {
@@ -88,6 +92,7 @@ impl From<Vec<u8>> for Rendered {
             body,
             paging: None,
             permit: None,
+            in_flight: None,
         }
     }
 }
@@ -102,12 +107,21 @@ impl Rendered {
             body,
             paging: Some(paging),
             permit: None,
+            in_flight: None,
         }
     }
 
-    /// The same, with the permit of the reading that it is made of.
-    pub(super) fn holding(self, permit: Option<Permit>) -> Self {
-        Self { permit, ..self }
+    /// The same, with the permit of the reading that it is made of, and with that to be sent.
+    pub(super) async fn holding(
+        self,
+        permit: Option<Permit>,
+        in_flight: &InFlight,
+    ) -> Result<Self, ApiError> {
+        Ok(Self {
+            permit,
+            in_flight: in_flight.acquire(self.body.len()).await?,
+            ..self
+        })
     }
 
     /// The form of it that is sent to who takes gzip, or does not.
@@ -139,8 +153,7 @@ impl Rendered {
                 .flatten()
                 .and_then(|link| HeaderValue::try_from(link).ok()),
             total: total.map(HeaderValue::from),
-            // It may be kept, so it takes no more room than it needs.
-            body: body.into_boxed_slice().into(),
+            body: in_flight::body(body, self.in_flight),
         }
     }
 }

@@ -94,17 +94,20 @@ pub(crate) enum ShedReason {
     Deadline,
     /// Too many writes wait already.
     WriteQueueFull,
+    /// Too many large answers wait for clients that read slowly.
+    Memory,
     /// The database failed, or can't be reached.
     Database,
 }
 
 impl ShedReason {
     /// All reasons.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Overload,
         Self::QueueTimeout,
         Self::Deadline,
         Self::WriteQueueFull,
+        Self::Memory,
         Self::Database,
     ];
 
@@ -115,6 +118,7 @@ impl ShedReason {
             Self::QueueTimeout => "wait",
             Self::Deadline => "time",
             Self::WriteQueueFull => "queue",
+            Self::Memory => "memory",
             Self::Database => "database",
         }
     }

@@ -106,6 +106,37 @@ fn a_list_ends_at_a_row_before_it_grows_too_large_and_tells_where_it_goes_on() {
     });
 }
 
+/// Answers of some 10 MB that nobody has read yet; there may be 256 MiB of them.
+#[test]
+fn large_answer_is_refused_while_too_many_wait_for_slow_clients() {
+    with_rows(&BOTH[..1], &rows(), Transport::Core, async |shop| {
+        let shop = shop.configured(Settings {
+            cache: 0,
+            ..Settings::default()
+        });
+        let large = "/reviews?product_id=501&count=10000";
+        let mut unread = vec![];
+        let refused = loop {
+            let reply = shop.get(large).await;
+            if reply.status != 200 {
+                break reply;
+            }
+            unread.push(reply);
+            assert!(unread.len() < 40, "no bound");
+        };
+        assert_eq!(refused.status, 503);
+        let bytes = unread.iter().map(|reply| reply.body.len()).sum::<usize>();
+        assert!((224 << 20..=256 << 20).contains(&bytes), "{bytes}");
+        assert!(refused.header("retry-after").is_some());
+        assert_eq!(
+            shop.get("/reviews?product_id=501&count=1").await.status,
+            200
+        );
+        unread.pop();
+        assert_eq!(shop.get(large).await.status, 200);
+    });
+}
+
 #[test]
 fn a_transport_may_take_less() {
     const MOST: usize = 1 << 20;

@@ -29,7 +29,13 @@ impl Bench {
     fn new(shared: bool) -> Self {
         let counted: [Arc<AtomicU64>; 3] = Default::default();
         let [hits, misses, stale] = counted.clone().map(Counter::from_arc);
-        let cache = Cache::holding(1_024 * 1_024, shared, Clock::default()).expect("a cache");
+        let cache = Cache::holding(
+            1_024 * 1_024,
+            shared,
+            Clock::default(),
+            InFlight::beside_cache(0),
+        )
+        .expect("a cache");
         Self {
             cache: Cache {
                 hits,
@@ -265,5 +271,5 @@ async fn no_more_is_kept_than_was_allowed() {
         assert!(bench.cache.kept.weight() <= 1_024 * 1_024);
     }
     assert!(bench.cache.kept.len() > 1_000, "little is kept");
-    assert!(Cache::holding(0, false, Clock::default()).is_none());
+    assert!(Cache::holding(0, false, Clock::default(), InFlight::beside_cache(0)).is_none());
 }
