@@ -5,7 +5,7 @@ use atelier_core::store;
 use super::{database, refused, sqlite_file, welcome};
 use crate::cli::{Failure, Options, say};
 
-/// Makes the demo anew: in an empty database, or in place of a demo, with whatever was added to it.
+/// Generates the demo catalogue in an empty database, or in place of a demo and everything that was added to it.
 pub(crate) async fn reset(options: &Options) -> Result<(), Failure> {
     sqlite_file::has_folder(options)?;
     let url = options.url();
@@ -14,8 +14,8 @@ pub(crate) async fn reset(options: &Options) -> Result<(), Failure> {
     let content = load.content().await.map_err(unusable)?;
     if content.products && !content.demo {
         return Err(Failure::new(
-            format!("{url} can't be reset."),
-            "Its products are no demo, and are left alone.",
+            format!("{url} was not reset."),
+            "Its products are not demo data.",
             "Name another database: --database-url sqlite:PATH",
         ));
     }

@@ -1,12 +1,62 @@
-//! Pictures as `data:` URIs: they show with no network and no server behind them.
+//! Pictures as `data:` URIs, which a browser shows without a request.
 //!
-//! They hold no quotes, blanks or parentheses, so that they are valid as they stand in HTML, in CSS (`url(...)`) and in
-//! JSON. Path data is written without such characters; the markup round it is encoded here.
+//! They contain no quotes, spaces or parentheses, so they need no escaping in HTML, in CSS (`url(...)`) or in JSON. Path
+//! data and colours are written without such characters; the template around them is percent-encoded.
 
-use super::drawings::Drawing;
-use super::palette::Colour;
+use std::iter;
 
-/// What a picture shows of a garment.
+use fastrand::Rng;
+
+use super::data::{Colour, DATA, Drawing};
+use super::random::{chance, pick};
+
+/// Colours of one style.
+#[derive(Clone, Copy)]
+pub(super) struct StyleColours {
+    /// Colour of the body.
+    pub(super) colour: &'static Colour,
+    /// Colour of the trim: light on a dark colour, dark on a light one.
+    pub(super) accent: Option<&'static Colour>,
+}
+
+impl StyleColours {
+    /// Returns the name of the style: `Forest`, or `Forest & Oat`.
+    pub(super) fn name(self) -> String {
+        match self.accent {
+            Some(accent) => format!("{} & {}", self.colour.name, accent.name),
+            None => self.colour.name.clone(),
+        }
+    }
+
+    /// Returns a background colour that the style stands out from.
+    pub(super) fn ground(self, rng: &mut Rng) -> &'static str {
+        if self.colour.dark {
+            DATA.pictures.dark_grounds.pick(rng)
+        } else {
+            DATA.pictures.light_grounds.pick(rng)
+        }
+    }
+}
+
+/// Draws the colours of the three to six styles of a product. No two styles have the same first colour.
+pub(super) fn style_colours(rng: &mut Rng) -> Vec<StyleColours> {
+    let count = *pick(rng, &[3, 4, 5, 5, 5, 5, 6, 6]);
+    let colours = &DATA.pictures.colours;
+    let mut styles: Vec<StyleColours> = Vec::with_capacity(count);
+    while styles.len() < count.min(colours.len()) {
+        let colour = colours.pick(rng);
+        if styles.iter().any(|style| style.colour == colour) {
+            continue;
+        }
+        let mut accents = iter::repeat_with(|| colours.pick(rng));
+        let accent = accents.find(|accent| accent.dark != colour.dark);
+        let accent = accent.filter(|_| chance(rng, 35));
+        styles.push(StyleColours { colour, accent });
+    }
+    styles
+}
+
+/// View of a product.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum View {
     Front,
@@ -16,98 +66,73 @@ pub(super) enum View {
     Scene,
 }
 
-/// What is drawn, and in which colours.
+/// A product to draw.
 #[derive(Clone, Copy)]
-pub(super) struct Subject<'a> {
-    pub(super) drawing: &'a Drawing,
-    pub(super) colour: &'a Colour,
-    /// The second colour of a style, if it has one.
-    pub(super) accent: Option<&'a Colour>,
-    /// The colour behind it, in hexadecimal.
-    pub(super) ground: &'a str,
+pub(super) struct Subject {
+    pub(super) drawing: &'static Drawing,
+    pub(super) colours: StyleColours,
+    /// Background colour in hexadecimal.
+    pub(super) ground: &'static str,
 }
 
-/// Pale shapes behind a garment in its box: floor, circle, arch, slope, frame, wave.
-const BACKDROPS: [&str; 6] = [
-    "M0,74h80v22H0z",
-    "M40,10a38,38,0,1,1-.1,0z",
-    "M12,96V44a28,28,0,0,1,56,0v52z",
-    "M0,66,80,34v62H0z",
-    "M8,8h64v80H8z",
-    "M0,76q20-16,40-4t40-8v32H0z",
-];
-
-/// Pale shapes behind a garment in the wider box of a scene: hills, town, windows, sun.
-const SCENES: [&str; 4] = [
-    "M-14,103V66q27-30,54-6t54-18v61z",
-    "M-14,103V38H0v16h9V14h17v36h22V26h14v30h14V4h14v48h4v51z",
-    "M-14,80H94v23H-14zM-8-20h44v70H-8zM44-20h44v70H44z",
-    "M76-18a15,15,0,1,1-.1,0zM-14,78q54-12,108,0v25H-14z",
-];
-
-/// A picture of `subject`. Every number stands for some backdrop.
-pub(super) fn photo(subject: Subject, view: View, backdrop: usize) -> String {
-    let flat = BACKDROPS[backdrop % BACKDROPS.len()];
-    match view {
-        View::Front | View::Detail => draw(subject, view, flat, subject.drawing.front),
-        View::Back => draw(subject, view, flat, subject.drawing.back),
-        View::Scene => draw(subject, view, SCENES[backdrop % SCENES.len()], ""),
+impl Subject {
+    /// Returns a picture in front of some backdrop.
+    pub(super) fn photo(self, rng: &mut Rng, view: View) -> String {
+        let pictures = &DATA.pictures;
+        let (shapes, lines) = match view {
+            View::Front | View::Detail => (&pictures.backdrops, self.drawing.front.as_str()),
+            View::Back => (&pictures.backdrops, self.drawing.back.as_str()),
+            View::Scene => (&pictures.scenes, ""),
+        };
+        self.draw(view, shapes.pick(rng), lines)
     }
-}
 
-/// The same in fewer bytes: nothing behind the garment, and only the lines that tell one view from another.
-pub(super) fn thumbnail(subject: Subject, view: View) -> String {
-    match view {
-        View::Front | View::Detail => draw(subject, view, "", subject.drawing.front),
-        View::Back | View::Scene => draw(subject, view, "", ""),
+    /// Returns a smaller picture: without a backdrop, and with lines only where views would look the same.
+    pub(super) fn thumbnail(self, view: View) -> String {
+        match view {
+            View::Front | View::Detail => self.draw(view, "", &self.drawing.front),
+            View::Back | View::Scene => self.draw(view, "", ""),
+        }
     }
-}
 
-fn draw(subject: Subject, view: View, shape: &str, lines: &str) -> String {
-    let Subject {
-        drawing,
-        colour,
-        accent,
-        ground,
-    } = subject;
-    let seen = match view {
-        View::Front | View::Back => "0,0,80,96",
-        View::Detail => drawing.detail,
-        View::Scene => "-14,-27,108,130",
-    };
-    let ink = match lines {
-        "" => "",
-        _ if colour.dark => "fff6",
-        _ => "0005",
-    };
-    let trim = accent.map_or(drawing.plain, |accent| accent.rgb);
-
-    let mut svg = String::with_capacity(640);
-    svg.extend([
-        "data:image/svg+xml,%3Csvg%20xmlns=%27http://www.w3.org/2000/svg%27%20viewBox=%27",
-        seen,
-        "%27%3E%3Ccircle%20r=%27199%27%20fill=%27%23",
-        ground,
-        "%27/%3E",
-    ]);
-    if !shape.is_empty() {
-        path(&mut svg, "fff8", "", &[shape]);
+    /// Fills in the template. A line with an empty placeholder is left out.
+    fn draw(self, view: View, backdrop: &str, lines: &str) -> String {
+        let drawing = self.drawing;
+        let StyleColours { colour, accent } = self.colours;
+        let value = |placeholder: &str| match placeholder {
+            "view_box" => match view {
+                View::Front | View::Back => "0,0,80,96",
+                View::Detail => &drawing.detail,
+                View::Scene => "-14,-27,108,130",
+            },
+            "ground" => self.ground,
+            "backdrop" => backdrop,
+            "colour" => &colour.rgb,
+            "body" => &drawing.body,
+            "unlined_body" if lines.is_empty() => &drawing.body,
+            "unlined_body" => "",
+            "lines" => lines,
+            "ink" if colour.dark => "fff6",
+            "ink" => "0005",
+            "trim" => &drawing.trim,
+            "trim_colour" => accent.map_or(&drawing.trim_colour, |accent| &accent.rgb),
+            // Fails the test of the characters in pictures.
+            _ => "{unknown}",
+        };
+        let mut svg = String::with_capacity(640);
+        svg.push_str("data:image/svg+xml,");
+        for line in &DATA.picture_template {
+            let start = svg.len();
+            for (index, piece) in line.iter().enumerate() {
+                let is_placeholder = index % 2 == 1;
+                let text = if is_placeholder { value(piece) } else { piece };
+                if is_placeholder && text.is_empty() {
+                    svg.truncate(start);
+                    break;
+                }
+                svg.push_str(text);
+            }
+        }
+        svg
     }
-    path(&mut svg, colour.rgb, ink, &[drawing.body, lines]);
-    if !trim.is_empty() {
-        path(&mut svg, trim, "", &[drawing.trim]);
-    }
-    svg.push_str("%3C/svg%3E");
-    svg
-}
-
-/// Appends a path. Colours are in hexadecimal; without `stroke` it has no outline.
-fn path(svg: &mut String, fill: &str, stroke: &str, data: &[&str]) {
-    svg.extend(["%3Cpath%20fill=%27%23", fill]);
-    if !stroke.is_empty() {
-        svg.extend(["%27%20stroke=%27%23", stroke]);
-    }
-    svg.push_str("%27%20d=%27");
-    svg.extend(data.iter().copied());
-    svg.push_str("%27/%3E");
 }

@@ -2,166 +2,128 @@
 
 use atelier_core::bulk::{Feature, Product, Sku, Style, StylePhoto};
 use atelier_core::{Cents, Millis};
+use fastrand::Rng;
 
-use super::article::{Article, DAY};
-use super::palette::Pair;
-use super::pictures::{Subject, View, photo, thumbnail};
-use super::random::Random;
-use super::{Ids, next};
+use super::context::{DAY_MS, ProductContext};
+use super::data::{DATA, FeatureValues};
+use super::ids::{Ids, next};
+use super::pictures::{StyleColours, Subject, View};
+use super::random::seeded;
 
-/// Features that any good may have; one needs no value.
-const PROMISES: [(&str, Option<&str>); 4] = [
-    ("Repairs", Some("Free, for life")),
-    ("Parcel", Some("No plastic")),
-    ("Small Batch", None),
-    ("Workshop", Some("Visits welcome")),
-];
-
-const SLOGANS: [&str; 10] = [
-    "Made for {use}",
-    "Simple things, made well",
-    "Less to think about in the morning",
-    "Your new everyday",
-    "Good company for {use}",
-    "Quietly reliable",
-    "Built to be used",
-    "Plain outside, clever inside",
-    "Ready when you are",
-    "Ready for {use}",
-];
-
-const OPENINGS: [&str; 8] = [
-    "{One} in {material}, made for {use}.",
-    "We made {this} for {use}, out of {material}.",
-    "{This} take{s} {use} in {its} stride, thanks to {material}.",
-    "An honest {piece} made of {material}, at {its} best for {use}.",
-    "{One} for {use}, and for everything in between.",
-    "Made of {material} and a good deal of patience.",
-    "Think of {use}: that is what {this} {was} drawn for.",
-    "If you only own {one}, let it be one made of {material}.",
-];
-
-const CLOSINGS: [&str; 9] = [
-    "We repair {them} free of charge for as long as you {wear} {them}.",
-    "Made and checked by people we know by name.",
-    "Packed in paper, sent without plastic.",
-    "{It} get{s} better with every year.",
-    "Designed in our studio above the harbour, tested on our own way to work.",
-    "No logo, no fuss.",
-    "Made in small runs, so that nothing is left over.",
-    "The kind of thing you hand on one day.",
-    "New colours each season, the cut stays.",
-];
-
-/// The product with everything `/products` serves of it, `related` excepted.
-pub(super) fn product(random: &mut Random, article: &mut Article, ids: &mut Ids) -> Product {
-    let good = article.good;
-    let slogan = if article.shown_first || random.chance(60) {
-        random.pick(good.slogans)
+/// Returns the product with its features and styles.
+pub(super) fn product(context: &mut ProductContext, ids: &mut Ids) -> Product {
+    let kind = context.kind;
+    let slogan = if context.featured || context.chance(60) {
+        context.sentence(&kind.slogans)
     } else {
-        random.pick(&SLOGANS)
+        context.sentence(&DATA.products.slogans)
     };
-    let mut description = article.wording.fill(random.pick(&OPENINGS));
-    for sentence in [random.pick(good.about), random.pick(&CLOSINGS)] {
-        description.push(' ');
-        description.push_str(&article.wording.fill(sentence));
-    }
-    if !article.shown_first && random.chance(25) {
-        // Two sentences are enough now and then.
-        description.truncate(
-            description
-                .rfind(". ")
-                .map_or(description.len(), |end| end + 1),
-        );
-    }
-    let price = random.between(good.prices.0, good.prices.1);
+    let price = context.rng.i64(kind.prices.0..=kind.prices.1);
     Product {
-        id: article.id,
-        name: article.name.clone(),
-        slogan: article.wording.fill(slogan),
-        description,
-        category: good.category.to_owned(),
+        id: context.id,
+        name: context.name.clone(),
+        slogan,
+        description: description(context),
+        category: kind.category.clone(),
         default_price: Cents(price * 100),
-        created_at: article.created_at,
-        updated_at: Millis(article.created_at.0 + random.between(0, 200 * DAY)),
-        features: features(random, article),
+        created_at: context.created_at,
+        updated_at: Millis(context.created_at.0 + context.rng.i64(0..=200 * DAY_MS)),
+        features: features(context),
         related: Vec::new(),
-        styles: styles(random, article, price, ids),
+        styles: styles(context, price, ids),
     }
 }
 
-fn features(random: &mut Random, article: &Article) -> Vec<Feature> {
-    let known = article.good.features;
-    let count = if article.shown_first {
-        known.len()
-    } else {
-        1 + random.below(known.len())
-    };
-    let mut features: Vec<Feature> = known[..count]
+/// Returns the ids of three to six other products, or of all if there are fewer.
+pub(super) fn related(seed: u64, id: i64, products: i64) -> Vec<i64> {
+    // Separate generator: the number of draws depends on the number of products.
+    let mut rng = seeded(!seed, id.cast_unsigned());
+    let count = rng.i64(3..=6).min(products - 1);
+    let mut related = Vec::new();
+    while i64::try_from(related.len()).is_ok_and(|len| len < count) {
+        let other = rng.i64(1..=products);
+        if other != id && !related.contains(&other) {
+            related.push(other);
+        }
+    }
+    related
+}
+
+/// Returns a description of three sentences, sometimes of two.
+fn description(context: &mut ProductContext) -> String {
+    let mut sentences = vec![
+        context.sentence(&DATA.products.openings),
+        context.sentence(&context.kind.descriptions),
+    ];
+    if context.featured || context.chance(75) {
+        sentences.push(context.sentence(&DATA.products.closings));
+    }
+    sentences.join(" ")
+}
+
+fn features(context: &mut ProductContext) -> Vec<Feature> {
+    let mut known = &context.kind.features[..];
+    if !context.featured {
+        known = &known[..context.rng.usize(1..=known.len())];
+    }
+    let material = context.fill("{Material}");
+    let rng = &mut context.rng;
+    let features = known
         .iter()
-        .map(|(name, values)| Feature {
-            feature: (*name).to_owned(),
-            value: Some(if values.is_empty() {
-                capitalised(article.material)
-            } else {
-                random.pick(values).to_owned()
-            }),
-        })
-        .collect();
-    if article.shown_first || random.chance(60) {
-        let (feature, value) = PROMISES[random.below(PROMISES.len())];
-        features.push(Feature {
-            feature: feature.to_owned(),
-            value: value.map(str::to_owned),
-        });
+        .map(|known| feature(rng, known, Some(&material)));
+    let mut features: Vec<Feature> = features.collect();
+    if context.featured || context.chance(60) {
+        let promise = DATA.products.promises.pick(&mut context.rng);
+        features.push(feature(&mut context.rng, promise, None));
     }
     features
 }
 
-fn capitalised(text: &str) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
+/// Returns the feature with one of its values, or with `default` if it has none.
+fn feature(rng: &mut Rng, feature: &FeatureValues, default: Option<&String>) -> Feature {
+    let values = feature.values.as_ref();
+    Feature {
+        feature: feature.name.clone(),
+        value: values.map(|values| values.pick(rng)).or(default).cloned(),
     }
-    text
 }
 
-fn styles(random: &mut Random, article: &Article, price: i64, ids: &mut Ids) -> Vec<Style> {
-    if !article.shown_first && random.chance(2) {
+/// Returns the styles. Some products have none, no default style, no photos or no SKUs: the API has placeholders for that.
+fn styles(context: &mut ProductContext, price: i64, ids: &mut Ids) -> Vec<Style> {
+    let complete = context.featured;
+    if !complete && context.chance(2) {
         return Vec::new();
     }
-    let default = if random.chance(85) {
-        0
-    } else {
-        random.below(article.pairs.len())
+    let default = match context.rng.i64(1..=100) {
+        1..=2 if !complete => None,
+        3..=17 => Some(context.rng.usize(..context.colours.len())),
+        _ => Some(0),
     };
-    let has_default = article.shown_first || !random.chance(2);
-    let sold_in_sizes =
-        article.shown_first || article.good.class.sizes().len() > 1 || random.chance(80);
-    let mut styles = Vec::with_capacity(article.pairs.len());
-    for (index, pair) in article.pairs.iter().enumerate() {
-        let original = if random.chance(90) {
-            price
-        } else {
-            price + random.between(1, price / 4 + 1)
-        };
-        let sale = random
+    let has_skus = complete || context.class.sizes.len() > 1 || context.chance(80);
+    let mut styles = Vec::with_capacity(context.colours.len());
+    for (index, colours) in context.colours.clone().into_iter().enumerate() {
+        let mut original = price;
+        if context.chance(10) {
+            original += context.rng.i64(1..=price / 4 + 1);
+        }
+        let sale = context
             .chance(13)
-            .then(|| original * random.between(60, 90) / 100);
-        let bare = !article.shown_first && random.chance(2);
+            .then(|| original * context.rng.i64(60..=90) / 100);
+        let has_photos = complete || context.chance(98);
+        let has_skus = has_skus && (complete || context.chance(98));
         styles.push(Style {
             style_id: next(&mut ids.style),
-            name: pair.name(),
+            name: colours.name(),
             original_price: Cents(original * 100),
             sale_price: sale.map(|whole| Cents(whole * 100)),
-            default: has_default && index == default,
-            photos: if bare {
-                Vec::new()
+            default: default == Some(index),
+            photos: if has_photos {
+                photos(context, colours)
             } else {
-                photos(random, article, *pair)
+                Vec::new()
             },
-            skus: if sold_in_sizes && (article.shown_first || !random.chance(2)) {
-                skus(random, article, ids)
+            skus: if has_skus {
+                skus(context, ids)
             } else {
                 Vec::new()
             },
@@ -170,42 +132,34 @@ fn styles(random: &mut Random, article: &Article, price: i64, ids: &mut Ids) -> 
     styles
 }
 
-fn photos(random: &mut Random, article: &Article, pair: Pair) -> Vec<StylePhoto> {
+fn photos(context: &mut ProductContext, colours: StyleColours) -> Vec<StylePhoto> {
     let mut views = vec![View::Front, View::Back, View::Detail, View::Scene];
-    if !article.shown_first && random.chance(92) {
-        views.remove(1 + random.below(3));
+    if !context.featured && context.chance(92) {
+        views.remove(1 + context.rng.usize(..3));
     }
+    let ground = colours.ground(&mut context.rng);
     let subject = Subject {
-        drawing: article.good.drawing,
-        colour: pair.colour,
-        accent: pair.accent,
-        ground: pair.ground(random),
+        drawing: &context.kind.drawing,
+        colours,
+        ground,
     };
-    views
-        .into_iter()
-        .map(|view| StylePhoto {
-            thumbnail_url: Some(thumbnail(subject, view)),
-            url: Some(photo(subject, view, random.below(12))),
-        })
-        .collect()
+    let photo = |view| StylePhoto {
+        thumbnail_url: Some(subject.thumbnail(view)),
+        url: Some(subject.photo(&mut context.rng, view)),
+    };
+    views.into_iter().map(photo).collect()
 }
 
-fn skus(random: &mut Random, article: &Article, ids: &mut Ids) -> Vec<Sku> {
-    let sold_out = !article.shown_first && random.chance(2);
-    let sizes = article.good.class.sizes();
-    sizes
-        .iter()
-        .map(|size| {
-            let quantity = if sold_out || (sizes.len() > 1 && random.chance(8)) {
-                0
-            } else {
-                random.between(1, 48)
-            };
-            Sku {
-                id: next(&mut ids.sku),
-                quantity,
-                size: (*size).to_owned(),
-            }
-        })
-        .collect()
+fn skus(context: &mut ProductContext, ids: &mut Ids) -> Vec<Sku> {
+    let sold_out = !context.featured && context.chance(2);
+    let sizes = &context.class.sizes;
+    let sku = |size: &String| {
+        let missing = sold_out || (sizes.len() > 1 && context.chance(8));
+        Sku {
+            id: next(&mut ids.sku),
+            quantity: if missing { 0 } else { context.rng.i64(1..=48) },
+            size: size.clone(),
+        }
+    };
+    sizes.iter().map(sku).collect()
 }

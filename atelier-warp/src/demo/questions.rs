@@ -3,97 +3,85 @@
 use atelier_core::Millis;
 use atelier_core::bulk::{Answer, Question};
 
-use super::article::{Article, DAY};
-use super::asked::{GENERAL, about};
-use super::goods::Asked;
-use super::people::{person, seller};
-use super::random::{Deck, Random};
-use super::reviews::{LAST_WORD, date, helpfulness, photos};
-use super::{Ids, next};
+use super::context::{DAY_MS, ProductContext};
+use super::data::{DATA, QuestionTemplate};
+use super::ids::{Ids, next};
+use super::people::{customer, seller};
+use super::random::ShuffleBag;
+use super::reviews::{END_OF_POSTS_MS, dates, helpfulness, photos};
 
-/// The questions about the product in the order in which they were asked, and the answers.
+/// Returns the questions about the product in the order of their dates, and the answers.
 pub(super) fn questions(
-    random: &mut Random,
-    article: &mut Article,
+    context: &mut ProductContext,
     ids: &mut Ids,
 ) -> (Vec<Question>, Vec<Answer>) {
-    let count = match random.between(1, 100) {
-        _ if article.id == 1 => 10,
-        _ if article.shown_first => random.between(4, 8),
+    let count = match context.rng.i64(1..=100) {
+        _ if context.id == 1 => 10,
+        _ if context.featured => context.rng.i64(4..=8),
         1..=12 => 0,
-        13..=90 => random.between(1, 6),
-        _ => random.between(5, 10),
+        13..=90 => context.rng.i64(1..=6),
+        _ => context.rng.i64(5..=10),
     };
-    let mut dates: Vec<i64> = (0..count).map(|_| date(random, article)).collect();
-    dates.sort_unstable();
-    let mut asked = Deck::new(
-        random,
-        &[article.good.questions, about(article.good.class), &GENERAL],
-    );
+    let dates = dates(context, count);
+    let templates = context.kind.questions.iter();
+    let general = context.class.questions.iter().chain(DATA.questions.iter());
+    let mut templates = ShuffleBag::new(&mut context.rng, templates.chain(general));
     let mut questions = Vec::with_capacity(dates.len());
     let mut answers = Vec::with_capacity(dates.len() * 2);
     for date in dates {
-        let asked = asked.deal();
-        let (asker_name, asker_email) = person(random);
+        let template = templates.draw();
+        let (asker_name, asker_email) = customer(&mut context.rng);
         let question = Question {
             id: next(&mut ids.question),
-            product_id: article.id,
-            body: article.wording.fill(asked.question),
+            product_id: context.id,
+            body: context.fill(&template.question),
             date: Millis(date),
             asker_name,
             asker_email: Some(asker_email),
-            reported: random.chance(3),
-            helpfulness: helpfulness(random),
+            reported: context.chance(3),
+            helpfulness: helpfulness(context),
         };
-        answer(random, article, asked, &question, ids, &mut answers);
+        add_answers(context, template, &question, ids, &mut answers);
         questions.push(question);
     }
     (questions, answers)
 }
 
-fn answer(
-    random: &mut Random,
-    article: &mut Article,
-    asked: &'static Asked,
+/// Adds the answers to `question`: the shop's, if it answers, and those of customers.
+fn add_answers(
+    context: &mut ProductContext,
+    template: &'static QuestionTemplate,
     question: &Question,
     ids: &mut Ids,
     answers: &mut Vec<Answer>,
 ) {
-    let by_seller = random.chance(45);
-    let by_others = if !article.shown_first && random.chance(14) {
-        0
-    } else {
-        1 + random.below(asked.others.len())
-    };
-    let mut others = Deck::new(random, &[asked.others]);
-    let mut at = question.date.0;
-    for number in 0..by_others + usize::from(by_seller) {
+    let by_seller = context.chance(45);
+    let mut by_customers = context.rng.usize(1..=template.customers.len());
+    if !context.featured && context.chance(14) {
+        by_customers = 0;
+    }
+    let mut date = question.date.0;
+    for number in 0..by_customers + usize::from(by_seller) {
         let from_seller = by_seller && number == 0;
-        let (answerer_name, answerer_email) = if from_seller {
-            seller()
+        let ((answerer_name, email), body, photos) = if from_seller {
+            (seller(), context.fill(&template.seller), Vec::new())
         } else {
-            person(random)
+            let body = context.sentence(&template.customers);
+            let photos = photos(context, 7, &mut ids.answer_photo);
+            (customer(&mut context.rng), body, photos)
         };
-        let text = if from_seller {
-            asked.seller
-        } else {
-            *others.deal()
-        };
-        at = random.between(at + 1, (at + 9 * DAY).min(LAST_WORD - 1));
+        let latest = (date + 9 * DAY_MS).min(END_OF_POSTS_MS - 1);
+        date = context.rng.i64(date + 1..=latest);
         answers.push(Answer {
             id: next(&mut ids.answer),
             question_id: question.id,
-            body: article.wording.fill(text),
-            date: Millis(at),
+            body,
+            date: Millis(date),
             answerer_name,
-            answerer_email: Some(answerer_email),
-            reported: random.chance(3),
-            helpfulness: helpfulness(random),
-            photos: if from_seller {
-                Vec::new()
-            } else {
-                photos(random, article, 7, &mut ids.answer_photo)
-            },
+            answerer_email: Some(email),
+            reported: context.chance(3),
+            helpfulness: helpfulness(context),
+            photos,
         });
     }
 }

@@ -1,173 +1,183 @@
-//! Reviews, and what they rate.
+//! Reviews, and the characteristics that they rate.
 
 use atelier_core::Millis;
 use atelier_core::bulk::{Characteristic, Photo, Review};
 
-use super::article::{Article, DAY};
-use super::mood::Mood;
-use super::palette::outdoors;
-use super::people::person;
-use super::pictures::{Subject, View, photo};
-use super::random::{Deck, Random};
-use super::{Ids, next};
+use super::context::{DAY_MS, ProductContext};
+use super::data::{Choices, DATA, ReviewTone};
+use super::ids::{Ids, next};
+use super::people::customer;
+use super::pictures::{Subject, View};
+use super::random::{ShuffleBag, pick, weighted};
 
-/// 2024-06-01: no review, question or answer is older.
-pub(super) const FIRST_WORD: i64 = 1_717_200_000_000;
-/// 2026-06-01: nor is any as young.
-pub(super) const LAST_WORD: i64 = 1_780_272_000_000;
+/// Earliest date of a review, question or answer: 2024-06-01.
+pub(super) const FIRST_POST_MS: i64 = 1_717_200_000_000;
+/// All reviews, questions and answers are older than this: 2026-06-01.
+pub(super) const END_OF_POSTS_MS: i64 = 1_780_272_000_000;
 
-/// Shares of one to five stars among a hundred reviews, of a good product, a better one and a poor one.
+/// Shortest text of a review in bytes. Front ends ask for 50 characters; a character may have several bytes.
+const MIN_BODY_BYTES: usize = 60;
+
+/// Weights of one to five stars, of a good, a better and a poor product.
 const STARS: [[i64; 5]; 3] = [[5, 7, 12, 30, 46], [2, 4, 8, 28, 58], [22, 20, 22, 20, 16]];
+/// Ratings, and the percentage of their reviews that recommend the product.
+const RATINGS: [(i64, i64); 5] = [(1, 0), (2, 0), (3, 50), (4, 93), (5, 98)];
 
-/// What reviewers of the product can rate.
-pub(super) fn characteristics(article: &Article, ids: &mut Ids) -> Vec<Characteristic> {
-    let names = article.good.class.characteristics().iter();
-    names
-        .map(|name| Characteristic {
-            id: next(&mut ids.characteristic),
-            product_id: article.id,
-            name: (*name).to_owned(),
-            value_sum: 0,
-            value_count: 0,
-        })
-        .collect()
+/// Returns the characteristics of the product.
+pub(super) fn characteristics(context: &ProductContext, ids: &mut Ids) -> Vec<Characteristic> {
+    let characteristic = |name: &String| Characteristic {
+        id: next(&mut ids.characteristic),
+        product_id: context.id,
+        name: name.clone(),
+        value_sum: 0,
+        value_count: 0,
+    };
+    let names = context.class.characteristics.iter();
+    names.map(characteristic).collect()
 }
 
-/// The reviews of the product in the order in which they were written.
+/// Returns the reviews of the product in the order of their dates.
 pub(super) fn reviews(
-    random: &mut Random,
-    article: &mut Article,
-    rated: &[Characteristic],
+    context: &mut ProductContext,
+    characteristics: &[Characteristic],
     ids: &mut Ids,
 ) -> Vec<Review> {
-    let count = match random.between(1, 100) {
-        _ if article.shown_first => random.between(26, 44),
+    let count = match context.rng.i64(1..=100) {
+        _ if context.featured => context.rng.i64(26..=44),
         1..=4 => 0,
-        5..=70 => random.between(3, 21),
-        71..=95 => random.between(18, 48),
-        _ => random.between(50, 95),
+        5..=70 => context.rng.i64(3..=21),
+        71..=95 => context.rng.i64(18..=48),
+        _ => context.rng.i64(50..=95),
     };
-    let stars = match random.between(1, 100) {
+    let stars = match context.rng.i64(1..=100) {
         1..=55 => STARS[0],
-        56..=92 => STARS[1],
-        _ if article.shown_first => STARS[1],
-        _ => STARS[2],
+        93..=100 if !context.featured => STARS[2],
+        _ => STARS[1],
     };
-    let mut dates: Vec<i64> = (0..count).map(|_| date(random, article)).collect();
-    dates.sort_unstable();
-    // What a product's cut is like, reviewers more or less agree upon.
-    let cut = [2, 3, 3, 3, 3, 4][random.below(6)];
-    let mut moods = Mood::all(random, article.good);
+    let dates = dates(context, count);
+    // Rating of the cut, which the reviewers of one product mostly agree on.
+    let cut = *pick(&mut context.rng, &[2, 3, 3, 3, 3, 4]);
+    let (kind, tones) = (context.kind, &DATA.reviews);
     dates
         .into_iter()
         .map(|date| {
-            let rating = drawn_stars(random, &stars);
-            let values = values(random, article, rating, cut);
-            let mood = &mut moods[match rating {
-                4.. => 0,
-                3 => 1,
-                _ => 2,
-            }];
-            let (reviewer_name, reviewer_email) = person(random);
-            article.wording.name.clone_from(&reviewer_name);
+            let (rating, recommend_percent) = RATINGS[weighted(&mut context.rng, &stars)];
+            let mut rated = rate(context, characteristics, rating, cut);
+            let fit = rated[0].1;
+            if context.chance(7) {
+                rated.remove(context.rng.usize(..rated.len()));
+            }
+            let (tone, about_kind) = match rating {
+                4.. => (&tones.positive, &kind.praise),
+                3 => (&tones.mixed, &kind.complaints),
+                _ => (&tones.negative, &kind.complaints),
+            };
+            let (reviewer_name, reviewer_email) = customer(&mut context.rng);
+            context.customer.clone_from(&reviewer_name);
+            let respond = context.chance(tone.response_percent);
             Review {
                 id: next(&mut ids.review),
-                product_id: article.id,
+                product_id: context.id,
                 rating,
                 date: Millis(date),
-                summary: article.wording.fill(mood.summaries.deal()),
-                body: mood.body(random, article, values[0]),
-                recommend: random
-                    .chance([0, 0, 50, 93, 98][usize::try_from(rating - 1).unwrap_or(0)]),
-                reported: random.chance(5),
+                summary: context.sentence(&tone.summaries),
+                body: body(context, tone, about_kind, fit),
+                recommend: context.chance(recommend_percent),
+                reported: context.chance(5),
                 reviewer_name,
                 reviewer_email: Some(reviewer_email),
-                response: mood.response(random, article),
-                helpfulness: helpfulness(random),
-                photos: photos(random, article, 20, &mut ids.review_photo),
-                characteristics: rated_values(random, rated, &values),
+                response: respond.then(|| context.sentence(&tone.responses)),
+                helpfulness: helpfulness(context),
+                photos: photos(context, 20, &mut ids.review_photo),
+                characteristics: rated,
             }
         })
         .collect()
 }
 
-/// An instant at which somebody may have written about the product.
-pub(super) fn date(random: &mut Random, article: &Article) -> i64 {
-    let from = (article.created_at.0 + 7 * DAY).max(FIRST_WORD);
-    random.between(from, LAST_WORD - 1)
-}
-
-/// Mostly small, sometimes not.
-pub(super) fn helpfulness(random: &mut Random) -> i64 {
-    match random.between(1, 100) {
-        1..=55 => random.between(0, 2),
-        56..=92 => random.between(1, 9),
-        _ => random.between(8, 41),
-    }
-}
-
-/// None mostly, else one to three pictures as customers take them; `percent` of a hundred have some.
-pub(super) fn photos(
-    random: &mut Random,
-    article: &Article,
-    percent: i64,
-    last_id: &mut i64,
-) -> Vec<Photo> {
-    if !random.chance(percent) {
-        return Vec::new();
-    }
-    let count = [1, 1, 1, 1, 1, 1, 2, 3][random.below(8)];
-    let pair = article.pairs[random.below(article.pairs.len())];
-    let mut views = Deck::new(random, &[&[View::Scene, View::Front, View::Detail]]);
-    (0..count)
-        .map(|_| {
-            let subject = Subject {
-                drawing: article.good.drawing,
-                colour: pair.colour,
-                accent: pair.accent,
-                ground: outdoors(random),
-            };
-            let url = photo(subject, *views.deal(), random.below(12));
-            Photo {
-                id: next(last_id),
-                url,
-            }
-        })
-        .collect()
-}
-
-fn drawn_stars(random: &mut Random, shares: &[i64; 5]) -> i64 {
-    let mut drawn = random.between(1, 100);
-    for (stars, share) in (1..).zip(shares) {
-        drawn -= share;
-        if drawn <= 0 {
-            return stars;
+/// Returns the text of a review that gives `fit` to the first characteristic.
+fn body(
+    context: &mut ProductContext,
+    tone: &'static ReviewTone,
+    about_kind: &'static Choices<String>,
+    fit: i64,
+) -> String {
+    let mut body = vec![context.sentence(&tone.openings)];
+    let long = context.chance(12);
+    let fit = context.class.fit.as_ref().map(|sentences| match fit {
+        ..=2 => &sentences.small,
+        3 => &sentences.true_to_size,
+        _ => &sentences.large,
+    });
+    for (texts, percent) in [(fit, 40), (Some(about_kind), 70), (Some(&tone.parts), 40)] {
+        if let Some(texts) = texts
+            && (long || context.chance(percent))
+        {
+            body.push(context.sentence(texts));
         }
     }
-    5
-}
-
-/// A value for each characteristic: sizes lie round the middle, comfort and quality follow the stars.
-fn values(random: &mut Random, article: &Article, rating: i64, cut: i64) -> Vec<i64> {
-    let names = article.good.class.characteristics().iter();
-    names
-        .map(|name| match *name {
-            "Comfort" | "Quality" => rating + [-1, 0, 0, 0, 1][random.below(5)],
-            _ => cut + [-1, 0, 0, 0, 0, 0, 1][random.below(7)],
-        })
-        .map(|value| value.clamp(1, 5))
-        .collect()
-}
-
-/// Most reviewers rate everything, some leave one thing out.
-fn rated_values(random: &mut Random, rated: &[Characteristic], values: &[i64]) -> Vec<(i64, i64)> {
-    let mut pairs: Vec<(i64, i64)> = rated
-        .iter()
-        .map(|of| of.id)
-        .zip(values.iter().copied())
-        .collect();
-    if random.chance(7) {
-        pairs.remove(random.below(pairs.len()));
+    while body.len() == 1 || body.iter().map(String::len).sum::<usize>() < MIN_BODY_BYTES {
+        body.push(context.sentence(&tone.details));
     }
-    pairs
+    if long || context.chance(45) {
+        body.push(context.sentence(&tone.closings));
+    }
+    body.join(" ")
+}
+
+/// Returns `count` dates after the product's, in ascending order.
+pub(super) fn dates(context: &mut ProductContext, count: i64) -> Vec<i64> {
+    let from = (context.created_at.0 + 7 * DAY_MS).max(FIRST_POST_MS);
+    let date = |_| context.rng.i64(from..END_OF_POSTS_MS);
+    let mut dates: Vec<i64> = (0..count).map(date).collect();
+    dates.sort_unstable();
+    dates
+}
+
+/// Returns a number of votes: mostly small, sometimes not.
+pub(super) fn helpfulness(context: &mut ProductContext) -> i64 {
+    match context.rng.i64(1..=100) {
+        1..=55 => context.rng.i64(0..=2),
+        56..=92 => context.rng.i64(1..=9),
+        _ => context.rng.i64(8..=41),
+    }
+}
+
+/// Returns one to three pictures by a customer in `percent` of 100 calls, else none.
+pub(super) fn photos(context: &mut ProductContext, percent: i64, last_id: &mut i64) -> Vec<Photo> {
+    if !context.chance(percent) {
+        return Vec::new();
+    }
+    let count = *pick(&mut context.rng, &[1, 1, 1, 1, 1, 1, 2, 3]);
+    let colours = *pick(&mut context.rng, &context.colours);
+    let mut views = ShuffleBag::new(&mut context.rng, [View::Scene, View::Front, View::Detail]);
+    let photo = |_| {
+        let subject = Subject {
+            drawing: &context.kind.drawing,
+            colours,
+            ground: DATA.pictures.outdoor_grounds.pick(&mut context.rng),
+        };
+        Photo {
+            id: next(last_id),
+            url: subject.photo(&mut context.rng, views.draw()),
+        }
+    };
+    (0..count).map(photo).collect()
+}
+
+/// Returns the ids of the characteristics with values: comfort and quality follow the stars, the others the cut.
+fn rate(
+    context: &mut ProductContext,
+    characteristics: &[Characteristic],
+    rating: i64,
+    cut: i64,
+) -> Vec<(i64, i64)> {
+    let rated = characteristics.iter().map(|characteristic| {
+        let value = match characteristic.name.as_str() {
+            "Comfort" | "Quality" => rating + pick(&mut context.rng, &[-1, 0, 0, 0, 1]),
+            _ => cut + pick(&mut context.rng, &[-1, 0, 0, 0, 0, 0, 1]),
+        };
+        (characteristic.id, value.clamp(1, 5))
+    });
+    rated.collect()
 }

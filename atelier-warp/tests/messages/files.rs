@@ -347,8 +347,8 @@ fn products_that_are_no_demo_are_not_reset() {
             &home,
             &["demo", "reset", "--database-url", "sqlite:shop.db"],
         ),
-        "sqlite:shop.db can't be reset.\n\
-         Its products are no demo, and are left alone.\n\
+        "sqlite:shop.db was not reset.\n\
+         Its products are not demo data.\n\
          Name another database: --database-url sqlite:PATH\n",
         1,
     );

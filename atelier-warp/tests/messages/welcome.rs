@@ -41,7 +41,7 @@ fn the_first_start_and_the_second() {
         format!(
             "{title}  \
              ✓ database   sqlite  ~/.local/share/atelier/demo.db   (created)\n  \
-             ✓ demo data  10 products · 303 reviews · 67 questions   (seed 42, SECONDS s)\n  \
+             ✓ demo data  10 products · 365 reviews · 66 questions   (seed 42, SECONDS s)\n  \
              ✓ listening  http://ADDRESS\n{OPEN_NEXT}{last}"
         )
     );
