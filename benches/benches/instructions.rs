@@ -1,7 +1,7 @@
-//! How many instructions the pure paths take: counted by Valgrind, the same on every run, and bounded.
+//! Instruction counts of the pure paths, by Valgrind: the same on every run, and bounded.
 //!
-//! A bound is the count of one build and 1 % more, or 3 % where an answer is kept: the cache hashes with a seed of the
-//! process, and how far it looks for an entry depends on that. It moves in a commit that says why.
+//! A bound is the count of one build plus 1 %, or plus 3 % for cached responses: the cache hashes with a seed of the
+//! process, which decides how long a lookup probes. Change a bound only in a commit that says why.
 
 #![allow(missing_docs, reason = "the macros make items without")]
 
@@ -43,7 +43,7 @@ fn read(target: &str) -> Asked {
     asked(Method::GET, target, "", 0)
 }
 
-fn kept(target: &str) -> Asked {
+fn cached(target: &str) -> Asked {
     let (atelier, request) = asked(Method::GET, target, "", 1 << 20);
     assert!(atelier.handle(request.clone()).now_or_never().is_some());
     (atelier, request)
@@ -61,12 +61,12 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 #[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(65_177))]
 #[bench::review_meta(args = (read("/reviews/meta?product_id=1")), config = at_most(24_990))]
 #[bench::questions(args = (read("/qa/questions?product_id=1")), config = at_most(154_702))]
-#[bench::kept_product(args = (kept("/products/1")), config = at_most(5_342))]
-#[bench::kept_reviews(args = (kept("/reviews?product_id=1&sort=newest")), config = at_most(9_658))]
-#[bench::kept_campus(args = (kept("/api/fec2/hr-rfp/products/1/styles")), config = at_most(7_168))]
+#[bench::cached_product(args = (cached("/products/1")), config = at_most(5_342))]
+#[bench::cached_reviews(args = (cached("/reviews?product_id=1&sort=newest")), config = at_most(9_658))]
+#[bench::cached_campus(args = (cached("/api/fec2/hr-rfp/products/1/styles")), config = at_most(7_168))]
 fn handle((atelier, request): Asked) -> (Option<Response<Bytes>>, Atelier) {
     let response = atelier.handle(black_box(request)).now_or_never();
-    // Handed out, so that taking the API down does not count.
+    // Returned, so that dropping the API does not count.
     (response, atelier)
 }
 

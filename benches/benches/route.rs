@@ -1,4 +1,4 @@
-//! From a path to its row of the endpoint table, and back out: a preflight asks nobody, an unknown route is refused.
+//! Routing from a path to its row of the endpoint table: a preflight reads no store, an unknown route is refused.
 
 use std::hint::black_box;
 

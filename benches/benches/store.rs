@@ -1,5 +1,5 @@
-//! What each question costs the databases, without HTTP, everything in memory, so the way there and back: one caller,
-//! and 32 at once, who share statements where they wait for a connection.
+//! Cost of each operation on the databases, without HTTP and with all data in memory: one caller, and 32 concurrent callers, whose
+//! reads are batched while they wait for a connection.
 
 use std::future::Future;
 

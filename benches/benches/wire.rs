@@ -1,4 +1,4 @@
-//! A request over a socket and back, one connection: an answer that is kept, and one that is rendered each time.
+//! A request over a socket and back, on one connection: a cached response, and one that is rendered each time.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

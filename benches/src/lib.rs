@@ -1,9 +1,9 @@
-//! What the benchmarks share: stores to ask, and requests.
+//! Stores and requests that the benchmarks share.
 //!
 //! From innermost to outermost: `route`, `decode` and `render` run [`Atelier::handle`] over a [`Memory`] store, which
-//! answers at once, so that they measure the core alone, and so does `kept`, with a cache before it; `store` asks the
+//! returns at once, so they measure the core alone; `cached` adds the response cache; `store` measures the
 //! databases without HTTP; `handle` does both; `wire` crosses a socket; `deep_page` compares the first page of a million
-//! products with the last. `instructions` counts what the pure paths execute.
+//! products with the last. `instructions` counts the instructions of the pure paths.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -29,13 +29,13 @@ use http::{Method, Request};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-/// Products of the demo catalogue that the databases hold.
+/// Products of the demo catalogue in the databases.
 pub const PRODUCTS: u32 = 1_000;
 
-/// A product of it with everything.
+/// A product with styles, reviews and questions.
 pub const PRODUCT: ProductId = ProductId(1);
 
-/// One thread, as a benchmark needs it; built once, outside of what is measured.
+/// Builds a runtime of one thread, outside the measured part.
 pub fn runtime() -> Runtime {
     Builder::new_current_thread()
         .enable_all()
@@ -99,7 +99,7 @@ pub fn rows() -> Batch {
     demo::catalogue(PRODUCTS, 42)
 }
 
-/// A store that answers at once, with what it was given.
+/// A store that returns given values at once.
 pub struct Memory {
     products: Paginated<Product>,
     product: ProductDetail,
@@ -346,7 +346,7 @@ impl Store for Memory {
     async fn close(&self) {}
 }
 
-/// The API over [`Memory`], with so many bytes of cache.
+/// Creates the API over [`Memory`], with a cache of that many bytes.
 pub fn memory(cache: usize) -> Atelier {
     let settings = Settings {
         cache,

@@ -50,7 +50,7 @@ pub(crate) async fn start(from: SocketAddr, targets: &[String], folder: &Path) -
     Child::start(command, "the bare server", |line| line.parse().ok()).await
 }
 
-/// Runs it, until standard input ends: whoever started it is gone then.
+/// Runs it until standard input ends, which means that the parent process has ended.
 pub(crate) fn run(bare: &Bare) -> Result<()> {
     exit_with_parent();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_answers_what_it_fetched_headers_too() {
+    async fn bare_server_returns_the_fetched_responses_with_headers() {
         let headers = HeaderMap::from_iter([
             (http::header::ETAG, HeaderValue::from_static("\"x\"")),
             (
@@ -125,10 +125,10 @@ mod tests {
                 HeaderValue::from_static("Accept-Encoding"),
             ),
         ]);
-        let kept = (StatusCode::OK, headers, Bytes::from_static(b"[1,2]"));
-        let answers = Answers::from([("/products/1/related".to_owned(), kept)]);
+        let response = (StatusCode::OK, headers, Bytes::from_static(b"[1,2]"));
+        let answers = Answers::from([("/products/1/related".to_owned(), response)]);
 
-        // One serves what is known, the other what it fetched from the first.
+        // The first serves given responses, the second those that it fetched from the first.
         let first = listening(answers).await;
         let folder = tempfile::tempdir().expect("a folder");
         let targets = folder.path().join("targets.txt");

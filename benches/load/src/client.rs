@@ -1,23 +1,22 @@
-//! HTTP/1.1 over a kept connection, with as little work as it takes: whoever measures shares the cores with what is
-//! measured.
+//! A minimal HTTP/1.1 client with keep-alive: the load generator shares the cores with the server under test.
 
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Room for an answer of usual size; longer ones make more.
+/// Initial buffer size; longer responses grow it.
 const ROOM: usize = 64 * 1_024;
 
-/// Headers that an answer may have.
+/// Maximum number of response headers.
 const HEADERS: usize = 32;
 
-/// A connection that is kept from request to request.
+/// A keep-alive connection.
 pub(crate) struct Connection<S> {
     stream: S,
     received: Vec<u8>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,

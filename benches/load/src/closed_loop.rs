@@ -1,5 +1,5 @@
-//! As fast as it goes: a connection sends its next request when it has its answer. This finds how much a server can do;
-//! its latencies say nothing about visitors, who do not wait for each other.
+//! Closed loop: a connection sends its next request when it has its response. This measures the capacity of a server;
+//! its latencies do not describe independent clients, which do not wait for each other.
 
 use std::io;
 use std::time::Duration;

@@ -180,9 +180,9 @@ impl Data {
         })
     }
 
-    /// Loads so many invented products; their files are kept for the next.
+    /// Loads that many generated products; the files are reused by later runs.
     async fn fill(&self, url: &str, products: u64) -> Result<()> {
-        eprintln!("making a database of {products} products");
+        eprintln!("creating a database of {products} products");
         let files = self.folder().join(format!("csv-{products}"));
         if !files.exists() {
             let count = products.to_string();

@@ -1,4 +1,4 @@
-//! One load on one server: connections shared out over threads, and what they counted.
+//! One load on one server: connections spread over threads, and their counts.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,8 +17,8 @@ use crate::client::Connection;
 use crate::targets::{Random, Source};
 use crate::{Result, closed_loop, open_loop};
 
-/// Threads that send. Of 24 measurements with one and with two, by turns, against the bare server on two cores the
-/// median was 37,000 answers a second with one and 47,000 with two, the best 54,000 and 72,000.
+/// Threads that send. Against the bare server on two cores, 24 alternating measurements had a median of 37,000 responses per second
+/// with one thread and 47,000 with two; the best were 54,000 and 72,000.
 const THREADS: usize = 2;
 
 /// A request without an answer after this time counts as failed.
@@ -27,18 +27,18 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Wait after a refused connection, before the next attempt.
 const RECONNECT_DELAY: Duration = Duration::from_millis(100);
 
-/// What is put on a server.
+/// A load to put on a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Load {
     pub(crate) address: SocketAddr,
     pub(crate) source: Source,
     pub(crate) connections: usize,
     pub(crate) time: Duration,
-    /// Requests in a second; as many as are answered when there is none.
+    /// Requests per second; `None` is a closed loop.
     pub(crate) rate: Option<u32>,
-    /// Whether 503 is an answer as well, and no error.
+    /// Whether 503 counts as an expected response.
     pub(crate) sheds: bool,
-    /// Chance: another seed asks for other ids.
+    /// Seed of the random ids.
     pub(crate) seed: u64,
     pub(crate) pace: Pace,
 }

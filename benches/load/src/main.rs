@@ -1,9 +1,9 @@
-//! `atelier-load`: how much Atelier carries, next to what limits it, in one run.
+//! `atelier-load`: load tests of Atelier next to baselines, in one run.
 //!
-//! Each row of its table measures both sides by turns, round by round; its ratio is the median of the rounds' ratios,
-//! so that a machine which is slower for a while is slower for both.
+//! Each row of the table alternates between both sides, round by round; its ratio is the median of the rounds' ratios,
+//! so noise of the machine affects both sides.
 //!
-//! Exit codes: 0 all was measured, 1 something could not be or answers were wrong, 2 usage, 130 interrupted.
+//! Exit codes: 0 success, 1 a measurement failed or a response was wrong, 2 usage, 130 interrupted.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -63,7 +63,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// What becomes of it at ten times what it can do
+    /// Goodput and latency at ten times the capacity
     Overload(overload::Options),
     /// Goodput, failures and latency of 8 to 4,096 clients, next to the peer
     Sweep(sweep::Options),
@@ -96,8 +96,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Runs a measurement until it ends, or until SIGINT or SIGTERM: nothing is returned then. Whichever way it ends, the
-/// processes and files that it made go with what is dropped.
+/// Runs a measurement until it ends, or returns `None` on SIGINT or SIGTERM. Dropping it ends its processes
+/// and deletes its files.
 fn until_interrupted<T>(measurement: impl Future<Output = Result<T>>) -> Result<Option<T>> {
     let words = |error: std::io::Error| error.to_string();
     let runtime = tokio::runtime::Builder::new_current_thread()

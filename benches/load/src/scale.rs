@@ -11,7 +11,7 @@ use crate::targets::{Read, Source};
 /// Rows of a page of products, by default.
 const PAGE: u64 = 5;
 
-/// What two sides have in common, and what is told of them.
+/// The common part of two sides of a comparison.
 struct Compared {
     row: Row,
     connections: usize,
@@ -88,7 +88,7 @@ fn row(what: &str, setting: String, unit: &'static str, goal: Goal) -> Row {
     }
 }
 
-/// Measures a server over each place by turns.
+/// Measures a server over each database, alternating.
 async fn compare(
     run: &Run,
     compared: Compared,

@@ -45,7 +45,7 @@ pub(crate) struct Child {
     pub(crate) name: String,
     pub(crate) address: SocketAddr,
     process: tokio::process::Child,
-    /// Kept open: one who can't write any more may end, and the bare server does when it can't read.
+    /// Kept open: a process may end when it cannot write, and the bare server ends when its input closes.
     _open: (Option<ChildStdin>, Lines<BufReader<ChildStdout>>),
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn exit_with_parent() {
     });
 }
 
-/// Raises the limit of open files to what is allowed: every client is a file here and one at the server, which inherits
+/// Raises the limit of open files to its maximum: every client is one file here and one at the server, which inherits
 /// the limit.
 pub(crate) fn raise_file_limit() {
     let mut limit = getrlimit(Resource::Nofile);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_what_is_resident() {
+    fn memory_is_the_resident_size() {
         let status = "VmHWM:\t   99999 kB\nVmRSS:\t   20480 kB\nRssAnon:\t   10 kB\n";
         assert_eq!(resident(status), Some(20.0));
         assert_eq!(resident("VmPeak: 1 kB"), None);

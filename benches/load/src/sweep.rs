@@ -98,7 +98,7 @@ async fn measure(mut options: Options) -> Result<Vec<Curve>> {
             let curve = options.curve(*store, *case, &source, &ours, peer).await?;
             println!("\n{}", report::table(&curve));
             curves.push(curve);
-            // After every case: a run that is interrupted keeps what it has.
+            // After every case, so that an interrupted run has the figures so far.
             write_json(&options.json, &options.figures(&curves))?;
         }
         ours.stop().await?;

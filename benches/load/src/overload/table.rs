@@ -1,4 +1,4 @@
-//! The figures, next to what was promised.
+//! Table of the figures and their limits.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 pub(super) struct Figures {
     pub(super) what: &'static str,
     pub(super) delay: Duration,
-    /// Most answers a second.
+    /// Maximum goodput.
     pub(super) peak: f64,
-    /// Refused at 80 % of that, where nobody should be.
+    /// Requests refused at 80 % of that; should be none.
     pub(super) normal_refused: u64,
     pub(super) normal_p99: f64,
     /// Requests a second in the overload that were answered, refusals included.
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missed_is_told() {
+    fn missed_limits_are_reported() {
         let good = Figures {
             what: "reads",
             delay: Duration::from_millis(5),

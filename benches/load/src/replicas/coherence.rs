@@ -1,4 +1,4 @@
-//! How soon a write through one server is seen through another.
+//! Time until a write through one server is visible through another.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,16 +10,16 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use crate::books::Books;
+use crate::write_ledger::WriteLedger;
 use crate::{Result, Row};
 
-/// Writes whose way is followed.
+/// Number of writes to follow.
 const WRITES: u64 = 100;
 
-/// After so long one is lost.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// A write that is not visible after this time is lost.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-pub(crate) async fn rows(servers: &[SocketAddr], books: &Books) -> Result<Vec<Row>> {
+pub(crate) async fn rows(servers: &[SocketAddr], ledger: &WriteLedger) -> Result<Vec<Row>> {
     let [one, other, ..] = servers else {
         return Err("two servers are needed".to_owned());
     };
@@ -28,7 +28,7 @@ pub(crate) async fn rows(servers: &[SocketAddr], books: &Books) -> Result<Vec<Ro
     let mut delays = Vec::new();
     let mut at_once = 0;
     for number in 0..WRITES {
-        let product = number % books.ids().products + 1;
+        let product = number % ledger.ids().products + 1;
         let list = format!("/reviews?product_id={product}&sort=newest&count=1");
         let mark = format!("mark seen {number} {:?}", Instant::now());
         let mark = mark.replace('"', "");
@@ -45,7 +45,7 @@ pub(crate) async fn rows(servers: &[SocketAddr], books: &Books) -> Result<Vec<Ro
             .await?
             .contains(&mark)
         {
-            if written.elapsed() > PATIENCE {
+            if written.elapsed() > REQUEST_TIMEOUT {
                 return Err("a review is not seen through another server".to_owned());
             }
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -1,20 +1,20 @@
-//! `atelier-replicas`: what it costs to restart, to kill and to load replicas behind nginx.
+//! `atelier-replicas`: the cost of restarting, killing and loading replicas behind nginx.
 //!
 //! Starts three servers as systemd would, with sockets that outlive them, over one PostgreSQL database, and nginx with the
-//! configuration that is shipped before them. Sends requests at a constant rate, half of them writes, while the servers are
-//! restarted one after the other, and then while they are killed; and looks into the database for what was acknowledged.
-//! Prints one table of figures, next to what they should be.
+//! shipped configuration in front. Sends requests at a constant rate, half of them writes, while the servers are
+//! restarted one after the other, and then while they are killed; then compares the acknowledged writes with the database.
+//! Prints one table of figures and their limits.
 //!
-//! Exit codes: 0 all is as it should be, 1 something is not or could not be measured, 2 usage.
+//! Exit codes: 0 all limits are met, 1 a limit is missed or a measurement failed, 2 usage.
 
 #![allow(
     clippy::cast_precision_loss,
     reason = "figures for people, far below the 2^53 that a float holds"
 )]
 
-mod books;
+mod write_ledger;
 mod coherence;
-mod fleet;
+mod replica_set;
 mod traffic;
 
 use std::path::PathBuf;
@@ -28,17 +28,17 @@ use atelier_test_support::postgres;
 use atelier_warp::demo;
 use clap::Parser;
 
-use crate::books::Books;
-use crate::fleet::Fleet;
+use crate::write_ledger::WriteLedger;
+use crate::replica_set::ReplicaSet;
 use crate::traffic::{Kind, Outcome, Traffic};
 
-/// What went wrong, in words.
+/// A result whose error is a message.
 type Result<T> = std::result::Result<T, String>;
 
 /// Products of the database that is made when none is given.
 const PRODUCTS: u32 = 1_000;
 
-/// What it costs to restart, to kill and to load replicas behind nginx.
+/// Measures restarts, kills and load of replicas behind nginx.
 ///
 /// Needs nginx, and PostgreSQL's programs unless a database is given.
 #[derive(Parser)]
@@ -132,20 +132,20 @@ async fn measure(cli: Cli) -> Result<Vec<Row>> {
             .as_ref()
             .map_or_else(String::new, postgres::Database::url)
     });
-    let books = Books::open(&url).await?;
-    let mut fleet = Fleet::start(&atelier, &url, cli.drain_delay).await?;
-    let nginx = Nginx::before(&fleet.addresses()).await;
+    let ledger = WriteLedger::open(&url).await?;
+    let mut replicas = ReplicaSet::start(&atelier, &url, cli.drain_delay).await?;
+    let nginx = Nginx::before(&replicas.addresses()).await;
 
-    let mut rows = coherence::rows(&fleet.addresses(), &books).await?;
-    rows.push(steady(&nginx, &books, cli.load, cli.seconds).await?);
-    rows.extend(restarted(&nginx, &books, &mut fleet, cli.rate, cli.restarts).await?);
-    rows.extend(killed(&nginx, &books, &mut fleet, cli.rate, cli.kills).await?);
+    let mut rows = coherence::rows(&replicas.addresses(), &ledger).await?;
+    rows.push(steady(&nginx, &ledger, cli.load, cli.seconds).await?);
+    rows.extend(restarted(&nginx, &ledger, &mut replicas, cli.rate, cli.restarts).await?);
+    rows.extend(killed(&nginx, &ledger, &mut replicas, cli.rate, cli.kills).await?);
     Ok(rows)
 }
 
-async fn steady(nginx: &Nginx, books: &Books, rate: u32, seconds: u64) -> Result<Row> {
+async fn steady(nginx: &Nginx, ledger: &WriteLedger, rate: u32, seconds: u64) -> Result<Row> {
     eprintln!("{rate} reads a second for {seconds} s");
-    let traffic = Traffic::start(nginx.address, rate, books.ids(), Kind::Reads);
+    let traffic = Traffic::start(nginx.address, rate, ledger.ids(), Kind::Reads);
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let outcome = traffic.stop().await;
     let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|part| outcome.latency(part));
@@ -164,19 +164,19 @@ async fn steady(nginx: &Nginx, books: &Books, rate: u32, seconds: u64) -> Result
 
 async fn restarted(
     nginx: &Nginx,
-    books: &Books,
-    fleet: &mut Fleet,
+    ledger: &WriteLedger,
+    replicas: &mut ReplicaSet,
     rate: u32,
     restarts: u32,
 ) -> Result<Vec<Row>> {
     eprintln!("{restarts} restarts under {rate} requests a second");
-    let before = books.balance().await?;
-    let traffic = Traffic::start(nginx.address, rate, books.ids(), Kind::HalfWrites);
+    let before = ledger.balance().await?;
+    let traffic = Traffic::start(nginx.address, rate, ledger.ids(), Kind::HalfWrites);
     for restart in 0..restarts {
-        fleet.restart(restart as usize).await?;
+        replicas.restart(restart as usize).await?;
     }
     let outcome = traffic.stop().await;
-    let (lost, doubled) = books.audit(before, &outcome).await?;
+    let (lost, doubled) = ledger.audit(before, &outcome).await?;
     Ok(vec![
         Row {
             what: format!(
@@ -198,22 +198,22 @@ async fn restarted(
 
 async fn killed(
     nginx: &Nginx,
-    books: &Books,
-    fleet: &mut Fleet,
+    ledger: &WriteLedger,
+    replicas: &mut ReplicaSet,
     rate: u32,
     kills: u32,
 ) -> Result<Vec<Row>> {
     eprintln!("{kills} kills under {rate} requests a second");
-    let before = books.balance().await?;
-    let traffic = Traffic::start(nginx.address, rate, books.ids(), Kind::HalfWrites);
+    let before = ledger.balance().await?;
+    let traffic = Traffic::start(nginx.address, rate, ledger.ids(), Kind::HalfWrites);
     let mut back = Vec::new();
     for kill in 0..kills {
         // What comes between: more writes than there are kills by far.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        back.push(fleet.kill(kill as usize).await?);
+        back.push(replicas.kill(kill as usize).await?);
     }
     let outcome = traffic.stop().await;
-    let (lost, doubled) = books.audit(before, &outcome).await?;
+    let (lost, doubled) = ledger.audit(before, &outcome).await?;
     back.sort();
     let back = back.get(back.len() / 2).copied().unwrap_or_default();
     Ok(vec![

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use crate::books::Ids;
+use crate::ledger::Ids;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,18 +31,18 @@ pub(crate) struct Traffic {
     sender: JoinHandle<Outcome>,
 }
 
-/// What they came to.
+/// Counts of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) requests: u64,
     /// Without an answer, or with another than the contract's.
     pub(crate) failed: u64,
     pub(crate) first: Option<String>,
-    /// The marks of posts: those that were acknowledged, and those of which nobody knows.
+    /// Idempotency keys of posts: acknowledged ones, and those with an unknown outcome.
     pub(crate) posts: [Vec<String>; 2],
-    /// Votes, likewise.
+    /// Votes, in the same order.
     pub(crate) votes: [i64; 2],
-    /// Pieces put into carts, likewise.
+    /// Units added to carts, in the same order.
     pub(crate) pieces: [i64; 2],
     latencies: Option<Histogram<u64>>,
 }
@@ -53,7 +53,7 @@ impl Outcome {
         i64::try_from(self.posts[0].len()).unwrap_or(i64::MAX) + self.votes[0] + self.pieces[0]
     }
 
-    /// Milliseconds in which so many of the answers came, from when they were due.
+    /// Returns a quantile of the latency in milliseconds, counted from the time when a request was due.
     pub(crate) fn latency(&self, part: f64) -> f64 {
         let latencies = self.latencies.as_ref();
         latencies.map_or(f64::NAN, |all| all.value_at_quantile(part) as f64 / 1e6)
@@ -67,8 +67,8 @@ enum Write {
     Piece,
 }
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Timeout of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Traffic {
     pub(crate) fn start(address: SocketAddr, rate: u32, ids: Ids, kind: Kind) -> Self {
@@ -77,7 +77,7 @@ impl Traffic {
         Self { stop, sender }
     }
 
-    /// Sends no more, and waits for what is under way.
+    /// Stops sending, and waits for the requests in flight.
     pub(crate) async fn stop(self) -> Outcome {
         let _ = self.stop.send(());
         self.sender.await.unwrap_or_default()
@@ -118,7 +118,7 @@ async fn send(
         };
         let (client, outcome) = (client.clone(), Arc::clone(&outcome));
         under_way.spawn(async move {
-            let answer = timeout(PATIENCE, answer(&client, request)).await;
+            let answer = timeout(REQUEST_TIMEOUT, answer(&client, request)).await;
             let answer = answer.unwrap_or_else(|_| Err("no answer".to_owned()));
             let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
             outcome.enter(answer, write, at);
@@ -137,7 +137,7 @@ impl Outcome {
             Ok(status) => Err(status.to_string()),
             Err(words) => Err(words),
         };
-        // What was refused is not stored; of what got no answer, or nginx's, nobody knows.
+        // Refused writes are not stored; without a response, or with one of nginx, the outcome is unknown.
         let known = usize::from(good.is_err());
         match write {
             Some(Write::Post(mark)) => self.posts[known].push(mark),

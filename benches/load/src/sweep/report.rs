@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn p99_is_told_in_turns_of_the_closed_loop() {
+    fn p99_is_a_multiple_of_the_mean_latency() {
         // 8 clients at 1,000/s: a turn is 8 ms.
         let turns = curve(&[1_000], 0).cells[0].p99_in_turns();
         assert!((turns - 1.25).abs() < 0.01, "{turns}");

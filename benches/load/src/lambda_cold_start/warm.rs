@@ -100,7 +100,7 @@ async fn handle(atelier: &Atelier, target: &str) -> Result<f64> {
     }
 }
 
-/// The API as the function has it: one connection, and no answer is kept.
+/// The API as the function runs it: one connection and no response cache.
 async fn in_this_process(url: &str) -> Result<Atelier> {
     let words = |error: atelier_core::Error| error.to_string();
     let url = DatabaseUrl::parse(url).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! Answers that are kept: found, dressed with headers, handed out.
+//! Cached responses: look-up, headers, body.
 
 use std::hint::black_box;
 
@@ -7,10 +7,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use http::Method;
 use http::header::{ACCEPT_ENCODING, HeaderValue, IF_NONE_MATCH};
 
-fn kept(criterion: &mut Criterion) {
+fn cached(criterion: &mut Criterion) {
     let runtime = runtime();
     let atelier = memory(1 << 20);
-    let mut group = criterion.benchmark_group("kept");
+    let mut group = criterion.benchmark_group("cached");
     for (name, target, header) in [
         ("product", "/products/1", None),
         ("styles", "/products/1/styles", None),
@@ -27,20 +27,20 @@ fn kept(criterion: &mut Criterion) {
         ("reviews", "/reviews?product_id=1&sort=newest", None),
         ("campus", "/api/fec2/hr-rfp/products/1/related", None),
     ] {
-        let mut asked = request(Method::GET, target, "");
+        let mut prepared = request(Method::GET, target, "");
         if let Some((name, value)) = header {
-            asked
+            prepared
                 .headers_mut()
                 .insert(name, HeaderValue::from_static(value));
         }
         group.bench_function(name, |bencher| {
             bencher
                 .to_async(&runtime)
-                .iter(|| atelier.handle(black_box(asked.clone())));
+                .iter(|| atelier.handle(black_box(prepared.clone())));
         });
     }
     group.finish();
 }
 
-criterion_group!(benches, kept);
+criterion_group!(benches, cached);
 criterion_main!(benches);

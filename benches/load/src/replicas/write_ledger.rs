@@ -9,7 +9,7 @@ use crate::Result;
 use crate::traffic::Outcome;
 
 /// The database.
-pub(crate) struct Books {
+pub(crate) struct WriteLedger {
     connection: Mutex<PgConnection>,
     ids: Ids,
 }
@@ -29,10 +29,10 @@ pub(crate) struct Balance {
     pieces: i64,
 }
 
-impl Books {
+impl WriteLedger {
     pub(crate) async fn open(url: &str) -> Result<Self> {
         let connection = PgConnection::connect(url).await.map_err(words)?;
-        let mut books = Self {
+        let mut ledger = Self {
             connection: Mutex::new(connection),
             ids: Ids {
                 products: 0,
@@ -43,18 +43,18 @@ impl Books {
         let ids =
             "select (select max(id) from products), (select coalesce(max(id), 1) from reviews),
             (select coalesce(max(id), 1) from questions)";
-        let row = books.row(ids).await?;
+        let row = ledger.row(ids).await?;
         let id =
             |column| u64::try_from(row.get::<Option<i64>, _>(column).unwrap_or(0)).unwrap_or(0);
-        books.ids = Ids {
+        ledger.ids = Ids {
             products: id(0),
             reviews: id(1),
             questions: id(2),
         };
-        if books.ids.products == 0 {
+        if ledger.ids.products == 0 {
             return Err("The database has no products. Load some: atelier-etl load DIR".to_owned());
         }
-        Ok(books)
+        Ok(ledger)
     }
 
     pub(crate) fn ids(&self) -> Ids {

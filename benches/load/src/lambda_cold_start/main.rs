@@ -1,10 +1,10 @@
-//! `atelier-cold`: how fast the function starts and answers, and what it takes, measured over a Runtime API of our own.
+//! `atelier-cold`: cold start, warm latency and memory of the Lambda function, over an emulated Runtime API.
 //!
-//! Prints one table of medians, next to what they should be at most. Processes are started one after another, on the two
-//! stores by turns; warm requests are measured by turns as well, on the function, on a bare one that gives every event
-//! back, and in this process. Files are in the machine's memory: what Lambda takes to fetch a package comes on top.
+//! Prints one table of medians with their limits. Processes start one after another, alternating between the two
+//! stores; warm requests alternate between the function, a bare function that returns every event, and
+//! this process. Files are in the page cache: the time in which Lambda fetches a package is not included.
 //!
-//! Exit codes: 0 all was measured, 1 something could not be, 2 usage.
+//! Exit codes: 0 everything was measured, 1 a measurement failed, 2 usage.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -28,13 +28,13 @@ use clap::Parser;
 use crate::data::Places;
 use crate::table::Row;
 
-/// What went wrong, in words.
+/// A result whose error is a message.
 type Result<T> = std::result::Result<T, String>;
 
-/// All of it together; it takes a fraction of that.
-const MOST: Duration = Duration::from_mins(1);
+/// Maximum time of the whole run, which takes a fraction of it.
+const RUN_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How fast the function starts and answers, and what it takes, over an emulated Runtime API.
+/// Measures cold start, warm latency and memory of the function over an emulated Runtime API.
 ///
 /// Needs PostgreSQL's programs, unless a database is given.
 #[derive(Parser)]
@@ -80,8 +80,8 @@ fn measure(cli: Cli) -> Result<Vec<Row>> {
         .build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let measured = tokio::time::timeout(MOST, rows(cli)).await;
-        measured.map_err(|_| format!("It took more than {} s.", MOST.as_secs()))?
+        let measured = tokio::time::timeout(RUN_TIMEOUT, rows(cli)).await;
+        measured.map_err(|_| format!("It took more than {} s.", RUN_TIMEOUT.as_secs()))?
     })
 }
 

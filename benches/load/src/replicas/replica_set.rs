@@ -15,10 +15,10 @@ use tokio::time::timeout;
 use crate::Result;
 
 /// How long a server may take to start or to end.
-const PATIENCE: Duration = Duration::from_mins(1);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Servers over one database, each with a socket that stays when it goes.
-pub(crate) struct Fleet {
+pub(crate) struct ReplicaSet {
     program: PathBuf,
     database_url: String,
     drain_delay: u16,
@@ -31,14 +31,14 @@ struct Replica {
     process: Child,
 }
 
-impl Fleet {
+impl ReplicaSet {
     /// Three of them, ready.
     pub(crate) async fn start(
         program: &Path,
         database_url: &str,
         drain_delay: u16,
     ) -> Result<Self> {
-        let mut fleet = Self {
+        let mut replicas = Self {
             program: program.to_owned(),
             database_url: database_url.to_owned(),
             drain_delay,
@@ -47,15 +47,15 @@ impl Fleet {
         for _ in 0..3 {
             let socket = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
             let address = socket.local_addr().map_err(|error| error.to_string())?;
-            let process = fleet.process(&socket)?;
-            fleet.replicas.push(Replica {
+            let process = replicas.process(&socket)?;
+            replicas.replicas.push(Replica {
                 socket,
                 address,
                 process,
             });
             ready(address).await?;
         }
-        Ok(fleet)
+        Ok(replicas)
     }
 
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
@@ -115,7 +115,7 @@ impl Fleet {
                     return Err(format!("a server that was to end did so with {status}"));
                 }
                 Some(_) => return Ok(()),
-                None if begun.elapsed() > PATIENCE => {
+                None if begun.elapsed() > REQUEST_TIMEOUT => {
                     return Err("a server does not end".to_owned());
                 }
                 None => tokio::time::sleep(Duration::from_millis(5)).await,
@@ -129,7 +129,7 @@ impl Fleet {
     }
 }
 
-impl Drop for Fleet {
+impl Drop for ReplicaSet {
     fn drop(&mut self) {
         for replica in &mut self.replicas {
             let _ = replica.process.kill();
@@ -145,7 +145,7 @@ async fn ready(address: SocketAddr) -> Result<()> {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(PATIENCE, asking)
+    timeout(REQUEST_TIMEOUT, asking)
         .await
         .map_err(|_| format!("the server at {address} does not become ready"))
 }
