@@ -1,16 +1,15 @@
-//! What visitors do: nine reads to a write, half of them about few products.
+//! A mix of requests: nine reads to a write, half of them for few hot products.
 
 use std::io::Write as _;
 
 use crate::targets::{HOT, Ids, Random, hot_id};
 use crate::writes::Write;
 
-/// Requests as a shop gets them, for data with these ids.
+/// The mix for data with these ids.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mix(pub(crate) Ids);
 
-/// Of a hundred reads. A page about a product asks for six things; who asks for them, and in which order, is all one to
-/// the server.
+/// Weights per hundred reads. A product page sends six of them; the order does not matter to the server.
 const READS: [(u64, &str, &str); 9] = [
     (15, "/products/", ""),
     (15, "/products/", "/styles"),
@@ -23,7 +22,7 @@ const READS: [(u64, &str, &str); 9] = [
     (2, "/products?page=", ""),
 ];
 
-/// Of a hundred writes.
+/// Weights per hundred writes.
 const WRITES: [(u64, Write); 9] = [
     (25, Write::ReviewVote),
     (15, Write::QuestionVote),

@@ -1,7 +1,7 @@
-//! At a constant rate, whatever the server does: each request has its time, and its latency counts from then, also when
-//! it could only be sent later because all connections were waiting. A server that stalls can't hide it.
+//! Open loop: requests at a constant rate. Latency counts from the time when a request was due, even if it was sent
+//! later because all connections were busy, so a stalled server cannot hide it (coordinated omission).
 //!
-//! The runtime's clock wakes at whole milliseconds, so a latency may be told up to one too long, never too short.
+//! The runtime's timer has a resolution of a millisecond, so a latency may be up to one millisecond too long, never too short.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,20 +14,20 @@ use crate::client::Connection;
 use crate::load::Share;
 use crate::targets::Random;
 
-/// Requests that this time has room for.
+/// Returns the number of requests that are due within `time`.
 pub(crate) fn due(rate: u32, time: Duration) -> u64 {
     let due = u128::from(rate) * time.as_nanos() / 1_000_000_000;
     u64::try_from(due).unwrap_or(u64::MAX)
 }
 
-/// When a request is due, after the beginning.
+/// Returns the time at which a request is due, from the start.
 fn time_of(number: u64, rate: u32) -> Duration {
     let nanoseconds = u128::from(number) * 1_000_000_000 / u128::from(rate);
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
 }
 
-/// One connection of several: whenever it is free it takes the next request that nobody has, and waits for its time. An
-/// error means it broke.
+/// Drives one of several connections: when free, it claims the next request and waits until it is due. Fails when the connection
+/// breaks.
 pub(crate) async fn drive<S: AsyncRead + AsyncWrite + Unpin>(
     mut connection: Connection<S>,
     share: &Share<'_>,

@@ -1,8 +1,7 @@
-//! What becomes of a server at ten times what it can do: how much of its work it still gets done, how long that takes,
-//! how soon the rest is refused, and how soon all is well again.
+//! A server at ten times its capacity: goodput, latency of accepted requests, latency of refusals, and the time to recover.
 //!
-//! Who sends, the server and PostgreSQL share one machine, which could not send ten times as much as it can answer. So
-//! a proxy makes the way to the database long, and the server's connections carry less; the machine then has time left.
+//! Load generator, server and PostgreSQL share one machine, which cannot send ten times what it can serve. So
+//! a proxy delays the connections to the database, which lowers the capacity and leaves processor time for the load.
 
 mod table;
 

@@ -12,10 +12,10 @@
     reason = "figures for people, far below the 2^53 that a float holds"
 )]
 
-mod write_ledger;
 mod coherence;
 mod replica_set;
 mod traffic;
+mod write_ledger;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,9 +28,9 @@ use atelier_test_support::postgres;
 use atelier_warp::demo;
 use clap::Parser;
 
-use crate::write_ledger::WriteLedger;
 use crate::replica_set::ReplicaSet;
 use crate::traffic::{Kind, Outcome, Traffic};
+use crate::write_ledger::WriteLedger;
 
 /// A result whose error is a message.
 type Result<T> = std::result::Result<T, String>;
