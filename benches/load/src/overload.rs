@@ -1,6 +1,6 @@
 //! A server at ten times its capacity: goodput, latency of accepted requests, latency of refusals, and the time to recover.
 //!
-//! Load generator, server and PostgreSQL share one machine, which cannot send ten times what it can serve. So
+//! Load generator, server and PostgreSQL share one machine, which cannot send ten times the capacity. So
 //! a proxy delays the connections to the database, which lowers the capacity and leaves processor time for the load.
 
 mod table;
@@ -21,19 +21,19 @@ use crate::{Result, interrupted, until_interrupted, write_json};
 /// The first of the rates that are tried; each is a third more than the one before, until a tenth is not answered.
 const FIRST: u32 = 50;
 
-/// Connections at a constant rate: enough that none has to wait for a free one.
-const CONNECTIONS: usize = 2_048;
+/// Connections at a constant rate: more than the queue admits, so that requests queue in the server and not in the client.
+const CONNECTIONS: usize = 8_192;
 
-/// How long the server is asked before it is measured.
+/// Duration of the load before the measurement.
 const WARM_UP: Duration = Duration::from_secs(10);
 
-/// How many times as long as another measurement the overload takes: its beginning is a burst, which is waited out.
+/// The overload takes this many times the duration of another measurement, because it begins with a burst.
 const OVERLOAD: u32 = 6;
 
-/// Probes in a second.
+/// Probes per second.
 const PROBES: u32 = 50;
 
-/// A look at whether all is well.
+/// Duration of one check whether the server has recovered.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What to measure.
@@ -60,7 +60,7 @@ struct Work {
     delay: Duration,
 }
 
-/// Measures, prints and writes the figures down.
+/// Measures, prints the table and writes the figures.
 pub(crate) fn run(options: Options) -> Result<ExitCode> {
     let (seconds, times, json) = (options.seconds, options.times, options.json);
     let Some(all) = until_interrupted(measure(options.given, seconds, times))? else {
@@ -142,12 +142,12 @@ impl Bench {
         good(put_on(load).await?)
     }
 
-    /// Most answers a second, at the rate at which that is.
+    /// Returns the maximum goodput: the rate grows until a tenth of the requests is not served.
     async fn peak(&self) -> Result<f64> {
         let (mut peak, mut rate) = (0.0_f64, FIRST);
         loop {
             let outcome = self.put_on(CONNECTIONS, Some(rate), self.time / 2).await?;
-            eprintln!("  of {rate} a second {:.0} are answered", outcome.rate());
+            eprintln!("  {rate} per second sent, {:.0} served", outcome.rate());
             peak = peak.max(outcome.rate());
             if outcome.rate() < 0.9 * f64::from(rate) {
                 return Ok(peak);
@@ -157,7 +157,7 @@ impl Bench {
     }
 
     async fn figures(&self, times: u32) -> Result<Figures> {
-        // Every connection has to be made, and to meet every statement for the first time.
+        // Opens every connection and prepares every statement.
         self.put_on(CONNECTIONS, Some(4 * FIRST), WARM_UP).await?;
         let peak = self.peak().await?;
         let most = whole(peak * 0.8);
@@ -176,7 +176,7 @@ impl Bench {
                 break begun;
             }
             if begun > Duration::from_mins(1) {
-                return Err("nothing is well a minute after the overload".to_owned());
+                return Err("the server has not recovered a minute after the overload".to_owned());
             }
         };
         Ok(Figures {

@@ -18,7 +18,7 @@ use crate::client::Connection;
 use crate::targets::get;
 
 /// How long a program may take to start: an embedded file may have to be recovered first.
-const PATIENCE: Duration = Duration::from_mins(1);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The answer cache of `atelier`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Child {
             }
             None
         };
-        let found = timeout(PATIENCE, find).await;
+        let found = timeout(START_TIMEOUT, find).await;
         let found = found.map_err(|_| format!("{name} does not start"))?;
         let address = found.ok_or_else(|| format!("{name} ended before it listened, see above"))?;
         Ok(Self {
@@ -164,7 +164,7 @@ async fn start(url: &str, cache: Cache, log: Stdio) -> Result<Child> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    match timeout(PATIENCE, ready).await {
+    match timeout(START_TIMEOUT, ready).await {
         Ok(Ok(())) => Ok(child),
         Ok(Err(error)) => Err(format!("atelier does not answer: {error}")),
         Err(_) => Err("atelier does not get ready".to_owned()),
