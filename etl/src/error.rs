@@ -5,10 +5,10 @@ use std::{error, io};
 
 use atelier_core::DatabaseUrl;
 
-use crate::files::Layout;
-use crate::report::Sum;
+use crate::report::counts::Sum;
+use crate::schema::Layout;
 
-/// Why a file cannot be read on. What is wrong with single records is a [`Reason`](crate::outcome::Reason), not this.
+/// Why a file cannot be read on. What is wrong with single records is a [`Reason`](crate::rules::outcome::Reason), not this.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the message names the fields")]
 pub enum ReadError {

@@ -6,9 +6,9 @@ use std::{error, fmt, io};
 use atelier_core::DatabaseUrl;
 
 use crate::error::{Error, Failed, ReadError};
-use crate::files::{LAYOUTS, Layout};
-use crate::input::CREATED_AT;
-use crate::report::thousands;
+use crate::load::inputs::CREATED_AT;
+use crate::report::counts::thousands;
+use crate::schema::{LAYOUTS, Layout};
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -260,7 +260,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::files::LegacyFile;
+    use crate::schema::LegacyFile;
 
     #[test]
     fn a_file_that_may_not_be_read_is_no_damaged_one() {

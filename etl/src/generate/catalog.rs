@@ -15,7 +15,7 @@ use super::words::{
     CATEGORIES, COLOURS, DESCRIPTIONS, FEATURES, GIVEN, LABELS, NUMBERS, SHOE_SIZES, SIZES, SLOGANS,
 };
 use super::{Set, damage};
-use crate::files::LegacyFile;
+use crate::schema::LegacyFile;
 
 /// The column of `thumbnail_url`, as a bit.
 const THUMBNAIL: u16 = 1 << 3;
@@ -250,7 +250,7 @@ pub(super) fn characteristics(set: &Set, out: &mut Out) -> io::Result<()> {
         out.line.number(node.parent);
         out.line.text([name]);
         let mut row = Row::new(node.row, node.parent_loaded, node.spot);
-        row.defect = taken.then_some(crate::outcome::Reason::DupName);
+        row.defect = taken.then_some(crate::rules::outcome::Reason::DupName);
         out.end(&row)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::io;
 use super::Set;
 use super::random::Random;
 use super::streams::Node;
-use crate::files::LegacyFile;
+use crate::schema::LegacyFile;
 
 /// The ids of the lines whose last quote is missing, in pairs: from one end of a pair to the other a reader that follows
 /// quotes takes all lines for one.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::manifest::Manifest;
 use super::{MANIFEST, PLACED};
-use crate::files::{LAYOUTS, Layout};
+use crate::schema::{LAYOUTS, Layout};
 
 /// Stands in the directory while the set is not whole.
 const UNFINISHED: &str = "manifest.unfinished";

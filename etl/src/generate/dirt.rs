@@ -1,7 +1,7 @@
 //! The kinds of dirt, each with its place and what must become of the record that has it.
 
-use crate::files::{Kind, LegacyFile};
-use crate::outcome::Reason;
+use crate::rules::outcome::Reason;
+use crate::schema::{Kind, LegacyFile};
 
 /// A kind of dirt. Several entries of one name are one kind, in columns where its outcome differs.
 #[derive(Debug)]

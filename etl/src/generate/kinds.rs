@@ -2,8 +2,8 @@
 
 use super::dirt::Effect::{Fine, Parent, Reject, Repair};
 use super::dirt::{Act, Dirt, Effect, Place, State};
-use crate::files::{Kind, LegacyFile, Spelling};
-use crate::outcome::Reason;
+use crate::rules::outcome::Reason;
+use crate::schema::{Kind, LegacyFile, Spelling};
 
 const fn field(
     name: &'static str,

@@ -1,6 +1,6 @@
 //! A line as it is written, field by field, into one large buffer.
 
-use crate::files::MAX_COLUMNS;
+use crate::schema::MAX_COLUMNS;
 
 const PAIRS: [u8; 200] = pairs();
 

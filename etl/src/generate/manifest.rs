@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::out::Written;
 use super::{Set, damage};
-use crate::files::{LAYOUTS, LegacyFile};
-use crate::report::{Report, thousands};
+use crate::report::counts::{Report, thousands};
+use crate::schema::{LAYOUTS, LegacyFile};
 
 /// The files of a set, in load order, with their counts.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::Set;
 use super::dirt::Act;
 use super::spots::Spot;
 use super::streams::{Children, Counts, Node, Products, names, reviews};
-use crate::files::LegacyFile;
+use crate::schema::LegacyFile;
 
 /// A characteristic: its row, its name, and whether the product has one of that name already.
 #[derive(Debug, Clone, Copy)]

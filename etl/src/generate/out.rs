@@ -9,9 +9,9 @@ use super::line::Line;
 use super::row::Row;
 use super::smear::{again, smear};
 use super::spots::{Spot, Spots};
-use crate::files::Layout;
-use crate::outcome::{Defect, Outcome, Reason, Skip, Warning};
-use crate::report::FileReport;
+use crate::report::counts::FileReport;
+use crate::rules::outcome::{Defect, Outcome, Reason, Skip, Warning};
+use crate::schema::Layout;
 
 /// The buffer is written when it holds this much.
 const FULL: usize = 1 << 18;

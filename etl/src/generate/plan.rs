@@ -3,7 +3,7 @@
 use super::hand::HAND;
 use super::spread::Spread;
 use super::urn::{Shape, Urn};
-use crate::files::LegacyFile;
+use crate::schema::LegacyFile;
 
 /// The three kinds of product, which differ in their characteristics and sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

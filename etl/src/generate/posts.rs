@@ -12,8 +12,8 @@ use super::streams::{self, Node};
 use super::urls::Urls;
 use super::words::{ANSWERS, FAMILY, GIVEN, INITIALS, QUESTIONS, RESPONSES, REVIEWS, SUMMARIES};
 use super::{Set, damage};
-use crate::files::LegacyFile;
-use crate::outcome::Reason;
+use crate::rules::outcome::Reason;
+use crate::schema::LegacyFile;
 
 /// The first millisecond of May 2020, and the days from there to the end of March 2021.
 const MAY_2020: u64 = 1_588_291_200_000;

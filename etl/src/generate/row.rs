@@ -2,8 +2,8 @@
 
 use super::dirt::{Act, Effect, State};
 use super::spots::Spot;
-use crate::files::{Kind, Layout};
-use crate::outcome::{Defect, Outcome, Reason};
+use crate::rules::outcome::{Defect, Outcome, Reason};
+use crate::schema::{Kind, Layout};
 
 /// What there is to know of a row that was just written, to tell what becomes of it.
 #[derive(Debug, Clone, Copy)]

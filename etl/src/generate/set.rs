@@ -5,7 +5,7 @@ use super::plan::Plan;
 use super::random::seed_of;
 use super::spots::Spots;
 use super::{Generate, Vintage, damage};
-use crate::files::{Layout, LegacyFile};
+use crate::schema::{Layout, LegacyFile};
 
 /// Everything that decides about the bytes.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::dirt::Act;
 use super::spots::Spot;
-use crate::files::{Kind, Layout, Spelling};
+use crate::schema::{Kind, Layout, Spelling};
 
 /// Does to the fields of a clean line what the dirt does.
 pub(super) fn smear(spot: Spot, fields: &mut Vec<Vec<u8>>, layout: &Layout) {

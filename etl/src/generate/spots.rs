@@ -4,7 +4,7 @@
 use super::dirt::{Dirt, Place};
 use super::kinds::{EARLY, HARDENING};
 use super::random::{Random, mix, seed_of};
-use crate::files::LegacyFile;
+use crate::schema::LegacyFile;
 
 /// Hardening takes at most every second row, however much is asked for.
 const MOST: f64 = 0.5;

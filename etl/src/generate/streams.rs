@@ -7,7 +7,7 @@ use super::plan::{Goods, Skus};
 use super::random::{Random, seed_of};
 use super::spots::{Spot, Spots};
 use super::spread::Spread;
-use crate::files::LegacyFile;
+use crate::schema::LegacyFile;
 
 /// So many answers jump about among their questions.
 const JUMPING: usize = 60;

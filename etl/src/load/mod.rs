@@ -1,0 +1,9 @@
+pub(crate) mod aggregates;
+pub(crate) mod check;
+pub(crate) mod grouping;
+pub(crate) mod inputs;
+pub(crate) mod pipeline;
+pub(crate) mod reader;
+pub(crate) mod resume;
+pub(crate) mod row_codec;
+pub(crate) mod sink;

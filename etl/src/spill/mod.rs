@@ -1,0 +1,3 @@
+pub(crate) mod dir;
+pub(crate) mod external_sort;
+pub(crate) mod paged_map;
