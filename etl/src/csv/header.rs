@@ -1,70 +1,73 @@
-//! The first line of a file: column names in any order and spelling, or data already.
+//! Header of a file: column names in any order and spelling, or no header at all.
 
 use crate::error::ReadError;
-use crate::schema::{Layout, MAX_COLUMNS};
+use crate::schema::{MAX_COLUMNS, TableSchema};
 
-/// Where in a record each column of the layout stands.
-pub(crate) type Order = [usize; MAX_COLUMNS];
+/// Index of the field that holds each column of the schema.
+pub(crate) type ColumnOrder = [usize; MAX_COLUMNS];
 
-/// The order of a file without a header.
-pub(crate) fn natural_order() -> Order {
+/// Returns the order of a file without a header.
+pub(crate) fn schema_order() -> ColumnOrder {
     std::array::from_fn(|column| column)
 }
 
-/// What the first line says about the order of the columns; `None` when it is data, that is, when its first field is a
-/// whole number. [`ReadError::Header`] when it names another set of columns than the layout.
-pub(crate) fn read(layout: &Layout, line: &str) -> Result<Option<Order>, ReadError> {
-    // Names hold no commas, so quotes need no reading here.
+/// Parses the first line: returns the order of the columns, or `None` if the first field is a whole number, which means
+/// that the file has no header. Fails with [`ReadError::Header`] if the set of columns is not that of the schema.
+pub(crate) fn parse_header(
+    table: &TableSchema,
+    line: &str,
+) -> Result<Option<ColumnOrder>, ReadError> {
+    // Names contain no commas, so quotes need not be parsed.
     let first = line.split(',').next().unwrap_or_default();
-    if is_whole_number(bare(first)) {
+    if is_whole_number(unquote(first)) {
         return Ok(None);
     }
-    let mut order = natural_order();
-    let mut found = vec![false; layout.columns.len()];
-    let (mut unknown, mut twice) = (Vec::new(), Vec::new());
-    for (place, written) in line.split(',').enumerate() {
-        let name = snake_case(bare(written));
-        match layout.columns.iter().position(|column| column.name == name) {
-            Some(column) if found[column] => twice.push(layout.columns[column].name),
+    let mut order = schema_order();
+    let mut found = vec![false; table.columns.len()];
+    let (mut unknown, mut duplicate) = (Vec::new(), Vec::new());
+    for (index, written) in line.split(',').enumerate() {
+        let name = snake_case(unquote(written));
+        match table.columns.iter().position(|column| column.name == name) {
+            Some(column) if found[column] => duplicate.push(table.columns[column].name),
             Some(column) => {
-                order[column] = place;
+                order[column] = index;
                 found[column] = true;
             }
-            // A few names tell enough; a line of another kind of file may hold millions.
+            // Limits the message: the line of a file that is no CSV may contain millions of commas.
             None if unknown.len() < MAX_COLUMNS => {
-                unknown.push(bare(written).chars().take(40).collect());
+                unknown.push(unquote(written).chars().take(40).collect());
             }
             None => {}
         }
     }
-    let missing: Vec<_> = layout
+    let missing: Vec<_> = table
         .columns
         .iter()
         .zip(&found)
         .filter(|(_, found)| !**found)
         .map(|(c, _)| c.name)
         .collect();
-    if missing.is_empty() && unknown.is_empty() && twice.is_empty() {
+    if missing.is_empty() && unknown.is_empty() && duplicate.is_empty() {
         Ok(Some(order))
     } else {
-        twice.dedup();
-        twice.truncate(MAX_COLUMNS);
+        duplicate.dedup();
+        duplicate.truncate(MAX_COLUMNS);
         Err(ReadError::Header {
             missing,
             unknown,
-            twice,
+            duplicate,
         })
     }
 }
 
-/// Digits, with a minus before them or not.
+/// Whether the text is digits with an optional minus.
 pub(crate) fn is_whole_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Without blanks and one pair of quotes.
-fn bare(written: &str) -> &str {
+/// Removes blanks and one pair of quotes.
+fn unquote(written: &str) -> &str {
     let trimmed = written.trim();
     let inner = ['"', '\'']
         .into_iter()
@@ -72,7 +75,7 @@ fn bare(written: &str) -> &str {
     inner.unwrap_or(trimmed).trim()
 }
 
-/// `productId`, `ProductID` and `product_id` become `product_id`.
+/// Converts to snake case: `productId` and `ProductID` become `product_id`.
 fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     let mut after_small = false;
@@ -92,21 +95,22 @@ mod tests {
     use crate::schema::LegacyFile;
 
     #[test]
-    fn names_count_in_any_spelling_and_order() {
-        let layout = LegacyFile::Photos.layout();
+    fn columns_are_found_in_any_spelling_and_order() {
+        let table = LegacyFile::Photos.schema();
         for (line, expected) in [
             ("id,styleId,url,thumbnail_url", [0, 1, 2, 3]),
             (" id, style_id , url,\tthumbnail_url", [0, 1, 2, 3]),
             ("\"ID\",'StyleID', \" Url \",ThumbnailUrl", [0, 1, 2, 3]),
             ("thumbnailUrl,url,STYLE_ID,Id", [3, 2, 1, 0]),
         ] {
-            let order = read(layout, line).expect(line).expect(line);
+            let order = parse_header(table, line).expect(line).expect(line);
             assert_eq!(order[..4], expected, "{line}");
         }
     }
 
     #[test]
-    fn a_first_field_that_is_a_whole_number_is_data() {
+    fn line_that_begins_with_a_whole_number_is_data() {
+        let table = LegacyFile::Photos.schema();
         for line in [
             "1,2,3,4",
             " \"17\",x",
@@ -114,29 +118,24 @@ mod tests {
             "'3',4",
             "99999999999999999999",
         ] {
-            assert!(
-                read(LegacyFile::Photos.layout(), line)
-                    .expect(line)
-                    .is_none(),
-                "{line}"
-            );
+            assert!(parse_header(table, line).expect(line).is_none(), "{line}");
         }
     }
 
     #[test]
-    fn another_set_of_names_is_told_apart() {
-        let layout = LegacyFile::Related.layout();
+    fn other_set_of_columns_is_refused_with_the_difference() {
+        let table = LegacyFile::Related.schema();
         let Err(ReadError::Header {
             missing,
             unknown,
-            twice,
-        }) = read(layout, "id,id,current_product_id,colour")
+            duplicate,
+        }) = parse_header(table, "id,id,current_product_id,colour")
         else {
-            panic!("another set")
+            panic!("another set of columns")
         };
         assert_eq!(missing, ["related_product_id"]);
         assert_eq!(unknown, ["colour"]);
-        assert_eq!(twice, ["id"]);
+        assert_eq!(duplicate, ["id"]);
         for line in [
             "",
             "x1,2,3",
@@ -144,7 +143,7 @@ mod tests {
             "id,current_product_id,related_product_id,",
             "1.5,2,3",
         ] {
-            assert!(read(layout, line).is_err(), "{line}");
+            assert!(parse_header(table, line).is_err(), "{line}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Physical lines of a file, read through one buffer whose size follows the longest record, not the file.
+//! Splits a file into physical lines through one buffer, which grows with the longest record, not with the file.
 
 use std::io::{self, Read};
 
@@ -6,79 +6,79 @@ use memchr::{memchr, memchr_iter};
 
 use crate::error::ReadError;
 
-const FIRST_BUFFER: usize = 256 * 1024;
+const INITIAL_BUFFER_BYTES: usize = 256 * 1024;
 
-/// The longest line, with the lines needed to decide what it is. No text of a shop comes near it; a file of another
-/// nature does, and shall not take all memory before it is refused.
-const LONGEST: usize = 64 * 1024 * 1024;
+/// Limit of a line, with the lines that are looked ahead at. Real rows are far shorter; a file that is no CSV would
+/// otherwise fill the memory before it is refused.
+const MAX_BUFFER_BYTES: usize = 64 * 1024 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A line in the buffer, in bytes from the reading position; it moves with [`Lines::advance`].
+/// A line in the buffer, as byte offsets from the reading position. [`Lines::advance`] invalidates it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Line {
     pub(crate) start: usize,
-    /// Where the content ends: before LF, and before one CR in front of it.
+    /// End of the content, without LF and one CR before it.
     pub(crate) end: usize,
-    /// Where the next line starts.
+    /// Start of the next line.
     pub(crate) next: usize,
 }
 
-/// Splits a source at LF and lets the caller look ahead as far as it likes before it moves on.
+/// Reads lines from a source. The caller may look any number of lines ahead before it advances.
 #[derive(Debug)]
 pub(crate) struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
-    /// The reading position in the buffer.
-    at: usize,
+    /// Reading position in the buffer.
+    position: usize,
     filled: usize,
-    /// The byte of the file with which the buffer begins.
+    /// Offset in the file of the first byte in the buffer.
     offset: u64,
-    longest: usize,
-    ended: bool,
-    /// A NUL was read, which hardly any file holds.
-    nul: bool,
+    max_bytes: usize,
+    at_end: bool,
+    /// Whether any NUL was read. Nearly all files have none, which saves the search in each line.
+    nul_seen: bool,
     line_feeds: u64,
     last_byte: Option<u8>,
 }
 
 impl<R: Read> Lines<R> {
-    /// Starts at the first byte after a byte order mark.
+    /// Starts behind a UTF-8 byte order mark, if there is one.
     pub(crate) fn new(input: R) -> Result<Self, ReadError> {
-        Self::with_limit(input, LONGEST)
+        Self::with_limit(input, MAX_BUFFER_BYTES)
     }
 
-    fn with_limit(input: R, longest: usize) -> Result<Self, ReadError> {
-        let buffer = vec![0; FIRST_BUFFER.min(longest)];
+    fn with_limit(input: R, max_bytes: usize) -> Result<Self, ReadError> {
+        let buffer = vec![0; INITIAL_BUFFER_BYTES.min(max_bytes)];
         let mut lines = Self {
             input,
             buffer,
-            at: 0,
+            position: 0,
             filled: 0,
             offset: 0,
-            longest,
-            ended: false,
-            nul: false,
+            max_bytes,
+            at_end: false,
+            nul_seen: false,
             line_feeds: 0,
             last_byte: None,
         };
-        while lines.filled < BYTE_ORDER_MARK.len() && !lines.ended {
+        while lines.filled < BYTE_ORDER_MARK.len() && !lines.at_end {
             lines.fill()?;
         }
         if lines.buffer[..lines.filled].starts_with(BYTE_ORDER_MARK) {
-            lines.at = BYTE_ORDER_MARK.len();
-            if lines.filled == lines.at {
+            lines.position = BYTE_ORDER_MARK.len();
+            if lines.filled == lines.position {
                 lines.last_byte = None;
             }
         }
         Ok(lines)
     }
 
-    /// The line that starts `from` bytes after the reading position, or `None` at the end of the file.
+    /// Returns the line that starts `from` bytes after the reading position, or `None` at the end of the file.
     pub(crate) fn peek(&mut self, from: usize) -> Result<Option<Line>, ReadError> {
         let mut searched = from;
         loop {
-            let window = &self.buffer[self.at..self.filled];
+            let window = &self.buffer[self.position..self.filled];
             if let Some(found) = window.get(searched..).and_then(|rest| memchr(b'\n', rest)) {
                 let feed = searched + found;
                 return Ok(Some(Line {
@@ -88,7 +88,7 @@ impl<R: Read> Lines<R> {
                 }));
             }
             searched = searched.max(window.len());
-            if self.ended {
+            if self.at_end {
                 let end = window.len();
                 return Ok((from < end).then(|| Line {
                     start: from,
@@ -100,28 +100,28 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// The content of a line, without its end.
+    /// Returns the content of a line, without its line end.
     pub(crate) fn content(&self, line: Line) -> &[u8] {
-        &self.buffer[self.at + line.start..self.at + line.end]
+        &self.buffer[self.position + line.start..self.position + line.end]
     }
 
-    /// Whether a NUL stands in the line.
+    /// Whether the line contains a NUL.
     pub(crate) fn has_nul(&self, line: Line) -> bool {
-        self.nul && memchr(0, self.content(line)).is_some()
+        self.nul_seen && memchr(0, self.content(line)).is_some()
     }
 
-    /// Moves the reading position on, to where a line begins.
+    /// Moves the reading position forward, to the start of a line.
     pub(crate) fn advance(&mut self, bytes: usize) {
-        self.at += bytes;
+        self.position += bytes;
     }
 
-    /// The reading position, in bytes from the start of the file.
+    /// Returns the reading position as an offset in the file.
     pub(crate) fn offset(&self) -> u64 {
-        self.offset + self.at as u64
+        self.offset + self.position as u64
     }
 
-    /// The lines read from the source so far; at its end, all of them, the last without LF included. They are counted
-    /// as the bytes come in, so that the records made of them can be checked against it.
+    /// Returns the number of lines read from the source, including a last line without LF. Line feeds are counted as the
+    /// bytes arrive, independently of the parser, so that the records can be checked against this number.
     pub(crate) fn count(&self) -> u64 {
         self.line_feeds + u64::from(self.last_byte.is_some_and(|byte| byte != b'\n'))
     }
@@ -141,30 +141,30 @@ impl<R: Read> Lines<R> {
             }
         };
         let bytes = &self.buffer[self.filled..self.filled + read];
-        self.nul |= memchr(0, bytes).is_some();
+        self.nul_seen |= memchr(0, bytes).is_some();
         self.line_feeds += memchr_iter(b'\n', bytes).count() as u64;
         self.last_byte = bytes.last().copied().or(self.last_byte);
-        self.ended = read == 0;
+        self.at_end = read == 0;
         self.filled += read;
         Ok(())
     }
 
     fn make_room(&mut self) -> Result<(), ReadError> {
-        let kept = self.filled - self.at;
-        if kept > self.buffer.len() / 2 {
-            if self.buffer.len() >= self.longest {
+        let unread = self.filled - self.position;
+        if unread > self.buffer.len() / 2 {
+            if self.buffer.len() >= self.max_bytes {
                 return Err(ReadError::TooLong {
                     offset: self.offset(),
-                    limit: self.longest,
+                    limit: self.max_bytes,
                 });
             }
             self.buffer
-                .resize((self.buffer.len() * 2).min(self.longest), 0);
+                .resize((self.buffer.len() * 2).min(self.max_bytes), 0);
         }
-        self.buffer.copy_within(self.at..self.filled, 0);
-        self.offset += self.at as u64;
-        self.at = 0;
-        self.filled = kept;
+        self.buffer.copy_within(self.position..self.filled, 0);
+        self.offset += self.position as u64;
+        self.position = 0;
+        self.filled = unread;
         Ok(())
     }
 }
@@ -181,10 +181,10 @@ fn without_cr(window: &[u8], start: usize, end: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// Gives one byte at a time, as slow sources may.
-    struct Drops<'a>(&'a [u8]);
+    /// Source that returns one byte per read.
+    struct ByteByByte<'a>(&'a [u8]);
 
-    impl Read for Drops<'_> {
+    impl Read for ByteByByte<'_> {
         fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
             let Some((first, rest)) = self.0.split_first() else {
                 return Ok(0);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_at_lf_with_one_cr_before_it_and_the_last_needs_none() {
+    fn lf_and_crlf_end_a_line_and_the_last_line_needs_neither() {
         for (bytes, expected) in [
             (&b""[..], &[][..]),
             (b"\xEF\xBB\xBF", &[]),
@@ -229,7 +229,7 @@ mod tests {
             assert_eq!(whole, expected, "{bytes:?}");
             assert_eq!(counted, expected.len() as u64, "{bytes:?}");
             assert_eq!(
-                split(Drops(bytes)).expect("short lines"),
+                split(ByteByByte(bytes)).expect("short lines"),
                 (whole, counted),
                 "byte by byte: {bytes:?}"
             );
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_longer_than_the_buffer_is_read_through_it() {
+    fn file_longer_than_the_buffer_is_read_completely() {
         let text: String = (0..1000)
             .flat_map(|n| [n.to_string(), " and so on\n".to_owned()])
             .collect();
@@ -250,8 +250,8 @@ mod tests {
     }
 
     #[test]
-    fn looking_ahead_keeps_what_was_seen() {
-        let mut lines = Lines::with_limit(Drops(b"one\ntwo\nthree"), 64).expect("short lines");
+    fn lines_looked_ahead_at_stay_readable() {
+        let mut lines = Lines::with_limit(ByteByByte(b"one\ntwo\nthree"), 64).expect("short lines");
         let one = lines.peek(0).expect("readable").expect("a line");
         let two = lines.peek(one.next).expect("readable").expect("a line");
         let three = lines.peek(two.next).expect("readable").expect("a line");
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_refused_with_its_place() {
+    fn line_longer_than_the_limit_is_refused_with_its_offset() {
         let long = format!("short\n{}", "x".repeat(100));
         assert!(matches!(
             split(long.as_bytes()),

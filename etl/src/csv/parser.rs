@@ -1,35 +1,46 @@
-//! Fields of a record: the strict reading by RFC 4180, and the lenient one for lines whose quotes are damaged.
+//! Splits the text of a record into fields: strictly by RFC 4180, or leniently if its quotes are damaged.
 
 use memchr::memchr;
 
 use crate::schema::MAX_COLUMNS;
 
-/// One field is kept beyond the widest file, which is enough to know that there are too many.
-const KEPT: usize = MAX_COLUMNS + 1;
+/// Fields beyond this number are dropped: one more than the widest file proves that there are too many.
+const MAX_FIELDS: usize = MAX_COLUMNS + 1;
 
-/// Where a field lies in the text of its record, without quotes and the padding round them.
+/// Byte range of a field in the text of its record, without quotes and the padding around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// It stood in double quotes.
+    /// Whether it is enclosed in double quotes.
     pub(crate) quoted: bool,
-    /// `""` stands in it for one quote.
+    /// Whether it contains `""`, an escaped quote.
     pub(crate) doubled: bool,
 }
 
-/// What the strict reading found.
+impl Field {
+    fn unquoted(start: usize, end: usize) -> Self {
+        Self {
+            start,
+            end,
+            quoted: false,
+            doubled: false,
+        }
+    }
+}
+
+/// Result of strict parsing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strict {
-    /// Read to the end of the text.
-    Done,
-    /// A quote is open at the end of the text.
+pub(crate) enum Parse {
+    /// The whole text was parsed.
+    Complete,
+    /// A quote is still open at the end of the text.
     Open(OpenQuote),
-    /// A quote stands where none may, or the text goes on after a record has ended.
+    /// A quote is where none is allowed, or text follows the end of the record.
     Misplaced,
 }
 
-/// A quoted field whose end was not found yet.
+/// Quoted field whose closing quote is not found yet. Parsing resumes from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OpenQuote {
     start: usize,
@@ -37,9 +48,13 @@ pub(crate) struct OpenQuote {
     doubled: bool,
 }
 
-/// Reads a text by RFC 4180, with blanks and tabs allowed round quotes, and puts its fields into `fields`. With
-/// `resume`, goes on where an earlier reading of a shorter text ended in an open quote.
-pub(crate) fn strict(bytes: &[u8], fields: &mut Vec<Field>, resume: Option<OpenQuote>) -> Strict {
+/// Parses a text by RFC 4180, with blanks and tabs allowed around quotes, and stores its fields in `fields`. With
+/// `resume`, continues where parsing a shorter text ended in an open quote.
+pub(crate) fn parse_strict(
+    bytes: &[u8],
+    fields: &mut Vec<Field>,
+    resume: Option<OpenQuote>,
+) -> Parse {
     let mut open = resume;
     let mut at = 0;
     if open.is_none() {
@@ -58,7 +73,7 @@ pub(crate) fn strict(bytes: &[u8], fields: &mut Vec<Field>, resume: Option<OpenQ
         }
         let (field, end) = if let Some(mut quote) = open.take() {
             let Some(end) = closing_quote(bytes, &mut quote) else {
-                return Strict::Open(quote);
+                return Parse::Open(quote);
             };
             let field = Field {
                 start: quote.start,
@@ -68,45 +83,37 @@ pub(crate) fn strict(bytes: &[u8], fields: &mut Vec<Field>, resume: Option<OpenQ
             };
             (field, skip_padding(bytes, end + 1))
         } else {
-            let end = end_of_bare(bytes, at);
-            (
-                Field {
-                    start: at,
-                    end: without_padding(bytes, at, end),
-                    quoted: false,
-                    doubled: false,
-                },
-                end,
-            )
+            let end = end_of_unquoted(bytes, at);
+            (Field::unquoted(at, without_padding(bytes, at, end)), end)
         };
-        keep(fields, field);
+        push(fields, field);
         match bytes.get(end) {
-            None => return Strict::Done,
+            None => return Parse::Complete,
             Some(b',') => at = end + 1,
-            Some(_) => return Strict::Misplaced,
+            Some(_) => return Parse::Misplaced,
         }
     }
 }
 
-/// Splits one line at the commas that look like separators, whatever its quotes say, and puts the pieces into
+/// Splits a line with damaged quotes at each comma that is followed by the start of a value, and stores the pieces in
 /// `fields`.
-pub(crate) fn lenient(bytes: &[u8], fields: &mut Vec<Field>) {
+pub(crate) fn parse_lenient(bytes: &[u8], fields: &mut Vec<Field>) {
     fields.clear();
     let mut start = 0;
     let mut from = 0;
     while let Some(found) = bytes.get(from..).and_then(|rest| memchr(b',', rest)) {
         let comma = from + found;
-        if separates(bytes, comma) {
-            keep(fields, piece(bytes, start, comma));
+        if is_separator(bytes, comma) {
+            push(fields, piece(bytes, start, comma));
             start = comma + 1;
         }
         from = comma + 1;
     }
-    keep(fields, piece(bytes, start, bytes.len()));
+    push(fields, piece(bytes, start, bytes.len()));
 }
 
-/// A comma separates when the start of a value follows it.
-fn separates(bytes: &[u8], comma: usize) -> bool {
+/// Whether a comma separates two fields, which is when the start of a value follows it.
+fn is_separator(bytes: &[u8], comma: usize) -> bool {
     let rest = &bytes[skip_padding(bytes, comma + 1)..];
     match rest {
         [] | [b'"' | b'0'..=b'9', ..] => true,
@@ -119,12 +126,7 @@ fn piece(bytes: &[u8], start: usize, end: usize) -> Field {
     let start = skip_padding(&bytes[..end], start);
     let mut end = without_padding(bytes, start, end);
     if start == end || bytes[start] != b'"' {
-        return Field {
-            start,
-            end,
-            quoted: false,
-            doubled: false,
-        };
+        return Field::unquoted(start, end);
     }
     let start = start + 1;
     while end > start && bytes[end - 1] == b'"' {
@@ -139,13 +141,13 @@ fn piece(bytes: &[u8], start: usize, end: usize) -> Field {
     }
 }
 
-fn keep(fields: &mut Vec<Field>, field: Field) {
-    if fields.len() < KEPT {
+fn push(fields: &mut Vec<Field>, field: Field) {
+    if fields.len() < MAX_FIELDS {
         fields.push(field);
     }
 }
 
-/// The place of the quote that ends the field, or `None` with `quote` ready to go on in a longer text.
+/// Returns the position of the closing quote, or `None` with `quote` ready to resume in a longer text.
 fn closing_quote(bytes: &[u8], quote: &mut OpenQuote) -> Option<usize> {
     while let Some(found) = bytes
         .get(quote.scanned..)
@@ -162,11 +164,10 @@ fn closing_quote(bytes: &[u8], quote: &mut OpenQuote) -> Option<usize> {
     None
 }
 
-/// The place of the comma that ends a field without quotes, of what may not stand in it, or the end of the text.
-fn end_of_bare(bytes: &[u8], start: usize) -> usize {
+/// Returns the position of the comma that ends an unquoted field, of a byte not allowed in it, or the end of the text.
+fn end_of_unquoted(bytes: &[u8], start: usize) -> usize {
     let rest = &bytes[start..];
-    // Most such fields are a few digits long, too short for a search by blocks. Only a text joined of several lines
-    // holds a line feed.
+    // Most of these fields are a few digits, too short for memchr. A line feed is only in a text of several lines.
     let found = rest
         .iter()
         .position(|byte| matches!(byte, b',' | b'"' | b'\n'));
@@ -191,7 +192,7 @@ fn without_padding(bytes: &[u8], start: usize, mut end: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// The fields as text, those in quotes with `"` before them.
+    /// Returns the fields as text, quoted ones with a leading `"`.
     fn texts(text: &str, fields: &[Field]) -> Vec<String> {
         fields
             .iter()
@@ -206,8 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn strict_reading_follows_rfc_4180_and_takes_padding_off() {
-        for (line, expected) in [
+    fn strict_parsing_follows_rfc_4180_and_removes_padding() {
+        #[rustfmt::skip]
+        let table = [
             ("", &[""][..]),
             ("1,2", &["1", "2"]),
             ("a,b,", &["a", "b", ""]),
@@ -215,17 +217,13 @@ mod tests {
             (r#""a,b","c""d","""#, &["\"a,b", "\"c\"\"d", "\""]),
             (r#""""""#, &["\"\"\""]),
             ("'a,b'", &["'a", "b'"]),
-            (
-                "a field longer than sixteen bytes,next",
-                &["a field longer than sixteen bytes", "next"],
-            ),
+            ("a field longer than sixteen bytes,next", &["a field longer than sixteen bytes", "next"]),
             (
                 "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15",
-                &[
-                    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13",
-                ],
+                &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"],
             ),
-        ] {
+        ];
+        for (line, expected) in table {
             let line = if line.ends_with(",\"") {
                 format!("{line}\"")
             } else {
@@ -233,8 +231,8 @@ mod tests {
             };
             let mut fields = Vec::new();
             assert_eq!(
-                strict(line.as_bytes(), &mut fields, None),
-                Strict::Done,
+                parse_strict(line.as_bytes(), &mut fields, None),
+                Parse::Complete,
                 "{line}"
             );
             assert_eq!(texts(&line, &fields), expected, "{line}");
@@ -242,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_reading_refuses_misplaced_quotes_and_text_after_a_record() {
+    fn strict_parsing_refuses_misplaced_quotes_and_text_after_the_record() {
         for text in [
             r#"a"b,c"#,
             r#""a"b,c"#,
@@ -251,52 +249,49 @@ mod tests {
             "\"a\"\n,b",
         ] {
             assert_eq!(
-                strict(text.as_bytes(), &mut Vec::new(), None),
-                Strict::Misplaced,
+                parse_strict(text.as_bytes(), &mut Vec::new(), None),
+                Parse::Misplaced,
                 "{text}"
             );
         }
     }
 
     #[test]
-    fn an_open_quote_is_followed_into_a_longer_text() {
+    fn open_quote_is_resumed_in_a_longer_text() {
         let mut fields = Vec::new();
         let whole = "1,\"a\"\"\nb\"\",\nc\" ,2";
         let mut resume = None;
         for end in [6, 11] {
-            let Strict::Open(open) = strict(&whole.as_bytes()[..end], &mut fields, resume) else {
+            let Parse::Open(open) = parse_strict(&whole.as_bytes()[..end], &mut fields, resume)
+            else {
                 panic!("open at {end}")
             };
             resume = Some(open);
         }
-        assert_eq!(strict(whole.as_bytes(), &mut fields, resume), Strict::Done);
+        assert_eq!(
+            parse_strict(whole.as_bytes(), &mut fields, resume),
+            Parse::Complete
+        );
         assert_eq!(texts(whole, &fields), ["1", "\"a\"\"\nb\"\",\nc", "2"]);
         assert!(fields[1].doubled);
     }
 
     #[test]
-    fn lenient_reading_splits_before_values_only() {
-        for (line, expected) in [
+    fn lenient_parsing_splits_only_before_values() {
+        #[rustfmt::skip]
+        let table = [
             ("", &[""][..]),
-            (
-                r#"24,13,"Half closed,null,133,1"#,
-                &["24", "13", "\"Half closed", "null", "133", "1"],
-            ),
-            (
-                r#"8,17,"He said "never" once",0"#,
-                &["8", "17", "\"He said \"never\" once", "0"],
-            ),
+            (r#"24,13,"Half closed,null,133,1"#, &["24", "13", "\"Half closed", "null", "133", "1"]),
+            (r#"8,17,"He said "never" once",0"#, &["8", "17", "\"He said \"never\" once", "0"]),
             (r#"1,"a, b, -c, d", -4,"#, &["1", "\"a, b, -c, d", "-4", ""]),
             (r#"1,"x"","y" "#, &["1", "\"x", "\"y"]),
-            (
-                r#"1,"x,true,false,True,nullify"#,
-                &["1", "\"x", "true", "false,True", "nullify"],
-            ),
+            (r#"1,"x,true,false,True,nullify"#, &["1", "\"x", "true", "false,True", "nullify"]),
             (r#"",""#, &["\"", "\""]),
             (r#"a "b" c"#, &["a \"b\" c"]),
-        ] {
+        ];
+        for (line, expected) in table {
             let mut fields = Vec::new();
-            lenient(line.as_bytes(), &mut fields);
+            parse_lenient(line.as_bytes(), &mut fields);
             assert_eq!(texts(line, &fields), expected, "{line}");
         }
     }

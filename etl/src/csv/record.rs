@@ -1,54 +1,55 @@
-//! Records of a file: which lines belong together, and where their fields are.
+//! Assembles records from lines, and locates their fields.
 
 use std::io::Read;
 
-use crate::csv::encoding as decode;
-use crate::csv::header::{self, Order, is_whole_number, natural_order};
+use crate::csv::encoding::decode_line;
+use crate::csv::header::{ColumnOrder, is_whole_number, parse_header, schema_order};
 use crate::csv::lines::{Line, Lines};
-use crate::csv::parser::{Field, OpenQuote, Strict, lenient, strict};
+use crate::csv::parser::{Field, OpenQuote, Parse, parse_lenient, parse_strict};
+use crate::csv::raw_field::RawField;
 use crate::error::ReadError;
-use crate::rules::values::Written;
-use crate::schema::Layout;
+use crate::schema::TableSchema;
 
-/// As many lines may follow the first one of a record.
-const MOST_JOINED: u64 = 50;
+/// Maximum number of lines joined to the first one of a record.
+const MAX_JOINED_LINES: u64 = 50;
 
-/// Reads the records of one file from its bytes, in one pass and without holding more than a record.
+/// Reads the records of one file in one pass, one record in memory at a time.
 #[derive(Debug)]
 pub struct Records<R> {
-    layout: &'static Layout,
-    order: Order,
+    table: &'static TableSchema,
+    order: ColumnOrder,
     has_header: bool,
     lines: Lines<R>,
-    /// The line number of the next record.
-    number: u64,
-    /// What the record given out last takes up in the source.
-    taken: Taken,
-    /// The text of a record that does not stand in the buffer as it is: decoded, or joined of several lines.
+    /// Line number of the current record.
+    line_number: u64,
+    /// Extent of the current record.
+    extent: Extent,
+    /// Text of a record that had to be decoded or joined from several lines. Other records stay in the line buffer.
     text: String,
     fields: Vec<Field>,
-    /// For a look at lines that may not belong to the record.
-    ahead: Ahead,
+    /// Buffers for lines that may not belong to the record.
+    lookahead: Lookahead,
 }
 
+/// Bytes and lines that a record takes up in the file.
 #[derive(Debug, Clone, Copy, Default)]
-struct Taken {
+struct Extent {
     bytes: usize,
     lines: u64,
 }
 
 #[derive(Debug, Default)]
-struct Ahead {
+struct Lookahead {
     text: String,
     fields: Vec<Field>,
 }
 
-/// What a record looks like before its values are read.
+/// Shape of a record, before its values are parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// As many fields as the file has columns.
-    Whole,
-    /// Nothing but blanks.
+    /// As many fields as columns.
+    Complete,
+    /// White space only.
     Blank,
     /// Another number of fields.
     WrongColumns,
@@ -57,102 +58,101 @@ pub enum Shape {
 /// One record.
 #[derive(Debug)]
 pub struct Record<'r> {
-    /// Its text, decoded; the lines of a joined record are separated by LF.
+    /// Decoded text. Joined lines are separated by LF.
     pub text: &'r str,
-    /// What it looks like.
+    /// Shape by the number of fields.
     pub shape: Shape,
-    /// The physical line on which it starts, from 1, the header counted.
+    /// Physical line on which it starts, from 1, including the header.
     pub line: u64,
-    /// The byte of the file at which it starts.
+    /// Offset in the file of its first byte.
     pub offset: u64,
-    /// How many physical lines it takes up beyond the first.
+    /// Number of lines joined to the first one.
     pub joined: u64,
-    /// Something was repaired before any value was read: the encoding, a NUL, a quote.
+    /// Whether the encoding, a NUL or a quote was repaired.
     pub repaired: bool,
     fields: &'r [Field],
-    order: &'r Order,
+    order: &'r ColumnOrder,
 }
 
 impl<R: Read> Records<R> {
-    /// Opens a file and reads its header, if it has one. [`ReadError::Header`] when it has the wrong columns.
-    pub fn new(layout: &'static Layout, input: R) -> Result<Self, ReadError> {
+    /// Reads the header, if there is one. Fails with [`ReadError::Header`] if it has the wrong columns.
+    pub fn new(table: &'static TableSchema, input: R) -> Result<Self, ReadError> {
         let mut lines = Lines::new(input)?;
         let mut text = String::new();
         let mut order = None;
         if let Some(first) = lines.peek(0)? {
-            decode::append(lines.content(first), &mut text);
-            order = header::read(layout, &text)?;
+            decode_line(lines.content(first), &mut text);
+            order = parse_header(table, &text)?;
             if order.is_some() {
                 lines.advance(first.next);
             }
         }
         let has_header = order.is_some();
         Ok(Self {
-            layout,
-            order: order.unwrap_or_else(natural_order),
+            table,
+            order: order.unwrap_or_else(schema_order),
             has_header,
             lines,
-            number: 1 + u64::from(has_header),
-            taken: Taken::default(),
+            line_number: 1 + u64::from(has_header),
+            extent: Extent::default(),
             text,
             fields: Vec::new(),
-            ahead: Ahead::default(),
+            lookahead: Lookahead::default(),
         })
     }
 
-    /// Whether the first line was a header.
+    /// Whether the first line is a header.
     pub fn has_header(&self) -> bool {
         self.has_header
     }
 
-    /// The physical lines read so far, the header included; all of them once [`next`](Self::next) gave `None`.
+    /// Returns the number of physical lines read so far, including the header.
     pub fn lines(&self) -> u64 {
         self.lines.count()
     }
 
-    /// The next record, or `None` at the end of the file.
+    /// Returns the next record, or `None` at the end of the file.
     #[expect(
         clippy::should_implement_trait,
         reason = "a record borrows from the reader"
     )]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, ReadError> {
-        self.lines.advance(self.taken.bytes);
-        self.number += self.taken.lines;
+        self.lines.advance(self.extent.bytes);
+        self.line_number += self.extent.lines;
         let Some(first) = self.lines.peek(0)? else {
-            self.taken = Taken::default();
+            self.extent = Extent::default();
             return Ok(None);
         };
-        self.taken = Taken {
+        self.extent = Extent {
             bytes: first.next,
             lines: 1,
         };
-        let reading = strict(self.lines.content(first), &mut self.fields, None);
-        // Nearly every record is read where it stands, and before it is decoded: quotes and commas keep their places in
-        // that, unless a NUL stands beside them.
-        let (reading, text, mut repaired) = if self.may_go_on(reading) || self.lines.has_nul(first)
-        {
-            let (reading, repaired) = self.put_together(first)?;
-            (reading, self.text.as_str(), repaired)
+        let parse = parse_strict(self.lines.content(first), &mut self.fields, None);
+        // Fast path: nearly all records are parsed in the line buffer, before they are decoded. Decoding moves no comma or
+        // quote unless there is a NUL.
+        let (parse, text, mut repaired) = if self.may_continue(parse) || self.lines.has_nul(first) {
+            let (parse, repaired) = self.join_lines(first)?;
+            (parse, self.text.as_str(), repaired)
         } else {
             let line = self.lines.content(first);
             if let Ok(text) = str::from_utf8(line) {
-                (reading, text, false)
+                (parse, text, false)
             } else {
                 self.text.clear();
-                decode::append(line, &mut self.text);
-                let reading = strict(self.text.as_bytes(), &mut self.fields, None);
-                (reading, self.text.as_str(), true)
+                decode_line(line, &mut self.text);
+                let parse = parse_strict(self.text.as_bytes(), &mut self.fields, None);
+                (parse, self.text.as_str(), true)
             }
         };
         let shape = if text.trim_start().is_empty() {
             Shape::Blank
         } else {
-            if reading != Strict::Done {
-                lenient(text.as_bytes(), &mut self.fields);
+            if parse != Parse::Complete {
+                parse_lenient(text.as_bytes(), &mut self.fields);
                 repaired = true;
             }
-            if self.fields.len() == self.layout.columns.len() {
-                Shape::Whole
+            if self.fields.len() == self.table.columns.len() {
+                Shape::Complete
             } else {
                 Shape::WrongColumns
             }
@@ -160,112 +160,113 @@ impl<R: Read> Records<R> {
         Ok(Some(Record {
             text,
             shape,
-            line: self.number,
+            line: self.line_number,
             offset: self.lines.offset(),
-            joined: self.taken.lines - 1,
+            joined: self.extent.lines - 1,
             repaired,
             fields: &self.fields,
             order: &self.order,
         }))
     }
 
-    /// Decodes the line into `text`, with those that belong to it. What the strict reading makes of them, and whether
-    /// anything was repaired.
-    fn put_together(&mut self, first: Line) -> Result<(Strict, bool), ReadError> {
+    /// Decodes the line and those joined to it into `text`. Returns the result of strict parsing, and whether anything was
+    /// repaired.
+    fn join_lines(&mut self, first: Line) -> Result<(Parse, bool), ReadError> {
         self.text.clear();
-        let mut repaired = decode::append(self.lines.content(first), &mut self.text);
-        let mut reading = strict(self.text.as_bytes(), &mut self.fields, None);
-        if let Strict::Open(open) = reading
-            && self.may_go_on(reading)
-            && self.join(first, open, &mut repaired)?
+        let mut repaired = decode_line(self.lines.content(first), &mut self.text);
+        let mut parse = parse_strict(self.text.as_bytes(), &mut self.fields, None);
+        if let Parse::Open(open) = parse
+            && self.may_continue(parse)
+            && self.close_quote(first, open, &mut repaired)?
         {
-            reading = Strict::Done;
+            parse = Parse::Complete;
         }
-        Ok((reading, repaired))
+        Ok((parse, repaired))
     }
 
-    /// Whether the record may go on in the next line.
-    fn may_go_on(&self, reading: Strict) -> bool {
-        matches!(reading, Strict::Open(_)) && !self.layout.one_line
+    /// Whether the record may continue on the next line.
+    fn may_continue(&self, parse: Parse) -> bool {
+        matches!(parse, Parse::Open(_)) && !self.table.file.has_single_line_records()
     }
 
-    /// Joins lines to the first, whose quote is open, until the quote is closed and the columns are complete. If that
-    /// never happens the quote was never closed: `text` holds the first line again, and the answer is false.
-    fn join(
+    /// Joins lines to the first until its open quote is closed and the columns are complete. Returns false, with `text`
+    /// reset to the first line, if a complete record, the end of the file or the limit comes first: the quote was never
+    /// closed.
+    fn close_quote(
         &mut self,
         first: Line,
         mut open: OpenQuote,
         repaired: &mut bool,
     ) -> Result<bool, ReadError> {
-        let alone = self.text.len();
+        let first_length = self.text.len();
         let mut changed = *repaired;
-        let mut taken = self.taken;
+        let mut extent = self.extent;
         let mut from = first.next;
-        while taken.lines <= MOST_JOINED {
+        while extent.lines <= MAX_JOINED_LINES {
             let Some(line) = self.lines.peek(from)? else {
                 break;
             };
-            self.ahead.text.clear();
-            changed |= decode::append(self.lines.content(line), &mut self.ahead.text);
-            if self.ahead.is_whole_record(self.layout, &self.order) {
+            self.lookahead.text.clear();
+            changed |= decode_line(self.lines.content(line), &mut self.lookahead.text);
+            if self.lookahead.is_complete_record(self.table, &self.order) {
                 break;
             }
             self.text.push('\n');
-            self.text.push_str(&self.ahead.text);
-            taken = Taken {
+            self.text.push_str(&self.lookahead.text);
+            extent = Extent {
                 bytes: line.next,
-                lines: taken.lines + 1,
+                lines: extent.lines + 1,
             };
             from = line.next;
-            match strict(self.text.as_bytes(), &mut self.fields, Some(open)) {
-                Strict::Open(still) => open = still,
-                Strict::Done if self.fields.len() == self.layout.columns.len() => {
-                    self.taken = taken;
+            match parse_strict(self.text.as_bytes(), &mut self.fields, Some(open)) {
+                Parse::Open(still) => open = still,
+                Parse::Complete if self.fields.len() == self.table.columns.len() => {
+                    self.extent = extent;
                     *repaired = changed;
                     return Ok(true);
                 }
-                // The record has ended here, and a further line would only stand outside its quotes.
-                Strict::Done | Strict::Misplaced => break,
+                // The record ends here. Further lines would be outside its quotes.
+                Parse::Complete | Parse::Misplaced => break,
             }
         }
-        self.text.truncate(alone);
+        self.text.truncate(first_length);
         Ok(false)
     }
 }
 
-impl Ahead {
-    /// Whether the line, alone, has the right number of columns by either reading, and a whole number as id.
-    fn is_whole_record(&mut self, layout: &Layout, order: &Order) -> bool {
-        let columns = layout.columns.len();
-        if strict(self.text.as_bytes(), &mut self.fields, None) != Strict::Done
+impl Lookahead {
+    /// Whether the line alone has the right number of columns, parsed either way, and a whole number as id.
+    fn is_complete_record(&mut self, table: &TableSchema, order: &ColumnOrder) -> bool {
+        let columns = table.columns.len();
+        if parse_strict(self.text.as_bytes(), &mut self.fields, None) != Parse::Complete
             || self.fields.len() != columns
         {
-            lenient(self.text.as_bytes(), &mut self.fields);
+            parse_lenient(self.text.as_bytes(), &mut self.fields);
         }
         self.fields.len() == columns
             && self
                 .fields
                 .get(order[0])
-                .is_some_and(|id| is_whole_number(Written::new(&self.text, *id).text.trim()))
+                .is_some_and(|id| is_whole_number(RawField::new(&self.text, *id).text.trim()))
     }
 }
 
 impl<'r> Record<'r> {
-    /// The field of a column of the layout, if the record reaches so far.
+    /// Returns the field of a column of the schema, if the record has it.
     #[inline]
     pub(crate) fn field(&self, column: usize) -> Option<Field> {
         self.fields.get(self.order[column]).copied()
     }
 
-    /// What stands in the field of a column, without the quotes round it.
-    pub(crate) fn written(&self, column: usize) -> Option<&'r str> {
+    /// Returns the content of the field of a column, without quotes.
+    pub(crate) fn content(&self, column: usize) -> Option<&'r str> {
         self.field(column)
-            .map(|field| Written::new(self.text, field).text)
+            .map(|field| RawField::new(self.text, field).text)
     }
 
-    /// The id as it is written, without quotes and blanks; empty when there is none.
+    /// Returns the id as written, without quotes and blanks. Empty if the record has no id.
     pub fn id(&self) -> &'r str {
-        self.written(0).map_or("", str::trim)
+        self.content(0).map_or("", str::trim)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Figures of the reviews that are not reported, added up as the rows pass by.
+//! Aggregates of reviews that are not reported, computed while rows are read.
 
 use std::io;
 
@@ -6,52 +6,48 @@ use atelier_core::bulk::ReviewTotals;
 
 use crate::rules::row::Row;
 use crate::schema::LegacyFile;
-use crate::spill::dir::Scratch;
-use crate::spill::paged_map::{Entry, IdMap, MEMORY};
+use crate::spill::dir::SpillDir;
+use crate::spill::paged_map::{DEFAULT_MEMORY, Entry, PagedMap};
 
-/// Counts of a product: one to five stars, not recommended, recommended.
-pub(crate) type Totals = [u32; 7];
+/// Number of reviews of a product with one to five stars, not recommending it, and recommending it.
+pub(crate) type ProductTotals = [u32; 7];
 
 /// Sum and number of the values of a characteristic.
-pub(crate) type Values = [u32; 2];
+pub(crate) type SumAndCount = [u32; 2];
 
 #[derive(Debug)]
-pub(crate) struct Figures {
-    /// By product.
-    pub(crate) totals: IdMap<Totals>,
-    /// By characteristic.
-    pub(crate) values: IdMap<Values>,
+pub(crate) struct Aggregates {
+    pub(crate) by_product: PagedMap<ProductTotals>,
+    pub(crate) by_characteristic: PagedMap<SumAndCount>,
 }
 
-impl Figures {
-    pub(crate) fn new(scratch: &Scratch) -> Self {
+impl Aggregates {
+    pub(crate) fn new(spill_dir: &SpillDir) -> Self {
         Self {
-            totals: IdMap::new(scratch, MEMORY),
-            values: IdMap::new(scratch, MEMORY),
+            by_product: PagedMap::new(spill_dir, DEFAULT_MEMORY),
+            by_characteristic: PagedMap::new(spill_dir, DEFAULT_MEMORY),
         }
     }
 
-    /// Counts a loaded row in.
+    /// Adds a loaded row.
     pub(crate) fn add(&mut self, file: LegacyFile, row: &Row<'_>) -> io::Result<()> {
         if row.reported {
             return Ok(());
         }
         match file {
             LegacyFile::Reviews => {
-                let star = row
-                    .int(2)
-                    .and_then(|rating| usize::try_from(rating - 1).ok());
-                let recommended = 5 + usize::from(row.flag(6));
-                self.totals.update(row.product, |totals| {
-                    for at in star.into_iter().chain([recommended]) {
-                        totals[at] += 1;
-                    }
+                let stars = row.key(2).unwrap_or(1) as usize - 1;
+                let recommend = 5 + usize::from(row.flag(6));
+                self.by_product.update(row.product, |totals| {
+                    totals[stars] += 1;
+                    totals[recommend] += 1;
                 })
             }
             LegacyFile::CharacteristicReviews => {
                 let value = row.key(3).unwrap_or_default();
-                self.values
-                    .update(row.key(1).unwrap_or_default(), |[sum, count]| {
+                let characteristic = row.key(1).unwrap_or_default();
+                self.by_characteristic
+                    .update(characteristic, |[sum, count]| {
                         *sum += value;
                         *count += 1;
                     })
@@ -61,8 +57,8 @@ impl Figures {
     }
 }
 
-/// The figures of a product as they are stored.
-pub(crate) fn review_totals(product: u32, totals: Totals) -> ReviewTotals {
+/// Converts the totals of a product to the row that is stored.
+pub(crate) fn review_totals(product: u32, totals: ProductTotals) -> ReviewTotals {
     let [one, two, three, four, five, no, yes] = totals.map(i64::from);
     ReviewTotals {
         product_id: product.into(),
@@ -81,14 +77,14 @@ where
     fn read(bytes: &[u8]) -> Self {
         let mut entry = [0; N];
         for (part, bytes) in entry.iter_mut().zip(bytes.chunks_exact(4)) {
-            *part = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            *part = <u32 as Entry>::read(bytes);
         }
         entry
     }
 
     fn write(self, bytes: &mut [u8]) {
         for (bytes, part) in bytes.chunks_exact_mut(4).zip(self) {
-            bytes.copy_from_slice(&part.to_le_bytes());
+            part.write(bytes);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! From rows of files to whole rows of the store: children go into their parents.
+//! Groups CSV rows into rows of the store: children are nested in their parents.
 //!
-//! The rows of each file are sorted by the parent they will lie in, on disk, so that memory stays small in whatever order
-//! they come. As soon as the last file of a kind is read, its rows are ready to be handed over in batches.
+//! The rows of each file are sorted on disk by the parent that will contain them, so memory is limited for any input order.
+//! Each kind of row is ready as soon as the last file it is made of is read.
 
 use std::cmp::Ordering;
 use std::io;
@@ -13,100 +13,104 @@ use atelier_core::bulk::{
 };
 use atelier_core::{Cents, Millis};
 
-use crate::load::aggregates::{self, Figures, Totals, Values};
-use crate::load::row_codec::{pack, unpack};
+use crate::load::aggregates::{Aggregates, ProductTotals, SumAndCount, review_totals};
+use crate::load::row_codec::{decode, encode};
 use crate::rules::row::Row;
-use crate::schema::{LAYOUTS, LegacyFile};
-use crate::spill::dir::Scratch;
-use crate::spill::external_sort::{Key, Sorted, Sorter};
-use crate::spill::paged_map::IdMap;
+use crate::schema::{LegacyFile, TABLES};
+use crate::spill::dir::SpillDir;
+use crate::spill::external_sort::{SortKey, SortedRows, Sorter};
+use crate::spill::paged_map::PagedMap;
 
-/// Bytes of rows in a batch, more or less: enough that a round trip to the store is no matter, and little enough that
-/// a few of them are no matter either.
-const BATCH: usize = 4 << 20;
+/// Approximate bytes of rows in a batch. Large enough that round trips do not matter, and small enough that several batches
+/// fit in memory.
+const BATCH_BYTES: usize = 4 << 20;
 
-/// Rows of one kind by ascending id, ready to be put into the store.
-pub(crate) type Ready = Box<dyn Iterator<Item = io::Result<Batch>> + Send>;
+/// Number of review totals in a batch, each of some 64 bytes.
+const TOTALS_PER_BATCH: usize = BATCH_BYTES / 64;
 
-/// Takes the rows of one file after the other, in load order.
+/// Batches of one kind of row by ascending id.
+pub(crate) type BatchIterator = Box<dyn Iterator<Item = io::Result<Batch>> + Send>;
+
+/// Collects the rows of one file after the other, in load order.
 #[derive(Debug)]
 pub(crate) struct Grouping {
-    scratch: Scratch,
-    /// `created_at` and `updated_at` of every product.
+    spill_dir: SpillDir,
+    /// `created_at` and `updated_at` of all products.
     created_at: Millis,
-    sorters: [Option<Sorter>; LAYOUTS.len()],
-    figures: Figures,
+    sorters: [Option<Sorter>; TABLES.len()],
+    aggregates: Aggregates,
 }
 
 impl Grouping {
-    pub(crate) fn new(scratch: &Scratch, created_at: Millis) -> Self {
+    pub(crate) fn new(spill_dir: &SpillDir, created_at: Millis) -> Self {
         Self {
-            scratch: scratch.clone(),
+            spill_dir: spill_dir.clone(),
             created_at,
-            sorters: [const { None }; LAYOUTS.len()],
-            figures: Figures::new(scratch),
+            sorters: [const { None }; TABLES.len()],
+            aggregates: Aggregates::new(spill_dir),
         }
     }
 
-    /// Takes a loaded row in.
+    /// Adds a loaded row.
     pub(crate) fn add(&mut self, file: LegacyFile, row: &Row<'_>) -> io::Result<()> {
-        self.figures.add(file, row)?;
-        let sorter = self.sorters[file as usize].get_or_insert_with(|| Sorter::new(&self.scratch));
-        let columns = file.layout().columns.len();
-        sorter.push(key(file, row), |bytes| pack(row, columns, bytes))
+        self.aggregates.add(file, row)?;
+        let sorter = &mut self.sorters[file as usize];
+        let sorter = sorter.get_or_insert_with(|| Sorter::new(&self.spill_dir));
+        let columns = file.schema().columns.len();
+        sorter.push(sort_key(file, row), |bytes| encode(row, columns, bytes))
     }
 
-    /// What is ready now that a file is read, or is not there.
-    pub(crate) fn end(&mut self, file: LegacyFile) -> io::Result<Vec<Ready>> {
-        use LegacyFile as File;
+    /// Returns the kinds of rows that are ready after a file is read or known to be absent.
+    pub(crate) fn end_file(&mut self, file: LegacyFile) -> io::Result<Vec<BatchIterator>> {
         Ok(match file {
-            File::Related => vec![self.products()?],
-            File::Cart => {
-                let rows = self.sorted(File::Cart)?;
-                vec![each(rows, |batch, row| {
+            LegacyFile::Related => vec![self.products()?],
+            LegacyFile::Cart => {
+                let rows = self.sorted(LegacyFile::Cart)?;
+                vec![batches(rows, |batch, row| {
                     batch.legacy_cart.extend(row.map(cart_item));
                     Ok(0)
                 })]
             }
-            File::CharacteristicReviews => {
-                let figures = mem::replace(&mut self.figures, Figures::new(&self.scratch));
+            LegacyFile::CharacteristicReviews => {
+                let empty = Aggregates::new(&self.spill_dir);
+                let aggregates = mem::replace(&mut self.aggregates, empty);
                 vec![
                     self.reviews()?,
-                    self.characteristics(figures.values)?,
-                    totals(figures.totals),
+                    self.characteristics(aggregates.by_characteristic)?,
+                    totals(aggregates.by_product),
                 ]
             }
-            File::Questions => {
-                let rows = self.sorted(File::Questions)?;
-                vec![each(rows, |batch, row| {
+            LegacyFile::Questions => {
+                let rows = self.sorted(LegacyFile::Questions)?;
+                vec![batches(rows, |batch, row| {
                     batch.questions.extend(row.map(question));
                     Ok(0)
                 })]
             }
-            File::AnswersPhotos => vec![self.answers()?],
+            LegacyFile::AnswersPhotos => vec![self.answers()?],
             _ => Vec::new(),
         })
     }
 
-    fn sorted(&mut self, file: LegacyFile) -> io::Result<Sorted> {
+    fn sorted(&mut self, file: LegacyFile) -> io::Result<SortedRows> {
         let sorter = self.sorters[file as usize].take();
         sorter
-            .unwrap_or_else(|| Sorter::new(&self.scratch))
+            .unwrap_or_else(|| Sorter::new(&self.spill_dir))
             .finish()
     }
 
-    fn products(&mut self) -> io::Result<Ready> {
+    fn products(&mut self) -> io::Result<BatchIterator> {
         let created_at = self.created_at;
         let mut features = self.sorted(LegacyFile::Features)?;
         let mut related = self.sorted(LegacyFile::Related)?;
         let mut styles = self.sorted(LegacyFile::Styles)?;
         let mut photos = self.sorted(LegacyFile::Photos)?;
         let mut skus = self.sorted(LegacyFile::Skus)?;
-        Ok(each(
+        Ok(batches(
             self.sorted(LegacyFile::Product)?,
             move |batch, row| {
                 let Some(row) = row else {
-                    return all_taken(&[&features, &related, &styles, &photos, &skus]);
+                    return ensure_exhausted(&[&features, &related, &styles, &photos, &skus]);
                 };
                 let id = row.id;
                 let mut bytes = 0;
@@ -129,14 +133,14 @@ impl Grouping {
         ))
     }
 
-    fn reviews(&mut self) -> io::Result<Ready> {
+    fn reviews(&mut self) -> io::Result<BatchIterator> {
         let mut photos = self.sorted(LegacyFile::ReviewsPhotos)?;
         let mut values = self.sorted(LegacyFile::CharacteristicReviews)?;
-        Ok(each(
+        Ok(batches(
             self.sorted(LegacyFile::Reviews)?,
             move |batch, row| {
                 let Some(row) = row else {
-                    return all_taken(&[&photos, &values]);
+                    return ensure_exhausted(&[&photos, &values]);
                 };
                 let of = [row.id];
                 let mut review = review(row);
@@ -152,8 +156,8 @@ impl Grouping {
         ))
     }
 
-    fn characteristics(&mut self, mut values: IdMap<Values>) -> io::Result<Ready> {
-        Ok(each(
+    fn characteristics(&mut self, mut values: PagedMap<SumAndCount>) -> io::Result<BatchIterator> {
+        Ok(batches(
             self.sorted(LegacyFile::Characteristics)?,
             move |batch, row| {
                 if let Some(row) = row {
@@ -165,13 +169,13 @@ impl Grouping {
         ))
     }
 
-    fn answers(&mut self) -> io::Result<Ready> {
+    fn answers(&mut self) -> io::Result<BatchIterator> {
         let mut photos = self.sorted(LegacyFile::AnswersPhotos)?;
-        Ok(each(
+        Ok(batches(
             self.sorted(LegacyFile::Answers)?,
             move |batch, row| {
                 let Some(row) = row else {
-                    return all_taken(&[&photos]);
+                    return ensure_exhausted(&[&photos]);
                 };
                 let of = [row.id];
                 let mut answer = answer(row);
@@ -183,8 +187,8 @@ impl Grouping {
     }
 }
 
-/// Where a row lies among the others of its file: by the parents it goes into, then by its id.
-fn key(file: LegacyFile, row: &Row<'_>) -> Key {
+/// Returns the sort key of a row: the parents that will contain it, then its id.
+fn sort_key(file: LegacyFile, row: &Row<'_>) -> SortKey {
     let parent = |column| row.key(column).unwrap_or_default();
     match file {
         LegacyFile::Features | LegacyFile::Styles | LegacyFile::Related => [row.product, row.id, 0],
@@ -195,21 +199,22 @@ fn key(file: LegacyFile, row: &Row<'_>) -> Key {
     }
 }
 
-/// Batches of the rows, each put into its batch by `put`, which tells the bytes of the children it took in; behind the
-/// last row it is asked once more, with none.
-fn each(
-    mut rows: Sorted,
-    mut put: impl FnMut(&mut Batch, Option<Row<'_>>) -> io::Result<usize> + Send + 'static,
-) -> Ready {
+/// Builds batches of rows. `add` adds a row to the batch and returns the bytes of its children. It is called once more
+/// after the last row, with `None`.
+fn batches(
+    mut rows: SortedRows,
+    mut add: impl FnMut(&mut Batch, Option<Row<'_>>) -> io::Result<usize> + Send + 'static,
+) -> BatchIterator {
     let mut next = move || {
         let mut batch = Batch::default();
         let mut bytes = 0;
-        while bytes < BATCH {
-            let Some((_, packed)) = rows.peek() else {
-                put(&mut batch, None)?;
+        while bytes < BATCH_BYTES {
+            let Some((_, encoded)) = rows.peek() else {
+                add(&mut batch, None)?;
                 break;
             };
-            bytes += packed.len() + put(&mut batch, Some(unpack(packed).ok_or_else(defect)?))?;
+            let row = decode(encoded).ok_or_else(corrupted)?;
+            bytes += encoded.len() + add(&mut batch, Some(row))?;
             rows.advance()?;
         }
         Ok((bytes > 0).then_some(batch))
@@ -217,61 +222,63 @@ fn each(
     Box::new(std::iter::from_fn(move || next().transpose()))
 }
 
-/// Batches of the totals of all products with reviews.
-fn totals(mut totals: IdMap<Totals>) -> Ready {
+/// Builds batches of the totals of all products with reviews.
+fn totals(mut totals: PagedMap<ProductTotals>) -> BatchIterator {
     let mut from = 0;
     let mut next = move || {
         let mut batch = Batch::default();
-        for entry in totals.from(from).take(BATCH / 64) {
+        for entry in totals.iter_from(from).take(TOTALS_PER_BATCH) {
             let (product, totals) = entry?;
             from = product + 1;
-            batch
-                .review_totals
-                .push(figures::review_totals(product, totals));
+            batch.review_totals.push(review_totals(product, totals));
         }
         Ok((!batch.review_totals.is_empty()).then_some(batch))
     };
     Box::new(std::iter::from_fn(move || next().transpose()))
 }
 
-/// Hands the children of a parent, or of a parent's child, to `take`: how many bytes they had.
-fn children(rows: &mut Sorted, of: &[u32], mut take: impl FnMut(Row<'_>)) -> io::Result<usize> {
+/// Calls `take` for the children whose sort key begins with `parent`, and returns their bytes.
+fn children(
+    rows: &mut SortedRows,
+    parent: &[u32],
+    mut take: impl FnMut(Row<'_>),
+) -> io::Result<usize> {
     let mut bytes = 0;
-    while let Some((key, packed)) = rows.peek() {
-        match key[..of.len()].cmp(of) {
-            Ordering::Equal => take(unpack(packed).ok_or_else(defect)?),
+    while let Some((key, encoded)) = rows.peek() {
+        match key[..parent.len()].cmp(parent) {
+            Ordering::Equal => take(decode(encoded).ok_or_else(corrupted)?),
             Ordering::Greater => break,
-            // The key checks let no child without its parent through.
-            Ordering::Less => return Err(defect()),
+            // The constraints reject children without a parent.
+            Ordering::Less => return Err(corrupted()),
         }
-        bytes += packed.len();
+        bytes += encoded.len();
         rows.advance()?;
     }
     Ok(bytes)
 }
 
-/// That every child has found its parent.
-fn all_taken(children: &[&Sorted]) -> io::Result<usize> {
+/// Fails if any child is left without a parent.
+fn ensure_exhausted(children: &[&SortedRows]) -> io::Result<usize> {
     if children.iter().all(|rows| rows.peek().is_none()) {
         Ok(0)
     } else {
-        Err(defect())
+        Err(corrupted())
     }
 }
 
-fn defect() -> io::Error {
+fn corrupted() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
-        "rows that were put aside did not come back as they were: a defect of the loader, please report it",
+        "spilled rows were changed: a defect of the loader, please report it",
     )
 }
 
-/// The number in a column that holds one in every row.
+/// Returns the number in a column without NULLs.
 fn number(row: &Row<'_>, column: usize) -> i64 {
     row.int(column).unwrap_or_default()
 }
 
-/// The text in a column; empty for NULL, as it is served.
+/// Returns the text in a column, or an empty text for NULL.
 fn text(row: &mut Row<'_>, column: usize) -> String {
     row.take_text(column).unwrap_or_default()
 }

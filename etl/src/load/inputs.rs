@@ -1,164 +1,155 @@
-//! The files of a directory: which are there, what they are known by, and reading them under observation.
+//! Input files of a load: which are present, how they are identified, and reading them with progress.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use atelier_core::Millis;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::csv::record::Records;
-use crate::error::{Error, ReadError};
-use crate::generate::PLACED;
-use crate::report::progress::{FileProgress, Progress, now};
-use crate::report::reject_log::REJECT_LOG;
-use crate::schema::{LAYOUTS, Layout};
+use crate::error::{CREATED_AT, Error, ReadError};
+use crate::generate::output_dir::INJECTED_DEFECTS;
+use crate::report::progress::{FileProgress, set_now};
+use crate::report::reject_log::DEFAULT_REJECT_LOG;
+use crate::schema::{TABLES, TableSchema};
 
-/// `created_at` and `updated_at` of all products unless `--created-at` names another time, as the files have none:
-/// 2021-01-01, when the reviews of the late full set were written.
+/// Default of `--created-at`: 2021-01-01, the time of the late files. A fixed default makes loads reproducible.
 pub(crate) const DEFAULT_CREATED_AT: Millis = Millis(1_609_459_200_000);
 
-/// What this program writes by itself: the default reject log, and the list of `generate --dirt`.
-const OUTPUTS: [&str; 2] = [REJECT_LOG, PLACED];
+/// CSV files that this program writes, and does not warn about.
+const OUTPUT_NAMES: [&str; 2] = [DEFAULT_REJECT_LOG, INJECTED_DEFECTS];
 
-pub(crate) const CREATED_AT: &str = "--created-at";
-
-/// A file that is there.
+/// A file that is present.
 #[derive(Debug)]
 pub(crate) struct Input {
-    pub(crate) layout: &'static Layout,
+    pub(crate) table: &'static TableSchema,
     pub(crate) path: PathBuf,
-    pub(crate) size: u64,
-    /// When it was last changed, in nanoseconds.
-    changed: u128,
+    pub(crate) progress: Arc<FileProgress>,
+    size: u64,
+    /// Modification time in nanoseconds.
+    modified: u128,
 }
 
-/// The files that are there, in load order, each with a header that can be read.
-pub(crate) fn inputs(dir: &Path) -> Result<Vec<Input>, Error> {
-    let misnamed = misnamed(dir, &[]).map_err(|source| Error::Directory {
-        path: dir.to_owned(),
-        source,
-    })?;
+/// Returns the files that are present, in load order. Fails if one cannot be opened or has a wrong header.
+pub(crate) fn find_inputs(dir: &Path) -> Result<Vec<Input>, Error> {
+    let misnamed = misnamed_files(dir, &[])?;
     let mut inputs = Vec::new();
-    for layout in &LAYOUTS {
-        let path = dir.join(layout.name);
-        let unreadable = |source| Error::Read {
-            path: path.clone(),
-            layout,
+    for table in &TABLES {
+        let path = dir.join(table.name);
+        inputs.extend(open_input(table, &path).map_err(|source| Error::Read {
+            path,
+            table,
             source,
-        };
-        let failed = |source| unreadable(ReadError::Io { source, offset: 0 });
-        // Opening a pipe would wait for its other side.
-        let about = fs::metadata(&path);
-        if about.is_ok_and(|about| !about.is_file() && !about.is_dir()) {
-            return Err(unreadable(ReadError::NotAFile));
-        }
-        match File::open(&path) {
-            // A link to nowhere is there, and cannot be read.
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && fs::symlink_metadata(&path).is_err() => {}
-            Err(error) => return Err(failed(error)),
-            Ok(file) => {
-                let about = file.metadata().map_err(failed)?;
-                Records::new(layout, file).map_err(unreadable)?;
-                let changed = about.modified().map_err(failed)?;
-                inputs.push(Input {
-                    layout,
-                    size: about.len(),
-                    changed: changed
-                        .duration_since(UNIX_EPOCH)
-                        .map_or(0, |since| since.as_nanos()),
-                    path,
-                });
-            }
-        }
+        })?);
     }
     if inputs.is_empty() {
-        Err(Error::NoFiles {
-            path: dir.to_owned(),
-            misnamed,
-        })
-    } else {
-        Ok(inputs)
+        let path = dir.to_owned();
+        return Err(Error::NoFiles { path, misnamed });
     }
+    Ok(inputs)
 }
 
-/// Files of the directory that are not read although they look like one of those that are: `photos.csv.gz`,
-/// `answers1.csv`, `Skus.CSV`. `ours` are meant for something else.
-pub(crate) fn misnamed(dir: &Path, ours: &[PathBuf]) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let small = name.to_ascii_lowercase();
-        let stem = small.split('.').next();
-        let alike = small.contains(".csv")
-            || LAYOUTS
-                .iter()
-                .any(|layout| layout.name.split('.').next() == stem);
-        let known =
-            LAYOUTS.iter().any(|layout| layout.name == name) || OUTPUTS.contains(&name.as_str());
-        let path = entry.path();
-        if alike
-            && !known
-            && !name.starts_with('.')
-            && path.is_file()
-            && !ours.iter().any(|other| same_file(other, &path))
+fn open_input(table: &'static TableSchema, path: &Path) -> Result<Option<Input>, ReadError> {
+    let failed = |source| ReadError::Io { source, offset: 0 };
+    // Checked before opening: opening a pipe blocks until it has a writer.
+    if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        return Err(ReadError::NotAFile);
+    }
+    let file = match File::open(path) {
+        // A dangling link is present, and an error.
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() =>
         {
-            names.push(name);
+            return Ok(None);
+        }
+        file => file.map_err(failed)?,
+    };
+    let metadata = file.metadata().map_err(failed)?;
+    let modified = metadata.modified().map_err(failed)?;
+    Records::new(table, file)?;
+    Ok(Some(Input {
+        table,
+        path: path.to_owned(),
+        progress: FileProgress::new(table, metadata.len()),
+        size: metadata.len(),
+        modified: modified
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos()),
+    }))
+}
+
+/// Lists files that are not read although their names resemble those of inputs: `photos.csv.gz`, `answers1.csv`,
+/// `Skus.CSV`. Files in `known` have another purpose.
+pub(crate) fn misnamed_files(dir: &Path, known: &[PathBuf]) -> Result<Vec<String>, Error> {
+    let failed = |source| Error::Directory {
+        path: dir.to_owned(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let lower = name.to_ascii_lowercase();
+        let stem = lower.split('.').next();
+        let mut tables = TABLES.iter();
+        let is_similar =
+            lower.contains(".csv") || tables.any(|table| table.name.split('.').next() == stem);
+        let is_expected = TABLES.iter().any(|table| table.name == name)
+            || OUTPUT_NAMES.contains(&&*name)
+            || name.starts_with('.');
+        if is_similar
+            && !is_expected
+            && path.is_file()
+            && !known.iter().any(|other| same_file(other, &path))
+        {
+            names.push(name.into_owned());
         }
     }
     names.sort();
     Ok(names)
 }
 
-/// Whether two paths are one, or lead to one file that is there.
+/// Whether two paths are equal or refer to the same file.
 pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
-    let known = |path: &Path| {
-        fs::metadata(path)
-            .map(|about| (about.dev(), about.ino()))
-            .ok()
-    };
-    one == other || known(one).is_some_and(|file| known(other) == Some(file))
+    let inode = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+    one == other || inode(one).is_some_and(|file| inode(other) == Some(file))
 }
 
-/// Names what an interrupted load began with, so that it is resumed with nothing else: the names, sizes and times of the
-/// files, and `created_at`.
+/// Identifies the inputs of a load that may be resumed: `created_at`, and name, size and modification time of each file.
 pub(crate) fn fingerprint(inputs: &[Input], created_at: Millis) -> String {
     let mut text = format!("{CREATED_AT} {created_at}\n");
     for input in inputs {
-        let _ = writeln!(
-            text,
-            "{} {} {}",
-            input.layout.name, input.size, input.changed
-        );
+        let (name, size, modified) = (input.table.name, input.size, input.modified);
+        let _ = writeln!(text, "{name} {size} {modified}");
     }
     text
 }
 
-/// The files, or the option, whose lines differ between two fingerprints.
-pub(crate) fn changed(before: &str, now: &str) -> Vec<&'static str> {
-    let lines = |of: &str, name: &str| {
-        let line = of.lines().find(|line| line.split(' ').next() == Some(name));
-        line.map(str::to_owned)
+/// Returns the names of files, or of the option, whose lines in two fingerprints differ.
+pub(crate) fn changed_inputs(before: &str, after: &str) -> Vec<&'static str> {
+    let line = |of: &str, name: &str| {
+        let mut lines = of.lines();
+        lines
+            .find(|line| line.split(' ').next() == Some(name))
+            .map(str::to_owned)
     };
-    let names = LAYOUTS.iter().map(|layout| layout.name);
+    let names = TABLES.iter().map(|table| table.name).chain([CREATED_AT]);
     names
-        .chain([CREATED_AT])
-        .filter(|name| lines(before, name) != lines(now, name))
+        .filter(|name| line(before, name) != line(after, name))
         .collect()
 }
 
-/// What a store was loaded from, so that the same files are recognized wherever they lie: a line for each, with its size
-/// and a hash, after one for `created_at` where that is not the default.
+/// Identifies the content of a store, independent of file locations and times: name, size and hash of each file, after
+/// `created_at` if that is not the default.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Content(String);
+pub(crate) struct ContentId(String);
 
-impl Content {
+impl ContentId {
     pub(crate) fn new(created_at: Millis) -> Self {
         if created_at == DEFAULT_CREATED_AT {
             Self::default()
@@ -168,88 +159,85 @@ impl Content {
     }
 
     pub(crate) fn add(&mut self, input: &Input, hash: u128) {
-        let _ = writeln!(self.0, "{} {} {hash:032x}", input.layout.name, input.size);
+        let _ = writeln!(self.0, "{} {} {hash:032x}", input.table.name, input.size);
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether `known` is the content of these files. They are read only if their sizes are right.
-    pub(crate) fn is_of(
-        known: &str,
+    /// Whether `stored` identifies these inputs. They are hashed only if all sizes match.
+    pub(crate) fn matches(
+        stored: &str,
         inputs: &[Input],
         created_at: Millis,
-        progress: &Progress,
     ) -> Result<bool, Error> {
         let mut content = Self::new(created_at);
-        let Some(known_files) = known.strip_prefix(content.as_str()) else {
+        let Some(stored_files) = stored.strip_prefix(content.as_str()) else {
             return Ok(false);
         };
-        let known_sizes = known_files
+        let stored_sizes = stored_files
             .lines()
             .map(|line| line.rsplit_once(' ').map_or(line, |(size, _)| size));
-        let sizes = inputs
-            .iter()
-            .map(|input| format!("{} {}", input.layout.name, input.size));
-        if !known_sizes.eq(sizes) {
+        let sizes = inputs.iter();
+        let sizes = sizes.map(|input| format!("{} {}", input.table.name, input.size));
+        if !stored_sizes.eq(sizes) {
             return Ok(false);
         }
         for input in inputs {
-            let mut reading = input.open(progress)?;
-            io::copy(&mut reading, &mut io::sink()).map_err(|source| {
-                let offset = reading.progress.read.get();
-                input.unreadable(ReadError::Io { source, offset })
+            let mut reader = input.open()?;
+            io::copy(&mut reader, &mut io::sink()).map_err(|source| {
+                let offset = input.progress.bytes_read.get();
+                input.error(ReadError::Io { source, offset })
             })?;
-            now(&reading.progress.ended);
-            content.add(input, reading.hash());
+            set_now(&input.progress.ended);
+            content.add(input, reader.hash());
         }
-        Ok(content.as_str() == known)
+        Ok(content.as_str() == stored)
     }
 }
 
 impl Input {
-    /// The file from its start.
-    pub(crate) fn open<'p>(&self, progress: &'p Progress) -> Result<Reading<'p>, Error> {
+    /// Opens the file for reading from its start.
+    pub(crate) fn open(&self) -> Result<HashingReader<'_>, Error> {
         let file = File::open(&self.path)
-            .map_err(|source| self.unreadable(ReadError::Io { source, offset: 0 }))?;
-        let progress = progress.file(self.layout.file);
-        now(&progress.began);
-        Ok(Reading {
+            .map_err(|source| self.error(ReadError::Io { source, offset: 0 }))?;
+        set_now(&self.progress.started);
+        Ok(HashingReader {
             file,
-            progress,
+            progress: &self.progress,
             hash: Xxh3Default::new(),
         })
     }
 
-    pub(crate) fn unreadable(&self, source: ReadError) -> Error {
+    pub(crate) fn error(&self, source: ReadError) -> Error {
         Error::Read {
             path: self.path.clone(),
-            layout: self.layout,
+            table: self.table,
             source,
         }
     }
 }
 
-/// A file that is being read.
-pub(crate) struct Reading<'p> {
+/// Reads a file, hashes its bytes and counts them as progress.
+pub(crate) struct HashingReader<'p> {
     file: File,
     progress: &'p FileProgress,
     hash: Xxh3Default,
 }
 
-impl Reading<'_> {
-    /// The hash of what was read so far.
+impl HashingReader<'_> {
+    /// Returns the hash of the bytes read so far.
     pub(crate) fn hash(&self) -> u128 {
         self.hash.digest128()
     }
 }
 
-impl Read for Reading<'_> {
+impl Read for HashingReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(buffer)?;
         self.hash.update(&buffer[..read]);
-        self.progress.read.add(read as u64);
+        self.progress.bytes_read.add(read as u64);
         Ok(read)
     }
 }

@@ -1,4 +1,4 @@
-//! From files to rows that are ready for the store, with the figures that account for every line.
+//! Reads all input files: validates their records and groups the loaded rows for the store.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,101 +8,110 @@ use atelier_core::{Clock, Millis};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::error::Error;
-use crate::load::grouping::{Grouping, Ready};
-use crate::load::inputs::{Content, Input};
-use crate::report::counts::Report;
-use crate::report::format_stats::Forms;
-use crate::report::progress::{Progress, now};
+use crate::load::grouping::{BatchIterator, Grouping};
+use crate::load::inputs::{ContentId, Input};
+use crate::report::format_stats::FormatStats;
+use crate::report::load_report::Report;
+use crate::report::progress::{Progress, set_now};
 use crate::report::reject_log::RejectLog;
 use crate::rules::outcome::Outcome;
-use crate::rules::validator::Judge;
-use crate::schema::LAYOUTS;
-use crate::spill::dir::Scratch;
+use crate::rules::validator::RowValidator;
+use crate::schema::TABLES;
+use crate::spill::dir::SpillDir;
 
-/// Reads the files of a load. All clones share one progress and one log.
+/// Reads the inputs of a load. Clones share progress and reject log.
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
     pub(crate) inputs: Arc<[Input]>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) rejects: Arc<RejectLog>,
-    pub(crate) scratch: Scratch,
+    pub(crate) spill_dir: SpillDir,
 }
 
-/// What the files are read for.
-pub(crate) enum Purpose<'a> {
-    /// To load them, with this `created_at`: each kind of rows goes there when the last file it is made of has been read.
-    Store(&'a UnboundedSender<Ready>, Millis),
-    /// To tell what they hold and in which form; no rows are kept.
-    Check(&'a mut Forms),
+/// Destination of the rows.
+pub(crate) enum Destination<'a> {
+    /// The store: batches of each kind of row are sent as soon as the last file they are made of is read. `created_at` is
+    /// that of all products.
+    Store {
+        batches: &'a UnboundedSender<BatchIterator>,
+        created_at: Millis,
+    },
+    /// Statistics only.
+    Check(&'a mut FormatStats),
 }
 
 impl Reader {
-    /// [`Error::Scratch`] when nothing can be put aside, which is better known before all that reading.
+    /// Creates a reader. Fails with [`Error::Spill`] if the spill directory is not writable.
     pub(crate) fn new(inputs: Vec<Input>, rejects: Option<PathBuf>) -> Result<Self, Error> {
-        let scratch = Scratch::default();
-        scratch.file().map_err(|source| scratch.failed(source))?;
+        let spill_dir = SpillDir::default();
+        let tried = spill_dir.create_file();
+        tried.map_err(|source| spill_dir.error(source))?;
+        let files = inputs.iter().map(|input| Arc::clone(&input.progress));
+        let progress = Progress {
+            files: files.collect(),
+            ..Progress::default()
+        };
         Ok(Self {
             inputs: inputs.into(),
-            progress: Arc::default(),
+            progress: Arc::new(progress),
             rejects: Arc::new(RejectLog::new(rejects)),
-            scratch,
+            spill_dir,
         })
     }
 
-    /// Reads all files, one after the other.
-    pub(crate) fn read(&self, mut purpose: Purpose<'_>) -> Result<(Report, Content), Error> {
-        let began = Instant::now();
-        let mut judge = Judge::new(Clock::default().now(), &self.scratch);
-        let (mut grouping, mut content) = match purpose {
-            Purpose::Store(_, created_at) => (
-                Some(Grouping::new(&self.scratch, created_at)),
-                Content::new(created_at),
+    /// Reads all files in load order.
+    pub(crate) fn read(&self, mut to: Destination<'_>) -> Result<(Report, ContentId), Error> {
+        let started = Instant::now();
+        let mut validator = RowValidator::new(Clock::default().now(), &self.spill_dir);
+        let (mut grouping, mut content) = match to {
+            Destination::Store { created_at, .. } => (
+                Some(Grouping::new(&self.spill_dir, created_at)),
+                ContentId::new(created_at),
             ),
-            Purpose::Check(_) => (None, Content::default()),
+            Destination::Check(_) => (None, ContentId::default()),
         };
         let mut report = Report::default();
-        for layout in &LAYOUTS {
-            if let Some(input) = self.inputs.iter().find(|it| it.layout.file == layout.file) {
-                let counts = self.progress.file(layout.file);
-                let mut reading = input.open(&self.progress)?;
-                let file = judge.file(layout, &mut reading, |record, outcome, row| {
-                    counts.records.add(1);
-                    if let Purpose::Check(forms) = &mut purpose {
-                        forms.see(layout, record);
+        for table in &TABLES {
+            if let Some(input) = self.inputs.iter().find(|it| it.table.file == table.file) {
+                let progress = &input.progress;
+                let mut reader = input.open()?;
+                let file = validator.validate_file(table, &mut reader, |record, outcome, row| {
+                    progress.records.add(1);
+                    if let Destination::Check(stats) = &mut to {
+                        stats.add(table, record);
                     }
                     match (outcome, &mut grouping, row) {
-                        (Outcome::Rejected(defect), ..) => {
-                            counts.rejected.add(1);
-                            self.rejects.add(layout, record, defect)
+                        (Outcome::Rejected(rejection), ..) => {
+                            progress.rejected.add(1);
+                            self.rejects.add(table, record, rejection)
                         }
                         (Outcome::Skipped(_), ..) => {
-                            counts.skipped.add(1);
+                            progress.skipped.add(1);
                             Ok(())
                         }
-                        (_, Some(grouping), Some(row)) => grouping.add(layout.file, &row),
+                        (_, Some(grouping), Some(row)) => grouping.add(table.file, &row),
                         _ => Ok(()),
                     }
                 });
                 if file.is_err() {
-                    // What the log has failed with comes before what that has led to.
-                    self.rejects.finish()?;
+                    // An error of the reject log is the cause of the error of reading.
+                    self.rejects.close()?;
                 }
-                report.push(layout, file.map_err(|source| input.unreadable(source))?);
-                content.add(input, reading.hash());
-                now(&counts.ended);
+                let file = file.map_err(|source| input.error(source))?;
+                report.files.push((table, file));
+                content.add(input, reader.hash());
+                set_now(&progress.ended);
             }
-            if let (Some(grouping), Purpose::Store(ready, _)) = (&mut grouping, &purpose) {
-                let kinds = grouping
-                    .end(layout.file)
-                    .map_err(|source| self.scratch.failed(source))?;
-                for rows in kinds {
-                    // Nobody takes them when the store has failed, and then that is what is told.
-                    let _ = ready.send(rows);
+            if let (Some(grouping), Destination::Store { batches, .. }) = (&mut grouping, &to) {
+                let ready = grouping.end_file(table.file);
+                for rows in ready.map_err(|source| self.spill_dir.error(source))? {
+                    // The receiver is closed only if the store failed, which is reported instead.
+                    let _ = batches.send(rows);
                 }
             }
         }
         self.rejects.complete()?;
-        report.took = began.elapsed();
+        report.read_time = started.elapsed();
         Ok((report, content))
     }
 }

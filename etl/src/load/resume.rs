@@ -1,4 +1,4 @@
-//! What a load that has failed leaves behind, and the command that goes on with it.
+//! Hint after a failed load: what the store serves, and the command that resumes the load.
 
 use std::env;
 use std::path::Path;
@@ -7,58 +7,51 @@ use atelier_core::DatabaseUrl;
 
 use crate::error::Error;
 use crate::load::inputs::DEFAULT_CREATED_AT;
-use crate::load::pipeline::Load;
+use crate::load::options::Load;
 use crate::report::progress::Progress;
 
-/// What a user is told after `error`. Without a progress nothing was begun.
-pub(crate) fn after(options: &Load, error: &Error, progress: Option<&Progress>) -> String {
-    let Some(progress) = progress.filter(|progress| progress.begun.get().is_some()) else {
+/// Returns the hint for `error`. `progress` is `None` if the load had not started.
+pub(crate) fn hint(options: &Load, error: &Error, progress: Option<&Progress>) -> String {
+    let Some(progress) = progress.filter(|progress| progress.store_started.get().is_some()) else {
         return match error {
-            Error::Interrupted => {
-                "Nothing was loaded. Start again with the same command.".to_owned()
-            }
-            _ => "Nothing was loaded.".to_owned(),
-        };
-    };
-    let served = match progress.finishing.get() {
-        None => "The store serves what it served before.",
-        // It may have been the answer alone that was lost.
-        Some(_) => {
-            "The store serves what it served before, or all that was loaded: nothing between."
+            Error::Interrupted => "Nothing was loaded. Start again with the same command.",
+            _ => "Nothing was loaded.",
         }
+        .to_owned();
     };
-    if error.can_pass() {
-        format!("{served} Go on with:\n  {}", command(options, error))
+    let served = match progress.finish_started.get() {
+        None => "The store serves its previous content.",
+        // Possibly only the response to the commit was lost.
+        Some(_) => "The store serves its previous content, or everything that was loaded.",
+    };
+    if error.is_resumable() {
+        format!("{served} Resume with:\n  {}", command(options, error))
     } else {
         served.to_owned()
     }
 }
 
-/// The command that goes on with a load after `error`.
+/// Returns the command that resumes a load after `error`.
 fn command(options: &Load, error: &Error) -> String {
     let files = &options.files;
-    let mut words = vec!["atelier-etl load".to_owned(), quoted_path(&files.dir)];
-    // A URL from the environment is still there the next time. One that is not shown must not be left out: the load would
-    // go on in the embedded store.
+    let mut words = vec!["atelier-etl load".to_owned(), quote_path(&files.dir)];
+    // A URL from the environment is still set next time. A URL with a secret is replaced by a placeholder: without one,
+    // the load would resume in the embedded database.
     let url = options.database_url.as_deref();
     if let Some(url) = url.filter(|url| env::var("DATABASE_URL").as_deref() != Ok(*url)) {
-        let shown = if has_secret(url) { "THE-SAME-URL" } else { url };
-        words.push(format!("--database-url {}", quoted(shown)));
+        let url = if has_secret(url) { "THE-SAME-URL" } else { url };
+        words.push(format!("--database-url {}", quote(url)));
     }
-    let log = options.reject_log();
-    for (flag, given, path) in [
-        ("--rejects", &files.rejects, Some(log)),
+    for (flag, given, used) in [
+        ("--rejects", &files.rejects, Some(options.reject_log())),
         ("--report", &files.report, files.report.as_deref()),
     ] {
-        match error {
-            Error::Write { path: failed, .. } if Some(&**failed) == path => {
+        match (error, given) {
+            (Error::Write { path: failed, .. }, _) if Some(&**failed) == used => {
                 words.push(format!("{flag} ANOTHER-FILE"));
             }
-            _ => words.extend(
-                given
-                    .as_deref()
-                    .map(|path| format!("{flag} {}", quoted_path(path))),
-            ),
+            (_, Some(path)) => words.push(format!("{flag} {}", quote_path(path))),
+            _ => {}
         }
     }
     if options.created_at != DEFAULT_CREATED_AT {
@@ -68,12 +61,12 @@ fn command(options: &Load, error: &Error) -> String {
         Error::TooManyRejects { rejected, .. } => Some(*rejected),
         _ => files.max_rejects,
     };
-    words.extend(max_rejects.map(|most| format!("--max-rejects {most}")));
+    words.extend(max_rejects.map(|count| format!("--max-rejects {count}")));
     words.push("--resume".to_owned());
     words.join(" ")
 }
 
-/// Whether a URL holds what is not shown; one that can't be parsed may hold anything.
+/// Whether a URL contains a secret. An invalid URL may contain anything.
 fn has_secret(url: &str) -> bool {
     match DatabaseUrl::parse(url) {
         Ok(DatabaseUrl::Postgres(url)) => url.has_hidden_parts(),
@@ -82,20 +75,20 @@ fn has_secret(url: &str) -> bool {
     }
 }
 
-/// A path as a shell takes it for one word, and the program for no flag.
-fn quoted_path(path: &Path) -> String {
+/// Quotes a path for a shell, so that it is not parsed as a flag.
+fn quote_path(path: &Path) -> String {
     let path = path.to_string_lossy();
     if path.starts_with('-') {
-        quoted(&format!("./{path}"))
+        quote(&format!("./{path}"))
     } else {
-        quoted(&path)
+        quote(&path)
     }
 }
 
-/// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:=@%+,".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
+/// Quotes a word for a shell, if necessary.
+fn quote(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:=@%+,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
@@ -104,18 +97,16 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
     use crate::load::check::Check;
-    use crate::report::progress;
+    use crate::report::progress::set_now;
 
-    fn load(dir: &str, url: Option<&str>) -> Load {
+    fn options(dir: &str, url: Option<&str>) -> Load {
         Load {
             files: Check {
                 dir: dir.into(),
                 rejects: None,
-                report: Some(PathBuf::from("it's.json")),
+                report: Some("it's.json".into()),
                 max_rejects: Some(9),
             },
             database_url: url.map(str::to_owned),
@@ -126,35 +117,22 @@ mod tests {
     }
 
     #[test]
-    fn the_command_holds_what_was_given_but_no_password() {
+    fn command_repeats_the_options_without_the_password() {
+        let secret = " --database-url THE-SAME-URL";
         for (url, expected) in [
             (None, ""),
             (Some("sqlite:a b.db"), " --database-url 'sqlite:a b.db'"),
             (
-                Some("postgres://app@db:5432/shop"),
-                " --database-url postgres://app@db:5432/shop",
+                Some("postgres://app@d/s"),
+                " --database-url postgres://app@d/s",
             ),
-            (
-                Some("postgres://app:secret@db/shop"),
-                " --database-url THE-SAME-URL",
-            ),
-            (
-                Some("postgres://app@db/shop?password=secret"),
-                " --database-url THE-SAME-URL",
-            ),
-            (
-                Some("postgres://app:sec?ret@db/shop"),
-                " --database-url THE-SAME-URL",
-            ),
+            (Some("postgres://app:secret@db/shop"), secret),
+            (Some("postgres://app@db/shop?password=secret"), secret),
+            (Some("postgres://app:sec?ret@db/shop"), secret),
         ] {
-            let options = load("csv", url);
-            let told = command(&options, &Error::Interrupted);
-            assert_eq!(
-                told,
-                format!(
-                    "atelier-etl load csv{expected} --report 'it'\\''s.json' --max-rejects 9 --resume"
-                )
-            );
+            let command = command(&options("csv", url), &Error::Interrupted);
+            let rest = r"--report 'it'\''s.json' --max-rejects 9 --resume";
+            assert_eq!(command, format!("atelier-etl load csv{expected} {rest}"));
         }
     }
 
@@ -164,7 +142,7 @@ mod tests {
             path: path.into(),
             source: std::io::ErrorKind::StorageFull.into(),
         };
-        let mut options = load("-csv", None);
+        let mut options = options("-csv", None);
         assert_eq!(
             command(&options, &failed("atelier-rejects.csv")),
             "atelier-etl load ./-csv --rejects ANOTHER-FILE --report 'it'\\''s.json' --max-rejects 9 --resume"
@@ -177,51 +155,42 @@ mod tests {
     }
 
     #[test]
-    fn command_keeps_the_time_that_was_given() {
+    fn command_repeats_created_at() {
         let options = Load {
             created_at: atelier_core::Millis(0),
-            ..load("csv", None)
+            ..options("csv", None)
         };
-        let told = command(&options, &Error::Interrupted);
+        let command = command(&options, &Error::Interrupted);
         assert!(
-            told.contains(" --created-at 1970-01-01T00:00:00.000Z "),
-            "{told}"
+            command.contains(" --created-at 1970-01-01T00:00:00.000Z "),
+            "{command}"
         );
     }
 
     #[test]
-    fn what_is_served_is_told_as_far_as_it_is_known() {
-        let options = load("csv", None);
-        let lost = |failure| Error::Store {
+    fn hint_names_the_content_that_the_store_serves() {
+        use atelier_core::{Error as Store, Failure};
+        let options = options("csv", None);
+        let failed = |source| Error::Store {
             url: DatabaseUrl::sqlite("shop.db"),
-            source: failure,
+            source,
         };
-        let gone = lost(atelier_core::Error::Unavailable(
-            atelier_core::Failure::new("gone"),
-        ));
+        let unavailable = failed(Store::Unavailable(Failure::new("gone")));
+        let config = failed(Store::Config(Failure::new("taken")));
         let progress = Progress::default();
-        assert_eq!(
-            after(&options, &gone, Some(&progress)),
-            "Nothing was loaded."
-        );
-        progress::now(&progress.begun);
-        let told = after(&options, &gone, Some(&progress));
+        let hint = |error| hint(&options, error, Some(&progress));
+        assert_eq!(hint(&unavailable), "Nothing was loaded.");
+        set_now(&progress.store_started);
+        let started = hint(&unavailable);
+        let expected =
+            "The store serves its previous content. Resume with:\n  atelier-etl load csv";
+        assert!(started.starts_with(expected), "{started}");
+        assert_eq!(hint(&config), "The store serves its previous content.");
+        set_now(&progress.finish_started);
+        let finishing = hint(&unavailable);
         assert!(
-            told.starts_with(
-                "The store serves what it served before. Go on with:\n  atelier-etl load csv"
-            ),
-            "{told}"
-        );
-        let taken = lost(atelier_core::Error::Config(atelier_core::Failure::new(
-            "taken",
-        )));
-        let told = after(&options, &taken, Some(&progress));
-        assert_eq!(told, "The store serves what it served before.");
-        progress::now(&progress.finishing);
-        let told = after(&options, &gone, Some(&progress));
-        assert!(
-            told.contains("or all that was loaded: nothing between. Go on"),
-            "{told}"
+            finishing.contains("or everything that was loaded. Resume with:"),
+            "{finishing}"
         );
     }
 }

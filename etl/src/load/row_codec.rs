@@ -1,4 +1,4 @@
-//! Rows as bytes, for the time they lie on disk.
+//! Encodes rows as bytes, for sorting on disk.
 
 use std::borrow::Cow;
 
@@ -11,18 +11,17 @@ const INT: u8 = 2;
 const FALSE: u8 = 3;
 const TRUE: u8 = 4;
 
-/// Appends the values of a row behind its id.
-pub(crate) fn pack(row: &Row<'_>, columns: usize, bytes: &mut Vec<u8>) {
+/// Appends the id and the values of a row.
+pub(crate) fn encode(row: &Row<'_>, columns: usize, bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(&row.id.to_le_bytes());
     for value in &row.values[1..columns] {
         match value {
             Value::Null => bytes.push(NULL),
             Value::Text(text) => {
                 bytes.push(TEXT);
-                // A text is shorter than its line, which is bounded.
-                bytes.extend_from_slice(
-                    &u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes(),
-                );
+                // Lines are limited to 64 MiB, so the length fits.
+                let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+                bytes.extend_from_slice(&length.to_le_bytes());
                 bytes.extend_from_slice(text.as_bytes());
             }
             Value::Int(number) => {
@@ -34,8 +33,8 @@ pub(crate) fn pack(row: &Row<'_>, columns: usize, bytes: &mut Vec<u8>) {
     }
 }
 
-/// The row that [`pack`] has made these bytes of; `None` when they are of another kind.
-pub(crate) fn unpack(mut bytes: &[u8]) -> Option<Row<'_>> {
+/// Decodes a row that [`encode`] has written. Returns `None` for other bytes.
+pub(crate) fn decode(mut bytes: &[u8]) -> Option<Row<'_>> {
     let mut row = Row {
         id: u32::from_le_bytes(take(&mut bytes)?),
         ..Row::default()
@@ -49,7 +48,7 @@ pub(crate) fn unpack(mut bytes: &[u8]) -> Option<Row<'_>> {
                 let length = u32::from_le_bytes(take(&mut bytes)?) as usize;
                 let (text, rest) = bytes.split_at_checked(length)?;
                 bytes = rest;
-                Value::Text(Cow::Borrowed(std::str::from_utf8(text).ok()?))
+                Value::Text(Cow::Borrowed(str::from_utf8(text).ok()?))
             }
             INT => Value::Int(i64::from_le_bytes(take(&mut bytes)?)),
             FALSE => Value::Bool(false),
@@ -71,21 +70,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_comes_back_as_it_was() {
+    fn decoding_returns_the_encoded_row() {
         let mut row = Row {
             id: 7,
             ..Row::default()
         };
         row.values[1] = Value::Text(Cow::Borrowed("a \"b\"\nç"));
-        row.values[2] = Value::Null;
         row.values[3] = Value::Int(-1_593_600_000_000);
         row.values[4] = Value::Bool(true);
         row.values[5] = Value::Bool(false);
         row.values[6] = Value::Text(Cow::Borrowed(""));
         let mut bytes = Vec::new();
-        pack(&row, 7, &mut bytes);
-        let back = unpack(&bytes).expect("a row");
-        assert_eq!((back.id, back.values), (row.id, row.values));
-        assert!(unpack(&bytes[..bytes.len() - 1]).is_none());
+        encode(&row, 7, &mut bytes);
+        let decoded = decode(&bytes).expect("a row");
+        assert_eq!((decoded.id, decoded.values), (row.id, row.values));
+        assert!(decode(&bytes[..bytes.len() - 1]).is_none());
     }
 }

@@ -1,43 +1,45 @@
-//! How far a load has come, counted where the work is done and read where it is shown.
+//! Progress counters, updated by the threads of a load and read by the progress reporter.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use crate::schema::{LAYOUTS, LegacyFile};
+use crate::schema::TableSchema;
 
-/// The figures of a load.
+/// Progress of a load.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    files: [FileProgress; LAYOUTS.len()],
-    /// When the store began to take rows: what is put from then on can be gone on with.
-    pub(crate) begun: OnceLock<Instant>,
-    /// Rows of the files that the store has taken, those it held already included. Children count, figures do not, so
-    /// that in the end these are the rows that were loaded.
-    pub(crate) stored: Count,
-    /// When all rows were put, and the indexes were begun.
-    pub(crate) finishing: OnceLock<Instant>,
+    pub(crate) files: Vec<Arc<FileProgress>>,
+    /// When the store was ready to take rows. From then on the load can be resumed.
+    pub(crate) store_started: OnceLock<Instant>,
+    /// Rows in the store, including those that a resumed load found there. In units of CSV rows, so that the final value
+    /// equals the number of loaded rows.
+    pub(crate) stored: Counter,
+    /// When all rows were stored, and building the indexes began.
+    pub(crate) finish_started: OnceLock<Instant>,
 }
 
-/// The figures of one file.
-#[derive(Debug, Default)]
+/// Progress of reading one file.
+#[derive(Debug)]
 pub(crate) struct FileProgress {
-    pub(crate) began: OnceLock<Instant>,
+    pub(crate) table: &'static TableSchema,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    pub(crate) started: OnceLock<Instant>,
     pub(crate) ended: OnceLock<Instant>,
-    /// Bytes that were read.
-    pub(crate) read: Count,
-    pub(crate) records: Count,
-    pub(crate) rejected: Count,
-    pub(crate) skipped: Count,
+    pub(crate) bytes_read: Counter,
+    pub(crate) records: Counter,
+    pub(crate) rejected: Counter,
+    pub(crate) skipped: Counter,
 }
 
-/// A number that one thread raises and another reads.
+/// Number that one thread increments and another reads.
 #[derive(Debug, Default)]
-pub(crate) struct Count(AtomicU64);
+pub(crate) struct Counter(AtomicU64);
 
-impl Count {
-    pub(crate) fn add(&self, more: u64) {
-        self.0.fetch_add(more, Ordering::Relaxed);
+impl Counter {
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {
@@ -46,25 +48,34 @@ impl Count {
 }
 
 impl Progress {
-    pub(crate) fn file(&self, file: LegacyFile) -> &FileProgress {
-        &self.files[file as usize]
-    }
-
-    /// The rows that the store is to take, as far as the files were read.
-    pub(crate) fn to_store(&self) -> u64 {
-        self.files.iter().map(FileProgress::loaded).sum()
+    /// Returns the number of rows read so far that go into the store.
+    pub(crate) fn rows_to_store(&self) -> u64 {
+        self.files.iter().map(|file| file.loaded()).sum()
     }
 }
 
 impl FileProgress {
+    pub(crate) fn new(table: &'static TableSchema, size: u64) -> Arc<Self> {
+        Arc::new(Self {
+            table,
+            size,
+            started: OnceLock::new(),
+            ended: OnceLock::new(),
+            bytes_read: Counter::default(),
+            records: Counter::default(),
+            rejected: Counter::default(),
+            skipped: Counter::default(),
+        })
+    }
+
     fn loaded(&self) -> u64 {
-        // Read first: what comes in meanwhile is not loaded rather than loaded twice.
+        // Read first, so that a record counted meanwhile is missing rather than loaded.
         let records = self.records.get();
         records.saturating_sub(self.rejected.get() + self.skipped.get())
     }
 }
 
-/// Notes that this is the moment; only the first one counts.
-pub(crate) fn now(moment: &OnceLock<Instant>) {
+/// Sets `moment` to the current time, unless it is set already.
+pub(crate) fn set_now(moment: &OnceLock<Instant>) {
     moment.get_or_init(Instant::now);
 }

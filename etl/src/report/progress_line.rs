@@ -1,210 +1,173 @@
-//! One line about what is going on in a load, for a terminal or for a program.
+//! One line of progress, as text for a terminal or as JSON.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::load::inputs::Input;
-use crate::report::counts::thousands;
+use crate::format::{clock, thousands};
 use crate::report::progress::FileProgress;
-use crate::schema::Layout;
 
-/// What a line is about.
+/// Width of a progress bar in characters.
+const BAR_WIDTH: u64 = 16;
+
+/// Progress of one part of a load.
 #[derive(Debug)]
-pub(crate) enum Part {
+pub(crate) enum ProgressLine {
+    /// Reading a file.
     File {
-        layout: &'static Layout,
+        name: &'static str,
         size: u64,
         bytes: u64,
         records: u64,
         rejected: u64,
-        took: Duration,
+        elapsed: Duration,
         ended: bool,
     },
+    /// Storing rows. `rows` grows until `all_read`.
     Store {
+        stored: u64,
         rows: u64,
-        of: u64,
-        /// Until then it is not known of how many.
         all_read: bool,
-        took: Duration,
+        elapsed: Duration,
     },
-    Finish {
-        took: Duration,
-    },
+    /// Building indexes and switching to the new tables.
+    Finish { elapsed: Duration },
 }
 
-impl Part {
-    /// What there is to tell of a file now.
-    pub(crate) fn file(input: &Input, file: &FileProgress, now: Instant) -> Self {
+impl ProgressLine {
+    pub(crate) fn file(file: &FileProgress, now: Instant) -> Self {
         let ended = file.ended.get();
         let until = ended.copied().unwrap_or(now);
-        let began = file.began.get().copied().unwrap_or(until);
+        let started = file.started.get().copied().unwrap_or(until);
         Self::File {
-            layout: input.layout,
-            size: input.size,
-            bytes: file.read.get(),
+            name: file.table.name,
+            size: file.size,
+            bytes: file.bytes_read.get(),
             records: file.records.get(),
             rejected: file.rejected.get(),
-            took: until.duration_since(began),
+            elapsed: until.duration_since(started),
             ended: ended.is_some(),
         }
     }
 
-    /// With plain keys, for programs.
-    pub(crate) fn json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         match *self {
             Self::File {
-                layout,
+                name,
                 size,
                 bytes,
                 records,
                 rejected,
-                took,
+                elapsed,
                 ended,
             } => json!({
-                "file": layout.name, "bytes": bytes, "size": size, "records": records, "rejected": rejected,
-                "rows_per_s": rate(records, took), "eta_s": left(bytes, size, took, ended),
-                "seconds": seconds(took), "ended": ended,
+                "file": name, "bytes": bytes, "size": size, "records": records, "rejected": rejected,
+                "rows_per_s": rate(records, elapsed),
+                "eta_s": if ended { Some(0) } else { seconds_left(bytes, size, elapsed) },
+                "seconds": seconds(elapsed), "ended": ended,
             }),
             Self::Store {
+                stored,
                 rows,
-                of,
                 all_read,
-                took,
+                elapsed,
             } => json!({
-                "stored": rows, "rows": of, "all_read": all_read, "rows_per_s": rate(rows, took),
-                "eta_s": if all_read { left(rows, of, took, false) } else { None },
-                "seconds": seconds(took),
+                "stored": stored, "rows": rows, "all_read": all_read, "rows_per_s": rate(stored, elapsed),
+                "eta_s": if all_read { seconds_left(stored, rows, elapsed) } else { None },
+                "seconds": seconds(elapsed),
             }),
-            Self::Finish { took } => json!({ "finishing": true, "seconds": seconds(took) }),
+            Self::Finish { elapsed } => json!({ "finishing": true, "seconds": seconds(elapsed) }),
         }
     }
 }
 
-/// As it is drawn.
-impl fmt::Display for Part {
+impl fmt::Display for ProgressLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::File {
-                layout,
+                name,
                 size,
                 bytes,
                 records,
                 rejected,
-                took,
+                elapsed,
                 ended,
             } => {
-                let done = if ended { 100 } else { percent(bytes, size) };
-                let rate = rate(records, took);
-                write!(f, "  {:<27}{} {done:>3} %", layout.name, bar(done))?;
-                write!(f, "{:>13} rows {:>7}/s", thousands(records), short(rate))?;
-                match left(bytes, size, took, ended) {
-                    _ if ended => write!(f, "   in {:>7}", clock(took.as_secs()))?,
-                    Some(left) => write!(f, "  ETA {:>7}", clock(left))?,
-                    None => write!(f, "  ETA       ?")?,
-                }
+                write_bar(f, name, if ended { size } else { bytes }, size)?;
+                write_rows(f, records, elapsed)?;
+                write_time(f, bytes, size, elapsed, ended)?;
                 write!(f, "  rejected {}", thousands(rejected))
             }
             Self::Store {
+                stored,
                 rows,
-                of,
-                all_read,
-                took,
+                all_read: true,
+                elapsed,
             } => {
-                let done = percent(rows, of);
-                let rate = rate(rows, took);
-                if !all_read {
-                    write!(f, "  {:<27}{:22}", "into the store", "")?;
-                    return write!(f, "{:>13} rows {:>7}/s", thousands(rows), short(rate));
-                }
-                write!(f, "  {:<27}{} {done:>3} %", "into the store", bar(done))?;
-                write!(f, "{:>13} rows {:>7}/s", thousands(rows), short(rate))?;
-                match left(rows, of, took, false) {
-                    _ if rows >= of => write!(f, "   in {:>7}", clock(took.as_secs()))?,
-                    Some(left) => write!(f, "  ETA {:>7}", clock(left))?,
-                    None => write!(f, "  ETA       ?")?,
-                }
-                write!(f, "  of {}", thousands(of))
+                write_bar(f, "into the store", stored, rows)?;
+                write_rows(f, stored, elapsed)?;
+                write_time(f, stored, rows, elapsed, stored >= rows)?;
+                write!(f, "  of {}", thousands(rows))
             }
-            Self::Finish { took } => {
+            Self::Store {
+                stored, elapsed, ..
+            } => {
+                write!(f, "  {:<27}{:22}", "into the store", "")?;
+                write_rows(f, stored, elapsed)
+            }
+            Self::Finish { elapsed } => {
                 let name = "indexes, exchange";
-                write!(f, "  {name:<27}{}", clock(took.as_secs()))
+                write!(f, "  {name:<27}{}", clock(elapsed.as_secs()))
             }
         }
     }
 }
 
-fn percent(done: u64, of: u64) -> u64 {
-    let percent = u128::from(done) * 100 / u128::from(of.max(1));
-    u64::try_from(percent.min(100)).unwrap_or(100)
+fn write_bar(f: &mut fmt::Formatter<'_>, name: &str, done: u64, total: u64) -> fmt::Result {
+    let share = |of: u64| {
+        let share = u128::from(done) * u128::from(of) / u128::from(total.max(1));
+        usize::try_from(share.min(of.into())).unwrap_or_default()
+    };
+    let (bar, percent) = ("█".repeat(share(BAR_WIDTH)), share(100));
+    write!(f, "  {name:<27}{bar:<17}{percent:>3} %")
 }
 
-/// Sixteen places, each filled by eighths.
-fn bar(percent: u64) -> String {
-    let eighths = percent * 16 * 8 / 100;
-    let mut bar: String = (0..eighths / 8).map(|_| '█').collect();
-    bar.extend([' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'].get((eighths % 8) as usize));
-    let _ = write!(
-        bar,
-        "{:1$}",
-        "",
-        17_usize.saturating_sub(bar.chars().count())
-    );
-    bar
+fn write_rows(f: &mut fmt::Formatter<'_>, rows: u64, elapsed: Duration) -> fmt::Result {
+    let rate = match rate(rows, elapsed) {
+        rate @ 0..10_000 => thousands(rate),
+        rate => format!("{}k", thousands(rate / 1_000)),
+    };
+    write!(f, "{:>13} rows {rate:>7}/s", thousands(rows))
 }
 
-fn seconds(took: Duration) -> f64 {
-    (took.as_secs_f64() * 10.0).round() / 10.0
+fn write_time(
+    f: &mut fmt::Formatter<'_>,
+    done: u64,
+    total: u64,
+    elapsed: Duration,
+    ended: bool,
+) -> fmt::Result {
+    if ended {
+        return write!(f, "   in {:>7}", clock(elapsed.as_secs()));
+    }
+    let left = seconds_left(done, total, elapsed).map_or_else(|| "?".to_owned(), clock);
+    write!(f, "  ETA {left:>7}")
 }
 
-/// A second.
-fn rate(count: u64, took: Duration) -> u64 {
-    let rate = u128::from(count) * 1_000 / took.as_millis().max(1);
+fn seconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 10.0).round() / 10.0
+}
+
+/// Returns the rate per second.
+fn rate(count: u64, elapsed: Duration) -> u64 {
+    let rate = u128::from(count) * 1_000 / elapsed.as_millis().max(1);
     u64::try_from(rate).unwrap_or(u64::MAX)
 }
 
-/// Seconds that are left if all goes on as fast as so far; `None` while that is not known.
-fn left(done: u64, of: u64, took: Duration, ended: bool) -> Option<u64> {
-    if ended {
-        return Some(0);
-    }
-    let missing = u128::from(of.saturating_sub(done));
-    let left = (missing * took.as_millis()).checked_div(u128::from(done))?;
+/// Estimates the seconds left at the average rate so far, or `None` before anything is done.
+fn seconds_left(done: u64, total: u64, elapsed: Duration) -> Option<u64> {
+    let missing = u128::from(total.saturating_sub(done));
+    let left = (missing * elapsed.as_millis()).checked_div(u128::from(done))?;
     u64::try_from(left / 1_000).ok()
-}
-
-/// `214k`
-fn short(number: u64) -> String {
-    match number {
-        0..10_000 => thousands(number),
-        _ => format!("{}k", thousands(number / 1_000)),
-    }
-}
-
-/// `0:04`, `1:02:03`
-pub(crate) fn clock(seconds: u64) -> String {
-    let (minutes, seconds) = (seconds / 60, seconds % 60);
-    match minutes / 60 {
-        0 => format!("{minutes}:{seconds:02}"),
-        hours => format!("{hours}:{:02}:{seconds:02}", minutes % 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bar_fills_from_left_to_right() {
-        for (percent, expected) in [
-            (0, " "),
-            (1, "▏"),
-            (50, "████████ "),
-            (99, "███████████████▊"),
-            (100, "████████████████ "),
-        ] {
-            assert_eq!(bar(percent), format!("{expected:17}"), "{percent}");
-        }
-    }
 }

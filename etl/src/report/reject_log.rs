@@ -1,4 +1,4 @@
-//! The log of rejected records, a CSV file.
+//! Reject log: a CSV file of the rejected records.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -8,16 +8,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::csv::record::Record;
 use crate::error::Error;
-use crate::rules::outcome::Defect;
-use crate::schema::Layout;
+use crate::rules::outcome::Rejection;
+use crate::schema::TableSchema;
 
-/// Where a load lists rejected records unless `--rejects` names another file.
-pub(crate) const REJECT_LOG: &str = "atelier-rejects.csv";
+/// Path of the log of a load without `--rejects`.
+pub(crate) const DEFAULT_REJECT_LOG: &str = "atelier-rejects.csv";
 
 const HEADER: &[u8] = b"file,line,byte_offset,id,column,reason,raw\n";
 
-/// Writes `file,line,byte_offset,id,column,reason,raw`, a record for each rejected one. `raw` is its text as it was
-/// decoded, of all its lines. The file is made, or made anew, with the first record.
+/// Writes a line for each rejected record: `file,line,byte_offset,id,column,reason,raw`. `raw` is its decoded text, with all
+/// its lines. The file is created, or truncated, with the first record.
 #[derive(Debug)]
 pub(crate) struct RejectLog {
     path: Option<PathBuf>,
@@ -29,73 +29,76 @@ enum State {
     Empty,
     Open(BufWriter<File>),
     Failed(io::Error),
-    /// Nothing more is written; whether anything was.
-    Finished(bool),
+    /// Closed; `written` tells whether it holds any record.
+    Closed {
+        written: bool,
+    },
 }
 
 impl RejectLog {
-    /// A log at `path`, or one that keeps nothing.
+    /// Creates a log at `path`, or one that discards all records.
     pub(crate) fn new(path: Option<PathBuf>) -> Self {
-        Self {
-            path,
-            state: Mutex::new(State::Empty),
-        }
+        let state = Mutex::new(State::Empty);
+        Self { path, state }
     }
 
-    /// Where the records went, if there were any.
+    /// Returns the path of the log if it holds any record.
     pub(crate) fn written(&self) -> Option<&Path> {
         match *self.state() {
-            State::Open(_) | State::Finished(true) => self.path.as_deref(),
+            State::Open(_) | State::Closed { written: true } => self.path.as_deref(),
             _ => None,
         }
     }
 
-    /// Fails when the log does, so that reading ends there; [`RejectLog::finish`] tells why.
+    /// Writes a record. If that fails, reading should end; [`RejectLog::close`] returns the cause.
     pub(crate) fn add(
         &self,
-        layout: &Layout,
+        table: &TableSchema,
         record: &Record<'_>,
-        defect: Defect,
+        rejection: Rejection,
     ) -> io::Result<()> {
         let Some(path) = &self.path else {
             return Ok(());
         };
         let mut state = self.state();
-        state.write(path, layout, record, defect).map_err(|error| {
+        let result = state.write(path, table, record, rejection);
+        result.map_err(|error| {
             *state = State::Failed(error);
-            io::Error::other("the log of rejected records cannot be written")
+            io::Error::other("the reject log cannot be written")
         })
     }
 
-    /// Puts everything on disk; nothing is written behind it. What the log has failed with, if it has.
-    pub(crate) fn finish(&self) -> Result<(), Error> {
+    /// Flushes and closes the log. Returns the error with which writing failed, once.
+    pub(crate) fn close(&self) -> Result<(), Error> {
         let mut state = self.state();
-        let finished = match &mut *state {
+        let result = match &mut *state {
             State::Empty => Ok(false),
             State::Open(file) => file.flush().map(|()| true),
             State::Failed(error) => Err(io::Error::new(error.kind(), error.to_string())),
-            State::Finished(_) => return Ok(()),
+            State::Closed { .. } => return Ok(()),
         };
-        let finished = finished.map_err(|source| Error::Write {
-            path: self.path.clone().unwrap_or_default(),
-            source,
-        });
-        *state = State::Finished(*finished.as_ref().unwrap_or(&false));
-        finished.map(drop)
+        *state = State::Closed {
+            written: *result.as_ref().unwrap_or(&false),
+        };
+        result.map(drop).map_err(|source| self.error(source))
     }
 
-    /// The same when all files are read. When nothing was rejected, the list of an earlier load is removed, as it would be
-    /// taken for the list of this one; a file that is no such list stays.
+    /// Closes the log after all files are read. If nothing was rejected, removes the log of an earlier load, which would be
+    /// mistaken for that of this load. Any other file is not removed.
     pub(crate) fn complete(&self) -> Result<(), Error> {
-        self.finish()?;
-        let nothing = matches!(*self.state(), State::Finished(false));
-        match self.path.as_deref().filter(|path| nothing && is_list(path)) {
-            Some(path) => remove(path).map_err(|source| Error::Write {
-                path: path.to_owned(),
-                source,
-            }),
-            None => Ok(()),
+        self.close()?;
+        let is_empty = matches!(*self.state(), State::Closed { written: false });
+        match self.path.as_deref() {
+            Some(path) if is_empty && is_reject_log(path) => {
+                remove(path).map_err(|source| self.error(source))
+            }
+            _ => Ok(()),
         }
+    }
+
+    fn error(&self, source: io::Error) -> Error {
+        let path = self.path.clone().unwrap_or_default();
+        Error::Write { path, source }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,9 +110,9 @@ impl State {
     fn write(
         &mut self,
         path: &Path,
-        layout: &Layout,
+        table: &TableSchema,
         record: &Record<'_>,
-        defect: Defect,
+        rejection: Rejection,
     ) -> io::Result<()> {
         if let Self::Empty = self {
             let mut file = BufWriter::new(File::create(path)?);
@@ -119,52 +122,57 @@ impl State {
         let Self::Open(file) = self else {
             return Ok(());
         };
-        let (line, offset, reason) = (record.line, record.offset, defect.reason.as_str());
-        let column = defect
-            .column
-            .map_or("", |column| layout.columns[column].name);
-        write!(file, "{},{line},{offset},", layout.name)?;
-        quoted(file, record.id())?;
-        write!(file, ",{column},{reason},")?;
-        quoted(file, record.text)?;
-        file.write_all(b"\n")
+        let escaped = |text: &str| text.replace('"', "\"\"");
+        let column = rejection.column.map(|index| table.columns[index].name);
+        writeln!(
+            file,
+            "{},{},{},\"{}\",{},{},\"{}\"",
+            table.name,
+            record.line,
+            record.offset,
+            escaped(record.id()),
+            column.unwrap_or_default(),
+            rejection.reason.as_str(),
+            escaped(record.text)
+        )
     }
 }
 
-fn quoted(file: &mut impl Write, text: &str) -> io::Result<()> {
-    write!(file, "\"{}\"", text.replace('"', "\"\""))
-}
-
-/// Whether the file is a list of rejected records.
-fn is_list(path: &Path) -> bool {
+fn is_reject_log(path: &Path) -> bool {
     let mut start = [0; HEADER.len()];
     let mut read = || File::open(path)?.read_exact(&mut start);
-    fs::metadata(path).is_ok_and(|about| about.is_file()) && read().is_ok() && start == HEADER
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) && read().is_ok() && start == HEADER
 }
 
-/// Removes the file that `path` leads to, or empties it where its folder cannot be written.
+/// Removes the file that `path` refers to, or truncates it if its directory is not writable.
 fn remove(path: &Path) -> io::Result<()> {
     let removed = fs::canonicalize(path).and_then(fs::remove_file);
     removed.or_else(|_| File::create(path).map(drop))
 }
 
-/// Finds out that a file can be written before much work is done rather than behind it. What is there is left as it is.
-pub(crate) fn writable(path: &Path) -> Result<(), Error> {
-    let tried = match fs::metadata(path) {
-        // A pipe without a name, such as /dev/stdout may be, has its reader already; its path leads nowhere. One with a
-        // name would make the load wait for a reader.
-        Ok(about) if about.file_type().is_fifo() && fs::canonicalize(path).is_ok() => {
+/// Checks before any work that a file can be written. Existing content is not changed.
+pub(crate) fn ensure_writable(path: &Path) -> Result<(), Error> {
+    let result = match fs::metadata(path) {
+        // An unnamed pipe, such as /dev/stdout, has a reader, and its path cannot be resolved. A named pipe would block
+        // until a reader opens it.
+        Ok(metadata) if metadata.file_type().is_fifo() && fs::canonicalize(path).is_ok() => {
             Err(io::Error::other("it is a named pipe, not a file"))
         }
-        // A pipe would be opened to its reader, and closed again.
-        Ok(about) if !about.is_file() && !about.is_dir() => Ok(()),
+        // Opening an unnamed pipe and closing it would end its reader.
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => Ok(()),
         _ => {
-            let there = fs::symlink_metadata(path).is_ok();
+            let exists = fs::symlink_metadata(path).is_ok();
             let opened = OpenOptions::new().append(true).create(true).open(path);
-            opened.and_then(|_| if there { Ok(()) } else { fs::remove_file(path) })
+            opened.and_then(|_| {
+                if exists {
+                    Ok(())
+                } else {
+                    fs::remove_file(path)
+                }
+            })
         }
     };
-    tried.map_err(|source| Error::Write {
+    result.map_err(|source| Error::Write {
         path: path.to_owned(),
         source,
     })
@@ -174,24 +182,24 @@ pub(crate) fn writable(path: &Path) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::csv::record::Records;
-    use crate::rules::outcome::Reason;
+    use crate::rules::outcome::RejectReason;
     use crate::schema::LegacyFile;
 
     #[test]
-    fn a_log_that_fails_ends_the_reading_and_tells_why() {
-        let layout = LegacyFile::Related.layout();
-        let defect = Defect {
-            reason: Reason::Columns,
+    fn full_disk_ends_reading_and_is_reported_once() {
+        let table = LegacyFile::Related.schema();
+        let rejection = Rejection {
+            reason: RejectReason::Columns,
             column: None,
         };
         let log = RejectLog::new(Some("/dev/full".into()));
-        let mut records = Records::new(layout, &b"1,2\n"[..]).expect("data");
+        let mut records = Records::new(table, &b"1,2\n"[..]).expect("data");
         let record = records.next().expect("readable").expect("a record");
-        // What is written goes through a buffer, which is full at some time.
-        assert!((0..10_000).any(|_| log.add(layout, &record, defect).is_err()));
+        // Writing fails once the buffer is full.
+        assert!((0..10_000).any(|_| log.add(table, &record, rejection).is_err()));
         assert!(log.written().is_none());
-        let failed = log.finish().expect_err("a full disk").to_string();
-        assert!(failed.contains("/dev/full: No space left"), "{failed}");
-        assert!(log.finish().is_ok(), "told once");
+        let error = log.close().expect_err("a full disk").to_string();
+        assert!(error.contains("/dev/full: No space left"), "{error}");
+        assert!(log.close().is_ok());
     }
 }

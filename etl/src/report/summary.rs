@@ -1,87 +1,67 @@
-//! What a person is told when all files are read.
+//! Summary of a load or check on standard output.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::error::Error;
-use crate::load::check::Check;
-use crate::load::reader::Reader;
-use crate::report::counts::{FileReport, Report, listed, thousands};
-use crate::report::format_stats::Forms;
-use crate::report::progress_line::clock;
-use crate::report::reject_log::RejectLog;
-use crate::rules::outcome::{Reason, Skip, Warning};
-use crate::schema::Layout;
+use crate::format::{self, clock, thousands};
+use crate::report::format_stats::FormatStats;
+use crate::report::load_report::Report;
+use crate::report::progress::Progress;
+use crate::rules::outcome::{RejectReason, Skip, Warning};
+use crate::rules::row_counts::FileReport;
+use crate::schema::TableSchema;
 
-/// Rows that a load takes from file to store in a second, which an estimate stands on: about half of what was measured
-/// with seven million rows on two cores, as larger sets outgrow the memory in which indexes are sorted.
+/// Rows that a load processes per second, for the estimate. About half the rate measured with seven million rows on two
+/// cores, because building the indexes of larger sets exceeds the memory for sorting.
 const ROWS_PER_SECOND: u64 = 500_000;
 
-/// What a row that is put aside takes beyond its text in the file, at most.
-const BESIDE_TEXT: u64 = 32;
+/// Maximum overhead in bytes of a spilled row, compared with its text in the file.
+const SPILL_OVERHEAD: u64 = 32;
 
-/// Writes the report that was asked for, and tells what reading has come to. [`Error::TooManyRejects`] when that is too
-/// bad.
-pub(crate) fn tell(
-    options: &Check,
+/// Formats a line for each file.
+pub(crate) fn file_lines(report: &Report) -> String {
+    let lines = report.files.iter();
+    lines
+        .map(|(table, file)| file_line(table, file) + "\n")
+        .collect()
+}
+
+/// Formats two lines for each file: its counts; and size, formats and reasons.
+pub(crate) fn detailed_file_lines(
     report: &Report,
-    rejects: &RejectLog,
-    lines: &str,
-) -> Result<(), Error> {
-    if let Some(path) = &options.report {
-        write_report(path, report).map_err(|source| Error::Write {
-            path: path.clone(),
-            source,
-        })?;
-    }
-    let log = rejects.written();
-    let mut text = lines.to_owned();
-    sum(&mut text, report, log, options.report.as_deref());
-    // A summary that is lost is no reason to stop a load.
-    let _ = say(&text);
-    let rejected = report.sum().rejected;
-    match options.max_rejects {
-        Some(allowed) if rejected > allowed => Err(Error::TooManyRejects {
-            rejected,
-            allowed,
-            reasons: report.top_reasons(),
-            log: log.map(Path::to_owned),
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// A line for each file.
-pub(crate) fn read(report: &Report) -> String {
+    progress: &Progress,
+    stats: &FormatStats,
+) -> String {
     let mut text = String::new();
-    for (layout, file) in &report.files {
-        line(&mut text, layout, file);
-    }
-    text
-}
-
-/// Two lines for each file: the figures, then size and form and what is behind the figures.
-pub(crate) fn checked(report: &Report, reader: &Reader, forms: &Forms) -> String {
-    let mut text = String::new();
-    for (layout, file) in &report.files {
-        line(&mut text, layout, file);
-        let bytes = reader.progress.file(layout.file).read.get();
-        let header = ["no header", "header"][usize::from(file.header > 0)];
-        let mut parts = vec![format!("{} bytes", thousands(bytes)), header.to_owned()];
-        parts.push(forms.of(layout.file));
-        let rejected = file
-            .rejected
-            .iter()
-            .map(|(reason, count)| (*reason, *count));
-        let skipped = file.skipped.iter().map(|(reason, count)| (*reason, *count));
-        for (what, reasons) in [
-            ("rejected: ", listed(rejected, Reason::as_str)),
-            ("skipped: ", listed(skipped, Skip::as_str)),
+    for ((table, file), progress) in report.files.iter().zip(&progress.files) {
+        let _ = writeln!(text, "{}", file_line(table, file));
+        let header = if file.header > 0 {
+            "header"
+        } else {
+            "no header"
+        };
+        let rejected = file.rejected.iter();
+        let skipped = file.skipped.iter();
+        let mut parts = vec![
+            format!("{} bytes", thousands(progress.bytes_read.get())),
+            header.to_owned(),
+            stats.describe(table.file),
+        ];
+        for (label, reasons) in [
+            (
+                "rejected: ",
+                format::counts(
+                    rejected.map(|(reason, count)| (RejectReason::as_str(*reason), *count)),
+                ),
+            ),
+            (
+                "skipped: ",
+                format::counts(skipped.map(|(skip, count)| (Skip::as_str(*skip), *count))),
+            ),
         ] {
             if !reasons.is_empty() {
-                parts.push(format!("{what}{reasons}"));
+                parts.push(format!("{label}{reasons}"));
             }
         }
         parts.retain(|part| !part.is_empty());
@@ -90,70 +70,69 @@ pub(crate) fn checked(report: &Report, reader: &Reader, forms: &Forms) -> String
     text
 }
 
-fn line(text: &mut String, layout: &Layout, file: &FileReport) {
-    let sum = file.sum();
-    let _ = write!(
-        text,
+fn file_line(table: &TableSchema, file: &FileReport) -> String {
+    let totals = file.totals();
+    let mut text = format!(
         "  {:<28}{:>14} rows to load   repaired {}   rejected {}",
-        layout.name,
-        thousands(sum.loaded),
+        table.name,
+        thousands(totals.loaded),
         thousands(file.repaired),
-        thousands(sum.rejected)
+        thousands(totals.rejected)
     );
     if !file.warnings.is_empty() {
         let warnings = file.warnings.iter();
-        let warnings = warnings.map(|(warning, count)| (*warning, *count));
-        let _ = write!(text, "   to look at: {}", listed(warnings, Warning::as_str));
+        let warnings = warnings.map(|(warning, count)| (Warning::as_str(*warning), *count));
+        let _ = write!(text, "   warnings: {}", format::counts(warnings));
     }
-    text.push('\n');
+    text
 }
 
-/// What is true of all files, and where more is told.
-fn sum(text: &mut String, report: &Report, rejects: Option<&Path>, written: Option<&Path>) {
+/// Formats the totals, and where the rejected records and the report were written.
+pub(crate) fn totals(report: &Report, rejects: Option<&Path>, json: Option<&Path>) -> String {
+    let mut text = String::new();
     let absent = report.absent();
     if !absent.is_empty() {
-        let _ = writeln!(text, "  not there, skipped: {}", absent.join(", "));
+        let _ = writeln!(text, "  absent, skipped: {}", absent.join(", "));
     }
-    let took = clock(report.took.as_secs());
-    let _ = writeln!(text, "  read in {took}   {}   ✓ adds up", report.sum());
+    let read_time = clock(report.read_time.as_secs());
+    let _ = writeln!(
+        text,
+        "  read in {read_time}   {}   ✓ all lines accounted for",
+        report.totals()
+    );
     let mut parts = Vec::new();
     let reasons = report.top_reasons();
     if !reasons.is_empty() {
         parts.push(format!("top reasons: {reasons}"));
     }
-    for (what, path) in [("rejects", rejects), ("report", written)] {
-        parts.extend(path.map(|path| format!("{what}: {}", path.display())));
+    for (label, path) in [("rejects", rejects), ("report", json)] {
+        parts.extend(path.map(|path| format!("{label}: {}", path.display())));
     }
     if !parts.is_empty() {
         let _ = writeln!(text, "  {}", parts.join("      "));
     }
+    text
 }
 
-/// What a load of these files would take.
-pub(crate) fn estimate(report: &Report, reader: &Reader) -> String {
-    let rows = report.sum().loaded;
-    let bytes: u64 = reader.inputs.iter().map(|input| input.size).sum();
+/// Estimates time and disk space of a load of these files.
+pub(crate) fn estimate(report: &Report, progress: &Progress, spill_dir: &Path) -> String {
+    let rows = report.totals().loaded;
+    let bytes: u64 = progress.files.iter().map(|file| file.size).sum();
     format!(
-        "  a load would take some {} on two cores (at {} rows a second), and up to {} MB in {}\n  this was a check: nothing \
+        "  a load takes about {} on two cores (at {} rows per second), and up to {} MB in {}\n  this was a check: nothing \
          was loaded\n",
         clock(rows / ROWS_PER_SECOND),
         thousands(ROWS_PER_SECOND),
-        thousands((bytes + BESIDE_TEXT * rows) / 1_000_000 + 1),
-        reader.scratch.dir().display()
+        thousands((bytes + SPILL_OVERHEAD * rows) / 1_000_000 + 1),
+        spill_dir.display()
     )
 }
 
-/// Prints to standard output. A reader who has gone away is no failure.
-pub(crate) fn say(text: &str) -> io::Result<()> {
+/// Prints to standard output. A closed pipe is not an error.
+pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }
-}
-
-fn write_report(path: &PathBuf, report: &Report) -> io::Result<()> {
-    let mut text = serde_json::to_string_pretty(&report.to_json())?;
-    text.push('\n');
-    fs::write(path, text)
 }

@@ -1,159 +1,160 @@
-//! What was loaded already: which ids, with which content, of which product.
+//! Constraint checks: foreign keys, unique ids and unique characteristic names.
 
 use std::io;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::rules::outcome::{Defect, Outcome, Reason, Skip};
+use crate::rules::outcome::{Outcome, RejectReason, Rejection, Skip};
 use crate::rules::row::Row;
-use crate::rules::values::{self as value, Value};
-use crate::schema::{Kind, LAYOUTS, Layout, LegacyFile};
-use crate::spill::dir::Scratch;
-use crate::spill::paged_map::IdMap;
+use crate::rules::values::{Value, characteristic_bit};
+use crate::schema::{ColumnType, LegacyFile, TABLES, TableSchema};
+use crate::spill::dir::SpillDir;
+use crate::spill::paged_map::PagedMap;
 
-/// Set beside the product of a review that is reported; products have 31 bits.
+/// Flag in the map of parents: the row belongs to a reported review. Product ids use the other 31 bits.
 const REPORTED: u32 = 1 << 31;
 
-/// The column of a review that says so.
+/// Index of `reviews.reported`.
 const REVIEW_REPORTED: usize = 7;
-/// The column of a characteristic with its name.
+/// Index of `characteristics.name`.
 const CHARACTERISTIC_NAME: usize = 2;
 
-/// The keys loaded so far. Rows must come file by file, in load order.
+/// Keys of the rows loaded so far. Rows must be checked file by file, in load order.
 ///
-/// Kept are four bytes for each row that may be a parent, and eight for each row of the file being read, in maps that
-/// hold a fixed part of themselves in memory. A load that is resumed has to fill them again from the rows before.
+/// Takes four bytes for each row that may be a parent and eight for each row of the current file, in paged maps, whose
+/// memory is limited.
 #[derive(Debug)]
-pub(crate) struct Keys {
-    /// For each file with children: its loaded ids, with the product each row belongs to, and [`REPORTED`].
-    products: [IdMap<u32>; LAYOUTS.len()],
-    /// For the file being read: what each loaded row holds, as a number.
-    contents: IdMap<u64>,
-    /// For each product, a bit for each characteristic it has.
-    characteristics: IdMap<u8>,
-    scratch: Scratch,
+pub(crate) struct Constraints {
+    /// By file with children: the product of each loaded row, with [`REPORTED`].
+    products: [PagedMap<u32>; TABLES.len()],
+    /// Content hash of each loaded row of the current file.
+    hashes: PagedMap<u64>,
+    /// Set of characteristic names of each product, a bit each.
+    characteristics: PagedMap<u8>,
+    spill_dir: SpillDir,
     memory: usize,
 }
 
-/// Why a row is not taken in.
+/// Reason why a row is not loaded.
 #[derive(Debug)]
-pub(crate) enum Refusal {
-    /// By the rules of the data set.
-    Row(Outcome),
-    /// What is known of the rows before could not be looked up, or not be added to.
-    Scratch(io::Error),
+pub(crate) enum RowError {
+    /// By the rules: rejected or skipped.
+    Outcome(Outcome),
+    /// Reading or writing spilled keys failed.
+    Spill(io::Error),
 }
 
-impl Keys {
-    /// No key yet. Each map keeps about `memory` bytes in memory.
-    pub(crate) fn new(scratch: &Scratch, memory: usize) -> Self {
+impl Constraints {
+    /// Creates empty maps, each limited to about `memory` bytes of memory.
+    pub(crate) fn new(spill_dir: &SpillDir, memory: usize) -> Self {
         Self {
-            products: std::array::from_fn(|_| IdMap::new(scratch, memory)),
-            contents: IdMap::new(scratch, memory),
-            characteristics: IdMap::new(scratch, memory),
-            scratch: scratch.clone(),
+            products: std::array::from_fn(|_| PagedMap::new(spill_dir, memory)),
+            hashes: PagedMap::new(spill_dir, memory),
+            characteristics: PagedMap::new(spill_dir, memory),
+            spill_dir: spill_dir.clone(),
             memory,
         }
     }
 
-    /// Forgets what only rows of one file are compared by.
+    /// Forgets the ids of the previous file.
     pub(crate) fn begin_file(&mut self) {
-        self.contents = IdMap::new(&self.scratch, self.memory);
+        self.hashes = PagedMap::new(&self.spill_dir, self.memory);
     }
 
-    /// Takes the row in, if its parents are loaded and neither its id nor its name is taken, and tells it to which
-    /// product it belongs. What stands against it is the first in the order of the data set: parents from left to
-    /// right, two products, the id, the name.
-    pub(crate) fn admit(&mut self, layout: &Layout, row: &mut Row<'_>) -> Result<(), Refusal> {
-        self.find_parents(layout, row)?;
-        let content = content(layout, row);
-        match self.contents.get(row.id)? {
+    /// Checks the keys of a row, records them, and sets its product. The first violation is returned, in the order: parents
+    /// from left to right, parents of different products, id, name.
+    pub(crate) fn check(&mut self, table: &TableSchema, row: &mut Row<'_>) -> Result<(), RowError> {
+        self.check_parents(table, row)?;
+        let hash = content_hash(table, row);
+        match self.hashes.get(row.id)? {
             0 => {}
-            same if same == content => {
-                return Err(Refusal::Row(Outcome::Skipped(Skip::DupIdentical)));
+            same if same == hash => {
+                return Err(RowError::Outcome(Outcome::Skipped(Skip::DupIdentical)));
             }
-            _ => return Err(defect(Reason::DupId, Some(0))),
+            _ => return Err(reject(RejectReason::DupId, Some(0))),
         }
-        if layout.file == LegacyFile::Characteristics {
-            self.take_name(row)?;
+        if table.file == LegacyFile::Characteristics {
+            self.claim_name(row)?;
         }
-        self.contents.insert(row.id, content)?;
-        if layout.file.has_children() {
+        self.hashes.insert(row.id, hash)?;
+        if table.file.has_children() {
             let reported = if row.reported { REPORTED } else { 0 };
-            self.products[layout.file as usize].insert(row.id, row.product | reported)?;
+            self.products[table.file as usize].insert(row.id, row.product | reported)?;
         }
         Ok(())
     }
 
-    /// Sets the product that a row belongs to, and whether it belongs to a reported review.
-    fn find_parents(&mut self, layout: &Layout, row: &mut Row<'_>) -> Result<(), Refusal> {
+    /// Sets the product of a row, and whether it belongs to a reported review.
+    fn check_parents(&mut self, table: &TableSchema, row: &mut Row<'_>) -> Result<(), RowError> {
         let mut first = None;
-        let mut crossed = false;
-        row.reported = layout.file == LegacyFile::Reviews && row.flag(REVIEW_REPORTED);
-        for (at, column) in layout.columns.iter().enumerate() {
-            if let Kind::Parent(parent) = column.kind {
-                let found = self.parent(parent, row, at)?;
+        let mut differ = false;
+        row.reported = table.file == LegacyFile::Reviews && row.flag(REVIEW_REPORTED);
+        for (index, column) in table.columns.iter().enumerate() {
+            if let ColumnType::Parent(parent) = column.kind {
+                let found = self.find_parent(parent, row, index)?;
                 row.reported |= found & REPORTED != 0;
                 let product = found & !REPORTED;
-                crossed |= *first.get_or_insert(product) != product;
+                differ |= *first.get_or_insert(product) != product;
             }
         }
-        if crossed && layout.same_product {
-            return Err(defect(Reason::Cross, None));
+        if differ && table.file == LegacyFile::CharacteristicReviews {
+            return Err(reject(RejectReason::Cross, None));
         }
         row.product = first.unwrap_or(row.id);
         Ok(())
     }
 
-    /// What is kept of the parent in a column.
-    fn parent(&mut self, parent: LegacyFile, row: &Row<'_>, column: usize) -> Result<u32, Refusal> {
-        let refused = |reason| Err(defect(reason, Some(column)));
+    /// Returns the product of the parent in a column, with [`REPORTED`].
+    fn find_parent(
+        &mut self,
+        parent: LegacyFile,
+        row: &Row<'_>,
+        column: usize,
+    ) -> Result<u32, RowError> {
+        let rejected = |reason| Err(reject(reason, Some(column)));
         if matches!(row.values[column], Value::Null) {
-            return refused(Reason::Required);
+            return rejected(RejectReason::Required);
         }
         match row.key(column) {
-            Some(0) => refused(Reason::FkZero),
-            None => refused(Reason::Fk),
+            Some(0) => rejected(RejectReason::FkZero),
+            None => rejected(RejectReason::Fk),
             Some(id) => match self.products[parent as usize].get(id)? {
-                0 => refused(Reason::Fk),
+                0 => rejected(RejectReason::Fk),
                 found => Ok(found),
             },
         }
     }
 
-    /// Notes that the product has the characteristic of this row, unless it has it already.
-    fn take_name(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
-        let bit = row
-            .text(CHARACTERISTIC_NAME)
-            .map_or(0, value::characteristic_bit);
-        let mut taken = false;
+    /// Records the characteristic name of a row for its product, unless the product already has it.
+    fn claim_name(&mut self, row: &Row<'_>) -> Result<(), RowError> {
+        let bit = row.text(CHARACTERISTIC_NAME).map_or(0, characteristic_bit);
+        let mut is_taken = false;
         self.characteristics.update(row.product, |names| {
-            taken = *names & bit != 0;
+            is_taken = *names & bit != 0;
             *names |= bit;
         })?;
-        if taken {
-            Err(defect(Reason::DupName, Some(CHARACTERISTIC_NAME)))
+        if is_taken {
+            Err(reject(RejectReason::DupName, Some(CHARACTERISTIC_NAME)))
         } else {
             Ok(())
         }
     }
 }
 
-fn defect(reason: Reason, column: Option<usize>) -> Refusal {
-    Refusal::Row(Outcome::Rejected(Defect { reason, column }))
+fn reject(reason: RejectReason, column: Option<usize>) -> RowError {
+    RowError::Outcome(Outcome::Rejected(Rejection { reason, column }))
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for RowError {
     fn from(error: io::Error) -> Self {
-        Self::Scratch(error)
+        Self::Spill(error)
     }
 }
 
-/// A number that differs between rows of different content, 0 never. Of 2^64, two would have to fall together for a
-/// duplicate to be taken for the other kind; neither kind is loaded.
-fn content(layout: &Layout, row: &Row<'_>) -> u64 {
-    // Rows are compared by it that have the same id.
-    let values = &row.values[1..layout.columns.len()];
+/// Hashes the values of a row except the id, never to 0. If two rows of one id collided, which has a probability of 2^-64,
+/// the second would be skipped as identical instead of rejected; it is not loaded either way.
+fn content_hash(table: &TableSchema, row: &Row<'_>) -> u64 {
+    let values = &row.values[1..table.columns.len()];
     let hash = values.iter().fold(0, |hash, value| match value {
         Value::Null => u64::wrapping_add(hash, 1),
         Value::Text(text) => xxh3_64_with_seed(text.as_bytes(), hash),

@@ -1,82 +1,82 @@
-//! What can become of a record.
+//! Outcomes of records: loaded, rejected or skipped.
 
 use std::fmt;
 
-/// Why a record is not loaded, in the names of the data set.
+/// Reason why a record is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
+pub enum RejectReason {
     /// Wrong number of columns.
     Columns,
-    /// The key is missing, no number, or out of range.
+    /// Key missing, not a number, or out of range.
     Id,
-    /// A mandatory field is null, or a mandatory text blank.
+    /// Required field null, or required text blank.
     Required,
-    /// No readable amount.
+    /// Amount not readable.
     Price,
-    /// No readable instant.
+    /// Date not readable.
     Date,
-    /// Neither true nor false.
+    /// Boolean not readable.
     Bool,
-    /// No address of a picture.
+    /// Not the URL of an image.
     Url,
     /// None of the six characteristics.
     Name,
-    /// A number outside its range.
+    /// Number out of range.
     Range,
-    /// The parent's id is 0.
+    /// Foreign key is 0.
     FkZero,
-    /// The parent is not loaded.
+    /// Parent not loaded.
     Fk,
-    /// The two parents belong to different products.
+    /// Characteristic and review belong to different products.
     Cross,
-    /// The id is loaded with other content.
+    /// Id already loaded with other content.
     DupId,
-    /// The product has a characteristic of that name.
+    /// Product already has a characteristic of that name.
     DupName,
 }
 
-/// Why a record is passed over without being an error.
+/// Reason why a record is skipped, which is not an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Skip {
-    /// A line of nothing but blanks.
+    /// Line of white space.
     Blank,
-    /// The id is loaded with the same content.
+    /// Id already loaded with the same content.
     DupIdentical,
 }
 
-/// What a loaded row is worth a second look for.
+/// Remark about a loaded row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Warning {
-    /// The sale price is above the original one.
+    /// Sale price above the original price.
     SaleAboveOriginal,
-    /// The date lies ahead.
+    /// Date in the future.
     FutureDate,
-    /// The product has a default style already.
+    /// Product has another default style.
     TwoDefaults,
 }
 
-/// Why a record is rejected, and the column (its place in the layout) that is to blame, if it is one.
+/// Why a record is rejected, and the index of the column that is the cause, if there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "two plain fields")]
-pub struct Defect {
-    pub reason: Reason,
+pub struct Rejection {
+    pub reason: RejectReason,
     pub column: Option<usize>,
 }
 
-/// What became of a record.
+/// Outcome of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Outcome {
-    /// Loaded; repaired when anything had to be put right by the rules of the data set.
+    /// Loaded. `repaired` if any value was corrected by the rules.
     Loaded {
         repaired: bool,
     },
-    Rejected(Defect),
+    Rejected(Rejection),
     Skipped(Skip),
 }
 
-impl Reason {
-    /// The name in logs and reports.
+impl RejectReason {
+    /// Returns the name used in logs and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Columns => "COLUMNS",
@@ -98,7 +98,7 @@ impl Reason {
 }
 
 impl Skip {
-    /// The name in logs and reports.
+    /// Returns the name used in logs and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Blank => "BLANK",
@@ -108,7 +108,7 @@ impl Skip {
 }
 
 impl Warning {
-    /// The name in logs and reports.
+    /// Returns the name used in logs and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SaleAboveOriginal => "SALE_ABOVE_ORIGINAL",
@@ -118,13 +118,26 @@ impl Warning {
     }
 }
 
+impl Outcome {
+    /// Returns a rejection without a column.
+    pub(crate) fn rejected(reason: RejectReason) -> Self {
+        let column = None;
+        Self::Rejected(Rejection { reason, column })
+    }
+
+    /// Whether the record is loaded.
+    pub fn is_loaded(self) -> bool {
+        matches!(self, Self::Loaded { .. })
+    }
+}
+
 /// `OK`, `REPAIR`, `REJECT:reason` or `SKIP:reason`.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Loaded { repaired: false } => f.write_str("OK"),
             Self::Loaded { repaired: true } => f.write_str("REPAIR"),
-            Self::Rejected(defect) => write!(f, "REJECT:{}", defect.reason.as_str()),
+            Self::Rejected(rejection) => write!(f, "REJECT:{}", rejection.reason.as_str()),
             Self::Skipped(skip) => write!(f, "SKIP:{}", skip.as_str()),
         }
     }

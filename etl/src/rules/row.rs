@@ -1,112 +1,104 @@
-//! From a record to a row: one loop for the columns of every file.
+//! Parses a record into a row.
 
 use crate::csv::record::{Record, Shape};
-use crate::rules::outcome::{Defect, Reason};
-use crate::rules::values::{self as value, Value};
-use crate::schema::{Kind, Layout, MAX_COLUMNS};
+use crate::rules::outcome::{RejectReason, Rejection};
+use crate::rules::values::{Value, parse_value};
+use crate::schema::{ColumnType, MAX_COLUMNS, TableSchema};
 
-/// A record whose values could be read. Whether its parents are there is not known yet.
+/// Row with parsed values. Its keys are not checked until [`product`](Self::product) is set.
 #[derive(Debug, Default)]
 pub struct Row<'r> {
-    /// The key.
+    /// Primary key.
     pub id: u32,
-    /// A value for each column of the layout, in its order; NULL behind the last column.
+    /// Values in the order of the schema, followed by NULLs.
     pub values: [Value<'r>; MAX_COLUMNS],
-    /// Something had to be put right.
+    /// Whether any value was corrected.
     pub repaired: bool,
-    /// The product it belongs to by its first parent; a product belongs to itself. 0 until its parents were looked for.
+    /// Product that it belongs to through its first parent. A product belongs to itself. 0 until the keys are checked.
     pub product: u32,
-    /// A review that is reported, or a row that belongs to one: it counts in no figure.
+    /// Whether it is a reported review or belongs to one, and so is excluded from aggregates.
     pub reported: bool,
 }
 
-/// Reads all values of a record into a row that is [`Row::default`]. Of several defects the one found is the first in the
-/// order of the data set: columns, id, missing texts and urls, other values from left to right.
-pub(crate) fn clean<'r>(
-    layout: &Layout,
+/// Parses all values of a record into a default row. Of several defects, returns the first in the order of tests: columns,
+/// id, missing texts and URLs, other values from left to right.
+pub(crate) fn parse_row<'r>(
+    table: &TableSchema,
     record: &Record<'r>,
     row: &mut Row<'r>,
-) -> Result<(), Defect> {
-    if record.shape != Shape::Whole {
-        return Err(Defect {
-            reason: Reason::Columns,
+) -> Result<(), Rejection> {
+    if record.shape != Shape::Complete {
+        return Err(Rejection {
+            reason: RejectReason::Columns,
             column: None,
         });
     }
     row.repaired = record.repaired;
-    let mut first: Option<(u8, Defect)> = None;
-    for (at, column) in layout.columns.iter().enumerate() {
-        let Some(field) = record.field(at) else {
+    let mut first: Option<(u8, Rejection)> = None;
+    for (index, column) in table.columns.iter().enumerate() {
+        let Some(field) = record.field(index) else {
             continue;
         };
-        match value::read(column.kind, record.text, field, &mut row.repaired) {
-            Ok(value) => row.values[at] = value,
+        match parse_value(column.kind, record.text, field, &mut row.repaired) {
+            Ok(value) => row.values[index] = value,
             Err(reason) => {
                 let rank = rank(column.kind, reason);
+                let column = Some(index);
                 if first.is_none_or(|(before, _)| rank < before) {
-                    first = Some((
-                        rank,
-                        Defect {
-                            reason,
-                            column: Some(at),
-                        },
-                    ));
+                    first = Some((rank, Rejection { reason, column }));
                 }
             }
         }
     }
-    if let Some((_, defect)) = first {
-        return Err(defect);
+    if let Some((_, rejection)) = first {
+        return Err(rejection);
     }
     row.id = row.key(0).unwrap_or_default();
     Ok(())
 }
 
-/// Which test a defect belongs to; a lower one comes first.
-fn rank(kind: Kind, reason: Reason) -> u8 {
+/// Returns the rank of a defect in the order of tests. The lowest one is reported.
+fn rank(kind: ColumnType, reason: RejectReason) -> u8 {
     match (kind, reason) {
-        (Kind::Id, _) => 0,
-        (Kind::Rating, Reason::Required) => 2,
-        (_, Reason::Required) => 1,
+        (ColumnType::Id, _) => 0,
+        (ColumnType::Rating, RejectReason::Required) => 2,
+        (_, RejectReason::Required) => 1,
         _ => 2,
     }
 }
 
 impl Row<'_> {
-    /// The id in a column of keys: `None` for NULL and for what can be no id, 0 included as itself.
+    /// Returns the key in a column, or `None` for NULL and invalid ids. 0 is returned as it is.
     pub(crate) fn key(&self, column: usize) -> Option<u32> {
         u32::try_from(self.int(column)?).ok()
     }
 
-    /// The number or amount in a column.
+    /// Returns the number in a column.
     pub(crate) fn int(&self, column: usize) -> Option<i64> {
-        if let Value::Int(number) = self.values[column] {
-            Some(number)
-        } else {
-            None
+        match self.values[column] {
+            Value::Int(number) => Some(number),
+            _ => None,
         }
     }
 
-    /// True when the column holds a true.
+    /// Whether the column is true.
     pub(crate) fn flag(&self, column: usize) -> bool {
         matches!(self.values[column], Value::Bool(true))
     }
 
-    /// The text in a column.
+    /// Returns the text in a column.
     pub(crate) fn text(&self, column: usize) -> Option<&str> {
-        if let Value::Text(text) = &self.values[column] {
-            Some(text)
-        } else {
-            None
+        match &self.values[column] {
+            Value::Text(text) => Some(text),
+            _ => None,
         }
     }
 
-    /// The text in a column, to keep.
+    /// Takes the text out of a column.
     pub(crate) fn take_text(&mut self, column: usize) -> Option<String> {
-        if let Value::Text(text) = std::mem::take(&mut self.values[column]) {
-            Some(text.into_owned())
-        } else {
-            None
+        match std::mem::take(&mut self.values[column]) {
+            Value::Text(text) => Some(text.into_owned()),
+            _ => None,
         }
     }
 }
@@ -117,84 +109,55 @@ mod tests {
     use crate::csv::record::Records;
     use crate::schema::LegacyFile;
 
-    fn defect(file: LegacyFile, line: &str) -> Option<(&'static str, Option<&'static str>)> {
-        let mut records = Records::new(file.layout(), line.as_bytes()).expect("data");
+    fn rejection(file: LegacyFile, line: &str) -> Option<(&'static str, Option<&'static str>)> {
+        let table = file.schema();
+        let mut records = Records::new(table, line.as_bytes()).expect("data");
         let record = records.next().expect("readable").expect("a record");
-        let defect = clean(file.layout(), &record, &mut Row::default()).err()?;
-        Some((
-            defect.reason.as_str(),
-            defect.column.map(|at| file.layout().columns[at].name),
-        ))
+        let rejection = parse_row(table, &record, &mut Row::default()).err()?;
+        let column = rejection.column.map(|index| table.columns[index].name);
+        Some((rejection.reason.as_str(), column))
     }
 
     #[test]
-    fn of_several_defects_the_first_in_the_order_of_tests_counts() {
+    fn first_defect_in_the_order_of_tests_is_reported() {
         use LegacyFile::{Features, Photos, Questions, Reviews, Styles};
-        for (file, line, expected) in [
-            (Features, "7,1,\"\"", ("COLUMNS", None)),
-            (Features, "0,1,\"\",null", ("ID", Some("id"))),
-            (Styles, "1,1,\"\",x,null,7", ("REQUIRED", Some("name"))),
-            (Styles, "1,1,\"a\",x,null,7", ("PRICE", Some("sale_price"))),
-            (
-                Styles,
-                "1,1,\"a\",null,null,7",
-                ("PRICE", Some("original_price")),
-            ),
-            (Photos, "1,1,null,\"x\"", ("REQUIRED", Some("url"))),
-            (Photos, "1,1,\"y\",\"x\"", ("URL", Some("url"))),
-            (
-                Photos,
-                "1,1,\"http://a\",\"x\"",
-                ("URL", Some("thumbnail_url")),
-            ),
-            // A missing rating is tested with the values, a missing body before them.
-            (
-                Reviews,
-                "1,1,null,x,\"\",\" \",y,z,\"n\",\"e@x.y\",null,0",
-                ("REQUIRED", Some("body")),
-            ),
-            (
-                Reviews,
-                "1,1,9,x,\"\",\" \",y,z,\"n\",\"e@x.y\",null,0",
-                ("REQUIRED", Some("body")),
-            ),
-            (
-                Reviews,
-                "1,1,null,x,\"\",\"b\",y,z,\"n\",\"e@x.y\",null,0",
-                ("REQUIRED", Some("rating")),
-            ),
-            (
-                Reviews,
-                "1,1,5,x,\"\",\"b\",y,z,\"n\",\"e@x.y\",null,0",
-                ("DATE", Some("date")),
-            ),
-            (
-                Questions,
-                "1,null,\"b\",1593600000000,\"n\",\"e@x.y\",2,x",
-                ("BOOL", Some("reported")),
-            ),
-        ] {
-            assert_eq!(defect(file, line), Some(expected), "{line}");
+        #[rustfmt::skip]
+        let table = [
+            (Features, r#"7,1,"""#, ("COLUMNS", None)),
+            (Features, r#"0,1,"",null"#, ("ID", Some("id"))),
+            (Styles, r#"1,1,"",x,null,7"#, ("REQUIRED", Some("name"))),
+            (Styles, r#"1,1,"a",x,null,7"#, ("PRICE", Some("sale_price"))),
+            (Styles, r#"1,1,"a",null,null,7"#, ("PRICE", Some("original_price"))),
+            (Photos, r#"1,1,null,"x""#, ("REQUIRED", Some("url"))),
+            (Photos, r#"1,1,"y","x""#, ("URL", Some("url"))),
+            (Photos, r#"1,1,"http://a","x""#, ("URL", Some("thumbnail_url"))),
+            // A missing rating is tested with the other values, a missing body before them.
+            (Reviews, r#"1,1,null,x,""," ",y,z,"n","e@x.y",null,0"#, ("REQUIRED", Some("body"))),
+            (Reviews, r#"1,1,9,x,""," ",y,z,"n","e@x.y",null,0"#, ("REQUIRED", Some("body"))),
+            (Reviews, r#"1,1,null,x,"","b",y,z,"n","e@x.y",null,0"#, ("REQUIRED", Some("rating"))),
+            (Reviews, r#"1,1,5,x,"","b",y,z,"n","e@x.y",null,0"#, ("DATE", Some("date"))),
+            (Questions, r#"1,null,"b",1593600000000,"n","e@x.y",2,x"#, ("BOOL", Some("reported"))),
+        ];
+        for (file, line, expected) in table {
+            assert_eq!(rejection(file, line), Some(expected), "{line}");
         }
-        // Parents are the business of the key checks.
-        assert_eq!(
-            defect(Questions, "1,null,\"b\",1593600000000,\"n\",\"e@x.y\",1,x"),
-            None
-        );
+        // A missing parent is left to the constraints.
+        let line = r#"1,null,"b",1593600000000,"n","e@x.y",1,x"#;
+        assert_eq!(rejection(Questions, line), None);
     }
 
     #[test]
-    fn columns_are_taken_by_name() {
+    fn columns_are_matched_by_name() {
         let text = "value,feature,ID,productId\nnull,\"Sole\",7,3\n";
-        let layout = LegacyFile::Features.layout();
-        let mut records = Records::new(layout, text.as_bytes()).expect("a header");
+        let table = LegacyFile::Features.schema();
+        let mut records = Records::new(table, text.as_bytes()).expect("a header");
         let record = records.next().expect("readable").expect("a record");
         let mut row = Row::default();
-        clean(layout, &record, &mut row).expect("a clean row");
+        parse_row(table, &record, &mut row).expect("a valid row");
         assert_eq!(
             (row.id, row.key(1), row.text(2), &row.values[3]),
             (7, Some(3), Some("Sole"), &Value::Null)
         );
-        assert!(!row.repaired, "the order of columns is no repair");
+        assert!(!row.repaired, "another order of columns is no repair");
     }
 }

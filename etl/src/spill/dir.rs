@@ -1,4 +1,4 @@
-//! Where a load puts aside what does not fit in its memory.
+//! Directory for data that is spilled to disk.
 
 use std::fs::File;
 use std::io;
@@ -6,48 +6,44 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ReadError};
 
-/// A directory for files without a name: they are gone with the process, however it ends.
+/// Directory for unnamed temporary files, which the system deletes when the process ends.
 #[derive(Debug, Clone)]
-pub struct Scratch {
-    dir: PathBuf,
+pub struct SpillDir {
+    path: PathBuf,
 }
 
-impl Scratch {
-    /// Files go to `dir`, which must exist.
-    pub fn new(dir: PathBuf) -> Self {
-        Self { dir }
+impl SpillDir {
+    /// Uses `path`, which must exist.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
     }
 
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// A file for this process alone.
-    pub(crate) fn file(&self) -> io::Result<File> {
-        tempfile::tempfile_in(&self.dir)
+    /// Creates an unnamed file.
+    pub(crate) fn create_file(&self) -> io::Result<File> {
+        tempfile::tempfile_in(&self.path)
     }
 
-    /// The same, while a file is read.
-    pub(crate) fn unusable(&self, source: io::Error) -> ReadError {
-        ReadError::Scratch {
-            dir: self.dir.clone(),
-            source,
-        }
+    /// Converts a failure to spill while a file is read.
+    pub(crate) fn read_error(&self, source: io::Error) -> ReadError {
+        let dir = self.path.clone();
+        ReadError::Spill { source, dir }
     }
 
-    /// What a failure to put something aside, or to get it back, means for a load.
-    pub(crate) fn failed(&self, source: io::Error) -> Error {
-        Error::Scratch {
-            dir: self.dir.clone(),
-            source,
-        }
+    /// Converts a failure to spill at any other time.
+    pub(crate) fn error(&self, source: io::Error) -> Error {
+        let dir = self.path.clone();
+        Error::Spill { dir, source }
     }
 }
 
-impl Default for Scratch {
-    /// `TMPDIR`, else `/var/tmp`: unlike `/tmp`, which may lie in memory, it is meant for large files.
+impl Default for SpillDir {
+    /// Uses `TMPDIR`, else `/var/tmp`, which is meant for large files; `/tmp` may be in memory.
     fn default() -> Self {
-        let dir = std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty());
-        Self::new(dir.map_or_else(|| "/var/tmp".into(), PathBuf::from))
+        let path = std::env::var_os("TMPDIR").filter(|path| !path.is_empty());
+        Self::new(path.map_or_else(|| "/var/tmp".into(), PathBuf::from))
     }
 }

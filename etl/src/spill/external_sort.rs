@@ -1,99 +1,104 @@
-//! Rows of any number, in the order of their keys, in little memory: an external merge sort.
+//! External merge sort: sorts any number of rows in limited memory.
 //!
-//! The old files stand nearly in order, so what is in order goes straight into one long run. Stragglers are collected,
-//! sorted when there is memory full of them, and written as runs of their own. Reading merges the runs.
+//! The files are nearly sorted, so rows in order are appended to one long run. Out-of-order rows are buffered, sorted when
+//! the buffer is full, and written as runs of their own. Reading merges all runs.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::mem;
 use std::ops::Range;
 
-use crate::spill::dir::Scratch;
+use crate::spill::dir::SpillDir;
 
-/// What rows are sorted by: the ids of a parent, of its child, of the child's child, as far as there are any.
-pub(crate) type Key = [u32; 3];
+/// Sort key: the ids of a parent, its child, and the child of that. Unused parts are 0.
+pub(crate) type SortKey = [u32; 3];
 
-/// Bytes of stragglers in memory.
-const STRAGGLERS: usize = 16 << 20;
+/// Bytes of out-of-order rows in memory.
+const MAX_BUFFERED_BYTES: usize = 16 << 20;
 
-/// So many runs of a level are merged into one of the next, which bounds files and buffers.
-const RUNS: usize = 32;
+/// Number of runs of a level that are merged into one of the next, which limits open files and buffers.
+const MERGE_RUNS: usize = 32;
 
-const BUFFER: usize = 64 * 1024;
+const IO_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Takes rows in, in any order.
+/// Collects rows in any order.
 #[derive(Debug)]
 pub(crate) struct Sorter {
-    scratch: Scratch,
-    memory: usize,
-    in_order: Option<Writer>,
-    last: Key,
-    stragglers: Vec<(Key, Range<usize>)>,
+    spill_dir: SpillDir,
+    max_buffered_bytes: usize,
+    in_order: Option<RunWriter>,
+    last: SortKey,
+    /// Keys of out-of-order rows, and their ranges in `bytes`.
+    out_of_order: Vec<(SortKey, Range<usize>)>,
     bytes: Vec<u8>,
-    /// Runs of stragglers; those of a level are made of [`RUNS`] of the level before.
+    /// Runs of out-of-order rows. A run of one level was merged from [`MERGE_RUNS`] of the level before.
     levels: Vec<Vec<Run>>,
     row: Vec<u8>,
 }
 
 impl Sorter {
-    pub(crate) fn new(scratch: &Scratch) -> Self {
-        Self::with_memory(scratch, STRAGGLERS)
+    pub(crate) fn new(spill_dir: &SpillDir) -> Self {
+        Self::with_memory(spill_dir, MAX_BUFFERED_BYTES)
     }
 
-    fn with_memory(scratch: &Scratch, memory: usize) -> Self {
+    fn with_memory(spill_dir: &SpillDir, memory: usize) -> Self {
         Self {
-            scratch: scratch.clone(),
-            memory,
+            spill_dir: spill_dir.clone(),
+            max_buffered_bytes: memory,
             in_order: None,
-            last: Key::default(),
-            stragglers: Vec::new(),
+            last: SortKey::default(),
+            out_of_order: Vec::new(),
             bytes: Vec::new(),
             levels: Vec::new(),
             row: Vec::new(),
         }
     }
 
-    /// Takes a row: `write` appends its bytes.
-    pub(crate) fn push(&mut self, key: Key, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+    /// Adds a row. `write` appends its bytes.
+    pub(crate) fn push(
+        &mut self,
+        key: SortKey,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> io::Result<()> {
         if key >= self.last {
             self.last = key;
             self.row.clear();
             write(&mut self.row);
             let run = match &mut self.in_order {
                 Some(run) => run,
-                none => none.insert(Writer::new(&self.scratch)?),
+                none => none.insert(RunWriter::new(&self.spill_dir)?),
             };
             return run.push(key, &self.row);
         }
         let start = self.bytes.len();
         write(&mut self.bytes);
-        self.stragglers.push((key, start..self.bytes.len()));
-        if self.bytes.len() + self.stragglers.len() * mem::size_of::<(Key, Range<usize>)>()
-            >= self.memory
+        self.out_of_order.push((key, start..self.bytes.len()));
+        if self.bytes.len() + self.out_of_order.len() * mem::size_of::<(SortKey, Range<usize>)>()
+            >= self.max_buffered_bytes
         {
-            self.write_stragglers()?;
+            self.write_out_of_order()?;
         }
         Ok(())
     }
 
-    /// All rows by ascending key.
-    pub(crate) fn finish(mut self) -> io::Result<Sorted> {
-        self.write_stragglers()?;
-        let in_order = self.in_order.take().map(Writer::finish).transpose()?;
-        Sorted::new(
+    /// Returns all rows by ascending key.
+    pub(crate) fn finish(mut self) -> io::Result<SortedRows> {
+        self.write_out_of_order()?;
+        let in_order = self.in_order.take().map(RunWriter::finish).transpose()?;
+        SortedRows::new(
             in_order
                 .into_iter()
                 .chain(self.levels.into_iter().flatten()),
         )
     }
 
-    fn write_stragglers(&mut self) -> io::Result<()> {
-        if self.stragglers.is_empty() {
+    fn write_out_of_order(&mut self) -> io::Result<()> {
+        if self.out_of_order.is_empty() {
             return Ok(());
         }
-        self.stragglers.sort_unstable_by_key(|(key, _)| *key);
-        let mut run = Writer::new(&self.scratch)?;
-        for (key, range) in self.stragglers.drain(..) {
+        self.out_of_order.sort_unstable_by_key(|(key, _)| *key);
+        let mut run = RunWriter::new(&self.spill_dir)?;
+        for (key, range) in self.out_of_order.drain(..) {
             run.push(key, &self.bytes[range])?;
         }
         self.bytes.clear();
@@ -105,11 +110,11 @@ impl Sorter {
             self.levels.push(Vec::new());
         }
         self.levels[level].push(run);
-        if self.levels[level].len() < RUNS {
+        if self.levels[level].len() < MERGE_RUNS {
             return Ok(());
         }
-        let mut rows = Sorted::new(mem::take(&mut self.levels[level]).into_iter())?;
-        let mut merged = Writer::new(&self.scratch)?;
+        let mut rows = SortedRows::new(mem::take(&mut self.levels[level]).into_iter())?;
+        let mut merged = RunWriter::new(&self.spill_dir)?;
         while let Some((key, row)) = rows.peek() {
             merged.push(key, row)?;
             rows.advance()?;
@@ -118,19 +123,22 @@ impl Sorter {
     }
 }
 
-/// A sorted run on disk, ready to be read.
+/// Sorted run on disk, rewound for reading.
 #[derive(Debug)]
 struct Run(File);
 
 #[derive(Debug)]
-struct Writer(BufWriter<File>);
+struct RunWriter(BufWriter<File>);
 
-impl Writer {
-    fn new(scratch: &Scratch) -> io::Result<Self> {
-        Ok(Self(BufWriter::with_capacity(BUFFER, scratch.file()?)))
+impl RunWriter {
+    fn new(spill_dir: &SpillDir) -> io::Result<Self> {
+        Ok(Self(BufWriter::with_capacity(
+            IO_BUFFER_BYTES,
+            spill_dir.create_file()?,
+        )))
     }
 
-    fn push(&mut self, key: Key, row: &[u8]) -> io::Result<()> {
+    fn push(&mut self, key: SortKey, row: &[u8]) -> io::Result<()> {
         let mut head = [0; 16];
         for (bytes, part) in head.chunks_exact_mut(4).zip(key) {
             bytes.copy_from_slice(&part.to_le_bytes());
@@ -151,25 +159,25 @@ impl Writer {
     }
 }
 
-/// Rows by ascending key.
+/// Sorted rows, merged from runs.
 #[derive(Debug)]
-pub(crate) struct Sorted {
-    /// Each stands at its next row; those at their end are gone.
-    runs: Vec<Reader>,
-    /// The run with the least key.
+pub(crate) struct SortedRows {
+    /// Readers positioned at their next row. Exhausted ones are removed.
+    runs: Vec<RunReader>,
+    /// Index of the run with the least key.
     least: usize,
 }
 
-impl Sorted {
+impl SortedRows {
     fn new(runs: impl Iterator<Item = Run>) -> io::Result<Self> {
         let mut sorted = Self {
             runs: Vec::new(),
             least: 0,
         };
         for run in runs {
-            let mut reader = Reader {
-                file: BufReader::with_capacity(BUFFER, run.0),
-                key: Key::default(),
+            let mut reader = RunReader {
+                file: BufReader::with_capacity(IO_BUFFER_BYTES, run.0),
+                key: SortKey::default(),
                 row: Vec::new(),
             };
             if reader.next()? {
@@ -180,12 +188,12 @@ impl Sorted {
         Ok(sorted)
     }
 
-    /// The next row.
-    pub(crate) fn peek(&self) -> Option<(Key, &[u8])> {
+    /// Returns the next row.
+    pub(crate) fn peek(&self) -> Option<(SortKey, &[u8])> {
         self.runs.get(self.least).map(|run| (run.key, &run.row[..]))
     }
 
-    /// Goes on behind the next row.
+    /// Moves past the next row.
     pub(crate) fn advance(&mut self) -> io::Result<()> {
         if let Some(run) = self.runs.get_mut(self.least) {
             if !run.next()? {
@@ -203,13 +211,13 @@ impl Sorted {
 }
 
 #[derive(Debug)]
-struct Reader {
+struct RunReader {
     file: BufReader<File>,
-    key: Key,
+    key: SortKey,
     row: Vec<u8>,
 }
 
-impl Reader {
+impl RunReader {
     fn next(&mut self) -> io::Result<bool> {
         let mut head = [0; 16];
         if self.file.fill_buf()?.is_empty() {
@@ -229,8 +237,8 @@ impl Reader {
 mod tests {
     use super::*;
 
-    fn sorted(keys: &[Key], memory: usize) -> Vec<Key> {
-        let mut sorter = Sorter::with_memory(&Scratch::default(), memory);
+    fn sorted(keys: &[SortKey], memory: usize) -> Vec<SortKey> {
+        let mut sorter = Sorter::with_memory(&SpillDir::default(), memory);
         for key in keys {
             let row = format!("{key:?}");
             sorter
@@ -248,8 +256,8 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_back_by_ascending_key_whatever_their_order() {
-        let ascending: Vec<Key> = (1..4_000).map(|at| [at / 9, at % 9, 7]).collect();
+    fn rows_in_any_order_are_returned_by_ascending_key() {
+        let ascending: Vec<SortKey> = (1..4_000).map(|at| [at / 9, at % 9, 7]).collect();
         let mut expected = ascending.clone();
         expected.sort_unstable();
         let mut shuffled = ascending.clone();
@@ -259,13 +267,13 @@ mod tests {
         }
         let mut one_ahead = expected.clone();
         one_ahead.rotate_right(1);
-        let backwards: Vec<Key> = expected.iter().rev().copied().collect();
+        let backwards: Vec<SortKey> = expected.iter().rev().copied().collect();
         for keys in [&ascending, &expected, &shuffled, &one_ahead, &backwards] {
-            // From one straggler a run, through several levels, to all in memory.
-            for memory in [1, 4_096, STRAGGLERS] {
+            // From one row a run, through several levels, to all rows in memory.
+            for memory in [1, 4_096, MAX_BUFFERED_BYTES] {
                 assert_eq!(sorted(keys, memory), expected);
             }
         }
-        assert_eq!(sorted(&[], 1), Vec::<Key>::new());
+        assert_eq!(sorted(&[], 1), Vec::<SortKey>::new());
     }
 }

@@ -1,82 +1,81 @@
-//! A map from ids that holds a stated part of itself in memory and the rest in a file.
+//! Map from ids to small values, with limited memory: recently used pages are cached, the others are in a file.
 
 use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::os::unix::fs::FileExt;
 
-use crate::spill::dir::Scratch;
+use crate::spill::dir::SpillDir;
 
-/// A block of the usual file systems, so that a page that was never put aside is a hole in the file.
-const PAGE: usize = 4096;
+/// Block size of common file systems, so that pages never written are holes in the file.
+const PAGE_BYTES: usize = 4096;
 
-/// What a map keeps in memory; the pages put aside follow the ids, not this.
-pub(crate) const MEMORY: usize = 16 << 20;
+/// Bytes of pages that a map caches by default.
+pub(crate) const DEFAULT_MEMORY: usize = 16 << 20;
 
-/// What the directory says of a page that is in no frame; from [`FRAMES`] on it says in which frame the page is.
-const NOWHERE: u16 = 0;
+/// Entries of the page table: the page is absent, in the file, or, from [`FIRST_FRAME`] on, in a frame.
+const ABSENT: u16 = 0;
 const IN_FILE: u16 = 1;
-const FRAMES: u16 = 2;
+const FIRST_FRAME: u16 = 2;
 
-/// A value of a few bytes. Its default is all zeros, and stands for "not there".
+/// Value of fixed size. Its default is all zeros, and means absent.
 pub(crate) trait Entry: Copy + Default + PartialEq {
-    /// The bytes it takes.
+    /// Size in bytes.
     const SIZE: usize;
 
-    /// From exactly [`SIZE`](Self::SIZE) bytes.
+    /// Decodes [`SIZE`](Self::SIZE) bytes.
     fn read(bytes: &[u8]) -> Self;
 
-    /// To exactly [`SIZE`](Self::SIZE) bytes.
+    /// Encodes to [`SIZE`](Self::SIZE) bytes.
     fn write(self, bytes: &mut [u8]);
 }
 
-/// A map from ids, 1 to 2147483647, in pages. In memory are the pages used of late, up to a number that is given, and
-/// two bytes for each page up to the largest id; the others are in a file without a name, which is made when the first
-/// page has to go.
+/// Map from ids, 1 to 2147483647, divided into pages. Memory holds a limited number of pages, and a page table of two bytes
+/// per page. Pages are evicted to an unnamed file by the clock algorithm; the file is created with the first eviction.
 ///
-/// Every access may have to read or write a page. After an error the map is of no more use.
+/// Each access may read or write a page. After an error the map must not be used.
 #[derive(Debug)]
-pub(crate) struct IdMap<T> {
-    scratch: Scratch,
+pub(crate) struct PagedMap<T> {
+    spill_dir: SpillDir,
     file: Option<File>,
-    directory: Vec<u16>,
+    page_table: Vec<u16>,
     frames: Vec<Frame>,
-    most_frames: usize,
-    /// The frame that is looked at next when one has to be given up.
-    hand: usize,
+    max_frames: usize,
+    /// Next frame to examine for eviction.
+    clock_hand: usize,
     entry: PhantomData<T>,
 }
 
 #[derive(Debug)]
 struct Frame {
     page: usize,
-    bytes: Box<[u8; PAGE]>,
-    changed: bool,
-    /// Used since the hand came by; it is spared once for that.
-    used: bool,
+    bytes: Box<[u8; PAGE_BYTES]>,
+    dirty: bool,
+    /// Accessed since the clock hand passed. Such a frame is not evicted in this round.
+    referenced: bool,
 }
 
-impl<T: Entry> IdMap<T> {
-    const PER_PAGE: usize = PAGE / T::SIZE;
+impl<T: Entry> PagedMap<T> {
+    const ENTRIES_PER_PAGE: usize = PAGE_BYTES / T::SIZE;
 
-    /// An empty map that keeps about `memory` bytes in memory, one page at least.
-    pub(crate) fn new(scratch: &Scratch, memory: usize) -> Self {
+    /// Creates an empty map that caches about `memory` bytes, at least one page.
+    pub(crate) fn new(spill_dir: &SpillDir, memory: usize) -> Self {
         Self {
-            scratch: scratch.clone(),
+            spill_dir: spill_dir.clone(),
             file: None,
-            directory: Vec::new(),
+            page_table: Vec::new(),
             frames: Vec::new(),
-            most_frames: (memory / PAGE).clamp(1, usize::from(u16::MAX - FRAMES)),
-            hand: 0,
+            max_frames: (memory / PAGE_BYTES).clamp(1, usize::from(u16::MAX - FIRST_FRAME)),
+            clock_hand: 0,
             entry: PhantomData,
         }
     }
 
-    /// The value of an id; the default when none was put in.
+    /// Returns the value of an id, or the default.
     pub(crate) fn get(&mut self, id: u32) -> io::Result<T> {
-        let (page, at) = Self::place(id);
-        match self.directory.get(page) {
-            None | Some(&NOWHERE) => Ok(T::default()),
+        let (page, at) = Self::locate(id);
+        match self.page_table.get(page) {
+            None | Some(&ABSENT) => Ok(T::default()),
             Some(_) => Ok(T::read(&self.frame(page)?.bytes[at..at + T::SIZE])),
         }
     }
@@ -85,27 +84,30 @@ impl<T: Entry> IdMap<T> {
         self.update(id, |held| *held = value)
     }
 
-    /// Changes the value of an id where it stands.
+    /// Updates the value of an id in place.
     pub(crate) fn update(&mut self, id: u32, change: impl FnOnce(&mut T)) -> io::Result<()> {
-        let (page, at) = Self::place(id);
+        let (page, at) = Self::locate(id);
         let frame = self.frame(page)?;
         let bytes = &mut frame.bytes[at..at + T::SIZE];
         let mut value = T::read(bytes);
         change(&mut value);
         value.write(bytes);
-        frame.changed = true;
+        frame.dirty = true;
         Ok(())
     }
 
-    /// All ids from `first` on with a value other than the default, ascending.
-    pub(crate) fn from(&mut self, first: u32) -> impl Iterator<Item = io::Result<(u32, T)>> + '_ {
+    /// Iterates over ids from `first` with a value other than the default, in ascending order.
+    pub(crate) fn iter_from(
+        &mut self,
+        first: u32,
+    ) -> impl Iterator<Item = io::Result<(u32, T)>> + '_ {
         let mut next = first;
         std::iter::from_fn(move || {
             loop {
                 let id = next;
-                let page = Self::place(id).0;
-                if *self.directory.get(page)? == NOWHERE {
-                    next = u32::try_from((page + 1) * Self::PER_PAGE).ok()?;
+                let page = Self::locate(id).0;
+                if *self.page_table.get(page)? == ABSENT {
+                    next = u32::try_from((page + 1) * Self::ENTRIES_PER_PAGE).ok()?;
                     continue;
                 }
                 next = id + 1;
@@ -118,20 +120,23 @@ impl<T: Entry> IdMap<T> {
         })
     }
 
-    /// The page of an id, and its first byte there.
-    fn place(id: u32) -> (usize, usize) {
+    /// Returns the page of an id, and its offset in the page.
+    fn locate(id: u32) -> (usize, usize) {
         let id = id as usize;
-        (id / Self::PER_PAGE, id % Self::PER_PAGE * T::SIZE)
+        (
+            id / Self::ENTRIES_PER_PAGE,
+            id % Self::ENTRIES_PER_PAGE * T::SIZE,
+        )
     }
 
-    /// The frame that holds the page.
+    /// Returns the frame that holds the page.
     fn frame(&mut self, page: usize) -> io::Result<&mut Frame> {
-        let at = match self.directory.get(page) {
-            Some(entry @ FRAMES..) => usize::from(entry - FRAMES),
-            _ => self.bring_in(page)?,
+        let at = match self.page_table.get(page) {
+            Some(entry @ FIRST_FRAME..) => usize::from(entry - FIRST_FRAME),
+            _ => self.load_page(page)?,
         };
         let frame = &mut self.frames[at];
-        frame.used = true;
+        frame.referenced = true;
         Ok(frame)
     }
 
@@ -140,58 +145,58 @@ impl<T: Entry> IdMap<T> {
         clippy::cast_possible_truncation,
         reason = "there are fewer frames than numbers for them"
     )]
-    fn bring_in(&mut self, page: usize) -> io::Result<usize> {
-        if self.directory.len() <= page {
-            self.directory.resize(page + 1, NOWHERE);
+    fn load_page(&mut self, page: usize) -> io::Result<usize> {
+        if self.page_table.len() <= page {
+            self.page_table.resize(page + 1, ABSENT);
         }
-        let at = self.free_frame()?;
+        let at = self.allocate_frame()?;
         let frame = &mut self.frames[at];
         frame.page = page;
-        frame.changed = false;
+        frame.dirty = false;
         match &self.file {
-            Some(file) if self.directory[page] == IN_FILE => {
+            Some(file) if self.page_table[page] == IN_FILE => {
                 file.read_exact_at(&mut frame.bytes[..], position(page))?;
             }
             _ => frame.bytes.fill(0),
         }
-        self.directory[page] = FRAMES + at as u16;
+        self.page_table[page] = FIRST_FRAME + at as u16;
         Ok(at)
     }
 
-    /// A frame whose page is nowhere else in use: a new one while there is memory, else that of a page not used of late.
-    fn free_frame(&mut self) -> io::Result<usize> {
-        if self.frames.len() < self.most_frames {
+    /// Returns a new frame while memory allows, else evicts the page of one that was not used recently.
+    fn allocate_frame(&mut self) -> io::Result<usize> {
+        if self.frames.len() < self.max_frames {
             self.frames.push(Frame {
                 page: 0,
-                bytes: Box::new([0; PAGE]),
-                changed: false,
-                used: false,
+                bytes: Box::new([0; PAGE_BYTES]),
+                dirty: false,
+                referenced: false,
             });
             return Ok(self.frames.len() - 1);
         }
         loop {
-            let at = self.hand;
-            self.hand = (at + 1) % self.frames.len();
+            let at = self.clock_hand;
+            self.clock_hand = (at + 1) % self.frames.len();
             let frame = &mut self.frames[at];
-            if std::mem::take(&mut frame.used) {
+            if std::mem::take(&mut frame.referenced) {
                 continue;
             }
-            if frame.changed {
+            if frame.dirty {
                 let file = match &mut self.file {
                     Some(file) => file,
-                    none => none.insert(self.scratch.file()?),
+                    none => none.insert(self.spill_dir.create_file()?),
                 };
                 file.write_all_at(&frame.bytes[..], position(frame.page))?;
             }
-            // A page comes in to be changed, or from the file: here it is in the file.
-            self.directory[frame.page] = IN_FILE;
+            // A clean page was read from the file, so it is there in both cases.
+            self.page_table[frame.page] = IN_FILE;
             return Ok(at);
         }
     }
 }
 
 fn position(page: usize) -> u64 {
-    (page * PAGE) as u64
+    (page * PAGE_BYTES) as u64
 }
 
 impl Entry for u8 {
@@ -239,33 +244,25 @@ mod tests {
 
     const LARGEST: u32 = 2_147_483_647;
 
-    /// A small generator of repeatable numbers (xorshift).
-    fn random(state: &mut u64) -> u32 {
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        u32::try_from(*state >> 33).expect("31 bits")
-    }
-
-    /// Does the same to a map of two pages and to one of the standard library, and compares them all along.
-    fn like_a_map<T: Entry + Debug>(
+    /// Applies random operations to a map of two pages and to a `BTreeMap`, and compares them.
+    fn compare_with_model<T: Entry + Debug>(
         ids: impl Iterator<Item = u32>,
         value: impl Fn(u32) -> T,
-    ) -> IdMap<T> {
-        let mut map = IdMap::<T>::new(&Scratch::default(), 2 * PAGE);
+    ) -> PagedMap<T> {
+        let mut map = PagedMap::<T>::new(&SpillDir::default(), 2 * PAGE_BYTES);
         let mut model = BTreeMap::new();
-        let mut state = 7;
+        let mut random = fastrand::Rng::with_seed(7);
         for id in ids {
             let held = model.get(&id).copied().unwrap_or_default();
             assert_eq!(map.get(id).expect("readable"), held, "{id}");
-            match random(&mut state) % 8 {
+            match random.u8(..8) {
                 0 => {}
                 1 => {
                     model.remove(&id);
                     map.insert(id, T::default()).expect("writable");
                 }
                 _ => {
-                    let new = value(random(&mut state));
+                    let new = value(random.u32(..));
                     model.insert(id, new);
                     map.update(id, |found| {
                         assert_eq!(*found, held);
@@ -276,36 +273,36 @@ mod tests {
             }
         }
         model.retain(|_, value| *value != T::default());
-        let listed: Vec<_> = map.from(0).map(|found| found.expect("readable")).collect();
+        let listed: Vec<_> = map
+            .iter_from(0)
+            .map(|found| found.expect("readable"))
+            .collect();
         assert_eq!(listed, model.into_iter().collect::<Vec<_>>());
         map
     }
 
     #[test]
-    fn it_holds_what_a_map_holds_in_whatever_order() {
-        let mut state = 3;
+    fn map_with_two_pages_equals_a_btree_map_in_any_order_of_access() {
+        let mut random = fastrand::Rng::with_seed(3);
         let byte = |number: u32| number.to_le_bytes()[0];
-        like_a_map(1..30_000, byte);
-        like_a_map((1..5_000).rev(), |number| number);
-        like_a_map((1..3_000).chain(1..3_000), u64::from);
-        like_a_map(
-            (0..4_000).map(|_| 1 + random(&mut state) % 9_000),
-            |number| number,
-        );
-        let far = (0..3_000).map(|_| random(&mut state).max(1));
-        like_a_map(far.chain([LARGEST, 1, LARGEST]), u64::from);
+        compare_with_model(1..30_000, byte);
+        compare_with_model((1..5_000).rev(), |number| number);
+        compare_with_model((1..3_000).chain(1..3_000), u64::from);
+        compare_with_model((0..4_000).map(|_| random.u32(1..9_000)), |number| number);
+        let far = (0..3_000).map(|_| random.u32(1..=LARGEST));
+        compare_with_model(far.chain([LARGEST, 1, LARGEST]), u64::from);
     }
 
     #[test]
-    fn memory_stays_as_it_was_asked_for() {
-        let map = like_a_map(1..30_000, |number| number);
+    fn number_of_frames_stays_within_the_limit() {
+        let map = compare_with_model(1..30_000, |number| number);
         assert_eq!(map.frames.len(), 2);
-        assert!(map.file.is_some(), "thirty pages had to go");
+        assert!(map.file.is_some(), "thirty pages do not fit");
     }
 
     #[test]
-    fn a_file_is_made_for_a_page_that_has_to_go_and_no_sooner() {
-        let mut map = IdMap::<u32>::new(&Scratch::default(), 2 * PAGE);
+    fn file_is_created_with_the_first_eviction() {
+        let mut map = PagedMap::<u32>::new(&SpillDir::default(), 2 * PAGE_BYTES);
         for id in [1, 1024, LARGEST] {
             assert!(map.file.is_none());
             assert_eq!(map.get(id).expect("in memory"), 0);
@@ -316,8 +313,8 @@ mod tests {
     }
 
     #[test]
-    fn a_scratch_directory_that_is_not_there_is_an_error() {
-        let mut map = IdMap::<u32>::new(&Scratch::new("/nonexistent".into()), PAGE);
+    fn missing_spill_directory_is_an_error() {
+        let mut map = PagedMap::<u32>::new(&SpillDir::new("/nonexistent".into()), PAGE_BYTES);
         map.insert(1, 7).expect("in memory");
         let error = map.insert(LARGEST, 7).expect_err("no such directory");
         assert_eq!(error.kind(), io::ErrorKind::NotFound);

@@ -1,13 +1,13 @@
-//! Which lines make a record, and where its fields are.
+//! Tests of how lines are joined to records.
 
 use std::fmt::Write;
 
 use super::*;
 use crate::schema::LegacyFile;
 
-/// Line, lines beyond the first, shape and fields of each record.
+/// Returns line, joined lines, shape and fields of each record.
 fn read(file: LegacyFile, text: &str) -> Vec<(u64, u64, Shape, Vec<String>)> {
-    let mut records = Records::new(file.layout(), text.as_bytes()).expect("a header");
+    let mut records = Records::new(file.schema(), text.as_bytes()).expect("a header");
     let mut found = Vec::new();
     while let Some(record) = records.next().expect("readable") {
         let fields = (0..).map_while(|column| record.fields.get(column));
@@ -16,10 +16,10 @@ fn read(file: LegacyFile, text: &str) -> Vec<(u64, u64, Shape, Vec<String>)> {
             .collect();
         found.push((record.line, record.joined, record.shape, fields));
     }
-    let taken: u64 = found.iter().map(|(_, joined, ..)| joined + 1).sum();
+    let lines: u64 = found.iter().map(|(_, joined, ..)| joined + 1).sum();
     assert_eq!(
         records.lines(),
-        taken + u64::from(records.has_header()),
+        lines + u64::from(records.has_header()),
         "every line belongs to one record"
     );
     found
@@ -33,7 +33,7 @@ fn shapes(file: LegacyFile, text: &str) -> Vec<(u64, u64, usize)> {
 }
 
 #[test]
-fn a_text_goes_on_over_lines_until_its_quote_is_closed() {
+fn quoted_text_continues_over_lines_until_its_quote_is_closed() {
     let found = read(
         LegacyFile::Features,
         "1,1,\"a\n\nb, \"\"c\"\"\",\"v\"\n2,1,\"x\",null",
@@ -43,7 +43,7 @@ fn a_text_goes_on_over_lines_until_its_quote_is_closed() {
         (
             1,
             2,
-            Shape::Whole,
+            Shape::Complete,
             ["1", "1", "a\n\nb, \"\"c\"\"", "v"]
                 .map(str::to_owned)
                 .to_vec()
@@ -53,7 +53,7 @@ fn a_text_goes_on_over_lines_until_its_quote_is_closed() {
 }
 
 #[test]
-fn a_whole_record_on_the_next_line_says_the_quote_was_never_closed() {
+fn complete_record_on_the_next_line_means_the_quote_was_never_closed() {
     let text = "id,product_id,feature,value\n1,1,\"open,null\n2,1,\"x\",\"y\"\n3,1,\"z\",null";
     assert_eq!(
         shapes(LegacyFile::Features, text),
@@ -62,8 +62,8 @@ fn a_whole_record_on_the_next_line_says_the_quote_was_never_closed() {
 }
 
 #[test]
-fn rows_without_quotes_between_two_unclosed_ones_are_not_swallowed() {
-    // Read on to the next quote, this is one record of four columns.
+fn complete_record_between_two_unclosed_quotes_is_not_joined() {
+    // A reader that follows the quote sees one record of four columns.
     let text = "1,1,\"open\n2,1,Sole,Rubber\n3,1,closing\",null\n";
     assert_eq!(
         shapes(LegacyFile::Features, text),
@@ -72,7 +72,7 @@ fn rows_without_quotes_between_two_unclosed_ones_are_not_swallowed() {
 }
 
 #[test]
-fn what_never_closes_leaves_the_first_line_alone() {
+fn quote_that_is_never_closed_leaves_the_first_line_alone() {
     // The end of the file; a record that ends with too few columns; a quote where none may stand.
     for rest in [
         "more\nand more",
@@ -91,7 +91,7 @@ fn what_never_closes_leaves_the_first_line_alone() {
 }
 
 #[test]
-fn fifty_lines_may_be_joined_and_no_more() {
+fn at_most_fifty_lines_are_joined() {
     for (lines, joined) in [(50, 50), (51, 0)] {
         let text = format!("1,1,\"{}\",null\n", "text\n".repeat(lines));
         assert_eq!(read(LegacyFile::Features, &text)[0].1, joined, "{lines}");
@@ -99,9 +99,8 @@ fn fifty_lines_may_be_joined_and_no_more() {
 }
 
 #[test]
-fn a_photo_is_one_line_whatever_its_quotes_say() {
-    // Two pairs of unclosed quotes: a reader that follows quotes over lines ends up with four records less, and
-    // sees nothing wrong.
+fn record_of_a_photo_file_is_one_line_despite_open_quotes() {
+    // Two pairs of unclosed quotes: a reader that follows quotes across lines would silently lose four records.
     let mut text = String::from("id,styleId,url,thumbnail_url\n");
     for id in 1..=10 {
         let end = if [2, 4, 7, 10].contains(&id) {
@@ -118,16 +117,19 @@ fn a_photo_is_one_line_whatever_its_quotes_say() {
     let found = read(LegacyFile::Photos, &text);
     assert_eq!(found.len(), 10);
     for (at, (line, joined, shape, fields)) in found.into_iter().enumerate() {
-        assert_eq!((line, joined, shape), (at as u64 + 2, 0, Shape::Whole));
+        assert_eq!((line, joined, shape), (at as u64 + 2, 0, Shape::Complete));
         assert_eq!(fields[3], format!("https://img.test/{}?w=3", at + 1));
     }
 }
 
 #[test]
-fn a_photo_does_not_go_on_even_where_other_texts_would() {
+fn record_of_a_photo_file_is_not_joined_where_others_would_be() {
     let text = "1,1,\"https://img.test/1\",\"https://img.test/1?w=3\nis no record\"\n";
     let found = read(LegacyFile::Photos, text);
-    assert_eq!((found.len(), found[0].1, found[0].2), (2, 0, Shape::Whole));
+    assert_eq!(
+        (found.len(), found[0].1, found[0].2),
+        (2, 0, Shape::Complete)
+    );
     assert_eq!(found[1].2, Shape::WrongColumns);
 }
 
@@ -137,7 +139,7 @@ fn blank_lines_are_records_of_their_own() {
     assert_eq!(
         found.iter().map(|record| record.2).collect::<Vec<_>>(),
         [
-            Shape::Whole,
+            Shape::Complete,
             Shape::Blank,
             Shape::Blank,
             Shape::WrongColumns
@@ -146,9 +148,9 @@ fn blank_lines_are_records_of_their_own() {
 }
 
 #[test]
-fn the_encoding_of_each_line_counts() {
+fn encoding_is_detected_line_by_line() {
     let mut records = Records::new(
-        LegacyFile::Features.layout(),
+        LegacyFile::Features.schema(),
         &b"1,1,\"a\n\xE9\",null\n2,1,\"b\",null"[..],
     )
     .expect("data");

@@ -1,4 +1,4 @@
-//! Loads that end before their end, and how they are gone on with.
+//! Tests of loads that fail or are interrupted, and are resumed.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::{
-    PROGRAM, copies, fails, folder, goes_on, in_folder, load, many_rejects, program, resuming,
-    samples, shell, text,
+    PROGRAM, add_many_rejects, assert_fails, assert_resumes, copy_samples, folder, in_folder, load,
+    program, resume_command, samples, shell, text,
 };
 
 const STORE: [&str; 2] = ["--database-url", "sqlite:shop.db"];
@@ -21,9 +21,9 @@ fn signal(child: &Child, name: &str) {
 }
 
 #[test]
-fn an_interrupted_load_shows_how_far_it_is_and_is_gone_on_with() {
+fn interrupted_load_reports_progress_and_can_be_resumed() {
     let folder = folder();
-    many_rejects(&copies(&folder));
+    add_many_rejects(&copy_samples(&folder));
     let mut running = program(&folder)
         .args(["load", "csv", "--rejects", "/dev/stdout"])
         .args(STORE)
@@ -31,13 +31,13 @@ fn an_interrupted_load_shows_how_far_it_is_and_is_gone_on_with() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // The program waits until somebody reads the rejected records.
+    // The program blocks until the rejected records are read.
     let mut rejects = running.stdout.take().expect("a pipe");
-    let mut told = BufReader::new(running.stderr.take().expect("a pipe"));
+    let mut stderr = BufReader::new(running.stderr.take().expect("a pipe"));
     let mut lines = Vec::new();
     while lines.len() < 3 {
         let mut line = String::new();
-        told.read_line(&mut line).expect("a line");
+        stderr.read_line(&mut line).expect("a line");
         lines.push(serde_json::from_str::<serde_json::Value>(&line).expect(&line));
     }
     let [product, features, store] = &lines[..] else {
@@ -67,35 +67,35 @@ fn an_interrupted_load_shows_how_far_it_is_and_is_gone_on_with() {
     let mut listed = String::new();
     rejects.read_to_string(&mut listed).expect("a log");
     let mut message = String::new();
-    told.read_to_string(&mut message).expect("a message");
+    stderr.read_to_string(&mut message).expect("a message");
     let output = std::process::Output {
         stderr: message.into_bytes(),
         ..running.wait_with_output().expect("an end")
     };
     let words = [
         "Interrupted.",
-        "serves what it served before",
-        "Go on with:",
+        "serves its previous content",
+        "Resume with:",
     ];
-    fails(&output, 130, &words);
-    // Whole records, as many as were read.
+    assert_fails(&output, 130, &words);
+    // The log has complete records, at least as many as were reported.
     let whole = |line: &str| line.matches('"').count().is_multiple_of(2);
     assert!(listed.ends_with('\n') && listed.lines().all(whole));
     assert!(listed.lines().count() as u64 > rejected, "{rejected}");
 
-    let command = resuming(&output);
+    let command = resume_command(&output);
     assert_eq!(
         command,
         "atelier-etl load csv --database-url sqlite:shop.db --rejects /dev/stdout --resume"
     );
-    goes_on(&folder, &output);
+    assert_resumes(&folder, &output);
 }
 
 #[test]
-fn an_end_that_is_asked_for_before_the_store_was_begun_leaves_nothing() {
+fn load_interrupted_before_it_started_loads_nothing() {
     for name in ["INT", "TERM"] {
         let folder = folder();
-        // A database that takes the connection and never answers.
+        // A database that accepts the connection and never answers.
         let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = silent.local_addr().expect("a port").port();
         fs::copy(
@@ -118,15 +118,15 @@ fn an_end_that_is_asked_for_before_the_store_was_begun_leaves_nothing() {
         let output = running.wait_with_output().expect("an end");
         drop(connected);
         let words = ["Interrupted.", "Nothing was loaded. Start again"];
-        fails(&output, 130, &words);
+        assert_fails(&output, 130, &words);
     }
 }
 
 #[test]
-fn interrupted_check_ends() {
+fn interrupted_check_exits() {
     for name in ["INT", "TERM"] {
         let folder = folder();
-        many_rejects(&copies(&folder));
+        add_many_rejects(&copy_samples(&folder));
         let mut running = program(&folder)
             .args(["check", "csv", "--rejects", "/dev/stdout"])
             .stderr(Stdio::piped())
@@ -134,12 +134,12 @@ fn interrupted_check_ends() {
             .spawn()
             .expect("the program starts");
         let mut rejects = running.stdout.take().expect("a pipe");
-        // From the first rejected record on it answers; it waits until somebody reads the others.
+        // After the first rejected record it handles signals. It blocks until the others are read.
         rejects.read_exact(&mut [0]).expect("a record");
         signal(&running, name);
         let mut rest = Vec::new();
         rejects.read_to_end(&mut rest).expect("a pipe");
-        fails(
+        assert_fails(
             &running.wait_with_output().expect("an end"),
             130,
             &["Interrupted."],
@@ -148,7 +148,7 @@ fn interrupted_check_ends() {
 }
 
 #[test]
-fn too_many_rejects_are_told_and_may_be_allowed_later() {
+fn load_with_too_many_rejects_can_be_resumed_with_a_higher_limit() {
     let folder = folder();
     let refused = load(
         &folder,
@@ -159,72 +159,76 @@ fn too_many_rejects_are_told_and_may_be_allowed_later() {
         "64 records were rejected (21 FK",
         "allows 63",
         "listed in atelier-rejects.csv",
-        "serves what it served before",
+        "serves its previous content",
         "--max-rejects 64 --resume",
     ];
-    fails(&refused, 5, &words);
+    assert_fails(&refused, 5, &words);
     let log = fs::read_to_string(folder.path().join("atelier-rejects.csv")).expect("a log");
     assert_eq!(log.lines().count(), 1 + 64);
-    goes_on(&folder, &refused);
-    let again = shell(&folder, &resuming(&refused));
+    assert_resumes(&folder, &refused);
+    let again = shell(&folder, &resume_command(&refused));
     assert!(text(&again.stdout).contains("nothing to do"));
 }
 
 #[test]
-fn only_a_load_of_the_same_files_is_gone_on_with() {
+fn load_of_changed_files_cannot_be_resumed() {
     let folder = folder();
-    let csv = copies(&folder);
+    let csv = copy_samples(&folder);
     let refused = load(
         &folder,
         &csv,
         &[&STORE[..], &["--max-rejects", "0"]].concat(),
     );
-    fails(&refused, 5, &["--resume"]);
+    assert_fails(&refused, 5, &["--resume"]);
     let related = fs::read(csv.join("related.csv")).expect("a file");
     fs::write(csv.join("related.csv"), [&related[..], b"\n"].concat()).expect("a file");
     fs::remove_file(csv.join("cart.csv")).expect("a file");
     let changed = [
-        "Cannot go on with the load into sqlite:shop.db",
-        "come or gone: related.csv, cart.csv.",
+        "Cannot resume the load into sqlite:shop.db",
+        "added or removed: related.csv, cart.csv.",
         "without --resume",
     ];
     let resume = [&STORE[..], &["--resume"]].concat();
-    fails(&load(&folder, &csv, &resume), 1, &changed);
+    assert_fails(&load(&folder, &csv, &resume), 1, &changed);
     let anew = load(&folder, &csv, &STORE);
     assert!(anew.status.success(), "{}", text(&anew.stderr));
 }
 
 #[test]
-fn files_of_which_nothing_can_be_loaded_replace_nothing() {
+fn load_without_a_valid_record_replaces_nothing() {
     let folder = folder();
     let csv = folder.path().join("csv");
     fs::create_dir(&csv).expect("a folder");
     fs::copy(samples().join("photos.csv"), csv.join("photos.csv")).expect("a copy");
     let words = [
-        "Not one record",
-        "is product.csv there",
-        "serves what it served",
+        "No record of these files",
+        "check that product.csv",
+        "serves its previous content",
     ];
-    fails(&load(&folder, &csv, &STORE), 1, &words);
+    assert_fails(&load(&folder, &csv, &STORE), 1, &words);
     fs::write(csv.join("photos.csv"), "").expect("a file");
-    fails(&load(&folder, &csv, &STORE), 1, &words);
+    assert_fails(&load(&folder, &csv, &STORE), 1, &words);
 }
 
 #[test]
-fn what_cannot_be_read_or_put_aside_is_known_at_once() {
+fn unwritable_spill_directory_or_unreadable_file_fails_at_once() {
     let folder = folder();
-    let csv = copies(&folder);
+    let csv = copy_samples(&folder);
     let nowhere = in_folder(&folder, PROGRAM)
         .args(["load", "csv", "--database-url", "sqlite:shop.db"])
         .env("TMPDIR", "nowhere")
         .output()
         .expect("the program starts");
-    let words = ["put aside in nowhere", "set TMPDIR", "Nothing was loaded."];
-    fails(&nowhere, 1, &words);
+    let words = [
+        "Cannot spill to disk in nowhere",
+        "set TMPDIR",
+        "Nothing was loaded.",
+    ];
+    assert_fails(&nowhere, 1, &words);
 
     fs::remove_file(csv.join("cart.csv")).expect("a file");
     std::os::unix::fs::symlink("nowhere", csv.join("cart.csv")).expect("a link");
-    fails(
+    assert_fails(
         &load(&folder, Path::new("csv"), &STORE),
         1,
         &["cart.csv", "Nothing was loaded."],
@@ -232,9 +236,9 @@ fn what_cannot_be_read_or_put_aside_is_known_at_once() {
 }
 
 #[test]
-fn what_is_read_is_not_written_over() {
+fn output_must_not_overwrite_an_input_or_the_store() {
     let folder = folder();
-    let csv = copies(&folder);
+    let csv = copy_samples(&folder);
     let linked = folder.path().join("linked.csv");
     std::os::unix::fs::symlink(csv.join("cart.csv"), &linked).expect("a link");
     let product = csv.join("product.csv").display().to_string();
@@ -247,21 +251,25 @@ fn what_is_read_is_not_written_over() {
         ["--rejects", "shop.db", "--report", "r.json"],
     ] {
         let refused = load(&folder, &csv, &[&STORE[..], &options].concat());
-        fails(&refused, 2, &["cannot take the reject log or the report"]);
+        assert_fails(
+            &refused,
+            2,
+            &["cannot be used for the reject log or the report"],
+        );
     }
     assert!(fs::read(&product).expect("a file") == before);
 }
 
 #[test]
-fn a_load_that_was_interrupted_before_it_had_begun_begins() {
+fn resume_without_an_interrupted_load_starts_one() {
     let folder = folder();
     let resumed = load(&folder, &samples(), &[&STORE[..], &["--resume"]].concat());
     assert!(resumed.status.success(), "{}", text(&resumed.stderr));
 }
 
-/// Loads under a limit on the size of each file that is written.
+/// Loads with a limit of the size of written files, in blocks.
 fn limited(folder: &tempfile::TempDir, blocks: u32) -> std::process::Output {
-    // A write beyond the limit fails, like one to a full disk, where the signal of the limit is ignored.
+    // With the signal ignored, a write beyond the limit fails as on a full disk.
     let line = format!(
         "trap '' XFSZ; ulimit -f {blocks}; exec {PROGRAM} load csv --database-url sqlite:shop.db"
     );
@@ -281,7 +289,7 @@ fn rows(dir: &Path, name: &str, rows: u32, row: impl Fn(u32) -> String) {
 }
 
 #[test]
-fn no_room_for_what_is_put_aside() {
+fn load_can_be_resumed_after_the_spill_directory_was_full() {
     let folder = folder();
     let csv = folder.path().join("csv");
     fs::create_dir(&csv).expect("a folder");
@@ -289,24 +297,24 @@ fn no_room_for_what_is_put_aside() {
     rows(&csv, "product.csv", 20_000, |id| {
         format!("{id},\"a\",\"b\",\"{text_of}\",\"c\",10")
     });
-    // 4 MiB in blocks of 512 bytes, as POSIX has them, or 8 in those of 1024.
+    // 4 MiB if blocks have 512 bytes, as in POSIX; 8 MiB if 1024.
     let output = limited(&folder, 8 * 1024);
-    let place = format!("cannot be put aside in {}", folder.path().display());
-    fails(
+    let message = format!("Cannot spill to disk in {}", folder.path().display());
+    assert_fails(
         &output,
         1,
         &[
-            &place,
+            &message,
             "File too large",
             "set TMPDIR",
-            "serves what it served before",
+            "serves its previous content",
         ],
     );
-    goes_on(&folder, &output);
+    assert_resumes(&folder, &output);
 }
 
 #[test]
-fn no_room_for_the_store() {
+fn load_can_be_resumed_after_the_disk_of_the_store_was_full() {
     let folder = folder();
     let csv = folder.path().join("csv");
     fs::create_dir(&csv).expect("a folder");
@@ -320,16 +328,16 @@ fn no_room_for_the_store() {
     rows(&csv, "answers.csv", 6_000, |id| {
         format!("{id},{id},\"{text_of}\",1593600000000,\"n\",\"a@b.c\",0,0")
     });
-    // Each of the three has room, but not all of them in one file.
+    // Each kind of row fits, but not all of them in the store.
     let output = limited(&folder, 8 * 1024);
-    fails(
+    assert_fails(
         &output,
         1,
         &[
             "Cannot load into sqlite:shop.db",
-            "room on its disk",
-            "serves what it served before",
+            "Check the free space",
+            "serves its previous content",
         ],
     );
-    goes_on(&folder, &output);
+    assert_resumes(&folder, &output);
 }

@@ -1,4 +1,4 @@
-//! A load into a SQLite file replaces its rows, and keeps its links, owner and mode.
+//! Tests of the replacement of a SQLite file: links, owner and mode do not change.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::{copies, fails, folder, load, samples, shell, text};
+use crate::{assert_fails, copy_samples, folder, load, samples, shell, text};
 
 const STORE: [&str; 2] = ["--database-url", "sqlite:shop.db"];
 
@@ -15,22 +15,22 @@ fn loads(folder: &TempDir) {
     assert!(loaded.status.success(), "{}", text(&loaded.stderr));
 }
 
-/// Makes an empty store at `path`, by a load in which nothing is good.
+/// Creates an empty store at `path`, by a load without a valid record.
 fn empty_store(folder: &TempDir, path: &Path) {
     let none = folder.path().join("none");
     fs::create_dir_all(&none).expect("a folder");
     fs::write(none.join("product.csv"), "").expect("a file");
     let url = format!("sqlite:{}", path.display());
-    fails(
+    assert_fails(
         &load(folder, &none, &["--database-url", &url]),
         1,
-        &["Not one record"],
+        &["No record of these files"],
     );
     assert!(path.is_file());
 }
 
 #[test]
-fn load_through_a_symbolic_link_fills_the_file_it_leads_to() {
+fn load_through_symbolic_links_replaces_their_target() {
     for exists in [true, false] {
         let folder = folder();
         let data = folder.path().join("data");
@@ -39,7 +39,7 @@ fn load_through_a_symbolic_link_fills_the_file_it_leads_to() {
             empty_store(&folder, &data.join("real.db"));
         }
         let link = folder.path().join("shop.db");
-        // Through a second link, which is relative to its own folder.
+        // Through a second link, relative to its own folder.
         symlink("data/link.db", &link).expect("a link");
         symlink("real.db", data.join("link.db")).expect("a link");
         loads(&folder);
@@ -56,7 +56,7 @@ fn load_through_a_symbolic_link_fills_the_file_it_leads_to() {
     let folder = folder();
     symlink("shop.db", folder.path().join("shop.db")).expect("a link");
     let refused = load(&folder, &samples(), &STORE);
-    fails(&refused, 1, &["shop.db is a symbolic link that leads back"]);
+    assert_fails(&refused, 1, &["shop.db is a symbolic link that leads back"]);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn load_keeps_owner_and_mode_of_the_file() {
     let file = folder.path().join("shop.db");
     empty_store(&folder, &file);
     fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("a mode");
-    // To another owner only root may give it.
+    // Only root may change the owner.
     let root = fs::metadata(&file).expect("a file").uid() == 0;
     if root {
         chown(&file, Some(12_345), Some(54_321)).expect("an owner");
@@ -76,34 +76,34 @@ fn load_keeps_owner_and_mode_of_the_file() {
     };
     let before = owner(&file);
     assert_eq!(before.2, 0o600);
-    // While it is filled, what will take its place is as private.
+    // The new file has the same owner and mode while it is filled.
     let refused = load(
         &folder,
         &samples(),
         &[&STORE[..], &["--max-rejects", "0"]].concat(),
     );
-    fails(&refused, 5, &["--resume"]);
+    assert_fails(&refused, 5, &["--resume"]);
     assert_eq!(owner(&folder.path().join("shop.db.load")), before);
     loads(&folder);
     assert_eq!(owner(&file), before);
 }
 
 #[test]
-fn load_into_a_file_of_another_user_is_refused_unless_its_owner_can_be_kept() {
+fn load_is_refused_if_it_cannot_set_the_owner_of_the_file() {
     let folder = folder();
     let file = folder.path().join("shop.db");
     empty_store(&folder, &file);
     if fs::metadata(&file).expect("a file").uid() != 0 {
-        return; // only root can make the case
+        return; // only root can create this situation
     }
-    copies(&folder);
+    copy_samples(&folder);
     let line = "chown 12345:54321 . data; chown 0:0 shop.db; chmod 666 shop.db shop.db.lock; \
                 setpriv --reuid 12345 --regid 54321 --clear-groups \
                 atelier-etl load csv --database-url sqlite:shop.db --rejects /dev/null";
     fs::create_dir_all(folder.path().join("data")).expect("a folder");
     let before = fs::read(&file).expect("a file");
     let refused = shell(&folder, line);
-    fails(
+    assert_fails(
         &refused,
         1,
         &[
@@ -116,14 +116,14 @@ fn load_into_a_file_of_another_user_is_refused_unless_its_owner_can_be_kept() {
 }
 
 #[test]
-fn file_with_a_second_name_is_refused() {
+fn file_with_a_hard_link_is_refused() {
     let folder = folder();
     let file = folder.path().join("shop.db");
     empty_store(&folder, &file);
     let other = folder.path().join("other.db");
     fs::hard_link(&file, &other).expect("a link");
     let refused = load(&folder, &samples(), &STORE);
-    fails(
+    assert_fails(
         &refused,
         1,
         &["2 names (hard links)", "Nothing was loaded."],

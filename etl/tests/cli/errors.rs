@@ -1,27 +1,30 @@
-//! Input that cannot be read and places that cannot be written: what is told, and the exit code.
+//! Tests of messages and exit codes for unreadable inputs, unwritable outputs and unavailable stores.
 
 use std::fs;
 use std::path::Path;
 
 use atelier_core::DatabaseUrl;
 
-use crate::{copies, fails, folder, load, many_rejects, names, program, samples, shell, text};
+use crate::{
+    add_many_rejects, assert_fails, copy_samples, folder, load, names, program, samples, shell,
+    text,
+};
 
 #[test]
-fn a_place_without_files_is_told_apart_from_no_place() {
+fn directory_without_files_is_reported_differently_from_a_missing_one() {
     let folder = folder();
-    fails(
+    assert_fails(
         &load(&folder, Path::new("nowhere"), &[]),
         1,
         &["Cannot read the directory nowhere", "load DIR"],
     );
-    fails(
+    assert_fails(
         &load(&folder, folder.path(), &[]),
         1,
-        &["nothing to load", "product.csv, features.csv"],
+        &["Nothing to load", "product.csv, features.csv"],
     );
     fs::create_dir(folder.path().join("product.csv")).expect("a folder");
-    fails(
+    assert_fails(
         &load(&folder, folder.path(), &[]),
         1,
         &[
@@ -33,7 +36,7 @@ fn a_place_without_files_is_told_apart_from_no_place() {
     );
     assert_eq!(names(folder.path()), ["product.csv"]);
     let file = samples().join("product.csv");
-    fails(
+    assert_fails(
         &load(&folder, &file, &[]),
         1,
         &["Not a directory", "Name the directory that holds"],
@@ -41,7 +44,7 @@ fn a_place_without_files_is_told_apart_from_no_place() {
 }
 
 #[test]
-fn a_wrong_header_stops_the_load_before_anything_is_written() {
+fn wrong_header_fails_the_load_before_anything_is_written() {
     let folder = folder();
     let csv = folder.path().join("csv");
     fs::create_dir(&csv).expect("a folder");
@@ -52,7 +55,7 @@ fn a_wrong_header_stops_the_load_before_anything_is_written() {
     )
     .expect("a file");
     let output = load(&folder, &csv, &["--database-url", "sqlite:shop.db"]);
-    fails(
+    assert_fails(
         &output,
         1,
         &[
@@ -66,7 +69,7 @@ fn a_wrong_header_stops_the_load_before_anything_is_written() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_told_before_anything_is_read() {
+fn unwritable_output_is_reported_before_anything_is_read() {
     let folder = folder();
     for flag in ["--rejects", "--report"] {
         for command in ["load", "check"] {
@@ -77,7 +80,7 @@ fn a_place_that_cannot_be_written_is_told_before_anything_is_read() {
                 .output()
                 .expect("the program starts");
             let words = ["Cannot write missing/file", "--rejects or --report"];
-            fails(&output, 1, &words);
+            assert_fails(&output, 1, &words);
             assert_eq!(text(&output.stdout), "");
         }
     }
@@ -85,21 +88,21 @@ fn a_place_that_cannot_be_written_is_told_before_anything_is_read() {
 }
 
 #[test]
-fn what_is_there_stays_when_the_place_of_a_log_is_tried() {
+fn existing_file_is_not_changed_by_the_check_that_it_is_writable() {
     let folder = folder();
     let log = folder.path().join("log.csv");
-    fs::write(&log, "of yesterday").expect("a file");
+    fs::write(&log, "previous content").expect("a file");
     let options = ["--rejects", "log.csv", "--report", "new/report.json"];
-    fails(
+    assert_fails(
         &load(&folder, &samples(), &options),
         1,
         &["new/report.json"],
     );
-    assert_eq!(fs::read(&log).expect("a log"), b"of yesterday");
+    assert_eq!(fs::read(&log).expect("a log"), b"previous content");
 }
 
 #[test]
-fn default_reject_log_that_cannot_be_written_is_reported_before_anything_is_read() {
+fn unwritable_default_reject_log_is_reported_before_anything_is_read() {
     let folder = folder();
     fs::create_dir(folder.path().join("atelier-rejects.csv")).expect("a folder");
     let output = load(&folder, &samples(), &["--database-url", "sqlite:shop.db"]);
@@ -108,38 +111,38 @@ fn default_reject_log_that_cannot_be_written_is_reported_before_anything_is_read
         "--rejects or --report",
         "Nothing was loaded.",
     ];
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
     assert_eq!(names(folder.path()), ["atelier-rejects.csv"]);
 }
 
 #[test]
 fn named_pipe_is_refused_as_input_and_as_output() {
     let folder = folder();
-    let csv = copies(&folder);
+    let csv = copy_samples(&folder);
     let output = shell(&folder, "mkfifo log && atelier-etl check csv --rejects log");
     let words = [
         "Cannot write log: it is a named pipe",
         "--rejects or --report",
     ];
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
     let output = shell(&folder, "atelier-etl check csv --report log");
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
     let line = "rm csv/skus.csv && mkfifo csv/skus.csv && atelier-etl load csv";
     let words = [
         "csv/skus.csv. It is a pipe",
         "Put the file skus.csv in its place",
         "Nothing was loaded.",
     ];
-    fails(&shell(&folder, line), 1, &words);
+    assert_fails(&shell(&folder, line), 1, &words);
     fs::remove_file(csv.join("skus.csv")).expect("a pipe");
     std::os::unix::fs::symlink("/dev/zero", csv.join("skus.csv")).expect("a link");
-    fails(&load(&folder, &csv, &[]), 1, &words[1..]);
+    assert_fails(&load(&folder, &csv, &[]), 1, &words[1..]);
 }
 
 #[test]
 fn misnamed_files_are_named_in_a_warning() {
     let folder = folder();
-    let csv = copies(&folder);
+    let csv = copy_samples(&folder);
     for name in [
         "characteristics_reviews.csv",
         "answers1.csv",
@@ -159,9 +162,9 @@ fn misnamed_files_are_named_in_a_warning() {
             .args([command, "csv", "--rejects", "csv/rejected.csv"])
             .output()
             .expect("the program starts");
-        let warning = "Warning: not read, as no table has such a file: Skus.CSV, answers1.csv, cart.tsv, \
+        let warning = "Warning: files ignored because of their names: Skus.CSV, answers1.csv, cart.tsv, \
                        characteristics_reviews.csv, photos.csv.gz. Rename";
-        fails(&output, 0, &[warning]);
+        assert_fails(&output, 0, &[warning]);
     }
     let clean = load(&folder, &samples(), &["--dry-run"]);
     assert!(!text(&clean.stderr).contains("Warning"));
@@ -169,21 +172,21 @@ fn misnamed_files_are_named_in_a_warning() {
     let empty = folder.path().join("empty");
     fs::create_dir(&empty).expect("a folder");
     fs::write(empty.join("products.csv"), "").expect("a file");
-    fails(
+    assert_fails(
         &load(&folder, &empty, &[]),
         1,
         &[
-            "nothing to load",
-            "not read, as no table has such a file: products.csv",
+            "Nothing to load",
+            "ignored because of their names: products.csv",
         ],
     );
 }
 
 #[test]
-fn a_log_may_be_a_pipe_without_a_name() {
+fn unnamed_pipe_is_accepted_as_reject_log() {
     let folder = folder();
     let line = "{ atelier-etl check csv --rejects /dev/fd/3 3>&1 >/dev/null; } | cat > copy";
-    copies(&folder);
+    copy_samples(&folder);
     let output = shell(&folder, line);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let log = fs::read_to_string(folder.path().join("copy")).expect("a copy");
@@ -191,23 +194,23 @@ fn a_log_may_be_a_pipe_without_a_name() {
 }
 
 #[test]
-fn a_disk_that_fills_up_ends_the_load_where_it_is() {
+fn full_disk_of_an_output_fails_a_load_that_can_be_resumed() {
     let folder = folder();
-    let csv = copies(&folder);
-    many_rejects(&csv);
+    let csv = copy_samples(&folder);
+    add_many_rejects(&csv);
     let options = ["--database-url", "sqlite:shop.db", "--rejects", "/dev/full"];
     let output = load(&folder, &csv, &options);
     let words = [
         "Cannot write /dev/full: No space left on device",
-        "serves what it served before",
+        "serves its previous content",
         "--rejects ANOTHER-FILE --resume",
     ];
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
     assert_eq!(text(&output.stdout), "");
 
     let options = ["--database-url", "sqlite:shop.db", "--report", "/dev/full"];
     let output = load(&folder, &samples(), &options);
-    fails(&output, 1, &[words[0], "--report ANOTHER-FILE --resume"]);
+    assert_fails(&output, 1, &[words[0], "--report ANOTHER-FILE --resume"]);
 
     let log = folder.path().join("atelier-rejects.csv");
     fs::remove_file(&log).expect("a log");
@@ -218,11 +221,11 @@ fn a_disk_that_fills_up_ends_the_load_where_it_is() {
         "Cannot write atelier-rejects.csv: No space left on device",
         "--rejects ANOTHER-FILE --resume",
     ];
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
 }
 
 #[tokio::test]
-async fn a_store_that_is_in_use_is_left_alone() {
+async fn store_in_use_is_not_changed() {
     let folder = folder();
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let served = atelier_core::open(&url).await.expect("a store");
@@ -232,12 +235,12 @@ async fn a_store_that_is_in_use_is_left_alone() {
         "One server for each file",
         "Nothing was loaded",
     ];
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
     served.close().await;
 }
 
 #[test]
-fn a_store_that_cannot_be_made_is_told() {
+fn store_that_cannot_be_created_is_reported() {
     let folder = folder();
     fs::write(folder.path().join("file"), "").expect("a file");
     let output = load(
@@ -250,28 +253,28 @@ fn a_store_that_cannot_be_made_is_told() {
         "--database-url",
         "Nothing was loaded",
     ];
-    fails(&output, 1, &words);
+    assert_fails(&output, 1, &words);
 }
 
 #[test]
-fn a_database_that_cannot_be_meant_or_reached_is_told() {
+fn invalid_url_and_unreachable_database_are_reported_without_the_password() {
     let folder = folder();
     let wrong = load(
         &folder,
         &samples(),
         &["--database-url", "mysql://app:secret@db/shop"],
     );
-    fails(&wrong, 2, &["sqlite:PATH"]);
+    assert_fails(&wrong, 2, &["sqlite:PATH"]);
     assert!(!text(&wrong.stderr).contains("secret"));
-    fails(&load(&folder, &samples(), &["--colour"]), 2, &["--colour"]);
-    // A port that was free a moment ago, and has no server.
+    assert_fails(&load(&folder, &samples(), &["--colour"]), 2, &["--colour"]);
+    // A port that was just free, and so has no server.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|socket| socket.local_addr())
         .expect("a port")
         .port();
     let url = format!("postgres://app:secret@127.0.0.1:{port}/shop");
     let unreachable = load(&folder, &samples(), &["--database-url", &url]);
-    fails(
+    assert_fails(
         &unreachable,
         3,
         &[
