@@ -1,9 +1,9 @@
-//! Loads the legacy CSV files into a store. Each record is loaded, repaired by a rule, or rejected for a reason, and every
-//! line is accounted for.
+//! Loads the legacy CSV files into a store. Each record is loaded, repaired by a rule, or rejected for a reason, and
+//! every line is accounted for.
 //!
-//! Layers, from the bottom: [`schema`] describes the files. [`csv`] reads records, [`rules`] validates them, [`spill`] keeps
-//! on disk what exceeds the memory. [`report`] has progress and results, [`generate`] writes test data, and [`load`] has the
-//! commands `load` and `check`. A module imports only from its own layer and those below.
+//! Layers, from the bottom: [`schema`] describes the files. [`csv`] reads records, [`rules`] validates them, [`spill`]
+//! keeps on disk what exceeds the memory. [`report`] has progress and results, [`generate`] writes test data, and
+//! [`load`] has the commands `load` and `check`. A module imports only from its own layer and those below.
 #![expect(rustdoc::private_intra_doc_links, reason = "the layers are private")]
 
 mod csv;

@@ -1,6 +1,7 @@
 //! The program `atelier-etl`.
 //!
-//! Exit codes: 0 success, 1 failed, 2 usage, 3 database unreachable, 4 schema version, 5 too many rejects, 130 interrupted.
+//! Exit codes: 0 success, 1 failed, 2 usage, 3 database unreachable, 4 schema version, 5 too many rejects, 130
+//! interrupted.
 
 mod cli;
 

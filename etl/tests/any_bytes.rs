@@ -135,8 +135,8 @@ fn mutated_samples_are_accounted_for() {
     assert!(differences > 500, "the mutations matter: {differences}");
 }
 
-/// Generates rows that are mostly valid. Their few, distant ids produce found parents, duplicate ids and repeated names on
-/// many pages of the maps.
+/// Generates rows that are mostly valid. Their few, distant ids produce found parents, duplicate ids and repeated names
+/// on many pages of the maps.
 fn rows(rng: &mut Rng, file: usize) -> Vec<u8> {
     let mut bytes = header(file);
     for _ in 0..rng.usize(..100) {
@@ -201,8 +201,8 @@ fn memory_limit_does_not_change_outcomes() {
     );
 }
 
-/// The known defect of `photos.csv`: ten thumbnails without a closing quote, in pairs far apart. A reader that follows quotes
-/// across lines silently loses 193 rows between them.
+/// The known defect of `photos.csv`: ten thumbnails without a closing quote, in pairs far apart. A reader that follows
+/// quotes across lines silently loses 193 rows between them.
 #[test]
 fn unclosed_quotes_of_thumbnails_lose_no_row() {
     let unclosed = [48, 249, 263, 272, 282, 298, 304, 315, 326, 337];

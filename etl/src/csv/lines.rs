@@ -120,8 +120,8 @@ impl<R: Read> Lines<R> {
         self.offset + self.position as u64
     }
 
-    /// Returns the number of lines read from the source, including a last line without LF. Line feeds are counted as the
-    /// bytes arrive, independently of the parser, so that the records can be checked against this number.
+    /// Returns the number of lines read from the source, including a last line without LF. Line feeds are counted as
+    /// the bytes arrive, independently of the parser, so that the records can be checked against this number.
     pub(crate) fn count(&self) -> u64 {
         self.line_feeds + u64::from(self.last_byte.is_some_and(|byte| byte != b'\n'))
     }

@@ -52,16 +52,16 @@ impl<'a> RawField<'a> {
         }
     }
 
-    /// Returns the field as text, verbatim if it was quoted, or `None` if it is null. Sets `repaired` if apostrophes were
-    /// removed.
+    /// Returns the field as text, verbatim if it was quoted, or `None` if it is null. Sets `repaired` if apostrophes
+    /// were removed.
     pub(crate) fn into_text(self, repaired: &mut bool) -> Option<Cow<'a, str>> {
         *repaired |= self.apostrophes;
         let null = self.text.eq_ignore_ascii_case("null") || (!self.quoted && self.text.is_empty());
         (!null).then(|| self.unescaped())
     }
 
-    /// Returns the field as anything but text: trimmed, or `None` if it is null. Sets `repaired` if apostrophes or blanks
-    /// were removed.
+    /// Returns the field as anything but text: trimmed, or `None` if it is null. Sets `repaired` if apostrophes or
+    /// blanks were removed.
     pub(crate) fn into_token(self, repaired: &mut bool) -> Option<Cow<'a, str>> {
         *repaired |= self.apostrophes;
         let text = self.unescaped();

@@ -128,8 +128,8 @@ impl<R: Read> Records<R> {
             lines: 1,
         };
         let parse = parse_strict(self.lines.content(first), &mut self.fields, None);
-        // Fast path: nearly all records are parsed in the line buffer, before they are decoded. Decoding moves no comma or
-        // quote unless there is a NUL.
+        // Fast path: nearly all records are parsed in the line buffer, before they are decoded. Decoding moves no comma
+        // or quote unless there is a NUL.
         let (parse, text, mut repaired) = if self.may_continue(parse) || self.lines.has_nul(first) {
             let (parse, repaired) = self.join_lines(first)?;
             (parse, self.text.as_str(), repaired)
@@ -169,8 +169,8 @@ impl<R: Read> Records<R> {
         }))
     }
 
-    /// Decodes the line and those joined to it into `text`. Returns the result of strict parsing, and whether anything was
-    /// repaired.
+    /// Decodes the line and those joined to it into `text`. Returns the result of strict parsing, and whether anything
+    /// was repaired.
     fn join_lines(&mut self, first: Line) -> Result<(Parse, bool), ReadError> {
         self.text.clear();
         let mut repaired = decode_line(self.lines.content(first), &mut self.text);

@@ -6,7 +6,7 @@ use crate::generate::characteristic_ratings::characteristics;
 use crate::generate::csv_writer::CsvFileWriter;
 use crate::generate::dataset_spec::{DatasetSpec, ProductKind, Stream};
 use crate::generate::defect::{Mutation, ParentState};
-use crate::generate::defect_placement::PlacedDefect;
+use crate::generate::defect_placement::{DefectPlacement, PlacedDefect};
 use crate::generate::expected::ExpectedRow;
 use crate::generate::image_urls::ImageUrls;
 use crate::generate::known_defects::{
@@ -161,11 +161,11 @@ pub(crate) fn skus(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Resul
 }
 
 pub(crate) fn related(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
-    let product_defects = spec.defects(LegacyFile::Product);
+    let product_defects = DefectPlacement::new(spec, LegacyFile::Product);
     for row in rows(spec, LegacyFile::Related) {
         let mut rng = spec.rng(LegacyFile::Related, Stream::Values, row.row);
         let mut expected = ExpectedRow::of(&row);
-        let target = if row.index == 0 && has_zero_relation(row.product, spec.products) {
+        let target = if row.index == 0 && has_zero_relation(row.product, spec.options.products) {
             expected.defect = None;
             expected.known_defect = Some("ZERO_RELATED");
             expected.parents[1] = ParentState::Zero;
@@ -173,7 +173,7 @@ pub(crate) fn related(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Re
         } else {
             let target = match PlacedDefect::is(row.defect, Mutation::SelfRelation) {
                 true => row.product,
-                false => rng.u64(1..=spec.products),
+                false => rng.u64(1..=spec.options.products),
             };
             let is_loaded = !product_defects
                 .at(target)
@@ -198,7 +198,7 @@ pub(crate) fn cart(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Resul
     for (row, (session, product)) in (1..).zip(items) {
         out.begin(row);
         out.number(*session);
-        out.number((product - 1) % spec.products + 1);
+        out.number((product - 1) % spec.options.products + 1);
         out.number(1);
         out.end(&ExpectedRow::new(row, true, out.defect(row)))?;
     }

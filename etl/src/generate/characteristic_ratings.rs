@@ -4,7 +4,7 @@ use std::io;
 
 use crate::generate::dataset_spec::DatasetSpec;
 use crate::generate::defect::Mutation;
-use crate::generate::defect_placement::PlacedDefect;
+use crate::generate::defect_placement::{DefectPlacement, PlacedDefect};
 use crate::generate::rows::{RowRef, characteristic_names, rows};
 use crate::schema::LegacyFile;
 
@@ -62,7 +62,7 @@ pub(crate) fn for_each_rating(
     spec: &DatasetSpec,
     mut write: impl FnMut(&Rating) -> io::Result<()>,
 ) -> io::Result<()> {
-    let defects = spec.defects(LegacyFile::CharacteristicReviews);
+    let defects = DefectPlacement::new(spec, LegacyFile::CharacteristicReviews);
     let mut characteristics = characteristics(spec).peekable();
     // Ids of the characteristics of the current product, and whether they are loaded.
     let mut own: Vec<(u64, bool)> = Vec::new();

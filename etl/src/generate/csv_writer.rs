@@ -1,7 +1,7 @@
 //! Writes a CSV file, injects defects, and counts the expected outcomes.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IntoInnerError, Write};
 
 use crate::generate::dataset_spec::DatasetSpec;
 use crate::generate::defect::{Mutation, change_last_field};
@@ -25,6 +25,9 @@ pub(crate) struct FileTotals {
     pub(crate) highest_id: u64,
     pub(crate) report: FileReport,
 }
+
+/// Totals of a written file, and the list of its rows with defects.
+pub(crate) type WrittenFile = (FileTotals, File);
 
 /// File that is being written, field by field.
 #[derive(Debug)]
@@ -54,7 +57,7 @@ impl<'s> CsvFileWriter<'s> {
     ) -> Self {
         let mut writer = Self {
             table: file.schema(),
-            defects: spec.defects(file),
+            defects: DefectPlacement::new(spec, file),
             separator: spec.separator(file).as_bytes(),
             order: spec.column_order(file),
             file: csv,
@@ -77,8 +80,8 @@ impl<'s> CsvFileWriter<'s> {
         self.defects.at(row)
     }
 
-    /// Begins a row with its id. The line end is written before each line but the first, so that the file has none at its
-    /// end.
+    /// Begins a row with its id. The line end is written before each line but the first, so that the file has none at
+    /// its end.
     pub(crate) fn begin(&mut self, id: u64) {
         self.begin_line();
         self.number(id);
@@ -273,10 +276,10 @@ impl<'s> CsvFileWriter<'s> {
         Ok(())
     }
 
-    /// Writes the rest, and returns the totals.
-    pub(crate) fn finish(mut self) -> io::Result<FileTotals> {
+    /// Writes the rest.
+    pub(crate) fn finish(mut self) -> io::Result<WrittenFile> {
         self.flush()?;
-        self.defect_list.flush()?;
-        Ok(self.totals)
+        let list = self.defect_list.into_inner();
+        Ok((self.totals, list.map_err(IntoInnerError::into_error)?))
     }
 }

@@ -3,8 +3,7 @@
 use fastrand::Rng;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::generate::defect_placement::DefectPlacement;
-use crate::generate::{FormatVersion, Generate};
+use crate::generate::options::{FormatVersion, Generate};
 use crate::schema::{LegacyFile, TableSchema};
 
 const HEAD_PRODUCTS: &str = include_str!("head_products.txt");
@@ -48,24 +47,16 @@ pub(crate) struct HeadProduct {
 
 #[derive(Debug, Clone)]
 pub(crate) struct DatasetSpec {
-    pub(crate) products: u64,
-    pub(crate) seed: u64,
-    pub(crate) defect_rate: f64,
+    pub(crate) options: Generate,
     pub(crate) is_early: bool,
-    pub(crate) features_header: bool,
-    pub(crate) url_length: Option<u64>,
     head: Vec<HeadProduct>,
 }
 
 impl DatasetSpec {
     pub(crate) fn new(options: &Generate) -> Self {
         Self {
-            products: options.products,
-            seed: options.seed,
-            defect_rate: options.defect_rate,
+            options: options.clone(),
             is_early: options.format_version == FormatVersion::Early,
-            features_header: !options.no_features_header,
-            url_length: options.url_length,
             head: head_products(),
         }
     }
@@ -73,12 +64,8 @@ impl DatasetSpec {
     /// Returns a random number generator for one row of a file, independent of all other rows.
     pub(crate) fn rng(&self, file: LegacyFile, stream: Stream, row: u64) -> Rng {
         let sequence = [(file as u8), stream as u8];
-        let seed = xxh3_64_with_seed(&sequence, self.seed);
+        let seed = xxh3_64_with_seed(&sequence, self.options.seed);
         Rng::with_seed(xxh3_64_with_seed(&row.to_le_bytes(), seed))
-    }
-
-    pub(crate) fn defects(&self, file: LegacyFile) -> DefectPlacement<'_> {
-        DefectPlacement::new(self, file)
     }
 
     /// Returns the hand-made product with this number, if it is one.
@@ -99,7 +86,7 @@ impl DatasetSpec {
     /// Returns the header line, or `None` if the file has none.
     pub(crate) fn header(&self, table: &TableSchema) -> Option<String> {
         use LegacyFile::{Characteristics, Features, Photos, Skus, Styles};
-        if table.file == Features && !self.features_header {
+        if table.file == Features && self.options.no_features_header {
             return None;
         }
         let is_camel_case = !self.is_early && matches!(table.file, Styles | Photos | Skus);
@@ -115,7 +102,7 @@ impl DatasetSpec {
         if let Some(order) = self.column_order(table.file) {
             names = order.iter().map(|index| names[*index]).collect();
         }
-        let has_byte_order_mark = self.defect_rate > 0.0 && table.file == Characteristics;
+        let has_byte_order_mark = self.options.defect_rate > 0.0 && table.file == Characteristics;
         let byte_order_mark = if has_byte_order_mark { "\u{FEFF}" } else { "" };
         let names = names.join(self.separator(table.file));
         Some(format!("{byte_order_mark}{names}"))
@@ -132,7 +119,7 @@ impl DatasetSpec {
 
     /// Returns the order of columns if it differs from the schema. With defects, one file has another order.
     pub(crate) fn column_order(&self, file: LegacyFile) -> Option<&'static [usize]> {
-        (self.defect_rate > 0.0 && file == LegacyFile::Cart).then_some(&[0, 2, 1, 3])
+        (self.options.defect_rate > 0.0 && file == LegacyFile::Cart).then_some(&[0, 2, 1, 3])
     }
 }
 

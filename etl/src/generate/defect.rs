@@ -122,7 +122,8 @@ impl Mutation {
     }
 }
 
-/// Changes the last field to another valid value, for a second row with the same id. Returns false if the value stays the same.
+/// Changes the last field to another valid value, for a second row with the same id. Returns false if the value stays
+/// the same.
 pub(crate) fn change_last_field(fields: &mut [Vec<u8>], table: &TableSchema) -> bool {
     let (Some(column), Some((field, others))) = (table.columns.last(), fields.split_last_mut())
     else {

@@ -1,4 +1,5 @@
-//! Placement of injected defects: a function of seed, file and row, so that child rows know of the defects of their parents.
+//! Placement of injected defects: a function of seed, file and row, so that child rows know of the defects of their
+//! parents.
 
 use crate::generate::dataset_spec::{DatasetSpec, Stream};
 use crate::generate::defect::{Defect, Effect, Mutation, Target};
@@ -74,7 +75,7 @@ impl<'s> DefectPlacement<'s> {
                 // The first line of a file without a header must begin with a number.
                 _ => 2,
             },
-            share: (spec.defect_rate * kinds.len() as f64).min(MAX_SHARE),
+            share: (spec.options.defect_rate * kinds.len() as f64).min(MAX_SHARE),
             kinds,
             early: early
                 .flat_map(|(rate, _, defect)| {

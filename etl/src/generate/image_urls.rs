@@ -9,9 +9,6 @@ use crate::schema::LegacyFile;
 
 const POOL_SIZE: u64 = 1_000;
 
-/// Minimum of `--url-length`: a URL with all its parts.
-pub(crate) const MIN_URL_LENGTH: u64 = 110;
-
 /// Pool of pairs of an image URL and a thumbnail URL.
 #[derive(Debug)]
 pub(crate) struct ImageUrls(Vec<[String; 2]>);
@@ -20,7 +17,7 @@ impl ImageUrls {
     pub(crate) fn new(spec: &DatasetSpec, file: LegacyFile) -> Self {
         let pool = (0..POOL_SIZE).map(|number| {
             let mut rng = spec.rng(file, Stream::Urls, number);
-            url_pair(&mut rng, spec.url_length)
+            url_pair(&mut rng, spec.options.url_length)
         });
         Self(pool.collect())
     }
@@ -59,6 +56,7 @@ fn url_pair(rng: &mut Rng, length: Option<u64>) -> [String; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::options::MIN_URL_LENGTH;
 
     #[test]
     fn urls_have_the_requested_length() {

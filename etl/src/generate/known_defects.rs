@@ -4,8 +4,8 @@ use std::io;
 
 use crate::generate::rows::RowRef;
 
-/// Ids of the photos whose thumbnail lacks its closing quote. A reader that follows quotes across lines merges all lines from
-/// the first to the second of a pair into one record.
+/// Ids of the photos whose thumbnail lacks its closing quote. A reader that follows quotes across lines merges all
+/// lines from the first to the second of a pair into one record.
 pub(crate) const UNCLOSED_QUOTES: [u64; 10] = [48, 249, 263, 272, 282, 298, 304, 315, 326, 337];
 
 /// Id of the photo whose thumbnail URL begins with `uhttps`.

@@ -36,12 +36,12 @@ impl Manifest {
         let spec = &self.spec;
         json!({
             "generator": concat!("atelier-etl ", env!("CARGO_PKG_VERSION")),
-            "products": spec.products,
-            "seed": spec.seed,
-            "defect_rate": spec.defect_rate,
+            "products": spec.options.products,
+            "seed": spec.options.seed,
+            "defect_rate": spec.options.defect_rate,
             "format_version": if spec.is_early { "early" } else { "late" },
-            "features_header": spec.features_header,
-            "url_length": spec.url_length,
+            "features_header": !spec.options.no_features_header,
+            "url_length": spec.options.url_length,
             "rows": self.rows(),
             "bytes": self.bytes(),
             "files": files.collect::<Map<_, _>>(),

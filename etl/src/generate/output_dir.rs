@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -53,8 +52,6 @@ fn write_hint(error: &io::Error) -> &'static str {
 #[derive(Debug)]
 pub(crate) struct OutputDir {
     path: PathBuf,
-    /// Unnamed files with the rows with defects of each file.
-    defect_lists: Mutex<Vec<(LegacyFile, File)>>,
 }
 
 impl OutputDir {
@@ -63,7 +60,6 @@ impl OutputDir {
     pub(crate) fn open(path: &Path) -> Result<Self, GenerateError> {
         let dir = Self {
             path: path.to_owned(),
-            defect_lists: Mutex::default(),
         };
         fs::create_dir_all(path).map_err(|source| dir.error("", source))?;
         let (manifest, unfinished) = (path.join(MANIFEST), path.join(UNFINISHED));
@@ -90,13 +86,7 @@ impl OutputDir {
         let name = file.schema().name;
         let csv = File::create(self.path.join(name)).map_err(|source| self.error(name, source))?;
         let list = tempfile::tempfile_in(&self.path);
-        let both = list.and_then(|list| Ok((list.try_clone()?, list)));
-        let (list, kept) = both.map_err(|source| self.error(INJECTED_DEFECTS, source))?;
-        let mut lists = self
-            .defect_lists
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        lists.push((file, kept));
+        let list = list.map_err(|source| self.error(INJECTED_DEFECTS, source))?;
         Ok((csv, list))
     }
 
@@ -107,8 +97,12 @@ impl OutputDir {
     }
 
     /// Writes the list of rows with defects, then the manifest.
-    pub(crate) fn finish(self, manifest: &Value) -> Result<(), GenerateError> {
-        self.write_defect_list()
+    pub(crate) fn finish(
+        self,
+        manifest: &Value,
+        defect_lists: Vec<File>,
+    ) -> Result<(), GenerateError> {
+        self.write_defect_list(defect_lists)
             .map_err(|source| self.error(INJECTED_DEFECTS, source))?;
         let unfinished = self.path.join(UNFINISHED);
         serde_json::to_string_pretty(manifest)
@@ -118,17 +112,12 @@ impl OutputDir {
             .map_err(|source| self.error(MANIFEST, source))
     }
 
-    fn write_defect_list(&self) -> io::Result<()> {
-        let mut lists = self
-            .defect_lists
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        lists.sort_by_key(|(file, _)| *file);
+    fn write_defect_list(&self, lists: Vec<File>) -> io::Result<()> {
         let mut output = File::create(self.path.join(INJECTED_DEFECTS))?;
         output.write_all(b"file,line,id,kind,outcome\n")?;
-        for (_, list) in lists.iter_mut() {
+        for mut list in lists {
             list.rewind()?;
-            io::copy(list, &mut output)?;
+            io::copy(&mut list, &mut output)?;
         }
         Ok(())
     }

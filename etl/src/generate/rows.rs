@@ -3,7 +3,7 @@
 //! Rows are streamed, not stored: a file whose rows depend on those of another generates these again.
 
 use crate::generate::dataset_spec::{DatasetSpec, ProductKind, Stream};
-use crate::generate::defect_placement::PlacedDefect;
+use crate::generate::defect_placement::{DefectPlacement, PlacedDefect};
 use crate::schema::{ColumnType, LegacyFile};
 
 /// Number of answers at the head whose questions are in random order.
@@ -54,8 +54,8 @@ pub(crate) fn rows(spec: &DatasetSpec, file: LegacyFile) -> Rows<'_> {
 }
 
 fn products(spec: &DatasetSpec) -> Rows<'_> {
-    let defects = spec.defects(LegacyFile::Product);
-    Box::new((1..=spec.products).map(move |row| {
+    let defects = DefectPlacement::new(spec, LegacyFile::Product);
+    Box::new((1..=spec.options.products).map(move |row| {
         let kind = match spec.head_product(row) {
             Some(head) => head.kind,
             None => match spec
@@ -83,7 +83,7 @@ fn products(spec: &DatasetSpec) -> Rows<'_> {
 }
 
 fn children(spec: &DatasetSpec, file: LegacyFile, parent_file: LegacyFile) -> Rows<'_> {
-    let defects = spec.defects(file);
+    let defects = DefectPlacement::new(spec, file);
     let families = rows(spec, parent_file).flat_map(move |parent| {
         let siblings = child_count(spec, file, &parent);
         (0..siblings).map(move |index| (parent, index, siblings))
@@ -118,7 +118,7 @@ fn child_count(spec: &DatasetSpec, file: LegacyFile, parent: &RowRef) -> u64 {
         }
         min
     };
-    let is_last = parent.product == spec.products;
+    let is_last = parent.product == spec.options.products;
     match file {
         LegacyFile::Features => weighted(1, &[252, 390, 245, 113]),
         LegacyFile::Styles => match spec.head_product(parent.row) {

@@ -22,7 +22,8 @@ use crate::report::summary;
 pub struct Check {
     /// Directory of the CSV files; absent files are skipped
     pub dir: PathBuf,
-    /// File for rejected records, created if there are any [default: ./atelier-rejects.csv for a load, none for a check]
+    /// File for rejected records, created if there are any [default: ./atelier-rejects.csv for a load, none for a
+    /// check]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
     /// File for a JSON report of all counts

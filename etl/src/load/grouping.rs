@@ -1,7 +1,7 @@
 //! Groups CSV rows into rows of the store: children are nested in their parents.
 //!
-//! The rows of each file are sorted on disk by the parent that will contain them, so memory is limited for any input order.
-//! Each kind of row is ready as soon as the last file it is made of is read.
+//! The rows of each file are sorted on disk by the parent that will contain them, so memory is limited for any input
+//! order. Each kind of row is ready as soon as the last file it is made of is read.
 
 use std::cmp::Ordering;
 use std::io;
@@ -21,8 +21,8 @@ use crate::spill::dir::SpillDir;
 use crate::spill::external_sort::{SortKey, SortedRows, Sorter};
 use crate::spill::paged_map::PagedMap;
 
-/// Approximate bytes of rows in a batch. Large enough that round trips do not matter, and small enough that several batches
-/// fit in memory.
+/// Approximate bytes of rows in a batch. Large enough that round trips do not matter, and small enough that several
+/// batches fit in memory.
 const BATCH_BYTES: usize = 4 << 20;
 
 /// Number of review totals in a batch, each of some 64 bytes.

@@ -120,7 +120,8 @@ pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
     one == other || inode(one).is_some_and(|file| inode(other) == Some(file))
 }
 
-/// Identifies the inputs of a load that may be resumed: `created_at`, and name, size and modification time of each file.
+/// Identifies the inputs of a load that may be resumed: `created_at`, and name, size and modification time of each
+/// file.
 pub(crate) fn fingerprint(inputs: &[Input], created_at: Millis) -> String {
     let mut text = format!("{CREATED_AT} {created_at}\n");
     for input in inputs {

@@ -25,9 +25,9 @@ use crate::report::summary;
 /// Number of kinds of rows that are stored concurrently, while further files are read.
 const MAX_CONCURRENT_KINDS: usize = 3;
 
-/// Loads all files into the store, completely or not at all. Prints a summary to standard output, and progress to standard
-/// error. Returns `None` if the store already holds these files. Fails with [`Error::Interrupted`] if `stop` completes
-/// first.
+/// Loads all files into the store, completely or not at all. Prints a summary to standard output, and progress to
+/// standard error. Returns `None` if the store already holds these files. Fails with [`Error::Interrupted`] if `stop`
+/// completes first.
 pub async fn load(
     options: &Load,
     stop: impl Future<Output = ()>,

@@ -30,8 +30,8 @@ pub(crate) struct Reader {
 
 /// Destination of the rows.
 pub(crate) enum Destination<'a> {
-    /// The store: batches of each kind of row are sent as soon as the last file they are made of is read. `created_at` is
-    /// that of all products.
+    /// The store: batches of each kind of row are sent as soon as the last file they are made of is read. `created_at`
+    /// is that of all products.
     Store {
         batches: &'a UnboundedSender<BatchIterator>,
         created_at: Millis,

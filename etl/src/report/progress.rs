@@ -12,8 +12,8 @@ pub(crate) struct Progress {
     pub(crate) files: Vec<Arc<FileProgress>>,
     /// When the store was ready to take rows. From then on the load can be resumed.
     pub(crate) store_started: OnceLock<Instant>,
-    /// Rows in the store, including those that a resumed load found there. In units of CSV rows, so that the final value
-    /// equals the number of loaded rows.
+    /// Rows in the store, including those that a resumed load found there. In units of CSV rows, so that the final
+    /// value equals the number of loaded rows.
     pub(crate) stored: Counter,
     /// When all rows were stored, and building the indexes began.
     pub(crate) finish_started: OnceLock<Instant>,

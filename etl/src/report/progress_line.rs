@@ -14,25 +14,33 @@ const BAR_WIDTH: u64 = 16;
 /// Progress of one part of a load.
 #[derive(Debug)]
 pub(crate) enum ProgressLine {
-    /// Reading a file.
-    File {
-        name: &'static str,
-        size: u64,
-        bytes: u64,
-        records: u64,
-        rejected: u64,
-        elapsed: Duration,
-        ended: bool,
-    },
-    /// Storing rows. `rows` grows until `all_read`.
-    Store {
-        stored: u64,
-        rows: u64,
-        all_read: bool,
-        elapsed: Duration,
-    },
+    File(FileLine),
+    Store(StoreLine),
     /// Building indexes and switching to the new tables.
-    Finish { elapsed: Duration },
+    Finish {
+        elapsed: Duration,
+    },
+}
+
+/// Progress of reading a file.
+#[derive(Debug)]
+pub(crate) struct FileLine {
+    name: &'static str,
+    size: u64,
+    bytes: u64,
+    records: u64,
+    rejected: u64,
+    elapsed: Duration,
+    ended: bool,
+}
+
+/// Progress of storing rows. `rows` grows until `all_read`.
+#[derive(Debug)]
+pub(crate) struct StoreLine {
+    pub(crate) stored: u64,
+    pub(crate) rows: u64,
+    pub(crate) all_read: bool,
+    pub(crate) elapsed: Duration,
 }
 
 impl ProgressLine {
@@ -40,7 +48,7 @@ impl ProgressLine {
         let ended = file.ended.get();
         let until = ended.copied().unwrap_or(now);
         let started = file.started.get().copied().unwrap_or(until);
-        Self::File {
+        Self::File(FileLine {
             name: file.table.name,
             size: file.size,
             bytes: file.bytes_read.get(),
@@ -48,73 +56,52 @@ impl ProgressLine {
             rejected: file.rejected.get(),
             elapsed: until.duration_since(started),
             ended: ended.is_some(),
-        }
+        })
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        match *self {
-            Self::File {
-                name,
-                size,
-                bytes,
-                records,
-                rejected,
-                elapsed,
-                ended,
-            } => json!({
-                "file": name, "bytes": bytes, "size": size, "records": records, "rejected": rejected,
-                "rows_per_s": rate(records, elapsed),
-                "eta_s": if ended { Some(0) } else { seconds_left(bytes, size, elapsed) },
-                "seconds": seconds(elapsed), "ended": ended,
+        match self {
+            Self::File(it) => json!({
+                "file": it.name, "bytes": it.bytes, "size": it.size, "records": it.records, "rejected": it.rejected,
+                "rows_per_s": rate(it.records, it.elapsed),
+                "eta_s": if it.ended { Some(0) } else { seconds_left(it.bytes, it.size, it.elapsed) },
+                "seconds": seconds(it.elapsed), "ended": it.ended,
             }),
-            Self::Store {
-                stored,
-                rows,
-                all_read,
-                elapsed,
-            } => json!({
-                "stored": stored, "rows": rows, "all_read": all_read, "rows_per_s": rate(stored, elapsed),
-                "eta_s": if all_read { seconds_left(stored, rows, elapsed) } else { None },
-                "seconds": seconds(elapsed),
+            Self::Store(it) => json!({
+                "stored": it.stored, "rows": it.rows, "all_read": it.all_read,
+                "rows_per_s": rate(it.stored, it.elapsed),
+                "eta_s": if it.all_read { seconds_left(it.stored, it.rows, it.elapsed) } else { None },
+                "seconds": seconds(it.elapsed),
             }),
-            Self::Finish { elapsed } => json!({ "finishing": true, "seconds": seconds(elapsed) }),
+            Self::Finish { elapsed } => json!({ "finishing": true, "seconds": seconds(*elapsed) }),
         }
     }
 }
 
 impl fmt::Display for ProgressLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::File {
-                name,
-                size,
-                bytes,
-                records,
-                rejected,
-                elapsed,
-                ended,
-            } => {
-                write_bar(f, name, if ended { size } else { bytes }, size)?;
-                write_rows(f, records, elapsed)?;
-                write_time(f, bytes, size, elapsed, ended)?;
-                write!(f, "  rejected {}", thousands(rejected))
+        match self {
+            Self::File(it) => {
+                // A file without bytes is complete too.
+                let (done, total) = if it.ended {
+                    (1, 1)
+                } else {
+                    (it.bytes, it.size)
+                };
+                write_bar(f, it.name, done, total)?;
+                write_rows(f, it.records, it.elapsed)?;
+                write_time(f, done, total, it.elapsed, it.ended)?;
+                write!(f, "  rejected {}", thousands(it.rejected))
             }
-            Self::Store {
-                stored,
-                rows,
-                all_read: true,
-                elapsed,
-            } => {
-                write_bar(f, "into the store", stored, rows)?;
-                write_rows(f, stored, elapsed)?;
-                write_time(f, stored, rows, elapsed, stored >= rows)?;
-                write!(f, "  of {}", thousands(rows))
+            Self::Store(it) if it.all_read => {
+                write_bar(f, "into the store", it.stored, it.rows)?;
+                write_rows(f, it.stored, it.elapsed)?;
+                write_time(f, it.stored, it.rows, it.elapsed, it.stored >= it.rows)?;
+                write!(f, "  of {}", thousands(it.rows))
             }
-            Self::Store {
-                stored, elapsed, ..
-            } => {
+            Self::Store(it) => {
                 write!(f, "  {:<27}{:22}", "into the store", "")?;
-                write_rows(f, stored, elapsed)
+                write_rows(f, it.stored, it.elapsed)
             }
             Self::Finish { elapsed } => {
                 let name = "indexes, exchange";

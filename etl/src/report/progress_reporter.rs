@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::report::progress::Progress;
-use crate::report::progress_line::ProgressLine;
+use crate::report::progress_line::{ProgressLine, StoreLine};
 
 /// Interval of redrawing on a terminal.
 const DRAW_INTERVAL: Duration = Duration::from_millis(200);
@@ -152,12 +152,12 @@ impl<W: Write> ProgressReporter<W> {
         let finish_started = self.progress.finish_started.get();
         if self.is_terminal || finish_started.is_none() {
             let until = finish_started.copied().unwrap_or(now);
-            lines.push(ProgressLine::Store {
+            lines.push(ProgressLine::Store(StoreLine {
                 stored: self.progress.stored.get(),
                 rows: self.progress.rows_to_store(),
                 all_read: reading.is_none(),
                 elapsed: until.duration_since(*store_started),
-            });
+            }));
         }
         lines.extend(finish_started.map(|started| ProgressLine::Finish {
             elapsed: now.duration_since(*started),

@@ -16,8 +16,8 @@ pub(crate) const DEFAULT_REJECT_LOG: &str = "atelier-rejects.csv";
 
 const HEADER: &[u8] = b"file,line,byte_offset,id,column,reason,raw\n";
 
-/// Writes a line for each rejected record: `file,line,byte_offset,id,column,reason,raw`. `raw` is its decoded text, with all
-/// its lines. The file is created, or truncated, with the first record.
+/// Writes a line for each rejected record: `file,line,byte_offset,id,column,reason,raw`. `raw` is its decoded text,
+/// with all its lines. The file is created, or truncated, with the first record.
 #[derive(Debug)]
 pub(crate) struct RejectLog {
     path: Option<PathBuf>,
@@ -83,8 +83,8 @@ impl RejectLog {
         result.map(drop).map_err(|source| self.error(source))
     }
 
-    /// Closes the log after all files are read. If nothing was rejected, removes the log of an earlier load, which would be
-    /// mistaken for that of this load. Any other file is not removed.
+    /// Closes the log after all files are read. If nothing was rejected, removes the log of an earlier load, which
+    /// would be mistaken for that of this load. Any other file is not removed.
     pub(crate) fn complete(&self) -> Result<(), Error> {
         self.close()?;
         let is_empty = matches!(*self.state(), State::Closed { written: false });

@@ -61,8 +61,8 @@ impl Constraints {
         self.hashes = PagedMap::new(&self.spill_dir, self.memory);
     }
 
-    /// Checks the keys of a row, records them, and sets its product. The first violation is returned, in the order: parents
-    /// from left to right, parents of different products, id, name.
+    /// Checks the keys of a row, records them, and sets its product. The first violation is returned, in the order:
+    /// parents from left to right, parents of different products, id, name.
     pub(crate) fn check(&mut self, table: &TableSchema, row: &mut Row<'_>) -> Result<(), RowError> {
         self.check_parents(table, row)?;
         let hash = content_hash(table, row);
@@ -151,8 +151,8 @@ impl From<io::Error> for RowError {
     }
 }
 
-/// Hashes the values of a row except the id, never to 0. If two rows of one id collided, which has a probability of 2^-64,
-/// the second would be skipped as identical instead of rejected; it is not loaded either way.
+/// Hashes the values of a row except the id, never to 0. If two rows of one id collided, which has a probability of
+/// 2^-64, the second would be skipped as identical instead of rejected; it is not loaded either way.
 fn content_hash(table: &TableSchema, row: &Row<'_>) -> u64 {
     let values = &row.values[1..table.columns.len()];
     let hash = values.iter().fold(0, |hash, value| match value {

@@ -11,9 +11,9 @@ const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// Parses a date and returns milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Formats: 13 digits (milliseconds), 10 digits (seconds), `YYYY-MM-DD` (midnight UTC), RFC 3339 with `Z` or an offset, and
-/// that of JavaScript: `Tue Sep 15 2020 11:07:42 GMT+0000 (...)`. Sets `repaired` unless it is 13 digits. Any other format
-/// and days that do not exist are refused.
+/// Formats: 13 digits (milliseconds), 10 digits (seconds), `YYYY-MM-DD` (midnight UTC), RFC 3339 with `Z` or an offset,
+/// and that of JavaScript: `Tue Sep 15 2020 11:07:42 GMT+0000 (...)`. Sets `repaired` unless it is 13 digits. Any other
+/// format and days that do not exist are refused.
 pub(crate) fn parse_millis(text: &str, repaired: &mut bool) -> Result<i64, RejectReason> {
     if let Some([millis]) = fields("MMMMMMMMMMMMM", text) {
         return Ok(millis);

@@ -1,10 +1,11 @@
 //! Parses numbers as people and programs write them: with decimals, exponents and thousands separators.
 
-/// Parses the unsigned number at the start of `text`, which begins with a digit, and returns it with the rest of the text.
-/// Accepts decimals and an exponent (R writes 100000 as `1e+05`). Returns `None` if the value is not whole, overflows or is
-/// ambiguous.
+/// Parses the unsigned number at the start of `text`, which begins with a digit, and returns it with the rest of the
+/// text. Accepts decimals and an exponent (R writes 100000 as `1e+05`). Returns `None` if the value is not whole,
+/// overflows or is ambiguous.
 ///
-/// With `thousands`, commas may group the digits. Then `12.000` is refused, as it means twelve thousand in some countries.
+/// With `thousands`, commas may group the digits. Then `12.000` is refused, as it means twelve thousand in some
+/// countries.
 pub(crate) fn parse_leading(text: &str, thousands: bool) -> Option<(i64, &str)> {
     let (whole, mut rest) = split_digits(text);
     let mut value = append_digits(0, whole)?;

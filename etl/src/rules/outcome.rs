@@ -2,57 +2,80 @@
 
 use std::fmt;
 
-/// Reason why a record is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RejectReason {
-    /// Wrong number of columns.
-    Columns,
-    /// Key missing, not a number, or out of range.
-    Id,
-    /// Required field null, or required text blank.
-    Required,
-    /// Amount not readable.
-    Price,
-    /// Date not readable.
-    Date,
-    /// Boolean not readable.
-    Bool,
-    /// Not the URL of an image.
-    Url,
-    /// None of the six characteristics.
-    Name,
-    /// Number out of range.
-    Range,
-    /// Foreign key is 0.
-    FkZero,
-    /// Parent not loaded.
-    Fk,
-    /// Characteristic and review belong to different products.
-    Cross,
-    /// Id already loaded with other content.
-    DupId,
-    /// Product already has a characteristic of that name.
-    DupName,
+/// Defines an enum whose variants have names for logs and reports.
+macro_rules! named_enum {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $type {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $type {
+            /// Returns the name used in logs and reports.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-/// Reason why a record is skipped, which is not an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Skip {
-    /// Line of white space.
-    Blank,
-    /// Id already loaded with the same content.
-    DupIdentical,
+named_enum! {
+    /// Reason why a record is rejected.
+    RejectReason {
+        /// Wrong number of columns.
+        Columns = "COLUMNS",
+        /// Key missing, not a number, or out of range.
+        Id = "ID",
+        /// Required field null, or required text blank.
+        Required = "REQUIRED",
+        /// Amount not readable.
+        Price = "PRICE",
+        /// Date not readable.
+        Date = "DATE",
+        /// Boolean not readable.
+        Bool = "BOOL",
+        /// Not the URL of an image.
+        Url = "URL",
+        /// None of the six characteristics.
+        Name = "NAME",
+        /// Number out of range.
+        Range = "RANGE",
+        /// Foreign key is 0.
+        FkZero = "FK_ZERO",
+        /// Parent not loaded.
+        Fk = "FK",
+        /// Characteristic and review belong to different products.
+        Cross = "CROSS",
+        /// Id already loaded with other content.
+        DupId = "DUP_ID",
+        /// Product already has a characteristic of that name.
+        DupName = "DUP_NAME",
+    }
 }
 
-/// Remark about a loaded row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Warning {
-    /// Sale price above the original price.
-    SaleAboveOriginal,
-    /// Date in the future.
-    FutureDate,
-    /// Product has another default style.
-    TwoDefaults,
+named_enum! {
+    /// Reason why a record is skipped, which is not an error.
+    Skip {
+        /// Line of white space.
+        Blank = "BLANK",
+        /// Id already loaded with the same content.
+        DupIdentical = "DUP_IDENTICAL",
+    }
+}
+
+named_enum! {
+    /// Remark about a loaded row.
+    Warning {
+        /// Sale price above the original price.
+        SaleAboveOriginal = "SALE_ABOVE_ORIGINAL",
+        /// Date in the future.
+        FutureDate = "FUTURE_DATE",
+        /// Product has another default style.
+        TwoDefaults = "TWO_DEFAULTS",
+    }
 }
 
 /// Why a record is rejected, and the index of the column that is the cause, if there is one.
@@ -73,49 +96,6 @@ pub enum Outcome {
     },
     Rejected(Rejection),
     Skipped(Skip),
-}
-
-impl RejectReason {
-    /// Returns the name used in logs and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Columns => "COLUMNS",
-            Self::Id => "ID",
-            Self::Required => "REQUIRED",
-            Self::Price => "PRICE",
-            Self::Date => "DATE",
-            Self::Bool => "BOOL",
-            Self::Url => "URL",
-            Self::Name => "NAME",
-            Self::Range => "RANGE",
-            Self::FkZero => "FK_ZERO",
-            Self::Fk => "FK",
-            Self::Cross => "CROSS",
-            Self::DupId => "DUP_ID",
-            Self::DupName => "DUP_NAME",
-        }
-    }
-}
-
-impl Skip {
-    /// Returns the name used in logs and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Blank => "BLANK",
-            Self::DupIdentical => "DUP_IDENTICAL",
-        }
-    }
-}
-
-impl Warning {
-    /// Returns the name used in logs and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SaleAboveOriginal => "SALE_ABOVE_ORIGINAL",
-            Self::FutureDate => "FUTURE_DATE",
-            Self::TwoDefaults => "TWO_DEFAULTS",
-        }
-    }
 }
 
 impl Outcome {

@@ -10,10 +10,11 @@ const SCALING_WORDS: [&str; 23] = [
     "pence", "off",
 ];
 
-/// Parses the only number in the text, a whole amount, and returns it in cents. Ignores currency signs, words and thousands
-/// separators; accepts an exponent. Sets `repaired` unless the text is plain digits.
+/// Parses the only number in the text, a whole amount, and returns it in cents. Ignores currency signs, words and
+/// thousands separators; accepts an exponent. Sets `repaired` unless the text is plain digits.
 ///
-/// Ambiguous texts are refused: a second number (`1 234`, `1/2`), a sign or word that may change the amount (`5-`, `5%`,
+/// Ambiguous texts are refused: a second number (`1 234`, `1/2`), a sign or word that may change the amount (`5-`,
+/// `5%`,
 /// `(5)`, `5 million`), decimals other than zeros, overflow.
 pub(crate) fn parse_cents(text: &str, repaired: &mut bool) -> Result<i64, RejectReason> {
     *repaired |= !numbers::is_plain(text);

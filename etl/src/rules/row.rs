@@ -20,8 +20,8 @@ pub struct Row<'r> {
     pub reported: bool,
 }
 
-/// Parses all values of a record into a default row. Of several defects, returns the first in the order of tests: columns,
-/// id, missing texts and URLs, other values from left to right.
+/// Parses all values of a record into a default row. Of several defects, returns the first in the order of tests:
+/// columns, id, missing texts and URLs, other values from left to right.
 pub(crate) fn parse_row<'r>(
     table: &TableSchema,
     record: &Record<'r>,

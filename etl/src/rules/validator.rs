@@ -46,8 +46,8 @@ impl RowValidator {
         }
     }
 
-    /// Reads a whole file and calls `on_record` for each record in file order, with its outcome and, if it is loaded, its
-    /// row. An error of `on_record` is reported as [`ReadError::Spill`].
+    /// Reads a whole file and calls `on_record` for each record in file order, with its outcome and, if it is loaded,
+    /// its row. An error of `on_record` is reported as [`ReadError::Spill`].
     ///
     /// Fails with [`ReadError::RowCountMismatch`] unless each line is the header, loaded, rejected, skipped or joined.
     pub fn validate_file<R: Read>(

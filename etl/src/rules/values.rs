@@ -26,8 +26,8 @@ pub enum Value<'a> {
     Bool(bool),
 }
 
-/// Parses a field of a record. Sets `repaired` if the value was corrected. A foreign key that is not a valid id becomes -1,
-/// which no row has.
+/// Parses a field of a record. Sets `repaired` if the value was corrected. A foreign key that is not a valid id becomes
+/// -1, which no row has.
 #[inline]
 pub(crate) fn parse_value<'a>(
     kind: ColumnType,

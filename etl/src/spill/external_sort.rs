@@ -1,7 +1,7 @@
 //! External merge sort: sorts any number of rows in limited memory.
 //!
-//! The files are nearly sorted, so rows in order are appended to one long run. Out-of-order rows are buffered, sorted when
-//! the buffer is full, and written as runs of their own. Reading merges all runs.
+//! The files are nearly sorted, so rows in order are appended to one long run. Out-of-order rows are buffered, sorted
+//! when the buffer is full, and written as runs of their own. Reading merges all runs.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};

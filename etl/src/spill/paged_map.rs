@@ -30,8 +30,9 @@ pub(crate) trait Entry: Copy + Default + PartialEq {
     fn write(self, bytes: &mut [u8]);
 }
 
-/// Map from ids, 1 to 2147483647, divided into pages. Memory holds a limited number of pages, and a page table of two bytes
-/// per page. Pages are evicted to an unnamed file by the clock algorithm; the file is created with the first eviction.
+/// Map from ids, 1 to 2147483647, divided into pages. Memory holds a limited number of pages, and a page table of two
+/// bytes per page. Pages are evicted to an unnamed file by the clock algorithm; the file is created with the first
+/// eviction.
 ///
 /// Each access may read or write a page. After an error the map must not be used.
 #[derive(Debug)]
@@ -199,41 +200,23 @@ fn position(page: usize) -> u64 {
     (page * PAGE_BYTES) as u64
 }
 
-impl Entry for u8 {
-    const SIZE: usize = 1;
+macro_rules! integer_entry {
+    ($($integer:ty),*) => {
+        $(impl Entry for $integer {
+            const SIZE: usize = size_of::<$integer>();
 
-    fn read(bytes: &[u8]) -> Self {
-        bytes[0]
-    }
+            fn read(bytes: &[u8]) -> Self {
+                bytes.try_into().map_or(0, Self::from_le_bytes)
+            }
 
-    fn write(self, bytes: &mut [u8]) {
-        bytes[0] = self;
-    }
+            fn write(self, bytes: &mut [u8]) {
+                bytes.copy_from_slice(&self.to_le_bytes());
+            }
+        })*
+    };
 }
 
-impl Entry for u32 {
-    const SIZE: usize = 4;
-
-    fn read(bytes: &[u8]) -> Self {
-        bytes.try_into().map_or(0, Self::from_le_bytes)
-    }
-
-    fn write(self, bytes: &mut [u8]) {
-        bytes.copy_from_slice(&self.to_le_bytes());
-    }
-}
-
-impl Entry for u64 {
-    const SIZE: usize = 8;
-
-    fn read(bytes: &[u8]) -> Self {
-        bytes.try_into().map_or(0, Self::from_le_bytes)
-    }
-
-    fn write(self, bytes: &mut [u8]) {
-        bytes.copy_from_slice(&self.to_le_bytes());
-    }
-}
+integer_entry!(u8, u32, u64);
 
 #[cfg(test)]
 mod tests {

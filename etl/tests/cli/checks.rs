@@ -5,11 +5,11 @@ use std::process::Output;
 
 use crate::{assert_fails, copy_samples, folder, load, names, program, samples, text};
 
-fn check(folder: &tempfile::TempDir, dir: &std::path::Path, options: &[&str]) -> Output {
+fn check(folder: &tempfile::TempDir, dir: &std::path::Path, options: &str) -> Output {
     program(folder)
         .arg("check")
         .arg(dir)
-        .args(options)
+        .args(options.split_whitespace())
         .output()
         .expect("the program starts")
 }
@@ -26,7 +26,7 @@ fn lines_of<'t>(shown: &'t str, file: &str) -> (&'t str, &'t str) {
 #[test]
 fn check_prints_counts_formats_and_reasons_and_writes_nothing() {
     let folder = folder();
-    let output = check(&folder, &samples(), &[]);
+    let output = check(&folder, &samples(), "");
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let (figures, more) = lines_of(&shown, "styles.csv");
@@ -70,23 +70,15 @@ fn check_prints_counts_formats_and_reasons_and_writes_nothing() {
 #[test]
 fn dry_run_is_a_check() {
     let folder = folder();
-    let dry_run = load(&folder, &samples(), &["--dry-run"]);
-    let checked = check(&folder, &samples(), &[]);
+    let dry_run = load(&folder, &samples(), "--dry-run");
+    let checked = check(&folder, &samples(), "");
     assert_eq!(text(&dry_run.stdout), text(&checked.stdout));
-    for (command, options) in [("load", &["--dry-run"][..]), ("check", &[])] {
-        let output = program(&folder)
-            .arg(command)
-            .arg(samples())
-            .args(options)
-            .args(["--max-rejects", "63"])
-            .output()
-            .expect("the program starts");
-        let words = [
-            "64 records were rejected",
-            "Name a file with --rejects",
-            "raise --max-rejects",
-        ];
-        assert_fails(&output, 5, &words);
+    for output in [
+        load(&folder, &samples(), "--dry-run --max-rejects 63"),
+        check(&folder, &samples(), "--max-rejects 63"),
+    ] {
+        let words = "64 records were rejected|Name a file with --rejects|raise --max-rejects";
+        assert_fails(&output, 5, words);
         let message = text(&output.stderr);
         assert!(
             !message.contains("--resume") && !message.contains("loaded"),
@@ -105,8 +97,8 @@ fn check_fails_if_its_output_cannot_be_written() {
         .stdout(full.expect("a device"))
         .output()
         .expect("the program starts");
-    let words = ["Cannot write to standard output: No space left on device"];
-    assert_fails(&output, 1, &words);
+    let words = "Cannot write to standard output: No space left on device";
+    assert_fails(&output, 1, words);
 }
 
 #[test]
@@ -114,8 +106,8 @@ fn absent_files_and_output_files_are_named() {
     let folder = folder();
     let csv = copy_samples(&folder);
     fs::remove_file(csv.join("answers.csv")).expect("a file");
-    let options = ["--report", "r.json", "--rejects", "no.csv"];
-    let output = check(&folder, &csv, &options);
+    let options = "--report r.json --rejects no.csv";
+    let output = check(&folder, &csv, options);
     let shown = text(&output.stdout);
     for part in [
         "absent, skipped: answers.csv\n",

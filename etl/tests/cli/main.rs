@@ -47,11 +47,12 @@ fn in_folder(folder: &TempDir, program: &str) -> Command {
     command
 }
 
-fn load(folder: &TempDir, dir: &Path, options: &[&str]) -> Output {
+/// Runs `load` with options separated by blanks.
+fn load(folder: &TempDir, dir: &Path, options: &str) -> Output {
     program(folder)
         .arg("load")
         .arg(dir)
-        .args(options)
+        .args(options.split_whitespace())
         .output()
         .expect("the program starts")
 }
@@ -79,11 +80,11 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Asserts that the program failed with this code, and that its message contains these words.
-fn assert_fails(output: &Output, code: i32, words: &[&str]) {
+/// Asserts that the program failed with this code, and that its message contains these words, separated by `|`.
+fn assert_fails(output: &Output, code: i32, words: &str) {
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{message}");
-    for word in words {
+    for word in words.split('|') {
         assert!(message.contains(word), "{word:?} is missing in: {message}");
     }
 }

@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use crate::{assert_fails, copy_samples, folder, load, samples, shell, text};
 
-const STORE: [&str; 2] = ["--database-url", "sqlite:shop.db"];
+const STORE: &str = "--database-url sqlite:shop.db";
 
 fn loads(folder: &TempDir) {
-    let loaded = load(folder, &samples(), &STORE);
+    let loaded = load(folder, &samples(), STORE);
     assert!(loaded.status.success(), "{}", text(&loaded.stderr));
 }
 
@@ -20,12 +20,8 @@ fn empty_store(folder: &TempDir, path: &Path) {
     let none = folder.path().join("none");
     fs::create_dir_all(&none).expect("a folder");
     fs::write(none.join("product.csv"), "").expect("a file");
-    let url = format!("sqlite:{}", path.display());
-    assert_fails(
-        &load(folder, &none, &["--database-url", &url]),
-        1,
-        &["No record of these files"],
-    );
+    let url = format!("--database-url sqlite:{}", path.display());
+    assert_fails(&load(folder, &none, &url), 1, "No record of these files");
     assert!(path.is_file());
 }
 
@@ -45,18 +41,14 @@ fn load_through_symbolic_links_replaces_their_target() {
         loads(&folder);
         assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
         assert!(!data.join("real.db.load").exists());
-        let through_target = load(
-            &folder,
-            &samples(),
-            &["--database-url", "sqlite:data/real.db"],
-        );
+        let through_target = load(&folder, &samples(), "--database-url sqlite:data/real.db");
         assert!(text(&through_target.stdout).contains("nothing to do"));
         assert!(!folder.path().join("shop.db.load").exists());
     }
     let folder = folder();
     symlink("shop.db", folder.path().join("shop.db")).expect("a link");
-    let refused = load(&folder, &samples(), &STORE);
-    assert_fails(&refused, 1, &["shop.db is a symbolic link that leads back"]);
+    let refused = load(&folder, &samples(), STORE);
+    assert_fails(&refused, 1, "shop.db is a symbolic link that leads back");
 }
 
 #[test]
@@ -77,12 +69,8 @@ fn load_keeps_owner_and_mode_of_the_file() {
     let before = owner(&file);
     assert_eq!(before.2, 0o600);
     // The new file has the same owner and mode while it is filled.
-    let refused = load(
-        &folder,
-        &samples(),
-        &[&STORE[..], &["--max-rejects", "0"]].concat(),
-    );
-    assert_fails(&refused, 5, &["--resume"]);
+    let refused = load(&folder, &samples(), &format!("{STORE} --max-rejects 0"));
+    assert_fails(&refused, 5, "--resume");
     assert_eq!(owner(&folder.path().join("shop.db.load")), before);
     loads(&folder);
     assert_eq!(owner(&file), before);
@@ -106,11 +94,7 @@ fn load_is_refused_if_it_cannot_set_the_owner_of_the_file() {
     assert_fails(
         &refused,
         1,
-        &[
-            "owner and mode of shop.db",
-            "Load as the user who owns",
-            "Nothing was loaded.",
-        ],
+        "owner and mode of shop.db|Load as the user who owns|Nothing was loaded.",
     );
     assert!(fs::read(&file).expect("a file") == before);
 }
@@ -122,12 +106,8 @@ fn file_with_a_hard_link_is_refused() {
     empty_store(&folder, &file);
     let other = folder.path().join("other.db");
     fs::hard_link(&file, &other).expect("a link");
-    let refused = load(&folder, &samples(), &STORE);
-    assert_fails(
-        &refused,
-        1,
-        &["2 names (hard links)", "Nothing was loaded."],
-    );
+    let refused = load(&folder, &samples(), STORE);
+    assert_fails(&refused, 1, "2 names (hard links)|Nothing was loaded.");
     fs::remove_file(&other).expect("a file");
     loads(&folder);
 }
