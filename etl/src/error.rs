@@ -1,6 +1,6 @@
 //! Errors of a load: their causes, messages, exit codes and hints.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -212,11 +212,11 @@ fn header_difference(missing: &[&str], unknown: &[String], duplicate: &[&str]) -
     let mut text = String::new();
     for (label, names) in [("Missing", missing), ("Duplicate", duplicate)] {
         if !names.is_empty() {
-            text += &format!(" {label}: {}.", names.join(", "));
+            let _ = write!(text, " {label}: {}.", names.join(", "));
         }
     }
     if !unknown.is_empty() {
-        text += &format!(" Unknown: {unknown:?}.");
+        let _ = write!(text, " Unknown: {unknown:?}.");
     }
     text
 }
@@ -286,7 +286,7 @@ fn with_causes(error: &atelier_core::Error) -> String {
     let mut text = format!("{error}\n");
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        text += &format!("  because: {error}\n");
+        let _ = writeln!(text, "  because: {error}");
         cause = error.source();
     }
     text

@@ -171,9 +171,10 @@ pub(crate) fn related(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Re
             expected.parents[1] = ParentState::Zero;
             0
         } else {
-            let target = match PlacedDefect::is(row.defect, Mutation::SelfRelation) {
-                true => row.product,
-                false => rng.u64(1..=spec.options.products),
+            let target = if PlacedDefect::is(row.defect, Mutation::SelfRelation) {
+                row.product
+            } else {
+                rng.u64(1..=spec.options.products)
             };
             let is_loaded = !product_defects
                 .at(target)

@@ -133,10 +133,10 @@ async fn run(options: &Check, stop: impl Future<Output = ()>) -> Result<Report, 
     let (report, stats) = read?;
     closed?;
     let lines = summary::detailed_file_lines(&report, &progress, &stats);
-    let reported = options.report(&report, &reader.rejects, &lines);
+    let result = options.report(&report, &reader.rejects, &lines);
     let estimate = summary::estimate(&report, &progress, reader.spill_dir.path());
     let printed = summary::print(&estimate);
-    reported?;
+    result?;
     // The output is the only result of a check.
     printed.map_err(|source| Error::Output { source })?;
     Ok(report)
