@@ -1,5 +1,4 @@
-//! A load into a store: whole or not at all, what was there before, and that nothing tells a loaded store from one that
-//! was written row by row.
+//! Tests of bulk loads: they are atomic, keep or replace earlier content, and leave the same store as writing row by row.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::{all_rows, ask};
@@ -15,7 +14,7 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 const ROWS: Mark = Mark::Loaded("these rows");
 
-/// Tables, columns, settings and indexes, as the database describes them.
+/// Returns tables, columns, settings and indexes, as described by the database.
 async fn schema(url: &DatabaseUrl) -> Vec<String> {
     ask(
         url,
@@ -33,10 +32,10 @@ async fn schema(url: &DatabaseUrl) -> Vec<String> {
 }
 
 #[test]
-fn a_loaded_store_has_the_schema_of_a_new_one() {
+fn loaded_store_has_the_schema_of_a_new_one() {
     for store in STORES {
         run(store, Transport::Core, |loaded| async move {
-            // The whole of it: a block that took its URL alone would let the store go.
+            // Captures the whole value: if only its URL moved into the block, the store would be dropped.
             let loaded = &loaded;
             let (new, _place) = empty(store).await;
             open(&new).await.expect("is set up").close().await;
@@ -46,13 +45,13 @@ fn a_loaded_store_has_the_schema_of_a_new_one() {
 }
 
 #[test]
-fn figures_are_what_a_recount_gives() {
+fn stored_aggregates_equal_a_recount() {
     for store in STORES {
         run(store, Transport::Core, |_| async move {
             let rows = atelier_warp::demo::catalogue(40, 7);
             assert!(rows.reviews.iter().any(|review| review.reported));
             let shop = Shop::with_rows(store, Transport::Core, rows).await;
-            let figures = ask(
+            let stored = ask(
                 &shop.url,
                 "select concat_ws(' ', product_id, star_1, star_2, star_3, star_4, star_5, recommend_no, recommend_yes)
                  from review_totals union all
@@ -79,13 +78,13 @@ fn figures_are_what_a_recount_gives() {
                  left join (select key, value from reviews, json_each(characteristic_values) where not reported) v
                  on v.key = cast(c.id as text) group by c.id order by 1",
             );
-            assert_eq!(figures.await, recount.await);
+            assert_eq!(stored.await, recount.await);
         });
     }
 }
 
 #[test]
-fn a_store_with_products_takes_no_load() {
+fn load_into_a_store_with_products_is_refused() {
     for store in STORES {
         run(store, Transport::Core, |shop| async move {
             let shop = &shop;
@@ -100,7 +99,7 @@ fn a_store_with_products_takes_no_load() {
 }
 
 #[test]
-fn a_demo_gives_way_with_what_was_added_to_it() {
+fn load_replaces_the_demo_with_everything_added_to_it() {
     for store in STORES {
         run(store, Transport::Core, |_| async move {
             let (url, _place) = empty(store).await;
@@ -123,7 +122,7 @@ fn a_demo_gives_way_with_what_was_added_to_it() {
 
             fill(&url, seed::rows(), ROWS)
                 .await
-                .expect("a demo gives way");
+                .expect("replaces the demo");
             let store = open(&url).await.expect("opens");
             let content = store.content().await.expect("content");
             assert_eq!(
@@ -134,21 +133,21 @@ fn a_demo_gives_way_with_what_was_added_to_it() {
                 }
             );
             assert_eq!(store.products(0, 0).await.expect("products").total, 6);
-            assert_eq!(left(&url).await, ["0", "0"]);
+            assert_eq!(visit_counts(&url).await, ["0", "0"]);
         });
     }
 }
 
 #[test]
-fn values_that_a_review_gave_twice_go_with_it() {
+fn reporting_a_review_removes_its_duplicate_ratings() {
     for store in STORES {
         run(store, Transport::Core, |_| async move {
             let mut rows = seed::rows();
-            let twice = rows
+            let reviews = rows
                 .reviews
                 .iter_mut()
                 .find(|review| review.characteristics.len() > 1);
-            let review = twice.expect("a review with values");
+            let review = reviews.expect("a review with values");
             let (given, _) = review.characteristics[0];
             review.characteristics.push((given, 1));
             let (id, product) = (review.id, review.product_id);
@@ -170,7 +169,7 @@ fn values_that_a_review_gave_twice_go_with_it() {
 }
 
 #[test]
-fn a_file_of_another_program_is_left_alone() {
+fn sqlite_file_of_another_program_is_not_changed() {
     run(StoreKind::Sqlite, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Sqlite).await;
         let DatabaseUrl::Sqlite(path) = &url else {
@@ -178,7 +177,7 @@ fn a_file_of_another_program_is_left_alone() {
         };
         let address = format!("sqlite:{}?mode=rwc", path.display());
         let mut connection = SqliteConnection::connect(&address).await.expect("opens");
-        let theirs = "create table theirs (a); insert into theirs values ('kept')";
+        let theirs = "create table theirs (a); insert into theirs values ('theirs')";
         sqlx::raw_sql(theirs)
             .execute(&mut connection)
             .await
@@ -193,12 +192,12 @@ fn a_file_of_another_program_is_left_alone() {
             };
             assert!(why.to_string().contains("another program"), "{why}");
         }
-        assert_eq!(ask(&url, "", "select a from theirs").await, ["kept"]);
+        assert_eq!(ask(&url, "", "select a from theirs").await, ["theirs"]);
     });
 }
 
 #[test]
-fn what_was_granted_stays_granted() {
+fn load_preserves_granted_privileges() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
         open(&url).await.expect("is set up").close().await;
@@ -224,7 +223,7 @@ fn what_was_granted_stays_granted() {
 }
 
 #[test]
-fn what_shoppers_left_in_an_empty_store_outlives_a_load() {
+fn load_into_an_empty_store_preserves_interactions() {
     for store in STORES {
         run(store, Transport::Core, |_| async move {
             let (url, _place) = empty(store).await;
@@ -232,12 +231,12 @@ fn what_shoppers_left_in_an_empty_store_outlives_a_load() {
             fill(&url, seed::rows(), ROWS)
                 .await
                 .expect("an empty store");
-            assert_eq!(left(&url).await, ["0", "1"]);
+            assert_eq!(visit_counts(&url).await, ["0", "1"]);
         });
     }
 }
 
-/// Leaves an interaction, and a cart with a piece of `sku`: what the store held.
+/// Records an interaction, and adds one unit of `sku` to a cart. Returns the content of the store before.
 async fn visit(url: &DatabaseUrl, sku: Option<i64>) -> Content {
     let store = open(url).await.expect("opens");
     let content = store.content().await.expect("content");
@@ -262,17 +261,17 @@ async fn visit(url: &DatabaseUrl, sku: Option<i64>) -> Content {
     content
 }
 
-/// How many lines carts have, and how many interactions there are.
-async fn left(url: &DatabaseUrl) -> Vec<String> {
+/// Returns the number of cart items, and that of interactions.
+async fn visit_counts(url: &DatabaseUrl) -> Vec<String> {
     let text = "select cast(count(*) as text) from cart_items union all select cast(count(*) as text) from interactions";
     ask(url, text, text).await
 }
 
-/// The rows of the seed, a kind at a time, as a loader of files puts them.
-fn kinds() -> Vec<Batch> {
+/// Returns the seed rows, one kind in each batch, as `atelier-etl` stores them.
+fn batches() -> Vec<Batch> {
     let rows = seed::rows().in_order().with_figures();
     let none = Batch::default;
-    let mut kinds: Vec<Batch> = rows
+    let mut batches: Vec<Batch> = rows
         .products
         .into_iter()
         .map(|product| Batch {
@@ -280,47 +279,47 @@ fn kinds() -> Vec<Batch> {
             ..none()
         })
         .collect();
-    kinds.extend(rows.reviews.into_iter().map(|review| Batch {
+    batches.extend(rows.reviews.into_iter().map(|review| Batch {
         reviews: vec![review],
         ..none()
     }));
-    kinds.push(Batch {
+    batches.push(Batch {
         characteristics: rows.characteristics,
         review_totals: rows.review_totals,
         ..none()
     });
-    kinds.push(Batch {
+    batches.push(Batch {
         questions: rows.questions,
         legacy_cart: rows.legacy_cart,
         ..none()
     });
-    kinds.push(Batch {
+    batches.push(Batch {
         answers: rows.answers,
         ..none()
     });
-    kinds
+    batches
 }
 
-async fn put(load: &dyn BulkLoad, kinds: &[Batch]) {
-    for rows in kinds {
+async fn put(load: &dyn BulkLoad, batches: &[Batch]) {
+    for rows in batches {
         load.put(rows.clone()).await.expect("rows are put");
     }
 }
 
 #[test]
-fn a_load_that_ended_anywhere_is_gone_on_with() {
+fn load_interrupted_at_any_batch_can_be_resumed() {
     for store in STORES {
         run(store, Transport::Core, |whole| async move {
             let whole = &whole;
-            let kinds = kinds();
-            for end in (0..=kinds.len()).step_by(5) {
+            let batches = batches();
+            for end in (0..=batches.len()).step_by(5) {
                 let (url, _place) = empty(store).await;
                 let load = bulk_load(&url).await.expect("a claim");
                 assert_eq!(load.interrupted().await.expect("a store"), None);
                 load.begin("these").await.expect("begins");
-                put(&*load, &kinds[..end]).await;
+                put(&*load, &batches[..end]).await;
                 drop(load);
-                // Nobody sees any of it.
+                // Nothing of it is served.
                 let served = open(&url).await.expect("opens");
                 assert!(!served.content().await.expect("content").products);
                 served.close().await;
@@ -328,9 +327,9 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
                 let load = bulk_load(&url).await.expect("a claim");
                 let begun = load.interrupted().await.expect("a store");
                 assert_eq!(begun.as_deref(), Some("these"));
-                load.resume().await.expect("goes on");
-                put(&*load, &kinds).await;
-                load.finish(ROWS).await.expect("ends");
+                load.resume().await.expect("resumes");
+                put(&*load, &batches).await;
+                load.finish(ROWS).await.expect("finishes");
                 assert_eq!(load.interrupted().await.expect("a store"), None);
                 assert_eq!(
                     load.loaded().await.expect("a mark").as_deref(),
@@ -341,7 +340,7 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
                     all_rows(&url).await,
                     all_rows(&whole.url).await,
                     "{end} of {}",
-                    kinds.len()
+                    batches.len()
                 );
                 assert_eq!(schema(&url).await, schema(&whole.url).await);
             }
@@ -350,16 +349,16 @@ fn a_load_that_ended_anywhere_is_gone_on_with() {
 }
 
 #[test]
-fn rows_that_were_not_put_again_are_missed() {
-    // On SQLite so few rows are one transaction, which goes with its load.
+fn resumed_load_with_missing_rows_fails() {
+    // On SQLite so few rows are one transaction, which is rolled back with the first load.
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
-        let kinds = kinds();
+        let batches = batches();
         let load = bulk_load(&url).await.expect("a claim");
         load.begin("").await.expect("begins");
-        put(&*load, &kinds).await;
-        load.resume().await.expect("goes on");
-        put(&*load, &kinds[1..]).await;
+        put(&*load, &batches).await;
+        load.resume().await.expect("resumes");
+        put(&*load, &batches[1..]).await;
         let missed = load.finish(ROWS).await;
         let missed = missed.expect_err("a product was not put").to_string();
         assert!(
@@ -370,21 +369,21 @@ fn rows_that_were_not_put_again_are_missed() {
 }
 
 #[test]
-fn one_load_at_a_time() {
+fn second_concurrent_load_is_refused() {
     for store in STORES {
         run(store, Transport::Core, |_| async move {
             let (url, _place) = empty(store).await;
             let first = bulk_load(&url).await.expect("a claim");
             assert!(matches!(bulk_load(&url).await, Err(Error::Config(_))));
             drop(first);
-            let second = bulk_load(&url).await.expect("the claim is free");
+            let second = bulk_load(&url).await.expect("the claim is released");
             second.begin("").await.expect("begins");
         });
     }
 }
 
-/// What is read while a load goes on, one request after the other until `done`: how often each product was served.
-async fn read_on(shop: &Shop, done: &AtomicBool) -> Vec<String> {
+/// Sends requests until `done`, and returns the names of product 1 in the order in which they were served.
+async fn read_until(shop: &Shop, done: &AtomicBool) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     while !done.load(Ordering::SeqCst) {
         for target in [
@@ -408,7 +407,7 @@ async fn read_on(shop: &Shop, done: &AtomicBool) -> Vec<String> {
 }
 
 #[test]
-fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
+fn running_server_serves_the_old_rows_and_then_the_new_ones() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
         let old = atelier_warp::demo::catalogue(30, 1);
@@ -425,28 +424,28 @@ fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
                 load.begin("").await.expect("begins");
                 load.put(rows.clone()).await.expect("rows are put");
             }
-            load.finish(Mark::Demo).await.expect("a demo gives way");
-            // The clock stands still: what is kept goes out of date because the server hears of the load.
+            load.finish(Mark::Demo).await.expect("replaces the demo");
+            // The clock is stopped, so cached responses are replaced only because the load invalidates them.
             let change = async {
                 let name = async || shop.get("/products/1").await.json()["name"].to_string();
                 while name().await != names[1] {}
             };
             let changed = tokio::time::timeout(Duration::from_mins(1), change).await;
             changed.expect("the new rows are served");
-            // Every reader comes round once more.
+            // Lets each reader send further requests.
             for _ in 0..20 {
-                // An answer that is kept is not waited for.
+                // A cached response never yields to other tasks.
                 tokio::task::yield_now().await;
                 let reply = shop.get("/products/1").await;
                 assert_eq!(reply.json()["name"].to_string(), names[1]);
             }
             done.store(true, Ordering::SeqCst);
         };
-        let readers = (0..8).map(|_| read_on(shop, &done));
+        let readers = (0..8).map(|_| read_until(shop, &done));
         let ((), seen) = tokio::join!(loading, futures_util::future::join_all(readers));
         let changed = seen.iter().filter(|seen| seen[..] == names).count();
-        assert!(changed > 0, "nobody saw the change: {seen:?}");
-        // Old, then new, and never back.
+        assert!(changed > 0, "no reader saw the change: {seen:?}");
+        // The old name, then the new one, and never the old one again.
         assert!(
             seen.iter()
                 .all(|seen| names.ends_with(seen) || names.starts_with(seen)),
@@ -456,7 +455,7 @@ fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
 }
 
 #[test]
-fn a_file_that_is_served_takes_no_load() {
+fn load_into_a_served_sqlite_file_is_refused() {
     run(StoreKind::Sqlite, Transport::Core, |shop| async move {
         let shop = &shop;
         let Err(Error::Config(why)) = bulk_load(&shop.url).await else {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# How long does a load of the legacy files take, and how long does PostgreSQL's COPY take for the same rows ready-made?
+# Measures a load of generated files, and for comparison PostgreSQL's COPY of the same rows.
 #
 #   DATABASE_URL=postgres://USER@HOST/EMPTY_DATABASE etl/benches/load.sh [PRODUCTS [FOLDER]]
 #
-# PRODUCTS is 100,000 unless told; 1,000,011 is the full set: 70 million rows, 7 GB, and some 40 GB of room in FOLDER and
-# in the database, whose schema `public` is emptied before each round. FOLDER is a temporary one in the working directory
-# unless told, and goes at the end. Needs psql; what the last load leaves in the database stays there to be looked at.
+# PRODUCTS defaults to 100,000. 1,000,011 is the full size: about 70 million rows, 7 GB of files, and 40 GB of disk space in FOLDER
+# and the database, whose schema `public` is dropped before each round. FOLDER defaults to a temporary folder in the working
+# directory, and is removed at the end. Needs psql. The rows of the last load stay in the database.
 set -eu
 cd "$(dirname "$0")/../.."
 : "${DATABASE_URL:?name an empty PostgreSQL database, on a server as you would run it}"
@@ -46,7 +46,7 @@ timed 'read and check' "$etl" check "$folder/csv"
 timed 'load into SQLite' "$etl" load "$folder/csv" --database-url "sqlite:$folder/shop.db" --rejects "$folder/rejects.csv"
 echo "$(du -bh "$folder/shop.db" | cut -f 1) of SQLite"
 rm "$folder/shop.db"
-# The limit: the same rows, ready-made, into tables without keys, indexes, checks or totals, by one connection.
+# Lower bound: COPY of the same rows into tables without keys, indexes, checks or totals, by one connection.
 for round in 1 2 3; do
     sql -c 'set client_min_messages = error' -c 'drop schema if exists public, bare cascade' -c 'create schema public'
     timed "load into PostgreSQL, round $round" "$etl" load "$folder/csv" --database-url "$DATABASE_URL" --rejects "$folder/rejects.csv"

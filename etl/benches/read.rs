@@ -1,14 +1,14 @@
-//! How fast the files of a directory are read and checked, on one core:
+//! Measures reading and validating the files of a directory on one core:
 //! `cargo bench -p atelier-etl --bench read -- DIR [RUNS]`.
 //!
-//! The best of several runs counts; the files should fit in the page cache, so that the disk is not measured.
+//! Reports the best of several runs. The files should fit in the page cache, so that the disk is not measured.
 
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use atelier_core::Millis;
-use atelier_etl::{Judge, LAYOUTS, Scratch};
+use atelier_etl::{RowValidator, SpillDir, TABLES};
 
 fn main() {
     // `cargo bench` adds `--bench`; `cargo test --benches` names no directory.
@@ -22,33 +22,33 @@ fn main() {
     let runs = arguments
         .next()
         .map_or(3, |runs| runs.parse().expect("a number of runs"));
-    let mut best = [None; LAYOUTS.len()];
+    let mut best = [None; TABLES.len()];
     for _ in 0..runs {
         for (best, run) in best.iter_mut().zip(read(Path::new(&dir))) {
             *best = [*best, run].into_iter().flatten().min();
         }
     }
     let mut whole = (Duration::ZERO, 0, 0);
-    for (layout, run) in LAYOUTS.iter().zip(best) {
+    for (table, run) in TABLES.iter().zip(best) {
         let Some((took, bytes, rows)) = run else {
             continue;
         };
-        print(layout.name, took, bytes, rows);
+        print(table.name, took, bytes, rows);
         whole = (whole.0 + took, whole.1 + bytes, whole.2 + rows);
     }
     print("all", whole.0, whole.1, whole.2);
 }
 
-/// Time, bytes and rows of each file that is there.
-fn read(dir: &Path) -> [Option<(Duration, u64, u64)>; LAYOUTS.len()] {
-    let mut judge = Judge::new(Millis(1_800_000_000_000), &Scratch::default());
-    LAYOUTS.each_ref().map(|layout| {
-        let file = File::open(dir.join(layout.name)).ok()?;
-        let bytes = file.metadata().expect(layout.name).len();
+/// Returns time, bytes and rows of each file that is present.
+fn read(dir: &Path) -> [Option<(Duration, u64, u64)>; TABLES.len()] {
+    let mut validator = RowValidator::new(Millis(1_800_000_000_000), &SpillDir::default());
+    TABLES.each_ref().map(|table| {
+        let file = File::open(dir.join(table.name)).ok()?;
+        let bytes = file.metadata().expect(table.name).len();
         let start = Instant::now();
-        let report = judge
-            .file(layout, file, |_, _, _| Ok(()))
-            .expect(layout.name);
+        let report = validator
+            .validate_file(table, file, |_, _, _| Ok(()))
+            .expect(table.name);
         Some((start.elapsed(), bytes, report.loaded()))
     })
 }

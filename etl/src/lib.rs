@@ -1,56 +1,32 @@
-//! Reads the legacy CSV files: every row is loaded, repaired by a stated rule, or rejected for a stated reason, and the
-//! sum over all lines closes.
+//! Loads the legacy CSV files into a store. Each record is loaded, repaired by a rule, or rejected for a reason, and
+//! every line is accounted for.
 //!
-//! A file goes through these steps, each a module: `lines`, `record` (over `decode`, `header` and `quotes`), `clean`
-//! (over `value`, `price` and `date`), `keys`, and [`Judge`], which yields the outcome of each record. [`LAYOUTS`] is the
-//! table that all of them follow. [`load`] groups the rows and fills a store, [`check`] tells what it would do.
+//! Layers, from the bottom: [`schema`] describes the files. [`csv`] reads records, [`rules`] validates them, [`spill`]
+//! keeps on disk what exceeds the memory. [`report`] has progress and results, [`generate`] writes test data, and
+//! [`load`] has the commands `load` and `check`. A module imports only from its own layer and those below.
+#![expect(rustdoc::private_intra_doc_links, reason = "the layers are private")]
 
-mod check;
-mod clean;
-mod date;
-mod decode;
+mod csv;
 mod error;
-mod figures;
-mod files;
-mod form;
+mod format;
 mod generate;
-mod group;
-mod header;
-mod ids;
-mod input;
-mod judge;
-mod keys;
-mod lines;
 mod load;
-mod messages;
-mod number;
-mod outcome;
-mod packed;
-mod part;
-mod price;
-mod progress;
-mod quotes;
-mod read;
-mod record;
-mod rejects;
 mod report;
-mod resume;
-mod scratch;
-mod show;
-mod sorter;
-mod store;
-mod summary;
-mod value;
+mod rules;
+mod schema;
+mod spill;
 
-pub use check::{Check, check};
-pub use clean::Row;
-pub use error::{Error, Failed, ReadError};
-pub use files::{Column, Kind, LAYOUTS, Layout, LegacyFile, Spelling};
-pub use generate::{Generate, GenerateError, Manifest, Vintage, generate};
-pub use judge::Judge;
-pub use load::{Load, load};
-pub use outcome::{Defect, Outcome, Reason, Skip, Warning};
-pub use record::{Record, Records, Shape};
-pub use report::{FileReport, Report, Sum};
-pub use scratch::Scratch;
-pub use value::Value;
+pub use csv::record::{Record, Records, Shape};
+pub use error::{Error, LoadError, ReadError};
+pub use generate::{FormatVersion, Generate, GenerateError, Manifest, generate};
+pub use load::check::{Check, check};
+pub use load::options::Load;
+pub use load::pipeline::load;
+pub use report::load_report::Report;
+pub use rules::outcome::{Outcome, RejectReason, Rejection, Skip, Warning};
+pub use rules::row::Row;
+pub use rules::row_counts::{FileReport, RowCounts};
+pub use rules::validator::RowValidator;
+pub use rules::values::Value;
+pub use schema::{BoolFormat, Column, ColumnType, LegacyFile, TABLES, TableSchema};
+pub use spill::dir::SpillDir;

@@ -1,36 +1,24 @@
-//! `atelier-etl`: the legacy CSV files, into a store.
+//! The program `atelier-etl`.
 //!
-//! Exit codes: 0 fine, 1 it could not run to its end, 2 usage, 3 database unreachable or lost, 4 schema, 5 too many
-//! rejects, 130 interrupted.
+//! Exit codes: 0 success, 1 failed, 2 usage, 3 database unreachable, 4 schema version, 5 too many rejects, 130
+//! interrupted.
+
+mod cli;
 
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::process::ExitCode;
 
-use atelier_etl::{Check, Failed, Generate, Load};
-use clap::{Parser, Subcommand};
+use atelier_etl::{Generate, LoadError};
+use clap::Parser;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// The legacy CSV files, into a store.
-#[derive(Parser)]
-#[command(version, about)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
+use crate::cli::{Arguments, Command};
 
-#[derive(Subcommand)]
-enum Command {
-    /// Read all files of a directory and fill an empty store with what is good in them
-    Load(Load),
-    /// Read all files of a directory and tell what they hold and what a load would do
-    Check(Check),
-    /// Write invented files of any size, in the shape and with the dirt of the real ones
-    Generate(Generate),
-}
+type Stop = Pin<Box<dyn Future<Output = ()>>>;
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
@@ -44,36 +32,36 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: impl AsyncFnOnce(Stop) -> Result<(), Failed>) -> ExitCode {
+fn run(command: impl AsyncFnOnce(Stop) -> Result<(), LoadError>) -> ExitCode {
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("Cannot start the threads of the loader: {error}.");
+            eprintln!("Cannot start threads: {error}.");
             return ExitCode::FAILURE;
         }
     };
     let code = runtime.block_on(async {
-        let stop = match stopped() {
+        let stop = match shutdown_signal() {
             Ok(stop) => stop,
             Err(error) => {
-                eprintln!("Ctrl-C and SIGTERM cannot be listened to: {error}.");
+                eprintln!("Cannot handle signals: {error}.");
                 return ExitCode::FAILURE;
             }
         };
         match command(stop).await {
             Ok(()) => ExitCode::SUCCESS,
-            Err(failed) => {
-                eprintln!("{failed}");
-                ExitCode::from(failed.error.exit_code())
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::from(error.error.exit_code())
             }
         }
     });
-    // A file that is still being read when the store has failed need not be read to its end.
+    // A thread may still be reading a file.
     runtime.shutdown_background();
     code
 }
 
-/// Ctrl-C just ends it: a set is whole only when its manifest is there.
+/// Generates files. A signal may simply end the process, because an incomplete data set has no manifest.
 fn generate(options: &Generate) -> ExitCode {
     match atelier_etl::generate(options) {
         Ok(_) => ExitCode::SUCCESS,
@@ -84,10 +72,8 @@ fn generate(options: &Generate) -> ExitCode {
     }
 }
 
-type Stop = Pin<Box<dyn Future<Output = ()>>>;
-
-/// Comes with the first Ctrl-C or SIGTERM. The second one ends the process, should anything keep it from ending in order.
-fn stopped() -> io::Result<Stop> {
+/// Returns a future that completes with the first SIGINT or SIGTERM. The second one exits the process.
+fn shutdown_signal() -> io::Result<Stop> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (first, stop) = oneshot::channel();

@@ -1,120 +1,69 @@
-//! Whatever bytes a file holds, each of its lines is accounted for, or the file is refused as a whole.
+//! Property tests: for any bytes, each line of a file is accounted for, or the header is refused.
 
 use std::fs;
 use std::path::Path;
 
 use atelier_core::Millis;
 use atelier_etl::{
-    FileReport, Judge, Kind, LAYOUTS, LegacyFile, Outcome, ReadError, Reason, Scratch,
+    ColumnType, FileReport, LegacyFile, ReadError, RejectReason, RowValidator, SpillDir, TABLES,
 };
+use fastrand::Rng;
 
-/// A small generator of repeatable numbers (`SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let bound = u64::try_from(bound).expect("a small bound");
-        usize::try_from((mixed ^ (mixed >> 31)) % bound).expect("below a small bound")
-    }
-
-    fn piece(&mut self) -> &'static [u8] {
-        PIECES[self.below(PIECES.len())]
-    }
+fn piece(rng: &mut Rng) -> &'static [u8] {
+    PIECES[rng.usize(..PIECES.len())]
 }
 
-/// What turns up in files like these, whole and broken.
+/// Fragments of files like these, valid and broken.
+#[rustfmt::skip]
 const PIECES: &[&[u8]] = &[
-    b",",
-    b",",
-    b",",
-    b"\"",
-    b"\"",
-    b"\"\"",
-    b"\n",
-    b"\n",
-    b"\r\n",
-    b"\r",
-    b" ",
-    b"\t",
-    b"1",
-    b"2",
-    b"7",
-    b"-3",
-    b"0",
-    b"4.0",
-    b"null",
-    b"\"null\"",
-    b"true",
-    b"false",
-    b"'",
-    b"\0",
-    b"\xE9",
-    b"\xC3\xA9",
-    b"\xEF\xBB\xBF",
-    b"\xC2\xA0",
-    b"https://h.test/a",
-    b"\"https://h.test/a\"",
-    b"uhttps://h",
-    b"1593600000000",
-    b"2019-02-29",
-    b"\"text\"",
-    b"a@b.c",
-    b"$1,119.00",
-    b"Fit",
-    b"Tue Sep 15 2020 11:07:42 GMT+0000 (x)",
-    b"99999999999999999999",
-    b"2147483647",
-    b"\x80\xFF",
-    b"\n1,1,1,1",
-    b"\n2,1,\"x\",\"y\"",
-    b"\",\"",
+    b",", b",", b",", b"\"", b"\"", b"\"\"", b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"1", b"2", b"7", b"-3", b"0",
+    b"4.0", b"null", b"\"null\"", b"true", b"false", b"'", b"\0", b"\xE9", b"\xC3\xA9", b"\xEF\xBB\xBF", b"\xC2\xA0",
+    b"https://h.test/a", b"\"https://h.test/a\"", b"uhttps://h", b"1593600000000", b"2019-02-29", b"\"text\"",
+    b"a@b.c", b"$1,119.00", b"Fit", b"Tue Sep 15 2020 11:07:42 GMT+0000 (x)", b"99999999999999999999", b"2147483647",
+    b"\x80\xFF", b"\n1,1,1,1", b"\n2,1,\"x\",\"y\"", b"\",\"",
 ];
 
-fn new_judge() -> Judge {
-    Judge::new(Millis(0), &Scratch::default())
+fn new_validator() -> RowValidator {
+    RowValidator::new(Millis(0), &SpillDir::default())
 }
 
-/// Judges the bytes as every file in turn, or as one, and checks what holds for any bytes.
-fn judge(judge: &mut Judge, layout_number: usize, bytes: &[u8]) -> Option<FileReport> {
-    let layout = &LAYOUTS[layout_number];
+/// Validates the bytes as one of the files, and checks the invariants.
+fn validate(validator: &mut RowValidator, file: usize, bytes: &[u8]) -> Option<FileReport> {
+    let table = &TABLES[file];
     let (mut records, mut loaded, mut next_line) = (0_u64, 0_u64, None);
-    let result = judge.file(layout, bytes, |record, outcome, row| {
+    let result = validator.validate_file(table, bytes, |record, outcome, row| {
         records += 1;
         loaded += u64::from(row.is_some());
-        assert_eq!(row.is_some(), matches!(outcome, Outcome::Loaded { .. }));
+        assert_eq!(row.is_some(), outcome.is_loaded());
         assert!(
             next_line.is_none_or(|line| line == record.line),
-            "records follow each other without a gap"
+            "records are contiguous"
         );
         next_line = Some(record.line + 1 + record.joined);
         assert!(record.offset <= bytes.len() as u64);
         assert!(!record.text.contains('\0'));
-        assert!(record.joined == 0 || !layout.one_line);
+        assert!(record.joined == 0 || !table.file.has_single_line_records());
         Ok(())
     });
     match result {
         Ok(report) => {
             let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-            // Lines counted in another way than the reader counts them.
+            // Counts lines independently of the reader.
             let lines = body.split_inclusive(|byte| *byte == b'\n').count() as u64;
-            let sum = report.sum();
-            assert_eq!(sum.lines, lines);
-            assert_eq!(records, sum.loaded + sum.rejected + sum.skipped);
+            let totals = report.totals();
+            assert_eq!(totals.lines, lines);
+            assert_eq!(records, totals.loaded + totals.rejected + totals.skipped);
             assert_eq!(loaded, report.loaded());
-            assert_eq!(lines - sum.headers, records + sum.joined);
+            assert_eq!(lines - totals.headers, records + totals.joined);
             Some(report)
         }
         Err(ReadError::Header { .. }) => None,
-        Err(error) => panic!("{}: {error}", layout.name),
+        Err(error) => panic!("{}: {error}", table.name),
     }
 }
 
-fn header(layout_number: usize) -> Vec<u8> {
-    let names: Vec<_> = LAYOUTS[layout_number]
+fn header(file: usize) -> Vec<u8> {
+    let names: Vec<_> = TABLES[file]
         .columns
         .iter()
         .map(|column| column.name)
@@ -123,88 +72,93 @@ fn header(layout_number: usize) -> Vec<u8> {
 }
 
 #[test]
-fn arbitrary_pieces_always_add_up() {
-    let mut random = Random(1);
-    let mut judged = 0;
+fn arbitrary_fragments_are_accounted_for() {
+    let mut rng = Rng::with_seed(1);
+    let mut validated = 0;
     for _ in 0..4_000 {
-        let file = random.below(LAYOUTS.len());
-        let mut bytes = if random.below(4) > 0 {
+        let file = rng.usize(..TABLES.len());
+        let mut bytes = if rng.usize(..4) > 0 {
             header(file)
         } else {
             Vec::new()
         };
-        for _ in 0..random.below(120) {
-            bytes.extend_from_slice(random.piece());
+        for _ in 0..rng.usize(..120) {
+            bytes.extend_from_slice(piece(&mut rng));
         }
-        judged += usize::from(judge(&mut new_judge(), file, &bytes).is_some());
+        validated += usize::from(validate(&mut new_validator(), file, &bytes).is_some());
     }
-    assert!(judged > 2_000, "most inputs reach the records: {judged}");
+    assert!(
+        validated > 2_000,
+        "most inputs reach the records: {validated}"
+    );
 }
 
 #[test]
-fn arbitrary_bytes_always_add_up() {
-    let mut random = Random(2);
+fn arbitrary_bytes_are_accounted_for() {
+    let mut rng = Rng::with_seed(2);
     for _ in 0..2_000 {
-        let file = random.below(LAYOUTS.len());
+        let file = rng.usize(..TABLES.len());
         let mut bytes = header(file);
-        for _ in 0..random.below(300) {
-            bytes.push(u8::try_from(random.below(256)).expect("a byte"));
+        for _ in 0..rng.usize(..300) {
+            bytes.push(rng.u8(..));
         }
-        judge(&mut new_judge(), file, &bytes).expect("the header is whole");
+        validate(&mut new_validator(), file, &bytes).expect("the header is whole");
     }
 }
 
 #[test]
-fn mutated_samples_always_add_up() {
+fn mutated_samples_are_accounted_for() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
-    let samples: Vec<_> = LAYOUTS
+    let samples: Vec<_> = TABLES
         .iter()
-        .map(|layout| fs::read(folder.join(layout.name)).expect(layout.name))
+        .map(|table| fs::read(folder.join(table.name)).expect(table.name))
         .collect();
-    let mut random = Random(3);
+    let mut rng = Rng::with_seed(3);
     let mut differences = 0;
     for _ in 0..150 {
-        let mut court = new_judge();
+        let mut validator = new_validator();
         for (file, sample) in samples.iter().enumerate() {
             let mut bytes = sample.clone();
-            for _ in 0..=random.below(8) {
-                let at = random.below(bytes.len());
-                match random.below(4) {
-                    0 => bytes[at] = u8::try_from(random.below(256)).expect("a byte"),
+            for _ in 0..=rng.usize(..8) {
+                let at = rng.usize(..bytes.len());
+                match rng.usize(..4) {
+                    0 => bytes[at] = rng.u8(..),
                     1 => drop(bytes.remove(at)),
-                    2 => bytes.truncate(bytes.len() - random.below(bytes.len() / 2)),
-                    _ => drop(bytes.splice(at..at, random.piece().iter().copied())),
+                    2 => bytes.truncate(bytes.len() - rng.usize(..bytes.len() / 2)),
+                    _ => drop(bytes.splice(at..at, piece(&mut rng).iter().copied())),
                 }
             }
-            let changed = judge(&mut court, file, &bytes);
-            differences += usize::from(changed != judge(&mut new_judge(), file, sample));
+            let changed = validate(&mut validator, file, &bytes);
+            differences += usize::from(changed != validate(&mut new_validator(), file, sample));
         }
     }
     assert!(differences > 500, "the mutations matter: {differences}");
 }
 
-/// A file of rows that are mostly good, with ids so few and far apart that parents are found, ids taken and names
-/// repeated, on many pages.
-fn rows(random: &mut Random, layout_number: usize) -> Vec<u8> {
-    let mut bytes = header(layout_number);
-    for _ in 0..random.below(100) {
-        let ids = [60, 30, 30].map(|bound| (1 + 1_999 * random.below(bound)).to_string());
-        for (at, column) in LAYOUTS[layout_number].columns.iter().enumerate() {
+/// Generates rows that are mostly valid. Their few, distant ids produce found parents, duplicate ids and repeated names
+/// on many pages of the maps.
+fn rows(rng: &mut Rng, file: usize) -> Vec<u8> {
+    let mut bytes = header(file);
+    for _ in 0..rng.usize(..100) {
+        let ids = [60, 30, 30].map(|bound| (1 + 1_999 * rng.usize(..bound)).to_string());
+        for (at, column) in TABLES[file].columns.iter().enumerate() {
             if at > 0 {
                 bytes.push(b',');
             }
             let value = match column.kind {
-                _ if random.below(60) == 0 => random.piece(),
-                Kind::Id | Kind::Parent(_) => ids[at % 3].as_bytes(),
-                Kind::Price | Kind::SalePrice => [&b"1"[..], b"2", b"$2.00"][random.below(3)],
-                Kind::Bool(_) => [&b"1"[..], b"0", b"true", b"FALSE"][random.below(4)],
-                Kind::Date => [&b"1593600000000"[..], b"2020-07-01"][random.below(2)],
-                Kind::Rating | Kind::Quantity | Kind::Counter => b"4",
-                Kind::Url | Kind::Thumbnail => b"\"https://h.test/a\"",
-                Kind::CharacteristicName => {
-                    [&b"\"Fit\""[..], b"\"Size\"", b"\"Width\""][random.below(3)]
+                _ if rng.usize(..60) == 0 => piece(rng),
+                ColumnType::Id | ColumnType::Parent(_) => ids[at % 3].as_bytes(),
+                ColumnType::Price | ColumnType::SalePrice => {
+                    [&b"1"[..], b"2", b"$2.00"][rng.usize(..3)]
                 }
-                _ => [&b"\"x\""[..], b"\"y, \nz\"", b"\"\xE9\"", b"null"][random.below(4)],
+                ColumnType::Bool(_) => [&b"1"[..], b"0", b"true", b"FALSE"][rng.usize(..4)],
+                ColumnType::Date => [&b"1593600000000"[..], b"2020-07-01"][rng.usize(..2)],
+                ColumnType::Rating | ColumnType::Quantity | ColumnType::Counter => b"4",
+                ColumnType::Url | ColumnType::Thumbnail => b"\"https://h.test/a\"",
+                ColumnType::CharacteristicName => {
+                    [&b"\"Fit\""[..], b"\"Size\"", b"\"Width\""][rng.usize(..3)]
+                }
+                _ => [&b"\"x\""[..], b"\"y, \nz\"", b"\"\xE9\"", b"null"][rng.usize(..4)],
             };
             bytes.extend_from_slice(value);
         }
@@ -214,50 +168,50 @@ fn rows(random: &mut Random, layout_number: usize) -> Vec<u8> {
 }
 
 #[test]
-fn little_memory_changes_nothing() {
-    let mut random = Random(4);
-    let (mut loaded, mut parentless, mut twice) = (0, 0, 0);
+fn memory_limit_does_not_change_outcomes() {
+    let mut rng = Rng::with_seed(4);
+    let (mut loaded, mut orphans, mut duplicates) = (0, 0, 0);
     for _ in 0..40 {
-        let mut courts = [
-            new_judge(),
-            Judge::with_memory(Millis(0), &Scratch::default(), 1),
+        let mut validators = [
+            new_validator(),
+            RowValidator::with_memory(Millis(0), &SpillDir::default(), 1),
         ];
-        for (file, layout) in LAYOUTS.iter().enumerate() {
-            let bytes = rows(&mut random, file);
-            let [much, little] = courts.each_mut().map(|judge| {
+        for (file, table) in TABLES.iter().enumerate() {
+            let bytes = rows(&mut rng, file);
+            let [large, small] = validators.each_mut().map(|validator| {
                 let mut seen = Vec::new();
-                let report = judge
-                    .file(layout, &bytes[..], |record, outcome, row| {
+                let report = validator
+                    .validate_file(table, &bytes[..], |record, outcome, row| {
                         seen.push(format!("{} {outcome:?} {row:?}", record.line));
                         Ok(())
                     })
                     .expect("a header");
                 (seen, report)
             });
-            assert_eq!(much, little, "{}", layout.name);
-            let count = |reason| much.1.rejected.get(&reason).copied().unwrap_or_default();
-            loaded += u64::from(file > 0) * much.1.loaded();
-            parentless += count(Reason::Fk);
-            twice += count(Reason::DupId) + count(Reason::DupName);
+            assert_eq!(large, small, "{}", table.name);
+            let count = |reason| large.1.rejected.get(&reason).copied().unwrap_or_default();
+            loaded += u64::from(file > 0) * large.1.loaded();
+            orphans += count(RejectReason::Fk);
+            duplicates += count(RejectReason::DupId) + count(RejectReason::DupName);
         }
     }
     assert!(
-        loaded > 1_000 && parentless > 1_000 && twice > 1_000,
-        "all cases occur: {loaded}, {parentless}, {twice}"
+        loaded > 1_000 && orphans > 1_000 && duplicates > 1_000,
+        "all cases occur: {loaded}, {orphans}, {duplicates}"
     );
 }
 
-/// The trap of the old files: ten thumbnails without their closing quote, in pairs far apart. A reader that follows
-/// quotes over lines loses 193 rows between them, and sees no error.
+/// The known defect of `photos.csv`: ten thumbnails without a closing quote, in pairs far apart. A reader that follows
+/// quotes across lines silently loses 193 rows between them.
 #[test]
-fn unclosed_thumbnails_cost_no_row() {
+fn unclosed_quotes_of_thumbnails_lose_no_row() {
     let unclosed = [48, 249, 263, 272, 282, 298, 304, 315, 326, 337];
     let missing = |id: usize| (195..=203).contains(&id) || (206..=214).contains(&id);
-    let mut court = new_judge();
+    let mut validator = new_validator();
     let product = b"1,\"Coat\",\"\",\"\",\"\",10";
     let style = b"1,1,\"Ink\",null,10,1";
-    judge(&mut court, LegacyFile::Product as usize, product).expect("a product");
-    judge(&mut court, LegacyFile::Styles as usize, style).expect("a style");
+    validate(&mut validator, LegacyFile::Product as usize, product).expect("a product");
+    validate(&mut validator, LegacyFile::Styles as usize, style).expect("a style");
     let mut bytes = b"id,styleId,url,thumbnail_url".to_vec();
     let ids: Vec<usize> = (1..=400).filter(|id| !missing(*id)).collect();
     for id in &ids {
@@ -267,7 +221,7 @@ fn unclosed_thumbnails_cost_no_row() {
             format!("\n{id},1,\"{url}&w=900&q=80\",\"{url}&w=300&q=80{end}").as_bytes(),
         );
     }
-    let report = judge(&mut court, LegacyFile::Photos as usize, &bytes).expect("a header");
+    let report = validate(&mut validator, LegacyFile::Photos as usize, &bytes).expect("a header");
     assert_eq!((report.loaded(), report.repaired), (ids.len() as u64, 10));
     assert!(report.rejected.is_empty());
 }

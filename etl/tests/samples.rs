@@ -1,17 +1,17 @@
-//! The invented sample files: each record ends as `expected.json` says, with the values that the rules give it.
+//! Validates the sample files: each record has the outcome of `expected.json`, and its values.
 
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use atelier_core::Millis;
-use atelier_etl::{FileReport, Judge, LAYOUTS, Layout, Outcome, Scratch, Value};
+use atelier_etl::{FileReport, Outcome, RowValidator, SpillDir, TABLES, TableSchema, Value};
 
-struct Seen {
+struct Found {
     line: u64,
     id: String,
     outcome: String,
-    /// Empty unless the record is loaded.
+    /// Values of a loaded record. Empty for others.
     values: Vec<Value<'static>>,
 }
 
@@ -28,23 +28,23 @@ fn owned(value: &Value<'_>) -> Value<'static> {
     }
 }
 
-type Judged = (&'static Layout, Vec<Seen>, FileReport);
+type Validated = (&'static TableSchema, Vec<Found>, FileReport);
 
-/// All records of all files, in load order.
-fn judge_all() -> Vec<Judged> {
-    let mut judge = Judge::new(Millis(1_764_000_000_000), &Scratch::default());
+/// Returns all records of all files, in load order.
+fn validate_all() -> Vec<Validated> {
+    let mut validator = RowValidator::new(Millis(1_764_000_000_000), &SpillDir::default());
     let mut all = Vec::new();
-    for layout in &LAYOUTS {
-        let bytes = fs::read(samples().join(layout.name)).expect(layout.name);
+    for table in &TABLES {
+        let bytes = fs::read(samples().join(table.name)).expect(table.name);
         let mut seen = Vec::new();
-        let report = judge
-            .file(layout, &bytes[..], |record, outcome: Outcome, row| {
+        let report = validator
+            .validate_file(table, &bytes[..], |record, outcome: Outcome, row| {
                 let values = row
                     .iter()
-                    .flat_map(|row| &row.values[..layout.columns.len()])
+                    .flat_map(|row| &row.values[..table.columns.len()])
                     .map(owned)
                     .collect();
-                seen.push(Seen {
+                seen.push(Found {
                     line: record.line,
                     id: record.id().to_owned(),
                     outcome: outcome.to_string(),
@@ -52,34 +52,34 @@ fn judge_all() -> Vec<Judged> {
                 });
                 Ok(())
             })
-            .expect(layout.name);
-        all.push((layout, seen, report));
+            .expect(table.name);
+        all.push((table, seen, report));
     }
     all
 }
 
 #[test]
-fn every_record_ends_as_expected() {
+fn each_record_has_the_expected_outcome() {
     let text = fs::read_to_string(samples().join("expected.json")).expect("expected.json");
     let expected: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(expected.as_object().map(serde_json::Map::len), Some(14));
-    for (layout, seen, report) in judge_all() {
+    for (table, seen, report) in validate_all() {
         let found: Vec<_> = seen
             .iter()
             .map(|seen| serde_json::json!([seen.id, seen.outcome]))
             .collect();
-        let expected = expected[layout.name].as_array().expect(layout.name);
+        let expected = expected[table.name].as_array().expect(table.name);
         for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-            assert_eq!(found, expected, "{}, line {}", layout.name, seen[at].line);
+            assert_eq!(found, expected, "{}, line {}", table.name, seen[at].line);
         }
-        assert_eq!(found.len(), expected.len(), "{}", layout.name);
-        assert!(report.adds_up());
+        assert_eq!(found.len(), expected.len(), "{}", table.name);
+        assert!(report.totals().is_balanced());
     }
 }
 
 #[test]
-fn the_figures_are_those_of_the_table() {
-    // Physical lines, OK, repaired, rejected, skipped, joined.
+fn counts_of_each_file_are_as_expected() {
+    // Lines, clean, repaired, rejected, skipped, joined.
     let table = [
         ("product.csv", 32, 15, 7, 7, 1, 1),
         ("features.csv", 26, 19, 3, 3, 1, 0),
@@ -96,35 +96,35 @@ fn the_figures_are_those_of_the_table() {
         ("answers.csv", 34, 28, 2, 3, 0, 0),
         ("answers_photos.csv", 29, 23, 1, 4, 0, 0),
     ];
-    for ((layout, _, report), (name, lines, clean, repaired, rejected, skipped, joined)) in
-        judge_all().iter().zip(table)
+    for ((table, _, report), (name, lines, clean, repaired, rejected, skipped, joined)) in
+        validate_all().iter().zip(table)
     {
-        let sum = report.sum();
+        let totals = report.totals();
         let found = (
-            sum.lines,
+            totals.lines,
             report.clean,
             report.repaired,
-            sum.rejected,
-            sum.skipped,
-            sum.joined,
+            totals.rejected,
+            totals.skipped,
+            totals.joined,
         );
         assert_eq!(
-            (layout.name, found),
+            (table.name, found),
             (name, (lines, clean, repaired, rejected, skipped, joined))
         );
         assert_eq!(report.header, u64::from(name != "features.csv"));
     }
 }
 
-/// The value of a record in a column, by the name of the file and the line on which the record starts.
+/// Returns the value in a column of the record that starts on a line of a file.
 fn value(file: &str, line: u64, column: &str) -> Value<'static> {
-    thread_local!(static ALL: Vec<Judged> = judge_all());
+    thread_local!(static ALL: Vec<Validated> = validate_all());
     ALL.with(|all| {
-        let (layout, seen, _) = all
+        let (table, seen, _) = all
             .iter()
-            .find(|(layout, ..)| layout.name == file)
+            .find(|(table, ..)| table.name == file)
             .expect(file);
-        let at = layout
+        let at = table
             .columns
             .iter()
             .position(|known| known.name == column)
@@ -141,67 +141,34 @@ fn value(file: &str, line: u64, column: &str) -> Value<'static> {
 }
 
 #[test]
-fn texts_come_out_as_they_were_meant() {
-    for (file, line, column, text) in [
-        (
-            "product.csv",
-            3,
-            "description",
-            "Worn outdoors, indoors, or both, and never apologised for.",
-        ),
-        (
-            "product.csv",
-            5,
-            "description",
-            "  Two spaces before and one after ",
-        ),
+fn texts_are_parsed() {
+    #[rustfmt::skip]
+    let table = [
+        ("product.csv", 3, "description", "Worn outdoors, indoors, or both, and never apologised for."),
+        ("product.csv", 5, "description", "  Two spaces before and one after "),
         ("product.csv", 7, "slogan", "Steady \"deck\" grip"),
-        (
-            "product.csv",
-            8,
-            "description",
-            "First paragraph.\nSecond paragraph, still the same field.",
-        ),
-        ("product.csv", 15, "slogan", ""),
-        ("product.csv", 15, "description", "  "),
+        ("product.csv", 8, "description", "First paragraph.\nSecond paragraph, still the same field."),
+        ("product.csv", 15, "slogan", ""), ("product.csv", 15, "description", "  "),
         ("product.csv", 16, "description", "Café lining, naïve cut"),
-        ("product.csv", 18, "slogan", "Crème colourway"),
-        ("product.csv", 29, "name", "NullByte Beanie"),
-        ("features.csv", 13, "value", "95% Cotton, 5% Elastic"),
-        ("features.csv", 16, "value", "Relaxxed"),
-        ("features.csv", 18, "value", ""),
-        ("features.csv", 19, "value", "'Loose'"),
-        ("features.csv", 25, "feature", "Stitching"),
-        ("features.csv", 25, "value", "Chain Seam"),
-        ("styles.csv", 23, "name", "Plain Unquoted"),
-        ("styles.csv", 25, "name", "Half closed"),
-        ("skus.csv", 7, "size", "XL"),
-        ("skus.csv", 16, "size", " M "),
-        (
-            "reviews.csv",
-            7,
-            "body",
-            "Body has a\nline break, and \"quotes\", and\n3, 2, 1 on its own line",
-        ),
-        ("reviews.csv", 17, "summary", ""),
-        ("reviews.csv", 17, "reviewer_name", ""),
-        ("reviews.csv", 17, "response", ""),
-        ("reviews.csv", 20, "summary", " null "),
-        ("reviews.csv", 20, "body", "  Blanks at both ends. "),
-        ("reviews.csv", 20, "reviewer_name", "val "),
-        ("reviews.csv", 20, "response", " Thanks "),
-        ("characteristics.csv", 8, "name", "Length"),
+        ("product.csv", 18, "slogan", "Crème colourway"), ("product.csv", 29, "name", "NullByte Beanie"),
+        ("features.csv", 13, "value", "95% Cotton, 5% Elastic"), ("features.csv", 16, "value", "Relaxxed"),
+        ("features.csv", 18, "value", ""), ("features.csv", 19, "value", "'Loose'"),
+        ("features.csv", 25, "feature", "Stitching"), ("features.csv", 25, "value", "Chain Seam"),
+        ("styles.csv", 23, "name", "Plain Unquoted"), ("styles.csv", 25, "name", "Half closed"),
+        ("skus.csv", 7, "size", "XL"), ("skus.csv", 16, "size", " M "),
+        ("reviews.csv", 7, "body", "Body has a\nline break, and \"quotes\", and\n3, 2, 1 on its own line"),
+        ("reviews.csv", 17, "summary", ""), ("reviews.csv", 17, "reviewer_name", ""),
+        ("reviews.csv", 17, "response", ""), ("reviews.csv", 20, "summary", " null "),
+        ("reviews.csv", 20, "body", "  Blanks at both ends. "), ("reviews.csv", 20, "reviewer_name", "val "),
+        ("reviews.csv", 20, "response", " Thanks "), ("characteristics.csv", 8, "name", "Length"),
         ("characteristics.csv", 21, "name", "Comfort"),
-        ("questions.csv", 3, "body", "Does it shrink, fade, or both?"),
-        ("questions.csv", 19, "body", "Any left"),
-        ("questions.csv", 19, "asker_name", "gu gu"),
-        ("questions.csv", 20, "asker_name", "anonymous"),
-        ("answers.csv", 8, "body", "Said \"never\", twice."),
-        ("answers.csv", 9, "body", "He said \"never\" once"),
-        ("answers.csv", 13, "body", "Dash — and curly “quotes”"),
-        ("answers.csv", 21, "answerer_name", "no "),
+        ("questions.csv", 3, "body", "Does it shrink, fade, or both?"), ("questions.csv", 19, "body", "Any left"),
+        ("questions.csv", 19, "asker_name", "gu gu"), ("questions.csv", 20, "asker_name", "anonymous"),
+        ("answers.csv", 8, "body", "Said \"never\", twice."), ("answers.csv", 9, "body", "He said \"never\" once"),
+        ("answers.csv", 13, "body", "Dash — and curly “quotes”"), ("answers.csv", 21, "answerer_name", "no "),
         ("answers.csv", 34, "body", "Last row, no newline after it"),
-    ] {
+    ];
+    for (file, line, column, text) in table {
         assert_eq!(
             value(file, line, column),
             Value::Text(text.into()),
@@ -211,28 +178,21 @@ fn texts_come_out_as_they_were_meant() {
 }
 
 #[test]
-fn numbers_and_prices_come_out_right() {
-    for (file, line, column, number) in [
-        ("product.csv", 5, "default_price", 6_400),
-        ("product.csv", 6, "default_price", 10_100),
-        ("product.csv", 7, "default_price", 8_700),
-        ("product.csv", 12, "default_price", 500_000_000),
-        ("product.csv", 20, "default_price", 111_900),
-        ("product.csv", 31, "default_price", 7_700),
-        ("styles.csv", 7, "sale_price", 6_200),
-        ("styles.csv", 7, "original_price", 7_200),
-        ("styles.csv", 23, "original_price", 57_100),
-        ("skus.csv", 16, "quantity", 17),
-        ("skus.csv", 22, "quantity", 0),
-        ("reviews.csv", 4, "date", 1_594_000_000_000),
-        ("reviews.csv", 21, "helpfulness", 0),
-        ("reviews.csv", 24, "helpfulness", 0),
-        ("reviews.csv", 25, "date", 4_102_444_800_000),
-        ("characteristic_reviews.csv", 18, "value", 3),
-        ("characteristic_reviews.csv", 20, "value", 4),
-        ("questions.csv", 2, "helpful", 1),
+fn numbers_and_prices_are_parsed() {
+    #[rustfmt::skip]
+    let table = [
+        ("product.csv", 5, "default_price", 6_400), ("product.csv", 6, "default_price", 10_100),
+        ("product.csv", 7, "default_price", 8_700), ("product.csv", 12, "default_price", 500_000_000),
+        ("product.csv", 20, "default_price", 111_900), ("product.csv", 31, "default_price", 7_700),
+        ("styles.csv", 7, "sale_price", 6_200), ("styles.csv", 7, "original_price", 7_200),
+        ("styles.csv", 23, "original_price", 57_100), ("skus.csv", 16, "quantity", 17),
+        ("skus.csv", 22, "quantity", 0), ("reviews.csv", 4, "date", 1_594_000_000_000),
+        ("reviews.csv", 21, "helpfulness", 0), ("reviews.csv", 24, "helpfulness", 0),
+        ("reviews.csv", 25, "date", 4_102_444_800_000), ("characteristic_reviews.csv", 18, "value", 3),
+        ("characteristic_reviews.csv", 20, "value", 4), ("questions.csv", 2, "helpful", 1),
         ("answers.csv", 23, "helpful", 0),
-    ] {
+    ];
+    for (file, line, column, number) in table {
         assert_eq!(
             value(file, line, column),
             Value::Int(number),
@@ -242,23 +202,15 @@ fn numbers_and_prices_come_out_right() {
 }
 
 #[test]
-fn dates_come_out_in_utc() {
-    for (file, line, column, instant) in [
+fn dates_are_parsed_as_utc() {
+    #[rustfmt::skip]
+    let table = [
         ("reviews.csv", 3, "date", "2019-03-09T00:00:00.000Z"),
         ("reviews.csv", 5, "date", "2020-09-15T11:07:42.000Z"),
-        (
-            "questions.csv",
-            6,
-            "date_written",
-            "2018-06-21T00:00:00.000Z",
-        ),
-        (
-            "questions.csv",
-            17,
-            "date_written",
-            "2020-11-04T16:30:00.000Z",
-        ),
-    ] {
+        ("questions.csv", 6, "date_written", "2018-06-21T00:00:00.000Z"),
+        ("questions.csv", 17, "date_written", "2020-11-04T16:30:00.000Z"),
+    ];
+    for (file, line, column, instant) in table {
         let Value::Int(millis) = value(file, line, column) else {
             panic!("{file}, line {line} holds no date")
         };
@@ -267,16 +219,15 @@ fn dates_come_out_in_utc() {
 }
 
 #[test]
-fn booleans_come_out_right() {
-    for (file, line, column, flag) in [
-        ("styles.csv", 19, "default_style", true),
-        ("styles.csv", 32, "default_style", true),
-        ("reviews.csv", 4, "recommend", true),
-        ("reviews.csv", 4, "reported", false),
-        ("reviews.csv", 32, "reported", true),
-        ("questions.csv", 6, "reported", false),
+fn booleans_are_parsed() {
+    #[rustfmt::skip]
+    let table = [
+        ("styles.csv", 19, "default_style", true), ("styles.csv", 32, "default_style", true),
+        ("reviews.csv", 4, "recommend", true), ("reviews.csv", 4, "reported", false),
+        ("reviews.csv", 32, "reported", true), ("questions.csv", 6, "reported", false),
         ("questions.csv", 10, "reported", true),
-    ] {
+    ];
+    for (file, line, column, flag) in table {
         assert_eq!(
             value(file, line, column),
             Value::Bool(flag),
@@ -286,20 +237,15 @@ fn booleans_come_out_right() {
 }
 
 #[test]
-fn null_stays_null() {
-    for (file, line, column) in [
-        ("product.csv", 14, "slogan"),
-        ("features.csv", 3, "value"),
-        ("features.csv", 10, "value"),
-        ("features.csv", 26, "value"),
-        ("styles.csv", 4, "sale_price"),
-        ("styles.csv", 9, "sale_price"),
-        ("photos.csv", 19, "thumbnail_url"),
-        ("reviews.csv", 4, "response"),
-        ("reviews.csv", 18, "summary"),
-        ("reviews.csv", 19, "reviewer_email"),
-        ("questions.csv", 10, "asker_email"),
-    ] {
+fn nulls_are_parsed() {
+    #[rustfmt::skip]
+    let table = [
+        ("product.csv", 14, "slogan"), ("features.csv", 3, "value"), ("features.csv", 10, "value"),
+        ("features.csv", 26, "value"), ("styles.csv", 4, "sale_price"), ("styles.csv", 9, "sale_price"),
+        ("photos.csv", 19, "thumbnail_url"), ("reviews.csv", 4, "response"), ("reviews.csv", 18, "summary"),
+        ("reviews.csv", 19, "reviewer_email"), ("questions.csv", 10, "asker_email"),
+    ];
+    for (file, line, column) in table {
         assert_eq!(
             value(file, line, column),
             Value::Null,
@@ -309,15 +255,15 @@ fn null_stays_null() {
 }
 
 #[test]
-fn pictures_keep_their_addresses() {
-    let all = judge_all();
+fn image_urls_are_complete() {
+    let all = validate_all();
     let photos = |file: &str| {
-        let (layout, seen, _) = all
+        let (table, seen, _) = all
             .iter()
-            .find(|(layout, ..)| layout.name == file)
+            .find(|(table, ..)| table.name == file)
             .expect(file);
         (
-            layout.columns.len(),
+            table.columns.len(),
             seen.iter()
                 .filter(|seen| !seen.values.is_empty())
                 .collect::<Vec<_>>(),
@@ -330,7 +276,7 @@ fn pictures_keep_their_addresses() {
                 let Value::Text(url) = value else { continue };
                 let good = url.starts_with("https://img.example.test/pho")
                     || url.starts_with("data:image/jpeg;base64,");
-                // A merged record would hold a quote or the next line.
+                // A merged record would contain a quote or the next line.
                 assert!(
                     good && !url.contains(['"', '\n', ' ']),
                     "{file}, line {}: {url}",
@@ -355,7 +301,7 @@ fn pictures_keep_their_addresses() {
     });
     assert!(
         long.is_some_and(|length| length > 2_000),
-        "a data URL is kept whole: {long:?}"
+        "a data URL is not truncated: {long:?}"
     );
     for line in [6, 16, 21, 26] {
         let Some(Value::Text(url)) = thumbnail(line) else {
@@ -366,15 +312,15 @@ fn pictures_keep_their_addresses() {
 }
 
 #[test]
-fn what_is_odd_but_good_is_warned_of() {
-    let all = judge_all();
+fn odd_but_valid_values_cause_warnings() {
+    let all = validate_all();
     let warnings: Vec<_> = all
         .iter()
-        .flat_map(|(layout, _, report)| {
+        .flat_map(|(table, _, report)| {
             report
                 .warnings
                 .iter()
-                .map(|(warning, count)| (layout.name, warning.as_str(), *count))
+                .map(|(warning, count)| (table.name, warning.as_str(), *count))
         })
         .collect();
     assert_eq!(

@@ -1,257 +1,223 @@
-//! The files of the product side, row by row.
+//! Writes the files of the product side.
 
 use std::io;
 
-use super::dirt::{Act, State};
-use super::hand::HAND;
-use super::marks::{self, Characteristic};
-use super::out::Out;
-use super::plan::Goods;
-use super::random::Random;
-use super::row::{Row, state};
-use super::streams::{self, Node, Products};
-use super::urls::Urls;
-use super::words::{
-    CATEGORIES, COLOURS, DESCRIPTIONS, FEATURES, GIVEN, LABELS, NUMBERS, SHOE_SIZES, SIZES, SLOGANS,
+use crate::generate::characteristic_ratings::characteristics;
+use crate::generate::csv_writer::CsvFileWriter;
+use crate::generate::dataset_spec::{DatasetSpec, ProductKind, Stream};
+use crate::generate::defect::{Mutation, ParentState};
+use crate::generate::defect_placement::{DefectPlacement, PlacedDefect};
+use crate::generate::expected::ExpectedRow;
+use crate::generate::image_urls::ImageUrls;
+use crate::generate::known_defects::{
+    UNCLOSED_QUOTES, WRONG_SCHEME, has_zero_relation, photo_id, swap_neighbours,
 };
-use super::{Set, damage};
-use crate::files::LegacyFile;
+use crate::generate::rows::{RowRef, rows};
+use crate::generate::vocabulary::{Phrase, pick};
+use crate::rules::outcome::RejectReason;
+use crate::schema::LegacyFile;
 
-/// The column of `thumbnail_url`, as a bit.
+/// Bit of `photos.thumbnail_url` in a set of columns.
 const THUMBNAIL: u16 = 1 << 3;
 
-pub(super) fn product(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Product);
-    for node in Products::new(set) {
-        let random = &mut Random::of(seed, node.row);
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        let hand = usize::try_from(node.row - 1)
-            .ok()
-            .and_then(|at| HAND.get(at));
-        if let Some(hand) = hand.filter(|hand| hand.goods == node.goods) {
-            line.text([hand.name]);
-            line.text([hand.slogan]);
-            line.text([hand.description]);
-            line.text([hand.category]);
+pub(crate) fn products(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let (category, name) = (Phrase::load("category"), Phrase::load("given name"));
+    let (number, slogan) = (Phrase::load("model number"), Phrase::load("slogan"));
+    let description = Phrase::load("description");
+    for row in rows(spec, LegacyFile::Product) {
+        let rng = &mut spec.rng(LegacyFile::Product, Stream::Values, row.row);
+        out.begin(row.row);
+        if let Some(head) = spec.head_product(row.row) {
+            for text in head.texts {
+                out.text(text);
+            }
         } else {
-            let category = random.word(CATEGORIES[node.goods as usize]);
-            let given = random.word(&GIVEN);
-            if random.chance(100) {
-                line.text([given, " ", random.word(&NUMBERS), " ", category]);
-            } else {
-                line.text([given, " ", category]);
+            let category = pick(rng, category.part(row.kind as usize));
+            let name = name.word(rng);
+            match rng.u8(..10) {
+                0 => out.text(&format!("{name} {} {category}", number.word(rng))),
+                _ => out.text(&format!("{name} {category}")),
             }
-            line.text([random.word(&SLOGANS[0]), " ", random.word(&SLOGANS[1])]);
-            line.open();
-            for sentence in 0..2 + random.below(2) {
-                if sentence > 0 {
-                    line.add(" ");
-                }
-                line.add(random.word(&DESCRIPTIONS[0]));
-                line.add(" ");
-                line.add(random.word(&DESCRIPTIONS[1]));
-                line.add(".");
-            }
-            line.close();
-            line.text([category]);
+            out.quoted(|out| slogan.write(rng, out));
+            let sentences = rng.u8(2..=3);
+            out.quoted(|out| description.write_sentences(sentences, rng, out));
+            out.text(category);
         }
-        line.number(streams::price(set, node.row, node.goods));
-        out.end(&Row::new(node.row, true, node.spot))?;
+        out.number(spec.price(row.row));
+        out.end(&ExpectedRow::of(&row))?;
     }
     Ok(())
 }
 
-pub(super) fn features(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Features);
-    for node in streams::features(set) {
-        let random = &mut Random::of(seed, node.row);
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        if random.chance(460) {
-            line.text([random.word(&LABELS)]);
-            line.word("null");
-        } else {
-            let (feature, values) = random.pick(&FEATURES);
-            line.text([feature]);
-            line.text([random.word(values)]);
+pub(crate) fn features(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let (feature, label) = (Phrase::load("feature"), Phrase::load("label"));
+    for row in rows(spec, LegacyFile::Features) {
+        let rng = &mut spec.rng(LegacyFile::Features, Stream::Values, row.row);
+        out.begin(row.row);
+        out.number(row.parent);
+        if rng.u8(..100) < 46 {
+            out.text(label.word(rng));
+            out.word("null");
+        } else if let [name, values @ ..] = feature.pick_part(rng) {
+            out.text(name);
+            out.text(pick(rng, values));
         }
-        out.end(&Row::new(node.row, node.parent_loaded, node.spot))?;
+        out.end(&ExpectedRow::of(&row))?;
     }
     Ok(())
 }
 
-pub(super) fn styles(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Styles);
-    let mut with_default = 0;
-    for node in streams::styles(set) {
-        let random = &mut Random::of(seed, node.row);
-        let second_default = node
-            .spot
-            .is_some_and(|spot| spot.dirt.act == Act::TwoDefaults);
-        let is_default = is_default(seed, &node) || second_default;
-        let mut original = streams::price(set, node.product, node.goods);
-        if random.chance(90) {
-            original = 2 + random.below(1_249);
+pub(crate) fn styles(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let colour = Phrase::load("colour");
+    let mut product_with_default = 0;
+    for row in rows(spec, LegacyFile::Styles) {
+        let rng = &mut spec.rng(LegacyFile::Styles, Stream::Values, row.row);
+        let is_default =
+            is_default(spec, &row) || PlacedDefect::is(row.defect, Mutation::TwoDefaults);
+        let original_price = match rng.u8(..100) {
+            0..9 => rng.u64(2..=1_250),
+            _ => spec.price(row.product),
+        };
+        out.begin(row.row);
+        out.number(row.parent);
+        let name = colour.word(rng);
+        match rng.u8(..100) {
+            0..15 => out.text(&format!("{name} & {}", colour.word(rng))),
+            _ => out.text(name),
         }
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        let colour = random.word(&COLOURS);
-        if random.chance(150) {
-            line.text([colour, " & ", random.word(&COLOURS)]);
-        } else {
-            line.text([colour]);
+        match rng.u8(..100) {
+            0..11 if original_price > 1 => out.number(rng.u64(1..original_price)),
+            _ => out.word("null"),
         }
-        if original > 1 && random.chance(110) {
-            line.number(1 + random.below(original - 1));
-        } else {
-            line.word("null");
-        }
-        line.number(original);
-        line.number(u64::from(is_default));
-        if is_default && node.loaded {
-            if with_default == node.product {
+        out.number(original_price);
+        out.number(u64::from(is_default));
+        if is_default && row.loaded {
+            if product_with_default == row.product {
                 out.warn_two_defaults();
             }
-            with_default = node.product;
+            product_with_default = row.product;
         }
-        out.end(&Row::new(node.row, node.parent_loaded, node.spot))?;
+        out.end(&ExpectedRow::of(&row))?;
     }
     Ok(())
 }
 
-/// The first style of nearly every product; rarely the second, or none.
-fn is_default(seed: u64, node: &Node) -> bool {
-    if matches!(node.product, 7 | 9) {
-        return false;
-    }
-    match Random::of(!seed, node.product).below(1_000) {
-        0..980 => node.at == 0,
-        980..985 if node.of > 1 => node.at == 1,
+/// Whether a style is the default: the first of nearly all products, rarely the second, or none.
+fn is_default(spec: &DatasetSpec, row: &RowRef) -> bool {
+    let mut rng = spec.rng(LegacyFile::Styles, Stream::DefaultStyles, row.product);
+    match rng.u16(..1_000) {
+        _ if matches!(row.product, 7 | 9) => false,
+        0..980 => row.index == 0,
+        980..985 if row.siblings > 1 => row.index == 1,
         _ => false,
     }
 }
 
-pub(super) fn photos(set: &Set, out: &mut Out) -> io::Result<()> {
-    let urls = Urls::new(set.text_seed(LegacyFile::Photos), set.url_length);
-    let seed = set.text_seed(LegacyFile::Photos);
-    damage::swapped(streams::photos(set), damage::swaps_photos, |node| {
-        let id = damage::photo_id(node.row);
-        let (url, thumbnail) = urls.pick(&mut Random::of(seed, node.row));
-        let mut row = Row::new(id, node.parent_loaded, node.spot);
-        let line = &mut out.line;
-        line.begin();
-        line.number(id);
-        line.number(node.parent);
-        line.text([url]);
-        line.open();
-        if id == damage::WRONG_SCHEME {
-            line.add("u");
-            (row.repaired, row.seen) = (THUMBNAIL, Some("U_PREFIX"));
+pub(crate) fn photos(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let urls = ImageUrls::new(spec, LegacyFile::Photos);
+    swap_neighbours(rows(spec, LegacyFile::Photos), true, |row| {
+        let id = photo_id(row.row);
+        let mut rng = spec.rng(LegacyFile::Photos, Stream::Values, row.row);
+        let [url, thumbnail] = urls.pick(&mut rng);
+        let mut expected = ExpectedRow::new(id, row.parent_loaded, row.defect);
+        out.begin(id);
+        out.number(row.parent);
+        out.text(url);
+        out.open_quote();
+        if id == WRONG_SCHEME {
+            out.push_str("u");
+            expected.known_defect = Some("U_PREFIX");
         }
-        line.add(thumbnail);
-        if set.is_unclosed(id) {
-            (row.repaired, row.seen) = (THUMBNAIL, Some("UNTERMINATED_QUOTE_EOL"));
+        out.push_str(thumbnail);
+        if UNCLOSED_QUOTES.contains(&id) {
+            expected.known_defect = Some("UNTERMINATED_QUOTE_EOL");
         } else {
-            line.close();
+            out.push_str("\"");
         }
-        out.end(&row)
+        if expected.known_defect.is_some() {
+            expected.repaired_columns = THUMBNAIL;
+        }
+        out.end(&expected)
     })
 }
 
-pub(super) fn skus(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Skus);
-    damage::swapped(streams::skus(set), damage::swaps, |node| {
-        let random = &mut Random::of(seed, node.row);
-        let at = usize::try_from(node.at).unwrap_or(0);
-        let size = match node.goods {
-            Goods::Shoes => SHOE_SIZES[at % SHOE_SIZES.len()],
-            // Style 1 has the size XL twice.
-            _ if node.row == 6 && node.at == 5 => SIZES[4],
-            _ => SIZES[at % SIZES.len()],
+pub(crate) fn skus(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let (sizes, shoe_sizes) = (Phrase::load("size"), Phrase::load("shoe size"));
+    swap_neighbours(rows(spec, LegacyFile::Skus), false, |row| {
+        let mut rng = spec.rng(LegacyFile::Skus, Stream::Values, row.row);
+        let index = usize::try_from(row.index).unwrap_or(0);
+        let size = match row.kind {
+            ProductKind::Shoes => shoe_sizes.part(0)[index],
+            // Known defect: style 1 has the size XL twice.
+            _ if row.row == 6 => "XL",
+            _ => sizes.part(0)[index],
         };
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        line.text([size]);
-        line.number(random.below(66));
-        out.end(&Row::new(node.row, node.parent_loaded, node.spot))
+        out.begin(row.row);
+        out.number(row.parent);
+        out.text(size);
+        out.number(rng.u64(..66));
+        out.end(&ExpectedRow::of(row))
     })
 }
 
-pub(super) fn related(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Related);
-    let products = set.spots(LegacyFile::Product);
-    let mut zeros = damage::Zeros::new(set, seed);
-    for mut node in streams::related(set) {
-        let random = &mut Random::of(seed, node.row);
-        let mut target = 1 + random.below(set.plan.products);
-        let is_zero = zeros.is_at(node.row);
-        if is_zero {
-            target = 0;
-            node.spot = None;
-        } else if node
-            .spot
-            .is_some_and(|spot| spot.dirt.act == Act::SelfRelation)
-        {
-            target = node.product;
-        }
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        line.number(target);
-        let mut row = Row::new(node.row, node.parent_loaded, node.spot);
-        if is_zero {
-            (row.parents[1], row.seen) = (State::Zero, Some("ZERO_RELATED"));
+pub(crate) fn related(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let product_defects = DefectPlacement::new(spec, LegacyFile::Product);
+    for row in rows(spec, LegacyFile::Related) {
+        let mut rng = spec.rng(LegacyFile::Related, Stream::Values, row.row);
+        let mut expected = ExpectedRow::of(&row);
+        let target = if row.index == 0 && has_zero_relation(row.product, spec.options.products) {
+            expected.defect = None;
+            expected.known_defect = Some("ZERO_RELATED");
+            expected.parents[1] = ParentState::Zero;
+            0
         } else {
-            row.parents[1] = state(!products.rejects(target));
-        }
-        out.end(&row)?;
+            let target = if PlacedDefect::is(row.defect, Mutation::SelfRelation) {
+                row.product
+            } else {
+                rng.u64(1..=spec.options.products)
+            };
+            let is_loaded = !product_defects
+                .at(target)
+                .is_some_and(PlacedDefect::rejects);
+            expected.parents[1] = ParentState::of(is_loaded);
+            target
+        };
+        out.begin(row.row);
+        out.number(row.parent);
+        out.number(target);
+        out.end(&expected)?;
     }
     Ok(())
 }
 
-/// The one copy known of the old cart: sessions with a few products.
-pub(super) fn cart(set: &Set, out: &mut Out) -> io::Result<()> {
-    const ITEMS: [(u64, u64); 9] = [
-        (2201, 1),
-        (2201, 4),
-        (2201, 6),
-        (2202, 2),
-        (2202, 5),
-        (2202, 8),
-        (2202, 1),
-        (2203, 2),
-        (2203, 2),
-    ];
-    for (row, (session, product)) in (1..).zip(ITEMS) {
-        out.line.begin();
-        out.line.number(row);
-        out.line.number(session);
-        out.line.number((product - 1) % set.plan.products + 1);
-        out.line.number(1);
-        // The products of the head are all loaded.
-        out.end(&Row::new(row, true, out.spot(row)))?;
+/// Writes the cart of the original site: sessions, and their products at the head.
+pub(crate) fn cart(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    const SESSIONS: [(u64, &[u64]); 3] =
+        [(2201, &[1, 4, 6]), (2202, &[2, 5, 8, 1]), (2203, &[2, 2])];
+    let items = SESSIONS.iter();
+    let items = items.flat_map(|(session, products)| products.iter().map(move |it| (session, it)));
+    for (row, (session, product)) in (1..).zip(items) {
+        out.begin(row);
+        out.number(*session);
+        out.number((product - 1) % spec.options.products + 1);
+        out.number(1);
+        out.end(&ExpectedRow::new(row, true, out.defect(row)))?;
     }
     Ok(())
 }
 
-pub(super) fn characteristics(set: &Set, out: &mut Out) -> io::Result<()> {
-    for Characteristic { node, name, taken } in marks::characteristics(set) {
-        out.line.begin();
-        out.line.number(node.row);
-        out.line.number(node.parent);
-        out.line.text([name]);
-        let mut row = Row::new(node.row, node.parent_loaded, node.spot);
-        row.defect = taken.then_some(crate::outcome::Reason::DupName);
-        out.end(&row)?;
+pub(crate) fn write_characteristics(
+    spec: &DatasetSpec,
+    out: &mut CsvFileWriter<'_>,
+) -> io::Result<()> {
+    for characteristic in characteristics(spec) {
+        let row = characteristic.row;
+        out.begin(row.row);
+        out.number(row.parent);
+        out.text(characteristic.name);
+        let mut expected = ExpectedRow::of(&row);
+        expected.reject = characteristic.is_duplicate.then_some(RejectReason::DupName);
+        out.end(&expected)?;
     }
     Ok(())
 }

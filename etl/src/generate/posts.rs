@@ -1,223 +1,194 @@
-//! The files of reviews, questions and answers, row by row.
+//! Writes the files of reviews, questions and answers.
 
 use std::io;
 
-use super::dirt::Act;
-use super::line::Line;
-use super::marks;
-use super::out::Out;
-use super::random::Random;
-use super::row::{Row, state};
-use super::streams::{self, Node};
-use super::urls::Urls;
-use super::words::{ANSWERS, FAMILY, GIVEN, INITIALS, QUESTIONS, RESPONSES, REVIEWS, SUMMARIES};
-use super::{Set, damage};
-use crate::files::LegacyFile;
-use crate::outcome::Reason;
+use fastrand::Rng;
 
-/// The first millisecond of May 2020, and the days from there to the end of March 2021.
-const MAY_2020: u64 = 1_588_291_200_000;
-const DAYS: u64 = 335;
-const DAY: u64 = 86_400_000;
+use crate::generate::characteristic_ratings::for_each_rating;
+use crate::generate::csv_writer::CsvFileWriter;
+use crate::generate::dataset_spec::{DatasetSpec, Stream};
+use crate::generate::defect::{Mutation, ParentState};
+use crate::generate::defect_placement::PlacedDefect;
+use crate::generate::expected::ExpectedRow;
+use crate::generate::image_urls::ImageUrls;
+use crate::generate::known_defects::swap_neighbours;
+use crate::generate::rows::{RowRef, rows};
+use crate::generate::vocabulary::Phrase;
+use crate::rules::outcome::RejectReason;
+use crate::schema::LegacyFile;
 
-/// Columns of dates and of the booleans of reviews, as bits.
+/// First and last millisecond of dates: May 2020 to March 2021.
+const FIRST_DATE: u64 = 1_588_291_200_000;
+const LAST_DATE: u64 = 1_617_235_199_999;
+
+/// Months of the early format, May 2018 to April 2019, with their days.
+#[rustfmt::skip]
+const EARLY_MONTHS: [(&str, u8); 12] = [
+    ("2018-05", 31), ("2018-06", 30), ("2018-07", 31), ("2018-08", 31), ("2018-09", 30), ("2018-10", 31),
+    ("2018-11", 30), ("2018-12", 31), ("2019-01", 31), ("2019-02", 28), ("2019-03", 31), ("2019-04", 30),
+];
+
+/// In the early format, booleans of reviews are words in the first part of the file, and digits later.
+const EARLY_WORD_REVIEWS: u64 = 1_000;
+
+/// Bits of columns of dates, and of the booleans of reviews.
 const DATE: u16 = 1 << 3;
 const FLAGS: u16 = 1 << 6 | 1 << 7;
 
-pub(super) fn reviews(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Reviews);
-    // In the early files the words come first, the digits later.
-    let words = set.plan.rows(LegacyFile::Reviews) / 5;
-    for node in streams::reviews(set) {
-        let random = &mut Random::of(seed, node.row);
-        let mut row = Row::new(node.row, node.parent_loaded, node.spot);
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        line.number(1 + random.below(5));
-        date(set, line, random, &mut row);
-        line.text([random.word(&SUMMARIES[0]), random.word(&SUMMARIES[1])]);
-        line.open();
-        for sentence in 0..2 + random.below(4) {
-            if sentence > 0 {
-                line.add(" ");
-            }
-            for words in &REVIEWS {
-                line.add(random.word(words));
-            }
-            line.add(".");
+/// Writes names, email addresses and dates.
+struct Author<'s> {
+    spec: &'s DatasetSpec,
+    given_name: Phrase,
+    family_name: Phrase,
+    initial: Phrase,
+}
+
+impl<'s> Author<'s> {
+    fn new(spec: &'s DatasetSpec) -> Self {
+        Self {
+            spec,
+            given_name: Phrase::load("given name"),
+            family_name: Phrase::load("family name"),
+            initial: Phrase::load("initial"),
         }
-        line.close();
-        let digits = set.early && node.row > words;
-        if digits {
-            row.repaired |= FLAGS;
+    }
+
+    /// Writes a name and an email address, which is the same in all rows of the hand-made products.
+    fn write(&self, row: &RowRef, is_seller: bool, rng: &mut Rng, out: &mut CsvFileWriter<'_>) {
+        let number = rng.u64(..1_000);
+        out.quoted(|out| match number {
+            _ if is_seller => out.push_str("Seller"),
+            0..600 => {
+                out.push_str(self.given_name.word(rng));
+                out.push_str(" ");
+                out.push_str(self.initial.word(rng));
+                out.push_str(".");
+            }
+            _ => {
+                out.push_str(self.given_name.word(rng));
+                out.push_number(number % 100);
+            }
+        });
+        if self.spec.head_product(row.product).is_some() {
+            return out.text("first.last@mail.example");
         }
-        for flag in [random.chance(780), random.chance(50)] {
-            line.word(match (digits, flag) {
+        out.quoted(|out| {
+            out.push_str(self.family_name.word(rng));
+            out.push_str(".");
+            out.push_number(number);
+            out.push_str("@mail.example");
+        });
+    }
+
+    /// Writes a date in milliseconds, or in the early format a day in quotes.
+    fn write_date(&self, rng: &mut Rng, out: &mut CsvFileWriter<'_>, row: &mut ExpectedRow) {
+        if self.spec.is_early {
+            let (month, days) = EARLY_MONTHS[rng.usize(..12)];
+            out.text(&format!("{month}-{:02}", rng.u8(1..=days)));
+            row.repaired_columns |= DATE;
+        } else {
+            out.number(rng.u64(FIRST_DATE..=LAST_DATE));
+        }
+    }
+}
+
+pub(crate) fn reviews(spec: &DatasetSpec, out: &mut CsvFileWriter<'_>) -> io::Result<()> {
+    let (author, summary) = (Author::new(spec), Phrase::load("summary"));
+    let (body, response) = (Phrase::load("review"), Phrase::load("response"));
+    for row in rows(spec, LegacyFile::Reviews) {
+        let rng = &mut spec.rng(LegacyFile::Reviews, Stream::Values, row.row);
+        let mut expected = ExpectedRow::of(&row);
+        out.begin(row.row);
+        out.number(row.parent);
+        out.number(rng.u64(1..=5));
+        author.write_date(rng, out, &mut expected);
+        out.quoted(|out| summary.write(rng, out));
+        let sentences = rng.u8(2..=5);
+        out.quoted(|out| body.write_sentences(sentences, rng, out));
+        let is_digits = spec.is_early && row.row > EARLY_WORD_REVIEWS;
+        if is_digits {
+            expected.repaired_columns |= FLAGS;
+        }
+        for flag in [rng.u8(..100) < 78, rng.u8(..100) < 5] {
+            out.word(match (is_digits, flag) {
                 (true, true) => "1",
                 (true, false) => "0",
                 (false, true) => "true",
                 (false, false) => "false",
             });
         }
-        person(line, random, &node, false);
-        if random.chance(110) {
-            line.text([random.word(&RESPONSES[0]), random.word(&RESPONSES[1])]);
-        } else {
-            line.word("null");
+        author.write(&row, false, rng, out);
+        match rng.u8(..100) {
+            0..11 => out.quoted(|out| response.write(rng, out)),
+            _ => out.word("null"),
         }
-        line.number(random.below(21));
-        out.end(&row)?;
+        out.number(rng.u64(..=20));
+        out.end(&expected)?;
     }
     Ok(())
 }
 
-pub(super) fn reviews_photos(set: &Set, out: &mut Out) -> io::Result<()> {
-    pictures(
-        set,
-        out,
-        LegacyFile::ReviewsPhotos,
-        streams::reviews_photos(set),
-    )
-}
-
-pub(super) fn answers_photos(set: &Set, out: &mut Out) -> io::Result<()> {
-    pictures(
-        set,
-        out,
-        LegacyFile::AnswersPhotos,
-        streams::answers_photos(set),
-    )
-}
-
-fn pictures(
-    set: &Set,
-    out: &mut Out,
+/// Writes the photos of reviews or of answers.
+pub(crate) fn photos(
+    spec: &DatasetSpec,
     file: LegacyFile,
-    nodes: impl Iterator<Item = Node>,
+    out: &mut CsvFileWriter<'_>,
 ) -> io::Result<()> {
-    let seed = set.text_seed(file);
-    let urls = Urls::new(seed, set.url_length);
-    damage::swapped(nodes, damage::swaps, |node| {
-        let (url, _) = urls.pick(&mut Random::of(seed, node.row));
-        out.line.begin();
-        out.line.number(node.row);
-        out.line.number(node.parent);
-        out.line.text([url]);
-        out.end(&Row::new(node.row, node.parent_loaded, node.spot))
+    let urls = ImageUrls::new(spec, file);
+    swap_neighbours(rows(spec, file), false, |row| {
+        let [url, _] = urls.pick(&mut spec.rng(file, Stream::Values, row.row));
+        out.begin(row.row);
+        out.number(row.parent);
+        out.text(url);
+        out.end(&ExpectedRow::of(row))
     })
 }
 
-pub(super) fn characteristic_reviews(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::CharacteristicReviews);
-    marks::marks(set, |mark| {
-        let (characteristic, loaded) = mark.characteristic;
-        out.line.begin();
-        out.line.number(mark.row);
-        out.line.number(characteristic);
-        out.line.number(mark.review.row);
-        out.line.number(1 + Random::of(seed, mark.row).below(5));
-        let mut row = Row::new(mark.row, loaded, mark.spot);
-        row.parents[1] = state(mark.review.loaded);
-        let crosses = mark
-            .spot
-            .is_some_and(|spot| spot.dirt.act == Act::OtherProduct);
-        row.defect = crosses.then_some(Reason::Cross);
-        out.end(&row)
+pub(crate) fn characteristic_reviews(
+    spec: &DatasetSpec,
+    out: &mut CsvFileWriter<'_>,
+) -> io::Result<()> {
+    for_each_rating(spec, |rating| {
+        let mut rng = spec.rng(
+            LegacyFile::CharacteristicReviews,
+            Stream::Values,
+            rating.row,
+        );
+        out.begin(rating.row);
+        out.number(rating.characteristic);
+        out.number(rating.review.row);
+        out.number(rng.u64(1..=5));
+        let mut expected =
+            ExpectedRow::new(rating.row, rating.characteristic_loaded, rating.defect);
+        expected.parents[1] = ParentState::of(rating.review.loaded);
+        let is_cross = PlacedDefect::is(rating.defect, Mutation::OtherProduct);
+        expected.reject = is_cross.then_some(RejectReason::Cross);
+        out.end(&expected)
     })
 }
 
-pub(super) fn questions(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Questions);
-    for node in streams::questions(set) {
-        let random = &mut Random::of(seed, node.row);
-        let mut row = Row::new(node.row, node.parent_loaded, node.spot);
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        line.open();
-        for words in &QUESTIONS {
-            line.add(random.word(words));
-        }
-        line.close();
-        date(set, line, random, &mut row);
-        person(line, random, &node, false);
-        line.number(u64::from(random.chance(50)));
-        line.number(random.below(26));
-        out.end(&row)?;
+/// Writes questions or answers, which have the same columns.
+pub(crate) fn questions_or_answers(
+    spec: &DatasetSpec,
+    file: LegacyFile,
+    out: &mut CsvFileWriter<'_>,
+) -> io::Result<()> {
+    let is_answers = file == LegacyFile::Answers;
+    let author = Author::new(spec);
+    let body = Phrase::load(if is_answers { "answer" } else { "question" });
+    for row in rows(spec, file) {
+        let rng = &mut spec.rng(file, Stream::Values, row.row);
+        let mut expected = ExpectedRow::of(&row);
+        out.begin(row.row);
+        out.number(row.parent);
+        let sentences = if is_answers { rng.u8(1..=3) } else { 1 };
+        out.quoted(|out| body.write_sentences(sentences, rng, out));
+        author.write_date(rng, out, &mut expected);
+        let is_seller = is_answers && rng.u8(..100) < 3;
+        author.write(&row, is_seller, rng, out);
+        out.number(u64::from(rng.u8(..100) < 5));
+        out.number(rng.u64(..=25));
+        out.end(&expected)?;
     }
     Ok(())
-}
-
-pub(super) fn answers(set: &Set, out: &mut Out) -> io::Result<()> {
-    let seed = set.text_seed(LegacyFile::Answers);
-    for node in streams::answers(set) {
-        let random = &mut Random::of(seed, node.row);
-        let mut row = Row::new(node.row, node.parent_loaded, node.spot);
-        let line = &mut out.line;
-        line.begin();
-        line.number(node.row);
-        line.number(node.parent);
-        line.open();
-        for sentence in 0..=random.below(3) {
-            if sentence > 0 {
-                line.add(" ");
-            }
-            for words in &ANSWERS {
-                line.add(random.word(words));
-            }
-        }
-        line.close();
-        date(set, line, random, &mut row);
-        let is_seller = random.chance(30);
-        person(line, random, &node, is_seller);
-        line.number(u64::from(random.chance(50)));
-        line.number(random.below(26));
-        out.end(&row)?;
-    }
-    Ok(())
-}
-
-/// Milliseconds, or in the early files a day in quotes.
-fn date(set: &Set, line: &mut Line, random: &mut Random, row: &mut Row) {
-    if set.early {
-        let day: &String = random.pick(&set.early_days);
-        line.text([day]);
-        row.repaired |= DATE;
-    } else {
-        line.number(MAY_2020 + random.below(DAYS * DAY));
-    }
-}
-
-/// A name and an e-mail address, which is one and the same on all rows of the hand-made products.
-fn person(line: &mut Line, random: &mut Random, node: &Node, is_seller: bool) {
-    let given = random.word(&GIVEN);
-    let family = random.word(&FAMILY);
-    let number = random.below(1_000);
-    if is_seller {
-        line.text(["Seller"]);
-    } else {
-        line.open();
-        line.add(given);
-        if number < 600 {
-            line.add(" ");
-            line.add(random.word(&INITIALS));
-            line.add(".");
-        } else {
-            line.digits(number % 100);
-        }
-        line.close();
-    }
-    if node.product <= 11 {
-        line.text(["first.last@mail.example"]);
-    } else {
-        line.open();
-        line.add(family);
-        line.add(".");
-        line.digits(number);
-        line.add("@mail.example");
-        line.close();
-    }
 }

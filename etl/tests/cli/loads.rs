@@ -1,4 +1,4 @@
-//! What is loaded, and what is listed.
+//! Tests of complete loads, their reject logs and reports.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use atelier_core::{Atelier, DatabaseUrl, Page, ProductId, ReviewSort};
 
-use crate::{copies, fails, folder, load, names, samples, text};
+use crate::{assert_fails, copy_samples, folder, load, names, samples, text};
 
 #[tokio::test]
 async fn samples_are_loaded_and_served() {
@@ -14,15 +14,11 @@ async fn samples_are_loaded_and_served() {
     let output = load(
         &folder,
         &samples(),
-        &[
-            "--database-url",
-            "sqlite:shop.db",
-            "--report",
-            "report.json",
-        ],
+        "--database-url sqlite:shop.db --report report.json",
     );
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{shown}{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "a short load reports no progress");
     assert!(
         shown.contains("481 lines - 13 headers = 398 loaded + 64 rejected + 3 skipped + 3 joined"),
         "{shown}"
@@ -66,7 +62,7 @@ async fn samples_are_loaded_and_served() {
     assert_eq!(
         related,
         [2, 7, 2].map(ProductId),
-        "by id of the row, a repeated one too"
+        "in the order of row ids, including duplicates"
     );
     let reviews = atelier
         .reviews(ProductId(3), ReviewSort::Newest, page)
@@ -94,18 +90,12 @@ async fn samples_are_loaded_and_served() {
 }
 
 #[test]
-fn what_is_not_loaded_is_listed() {
+fn rejected_records_are_in_the_log_and_the_report() {
     let folder = folder();
     let output = load(
         &folder,
         &samples(),
-        &[
-            "--dry-run",
-            "--rejects",
-            "no.csv",
-            "--report",
-            "report.json",
-        ],
+        "--dry-run --rejects no.csv --report report.json",
     );
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(
@@ -146,21 +136,21 @@ fn what_is_not_loaded_is_listed() {
 }
 
 #[test]
-fn a_dry_run_writes_nothing_unasked() {
+fn dry_run_writes_no_default_files() {
     let folder = folder();
-    let output = load(&folder, &samples(), &["--dry-run"]);
+    let output = load(&folder, &samples(), "--dry-run");
     assert!(output.status.success());
     assert_eq!(names(folder.path()), [""; 0]);
 }
 
 #[test]
-fn a_store_that_holds_products_is_left_alone() {
+fn store_with_products_is_not_changed() {
     let folder = folder();
-    let url = ["--database-url", "sqlite:shop.db"];
-    assert!(load(&folder, &samples(), &url).status.success());
+    let url = "--database-url sqlite:shop.db";
+    assert!(load(&folder, &samples(), url).status.success());
     let held = fs::read(folder.path().join("shop.db")).expect("a store");
 
-    // The same files, in another place and with other times.
+    // The same files in another directory and with other times.
     let copies = folder.path().join("copies");
     fs::create_dir(&copies).expect("a folder");
     for entry in fs::read_dir(samples()).expect("samples") {
@@ -169,27 +159,23 @@ fn a_store_that_holds_products_is_left_alone() {
         fs::write(copy, fs::read(file).expect("a file")).expect("a copy");
     }
     for same in [&samples(), &copies] {
-        let again = load(&folder, same, &url);
+        let again = load(&folder, same, url);
         assert!(again.status.success(), "{}", text(&again.stderr));
         assert!(text(&again.stdout).contains("nothing to do"));
     }
 
-    // One letter is another.
+    // One byte differs.
     let related = fs::read_to_string(copies.join("related.csv")).expect("a file");
     let other = related.replacen("\n1,", "\n9,", 1);
     assert!(other != related && other.len() == related.len());
     fs::write(copies.join("related.csv"), other).expect("a file");
-    let refused = [
-        "Cannot load into sqlite:shop.db",
-        "holds products already",
-        "--database-url",
-    ];
-    fails(&load(&folder, &copies, &url), 1, &refused);
+    let refused = "Cannot load into sqlite:shop.db|already holds products|--database-url";
+    assert_fails(&load(&folder, &copies, url), 1, refused);
     let holds = fs::read(folder.path().join("shop.db")).expect("a store");
     assert!(held == holds, "the store has changed");
 }
 
-/// `created_at` of a product in the store.
+/// Returns `created_at` of a product in the store.
 async fn created_at(folder: &tempfile::TempDir, store: &str) -> String {
     let url = DatabaseUrl::sqlite(folder.path().join(store));
     let atelier = Atelier::new(atelier_core::open(&url).await.expect("a store"));
@@ -200,7 +186,7 @@ async fn created_at(folder: &tempfile::TempDir, store: &str) -> String {
 #[tokio::test]
 async fn created_at_does_not_depend_on_file_times() {
     let folder = folder();
-    let csv = copies(&folder);
+    let csv = copy_samples(&folder);
     for (store, days) in [("a.db", 10_000), ("b.db", 20_000)] {
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(days * 86_400);
         let product = fs::File::options()
@@ -209,52 +195,40 @@ async fn created_at_does_not_depend_on_file_times() {
         product
             .and_then(|it| it.set_modified(time))
             .expect("a file");
-        let url = format!("sqlite:{store}");
-        let loaded = load(&folder, &csv, &["--database-url", &url]);
+        let url = format!("--database-url sqlite:{store}");
+        let loaded = load(&folder, &csv, &url);
         assert!(loaded.status.success(), "{}", text(&loaded.stderr));
         assert_eq!(created_at(&folder, store).await, "2021-01-01T00:00:00.000Z");
     }
 }
 
 #[tokio::test]
-async fn created_at_is_what_the_option_says() {
+async fn created_at_follows_its_option() {
     let folder = folder();
-    let url = ["--database-url", "sqlite:shop.db"];
+    let url = "--database-url sqlite:shop.db";
     for (time, shown) in [
         ("2019-04-11", "2019-04-11T00:00:00.000Z"),
         ("2020-02-29T10:20:30.405+02:00", "2020-02-29T08:20:30.405Z"),
         ("1609459200001", "2021-01-01T00:00:00.001Z"),
     ] {
         let store = format!("{time}.db");
-        let url = format!("sqlite:{store}");
-        let loaded = load(
-            &folder,
-            &samples(),
-            &["--database-url", &url, "--created-at", time],
-        );
+        let options = format!("--database-url sqlite:{store} --created-at {time}");
+        let loaded = load(&folder, &samples(), &options);
         assert!(loaded.status.success(), "{}", text(&loaded.stderr));
         assert_eq!(created_at(&folder, &store).await, shown);
     }
-    let wrong = load(&folder, &samples(), &["--created-at", "2021-02-30"]);
-    fails(&wrong, 2, &["--created-at", "2021-01-31"]);
+    let wrong = load(&folder, &samples(), "--created-at 2021-02-30");
+    assert_fails(&wrong, 2, "--created-at|2021-01-31");
 
-    // The same files with another time are another content, and not a load to resume.
-    let refused = load(
-        &folder,
-        &samples(),
-        &[&url[..], &["--max-rejects", "0"]].concat(),
-    );
-    fails(&refused, 5, &["--resume"]);
-    let other = ["--created-at", "2019-04-11"];
-    let resume = [&url[..], &other, &["--resume"]].concat();
-    fails(
-        &load(&folder, &samples(), &resume),
-        1,
-        &["another --created-at"],
-    );
-    assert!(load(&folder, &samples(), &url).status.success());
-    let refused = load(&folder, &samples(), &[&url[..], &other].concat());
-    fails(&refused, 1, &["holds products already"]);
+    // With another time the content differs, and a load cannot be resumed.
+    let refused = load(&folder, &samples(), &format!("{url} --max-rejects 0"));
+    assert_fails(&refused, 5, "--resume");
+    let other = "--created-at 2019-04-11";
+    let resumed = load(&folder, &samples(), &format!("{url} {other} --resume"));
+    assert_fails(&resumed, 1, "another --created-at");
+    assert!(load(&folder, &samples(), url).status.success());
+    let refused = load(&folder, &samples(), &format!("{url} {other}"));
+    assert_fails(&refused, 1, "already holds products");
 }
 
 #[test]
@@ -264,26 +238,26 @@ fn clean_load_removes_the_reject_log_of_an_earlier_load() {
     fs::create_dir(&csv).expect("a folder");
     let good = "1,\"Coat\",\"\",\"\",\"Coats\",10\n";
     fs::write(csv.join("product.csv"), good.repeat(2) + "2,3\n").expect("a file");
-    let store = ["--database-url", "sqlite:shop.db"];
-    assert!(load(&folder, &csv, &store).status.success());
+    let store = "--database-url sqlite:shop.db";
+    assert!(load(&folder, &csv, store).status.success());
     let log = folder.path().join("atelier-rejects.csv");
     assert!(log.exists());
 
     fs::write(csv.join("product.csv"), good).expect("a file");
-    let other = ["--database-url", "sqlite:other.db"];
-    let loaded = load(&folder, &csv, &other);
+    let other = "--database-url sqlite:other.db";
+    let loaded = load(&folder, &csv, other);
     assert!(loaded.status.success(), "{}", text(&loaded.stderr));
     assert!(!log.exists());
 
-    // What is no list of rejected records is left alone.
+    // A file that is not a reject log is not removed.
     fs::write(&log, "mine\n").expect("a file");
-    let third = ["--database-url", "sqlite:third.db"];
-    assert!(load(&folder, &csv, &third).status.success());
+    let third = "--database-url sqlite:third.db";
+    assert!(load(&folder, &csv, third).status.success());
     assert_eq!(fs::read(&log).expect("a file"), b"mine\n");
 }
 
 #[test]
-fn clean_files_leave_no_log_and_absent_ones_are_named() {
+fn clean_files_leave_no_log_and_absent_files_are_named() {
     let folder = folder();
     fs::create_dir(folder.path().join("csv")).expect("a folder");
     fs::write(
@@ -291,7 +265,7 @@ fn clean_files_leave_no_log_and_absent_ones_are_named() {
         "1,\"Coat\",\"\",\"\",\"Coats\",10\n",
     )
     .expect("a file");
-    let output = load(&folder, Path::new("csv"), &[]);
+    let output = load(&folder, Path::new("csv"), "");
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{shown}{}", text(&output.stderr));
     assert!(
@@ -299,7 +273,7 @@ fn clean_files_leave_no_log_and_absent_ones_are_named() {
         "{shown}"
     );
     assert!(
-        shown.contains("not there, skipped: features.csv, styles.csv"),
+        shown.contains("absent, skipped: features.csv, styles.csv"),
         "{shown}"
     );
     assert!(

@@ -1,11 +1,10 @@
-//! The program `atelier-etl` as a user runs it.
+//! Tests of the program `atelier-etl`.
 
 mod checks;
-mod ends;
+mod errors;
+mod failed_loads;
 mod loads;
-mod messages;
-mod progress;
-mod replaced;
+mod sqlite_replacement;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -15,19 +14,18 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// The program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_atelier-etl");
 
 fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
 }
 
-/// The program in a folder of its own, with no setting from outside.
+/// Returns the program in a folder, without settings from the environment.
 fn program(folder: &TempDir) -> Command {
     in_folder(folder, PROGRAM)
 }
 
-/// What a user types into a shell, where `atelier-etl` is the program.
+/// Runs a line in a shell, with `atelier-etl` in the path.
 fn shell(folder: &TempDir, line: &str) -> Output {
     let mut path = OsString::from(Path::new(PROGRAM).parent().expect("a folder"));
     path.push(":");
@@ -49,11 +47,12 @@ fn in_folder(folder: &TempDir, program: &str) -> Command {
     command
 }
 
-fn load(folder: &TempDir, dir: &Path, options: &[&str]) -> Output {
+/// Runs `load` with options separated by blanks.
+fn load(folder: &TempDir, dir: &Path, options: &str) -> Output {
     program(folder)
         .arg("load")
         .arg(dir)
-        .args(options)
+        .args(options.split_whitespace())
         .output()
         .expect("the program starts")
 }
@@ -81,27 +80,27 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The program fails with this code, and its message holds these words.
-fn fails(output: &Output, code: i32, words: &[&str]) {
+/// Asserts that the program failed with this code, and that its message contains these words, separated by `|`.
+fn assert_fails(output: &Output, code: i32, words: &str) {
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{message}");
-    for word in words {
+    for word in words.split('|') {
         assert!(message.contains(word), "{word:?} is missing in: {message}");
     }
 }
 
-/// The command that a message tells to go on with.
-fn resuming(output: &Output) -> String {
+/// Returns the command of a hint to resume.
+fn resume_command(output: &Output) -> String {
     let message = text(&output.stderr);
     let (_, command) = message
-        .split_once("Go on with:\n  ")
+        .split_once("Resume with:\n  ")
         .unwrap_or_else(|| panic!("no command in: {message}"));
     command.trim_end().to_owned()
 }
 
-/// Runs the command that a message tells to go on with, which loads all samples.
-fn goes_on(folder: &TempDir, output: &Output) {
-    let command = resuming(output);
+/// Runs the command of a hint to resume, and asserts that it loads the files.
+fn assert_resumes(folder: &TempDir, output: &Output) {
+    let command = resume_command(output);
     let resumed = shell(folder, &command);
     let shown = text(&resumed.stdout);
     assert!(
@@ -111,8 +110,8 @@ fn goes_on(folder: &TempDir, output: &Output) {
     );
 }
 
-/// Copies of the samples, that may be changed.
-fn copies(folder: &TempDir) -> PathBuf {
+/// Copies the samples.
+fn copy_samples(folder: &TempDir) -> PathBuf {
     let copies = folder.path().join("csv");
     fs::create_dir(&copies).expect("a folder");
     for name in names(&samples()) {
@@ -121,8 +120,8 @@ fn copies(folder: &TempDir) -> PathBuf {
     copies
 }
 
-/// Puts more rejected records in front of the features than fit into a pipe, or a buffer.
-fn many_rejects(dir: &Path) {
+/// Adds rejected records at the start of the features: more than fit in a pipe, or a buffer.
+fn add_many_rejects(dir: &Path) {
     let features = fs::read_to_string(dir.join("features.csv")).expect("features");
     let rejected = (1_000..6_000).fold(String::new(), |mut text, id| {
         let _ = writeln!(text, "{id},77,\"of no product\",null");
