@@ -26,13 +26,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OnceCell, oneshot};
 
-use crate::Reply;
+use crate::TestResponse;
 use crate::lambda::Lambda;
 use crate::matrix::{StoreKind, Transport};
 use crate::seed;
 
 /// The API over a store of its own with the rows of [`seed`], and a way to ask it.
-pub struct Shop {
+pub struct TestApp {
     /// The typed door.
     pub atelier: Atelier,
     /// What is behind it.
@@ -57,7 +57,7 @@ enum Carrier {
     Lambda(Lambda),
 }
 
-impl Shop {
+impl TestApp {
     /// A shop of its own, with the rows of [`seed`].
     pub async fn open(store: StoreKind, transport: Transport) -> Self {
         let store = match store {
@@ -135,7 +135,7 @@ impl Shop {
     }
 
     /// Lets time pass, in milliseconds.
-    pub fn later(&self, millis: u64) {
+    pub fn advance(&self, millis: u64) {
         self.clock.advance(Duration::from_millis(millis));
     }
 
@@ -164,7 +164,7 @@ impl Shop {
     /// Sends a request whose target is a path with a query.
     ///
     /// It bears the request id `case` unless it has one, so that equal answers are equal.
-    pub async fn send(&self, mut request: Request<Bytes>) -> Reply {
+    pub async fn send(&self, mut request: Request<Bytes>) -> TestResponse {
         let id = request.headers_mut().entry("x-request-id");
         id.or_insert(HeaderValue::from_static("case"));
         let response: Response<Bytes> = match &self.carrier {
@@ -200,7 +200,7 @@ impl Shop {
         for connection in ["date", "connection", "transfer-encoding"] {
             parts.headers.remove(connection);
         }
-        Reply {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body,
@@ -214,7 +214,7 @@ impl Shop {
         target: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Reply {
+    ) -> TestResponse {
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -228,12 +228,12 @@ impl Shop {
     }
 
     /// `GET`.
-    pub async fn get(&self, target: &str) -> Reply {
+    pub async fn get(&self, target: &str) -> TestResponse {
         self.request(Method::GET, target, &[], b"").await
     }
 
     /// `POST` of JSON.
-    pub async fn post(&self, target: &str, body: &Value) -> Reply {
+    pub async fn post(&self, target: &str, body: &Value) -> TestResponse {
         self.request(
             Method::POST,
             target,
@@ -244,17 +244,17 @@ impl Shop {
     }
 
     /// `POST` of bytes that claim no type.
-    pub async fn post_text(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
+    pub async fn post_text(&self, target: &str, body: impl AsRef<[u8]>) -> TestResponse {
         self.request(Method::POST, target, &[], body.as_ref()).await
     }
 
     /// `PUT` without a body.
-    pub async fn put(&self, target: &str) -> Reply {
+    pub async fn put(&self, target: &str) -> TestResponse {
         self.request(Method::PUT, target, &[], b"").await
     }
 
     /// What the server says to these bytes on a connection of their own, until it ends it; none where no socket is crossed.
-    pub async fn wire(&self, bytes: &[u8]) -> Option<String> {
+    pub async fn send_raw(&self, bytes: &[u8]) -> Option<String> {
         let connection = TcpStream::connect(self.address()?)
             .await
             .expect("the server is there");

@@ -3,7 +3,7 @@
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::{all_rows, ask};
-use atelier_conformance::{Shop, empty, seed};
+use atelier_conformance::{TestApp, empty, seed};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn figures_are_what_a_recount_gives() {
         run(store, Transport::Core, |_| async move {
             let rows = atelier_warp::demo::catalogue(40, 7);
             assert!(rows.reviews.iter().any(|review| review.reported));
-            let shop = Shop::with_rows(store, Transport::Core, rows).await;
+            let shop = TestApp::with_rows(store, Transport::Core, rows).await;
             let figures = ask(
                 &shop.url,
                 "select concat_ws(' ', product_id, star_1, star_2, star_3, star_4, star_5, recommend_no, recommend_yes)
@@ -152,11 +152,11 @@ fn values_that_a_review_gave_twice_go_with_it() {
             let (given, _) = review.characteristics[0];
             review.characteristics.push((given, 1));
             let (id, product) = (review.id, review.product_id);
-            let shop = &Shop::with_rows(store, Transport::Core, rows).await;
+            let shop = &TestApp::with_rows(store, Transport::Core, rows).await;
             let without = {
                 let mut rows = seed::rows();
                 rows.reviews.retain(|review| review.id != id);
-                Shop::with_rows(store, Transport::Core, rows).await
+                TestApp::with_rows(store, Transport::Core, rows).await
             };
             let reported = shop.put(&format!("/reviews/{id}/report")).await;
             assert_eq!(reported.status, 204);
@@ -384,7 +384,7 @@ fn one_load_at_a_time() {
 }
 
 /// What is read while a load goes on, one request after the other until `done`: how often each product was served.
-async fn read_on(shop: &Shop, done: &AtomicBool) -> Vec<String> {
+async fn read_on(shop: &TestApp, done: &AtomicBool) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     while !done.load(Ordering::SeqCst) {
         for target in [
@@ -416,7 +416,7 @@ fn a_live_api_serves_the_old_rows_and_then_the_new_ones() {
         let names = [&old, &new].map(|rows| format!("{:?}", rows.products[0].name));
         assert_ne!(names[0], names[1]);
         fill(&url, old, Mark::Demo).await.expect("an empty store");
-        let shop = &Shop::over(url.clone(), Transport::Warp).await;
+        let shop = &TestApp::over(url.clone(), Transport::Warp).await;
         let done = AtomicBool::new(false);
         let loading = async {
             let load = bulk_load(&url).await.expect("a claim");

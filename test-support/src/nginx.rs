@@ -9,7 +9,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 const SCRIPT: &str = include_str!("nginx.sh");
@@ -77,7 +76,7 @@ impl Nginx {
                 );
                 return false;
             }
-            yield_now().await;
+            crate::pause().await;
         }
     }
 

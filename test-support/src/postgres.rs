@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn databases_are_independent_and_go_with_their_values() {
+    async fn databases_are_independent_and_dropped_with_their_values() {
         let (one, other) = (database().await, database().await);
         create_table(&one).await;
         create_table(&other).await;
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_copy_has_the_rows_of_its_template_and_outlives_it() {
+    async fn copy_has_rows_of_its_template_and_outlives_it() {
         let template = database().await;
         create_table(&template).await;
         let (copy, another) = tokio::join!(database_like(&template), database_like(&template));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_url_keeps_its_user_and_parameters() {
+    fn given_url_keeps_user_and_parameters() {
         let given = "postgres://u:p@db.example:5433/main?options=a/b";
         assert_eq!(
             on_server(given, "mine"),

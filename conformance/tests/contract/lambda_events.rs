@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::events::SHAPES;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::http::ENDPOINTS;
@@ -156,7 +156,7 @@ fn seen(response: Response<Bytes>) -> (u16, Vec<(String, String)>, Bytes) {
 }
 
 /// Asks the core and the function, in every shape.
-async fn ask(shop: &Shop, function: &Function, request: &Request<Bytes>) {
+async fn ask(shop: &TestApp, function: &Function, request: &Request<Bytes>) {
     for shape in SHAPES {
         let row = format!(
             "{} {} as {shape:?}, {:?}",
@@ -187,7 +187,7 @@ fn form(answer: &Value, (_, headers, body): &(u16, Vec<(String, String)>, Bytes)
     }
 }
 
-async fn every_route(shop: Shop) {
+async fn every_route(shop: TestApp) {
     let clock = Clock::Manual(ManualClock::new(atelier_conformance::seed::NOW));
     let function = Function::new(shop.store.clone(), Settings::default(), clock);
     let mut compressed = 0;
@@ -233,11 +233,11 @@ async fn every_route(shop: Shop) {
 }
 
 #[test]
-fn every_route_of_every_event_on_sqlite() {
+fn lambda_answers_equal_core_on_sqlite() {
     run(StoreKind::Sqlite, Transport::Core, every_route);
 }
 
 #[test]
-fn every_route_of_every_event_on_postgres() {
+fn lambda_answers_equal_core_on_postgres() {
     run(StoreKind::Postgres, Transport::Core, every_route);
 }

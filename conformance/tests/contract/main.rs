@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use atelier_conformance::{Reply, Shop};
+use atelier_conformance::{TestApp, TestResponse};
+use atelier_test_support::pause;
 use http::Method;
 use serde_json::Value;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 mod addresses;
@@ -43,18 +43,18 @@ mod tokens;
 mod writes;
 
 /// A status and a body.
-type Said = (u16, &'static str);
+type Outcome = (u16, &'static str);
 
-const CREATED: Said = (201, "Created");
-const NO_CONTENT: Said = (204, "");
-const UNREADABLE: Said = (400, "Error: request body is not valid JSON");
-const NO_ROUTE: Said = (404, "Error: no such route");
-const NO_PRODUCT: Said = (404, "Error: invalid product id provided");
-const WRONG_METHOD: Said = (405, "Error: method not allowed");
-const TOO_LARGE: Said = (413, "Error: request body is too large");
-const BAD_PRODUCT_ID: Said = (422, "Error: invalid product_id provided");
-const BAD_REVIEW_ID: Said = (422, "Error: invalid review id provided");
-const BAD_REVIEW: Said = (422, "Error: Review body contains invalid entries");
+const CREATED: Outcome = (201, "Created");
+const NO_CONTENT: Outcome = (204, "");
+const UNREADABLE: Outcome = (400, "Error: request body is not valid JSON");
+const NO_ROUTE: Outcome = (404, "Error: no such route");
+const NO_PRODUCT: Outcome = (404, "Error: invalid product id provided");
+const WRONG_METHOD: Outcome = (405, "Error: method not allowed");
+const TOO_LARGE: Outcome = (413, "Error: request body is too large");
+const BAD_PRODUCT_ID: Outcome = (422, "Error: invalid product_id provided");
+const BAD_REVIEW_ID: Outcome = (422, "Error: invalid review id provided");
+const BAD_REVIEW: Outcome = (422, "Error: Review body contains invalid entries");
 
 /// Every route that is read, at a target that answers 200.
 const READS: [&str; 6] = [
@@ -79,7 +79,7 @@ const PATHS: [(&str, &str); 8] = [
 ];
 
 /// Every place of an id: the method, the target before and after it, and what is said of an invalid one.
-const IDS: [(Method, &str, &str, Said); 7] = [
+const IDS: [(Method, &str, &str, Outcome); 7] = [
     (Method::GET, "/products/", "", NO_PRODUCT),
     (Method::GET, "/products/", "/styles", NO_PRODUCT),
     (Method::GET, "/products/", "/related", NO_PRODUCT),
@@ -116,18 +116,18 @@ fn review(fields: &[(&str, &str)]) -> String {
 }
 
 /// Posts such a review.
-async fn add(shop: &Shop, fields: &[(&str, &str)]) -> Reply {
+async fn add(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/reviews", review(fields)).await
 }
 
 /// What is answered to who comes again as long as that is what a busy service asks for, and nothing else is.
 async fn in_the_end(
-    shop: &Shop,
+    shop: &TestApp,
     method: Method,
     target: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> Reply {
+) -> TestResponse {
     let asking = async {
         loop {
             let reply = shop
@@ -138,11 +138,11 @@ async fn in_the_end(
             }
             let seconds = reply.header("retry-after").map(str::parse);
             assert!(matches!(seconds, Some(Ok(1..=5_u8))), "{reply:?}");
-            yield_now().await;
+            pause().await;
         }
     };
     let answered = timeout(Duration::from_mins(1), asking).await;
-    answered.unwrap_or_else(|_| panic!("in vain: {method} {target}"))
+    answered.unwrap_or_else(|_| panic!("timed out: {method} {target} is still 503"))
 }
 
 /// A text as JSON writes it.
@@ -151,7 +151,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// All reviews that a product shows, the one posted last first.
-async fn reviews_of(shop: &Shop, product: i64) -> Vec<Value> {
+async fn reviews_of(shop: &TestApp, product: i64) -> Vec<Value> {
     let reply = shop
         .get(&format!(
             "/reviews?product_id={product}&sort=newest&count=1000"
@@ -172,7 +172,7 @@ fn each<'a>(objects: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<Valu
 }
 
 /// The ids of a list of products or reviews, in order.
-fn ids(reply: &Reply) -> Vec<i64> {
+fn ids(reply: &TestResponse) -> Vec<i64> {
     let json = reply.json();
     let rows = json
         .as_array()

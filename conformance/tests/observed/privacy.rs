@@ -2,7 +2,7 @@
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
-use atelier_conformance::{Reply, Shop};
+use atelier_conformance::{TestApp, TestResponse};
 use atelier_core::{DatabaseUrl, Settings};
 use http::Method;
 use serde_json::{Value, json};
@@ -38,12 +38,12 @@ fn posts() -> [(&'static str, Value); 5] {
 }
 
 async fn ask(
-    shop: &Shop,
+    shop: &TestApp,
     method: Method,
     target: &str,
     more: &[(&str, &str)],
     body: &str,
-) -> Reply {
+) -> TestResponse {
     let headers = [&[("authorization", TOKEN)], more].concat();
     let reply = shop
         .request(method.clone(), target, &headers, body.as_bytes())
@@ -61,7 +61,7 @@ async fn ask(
 }
 
 /// Posts what is accepted, and what is refused in every way.
-async fn post_everything(shop: &Shop) {
+async fn post_everything(shop: &TestApp) {
     let large = format!(
         "{{\"email\":\"{EMAIL}\",\"x\":\"{}\"}}",
         "x".repeat(1_048_576)
@@ -123,7 +123,7 @@ async fn post_everything(shop: &Shop) {
     .await;
 }
 
-async fn read_everything(shop: &Shop) {
+async fn read_everything(shop: &TestApp) {
     for target in [
         "/products?count=99",
         "/products/501",
@@ -174,7 +174,7 @@ async fn read_everything(shop: &Shop) {
 }
 
 /// Makes the store refuse new reviews, questions and answers: PostgreSQL says so with the whole row that failed.
-async fn break_writes(shop: &Shop) {
+async fn break_writes(shop: &TestApp) {
     let statements = match shop.url {
         DatabaseUrl::Postgres(_) => [
             "alter table reviews add check (id < 0) not valid",
@@ -193,7 +193,7 @@ async fn break_writes(shop: &Shop) {
 }
 
 /// All that the store holds and an owner may have left a trace in.
-async fn traces(shop: &Shop) -> String {
+async fn traces(shop: &TestApp) -> String {
     match &shop.url {
         DatabaseUrl::Postgres(_) => {
             let rows = rows(
@@ -224,7 +224,7 @@ fn nothing_logged() {
     }
 }
 
-async fn what_is_asked(shop: Shop) {
+async fn what_is_asked(shop: TestApp) {
     post_everything(&shop).await;
     read_everything(&shop).await;
     let traces = traces(&shop).await;
@@ -238,7 +238,7 @@ async fn what_is_asked(shop: Shop) {
     shop.store.close().await;
 }
 
-async fn what_fails(shop: Shop) {
+async fn what_fails(shop: TestApp) {
     break_writes(&shop).await;
     for (target, body) in &posts()[..3] {
         for more in [
@@ -257,7 +257,7 @@ async fn what_fails(shop: Shop) {
     shop.store.close().await;
 }
 
-async fn what_is_closed(shop: Shop) {
+async fn what_is_closed(shop: TestApp) {
     let tokens = vec!["accepted-canary".to_owned()];
     let shop = shop.configured(Settings {
         tokens,
@@ -282,7 +282,7 @@ async fn what_is_closed(shop: Shop) {
 }
 
 #[test]
-fn addresses_and_tokens_come_out_nowhere() {
+fn email_addresses_and_tokens_are_never_disclosed() {
     let _recording = record();
     for store in [StoreKind::Sqlite, StoreKind::Postgres] {
         for transport in [Transport::Core, Transport::Warp, Transport::Lambda] {

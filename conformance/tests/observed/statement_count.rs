@@ -1,7 +1,7 @@
 //! A read is one statement, or none when its answer is cached, and a write is one on PostgreSQL; reads that wait for a
 //! connection share one.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::{DatabaseUrl, Settings};
 use futures_util::FutureExt;
@@ -19,7 +19,7 @@ fn statements() -> usize {
 }
 
 #[test]
-fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
+fn read_and_postgres_write_take_one_statement() {
     let _recording = record();
     let asked_once = |store| {
         run(store, Transport::Core, |shop| async move {
@@ -82,7 +82,7 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
 }
 
 /// Makes every read wait until the connection is closed.
-async fn lock(shop: &Shop) -> PgConnection {
+async fn lock(shop: &TestApp) -> PgConnection {
     let DatabaseUrl::Postgres(url) = &shop.url else {
         panic!("a PostgreSQL shop")
     };
@@ -96,7 +96,7 @@ async fn lock(shop: &Shop) -> PgConnection {
 
 /// Each kind of read by key, two hundred times at once, over rows that differ.
 #[test]
-fn reads_that_wait_for_a_connection_share_statements() {
+fn waiting_reads_share_statements() {
     const AT_ONCE: usize = 200;
     let _recording = record();
     run(StoreKind::Postgres, Transport::Core, |shop| async move {

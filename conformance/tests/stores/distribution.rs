@@ -104,7 +104,7 @@ fn named(section: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn each_statement_finds_its_rows_by_their_key_or_is_a_named_exception() {
+fn statements_filter_by_distribution_key_or_are_documented() {
     let without = statements().into_iter().filter(|(_, text)| {
         let mentions = mentions(&words(text));
         assert!(!mentions.is_empty(), "{text}");
@@ -115,7 +115,7 @@ fn each_statement_finds_its_rows_by_their_key_or_is_a_named_exception() {
 }
 
 #[test]
-fn each_statement_touches_rows_of_one_key_or_is_a_named_exception() {
+fn statements_touch_one_key_or_are_documented() {
     let several = statements().into_iter().filter(|(_, text)| {
         let mentions = mentions(&words(text));
         let keys: BTreeSet<_> = mentions.iter().map(|mention| mention.table.2).collect();
@@ -126,7 +126,7 @@ fn each_statement_touches_rows_of_one_key_or_is_a_named_exception() {
 }
 
 #[test]
-fn the_page_says_of_each_table_where_its_rows_lie() {
+fn document_lists_every_table_with_its_key() {
     for (table, key, _) in DISTRIBUTED {
         let row = format!("| `{table}` | `{key}` |");
         assert!(PAGE.contains(&row), "{row}");
@@ -142,7 +142,7 @@ fn the_page_says_of_each_table_where_its_rows_lie() {
 }
 
 #[test]
-fn a_text_that_leaves_the_key_out_is_found() {
+fn statement_without_key_is_detected() {
     for (text, by_key) in [
         ("select 1 from reviews where product_id = $1", true),
         ("select 1 from reviews r where r.product_id = $1", true),

@@ -2,7 +2,7 @@
 //! and tells where it goes on.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_conformance::{Reply, Shop, seed};
+use atelier_conformance::{TestApp, TestResponse, seed};
 use atelier_core::bulk::{Answer, Batch, Question, Review};
 use atelier_core::{Photo, Settings};
 use serde_json::Value;
@@ -38,28 +38,33 @@ fn rows() -> Batch {
 }
 
 /// Runs `case` over both stores.
-fn with_large_rows(transport: Transport, case: impl AsyncFn(Shop)) {
+fn with_large_rows(transport: Transport, case: impl AsyncFn(TestApp)) {
     with_rows(&BOTH, &rows(), transport, case);
 }
 
 const BOTH: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 
-fn with_rows(stores: &[StoreKind], rows: &Batch, transport: Transport, case: impl AsyncFn(Shop)) {
+fn with_rows(
+    stores: &[StoreKind],
+    rows: &Batch,
+    transport: Transport,
+    case: impl AsyncFn(TestApp),
+) {
     let case = &case;
     for store in stores.iter().copied() {
         run(store, Transport::Core, |_| async move {
-            case(Shop::with_rows(store, transport, rows.clone()).await).await;
+            case(TestApp::with_rows(store, transport, rows.clone()).await).await;
         });
     }
 }
 
-fn results(reply: &Reply) -> Vec<Value> {
+fn results(reply: &TestResponse) -> Vec<Value> {
     let json = reply.json();
     json["results"].as_array().expect("a list").clone()
 }
 
 /// Where a `Link` leads.
-fn link(reply: &Reply, relation: &str) -> Option<String> {
+fn link(reply: &TestResponse, relation: &str) -> Option<String> {
     let relation = format!("; rel=\"{relation}\"");
     let mut links = reply.header("link")?.split(", ");
     let target = links.find_map(|link| link.strip_suffix(&relation))?;
@@ -67,7 +72,7 @@ fn link(reply: &Reply, relation: &str) -> Option<String> {
 }
 
 /// The whole list, by the links from page to page, none of which is larger than `most`.
-async fn follow(shop: &Shop, path: &str, query: &str, most: usize) -> (Vec<Value>, usize) {
+async fn follow(shop: &TestApp, path: &str, query: &str, most: usize) -> (Vec<Value>, usize) {
     let (mut query, mut all, mut pages) = (Some(query.to_owned()), vec![], 0);
     while let Some(asked) = query {
         let reply = shop.get(&format!("{path}{asked}")).await;
@@ -83,7 +88,7 @@ async fn follow(shop: &Shop, path: &str, query: &str, most: usize) -> (Vec<Value
 }
 
 #[test]
-fn a_list_ends_at_a_row_before_it_grows_too_large_and_tells_where_it_goes_on() {
+fn large_list_is_truncated_at_a_row_with_next_link() {
     with_large_rows(Transport::Core, async |shop| {
         let most = Settings::default().max_answer_bytes;
         let first = shop.get("/reviews?product_id=501&count=10000").await;
@@ -138,7 +143,7 @@ fn large_answer_is_refused_while_too_many_wait_for_slow_clients() {
 }
 
 #[test]
-fn a_transport_may_take_less() {
+fn transport_can_lower_the_size_limit() {
     const MOST: usize = 1 << 20;
     with_large_rows(Transport::Core, async |shop| {
         let shop = shop.configured(Settings {
@@ -170,7 +175,7 @@ fn a_transport_may_take_less() {
 
 /// Whoever calls takes 6 MB of JSON, a load balancer 1 MB; each page is asked in another of their forms.
 #[test]
-fn through_a_function_a_list_ends_earlier() {
+fn list_through_lambda_is_truncated_earlier() {
     with_large_rows(Transport::Lambda, async |shop| {
         let query = "?product_id=501&count=10000";
         let (all, pages) = follow(&shop, "/reviews", query, 4 << 20).await;
@@ -255,7 +260,7 @@ fn one_row_above_every_bound(place: i64) -> Batch {
 }
 
 #[test]
-fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
+fn links_reach_every_row_when_one_exceeds_the_limit() {
     // The bound of the store and that of an answer. The statements and what is made of their rows are the same in both
     // stores, so one place will do in the second.
     let (store_bound, answer_bound) = (Settings::default().max_answer_bytes, 1 << 20);
@@ -320,7 +325,7 @@ fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
 
 /// Ten thousand answers to a question of 2 kB are as large as their own texts, not as ten thousand such questions.
 #[test]
-fn the_text_of_a_question_counts_once() {
+fn question_text_counts_once_towards_the_limit() {
     let mut rows = seed::rows();
     let answer = rows.answers[0].clone();
     let question = rows.questions[0].clone();

@@ -3,11 +3,11 @@
 mod distribution;
 mod lambda_store;
 mod large_answers;
-mod locks;
+mod lock_timeout;
 mod postgres_settings;
 mod random_writes;
 mod read_batching;
-mod schema;
+mod schema_version;
 mod sqlite;
 mod statements;
 mod two_servers;

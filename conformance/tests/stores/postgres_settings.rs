@@ -1,7 +1,7 @@
 //! PostgreSQL with the settings that people have: what a database, a role or a server prescribes.
 
 use atelier_conformance::matrix::{RUNTIME, Transport};
-use atelier_conformance::{Shop, seed};
+use atelier_conformance::{TestApp, seed};
 use atelier_core::store::{self, Mark, PostgresStore, Store};
 use atelier_core::{ConnectErrorKind, DatabaseUrl, Error, PoolSize, StoreOptions, open, open_with};
 use atelier_test_support::postgres::{self, Database};
@@ -58,7 +58,7 @@ async fn unlimited(database: &Database) {
 }
 
 #[test]
-fn processes_that_start_at_once_on_an_empty_database_all_go_on() {
+fn concurrent_starts_on_an_empty_database_all_succeed() {
     RUNTIME.block_on(async {
         for _ in 0..3 {
             let database = postgres::database().await;
@@ -79,7 +79,7 @@ fn processes_that_start_at_once_on_an_empty_database_all_go_on() {
 }
 
 #[test]
-fn load_when_free_waits_for_the_load_before_it() {
+fn concurrent_load_waits_for_the_first() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = parsed(&database.url());
@@ -120,8 +120,8 @@ fn strict_isolation_levels_refuse_no_write() {
             let url = parsed(&database.url());
             let filled = store::fill(&url, seed::rows(), Mark::Loaded("a test")).await;
             filled.expect("fills");
-            let one = Shop::over(url.clone(), Transport::Core).await;
-            let other = Shop::over(url, Transport::Core).await;
+            let one = TestApp::over(url.clone(), Transport::Core).await;
+            let other = TestApp::over(url, Transport::Core).await;
             for _ in 0..20 {
                 let votes = (0..8).flat_map(|_| [one.put("/reviews/31/helpful"), other.put("/reviews/31/helpful")]);
                 for reply in join_all(votes).await {
@@ -215,7 +215,7 @@ fn role_with_few_connections_serves_and_loads_within_them() {
 }
 
 #[test]
-fn limits_of_connections_are_told_apart() {
+fn connection_limits_have_distinct_errors() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = limited(
@@ -245,7 +245,7 @@ fn limits_of_connections_are_told_apart() {
 }
 
 #[test]
-fn store_shows_no_password_when_it_is_debugged() {
+fn debug_output_hides_password() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = database.url();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
 use serde_json::{Map, Value, json};
@@ -83,7 +83,7 @@ fn review(random: &mut Random) -> Value {
 }
 
 /// Takes a step; whether it stored a review.
-async fn take(shop: &Shop, step: Step) -> bool {
+async fn take(shop: &TestApp, step: Step) -> bool {
     match step {
         Step::Post(review) => {
             let reply = shop.post("/reviews", &review).await;
@@ -109,7 +109,7 @@ fn mean(sum: u128, count: u128) -> Value {
 }
 
 /// The figures of a product from its reviews that are not reported.
-async fn recount(shop: &Shop, product: i64) -> String {
+async fn recount(shop: &TestApp, product: i64) -> String {
     let product = product.to_string();
     let reviews = rows(
         shop,
@@ -163,7 +163,7 @@ async fn recount(shop: &Shop, product: i64) -> String {
     )
 }
 
-async fn history(shop: Shop, seed: u64) {
+async fn history(shop: TestApp, seed: u64) {
     let (mut random, shop) = (Random(seed), Arc::new(shop));
     let (mut posted, mut taken) = (0, 0);
     while taken < STEPS {
@@ -224,11 +224,11 @@ fn histories(store: StoreKind) {
 }
 
 #[test]
-fn figures_equal_a_recount_on_sqlite() {
+fn totals_equal_recount_on_sqlite() {
     histories(StoreKind::Sqlite);
 }
 
 #[test]
-fn figures_equal_a_recount_on_postgres() {
+fn totals_equal_recount_on_postgres() {
     histories(StoreKind::Postgres);
 }

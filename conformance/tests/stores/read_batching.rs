@@ -1,6 +1,6 @@
 //! Of several questions in one statement each gets exactly the rows that it gets alone.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
 use atelier_sql::READS;
@@ -46,7 +46,7 @@ fn values(row: &PgRow, columns: usize) -> Vec<(String, Option<Vec<u8>>)> {
     (0..columns).map(value).collect()
 }
 
-async fn connect(shop: &Shop) -> PgConnection {
+async fn connect(shop: &TestApp) -> PgConnection {
     let DatabaseUrl::Postgres(url) = &shop.url else {
         panic!("a PostgreSQL shop")
     };
@@ -66,7 +66,7 @@ where
 }
 
 #[test]
-fn each_question_gets_the_rows_that_it_gets_alone() {
+fn batched_reads_return_the_rows_of_single_reads() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let shop = &shop;
         let mut connection = connect(shop).await;

@@ -76,7 +76,7 @@ async fn aside<T>(store: &dyn Store, mut large: impl Future<Output = Result<T>> 
 }
 
 #[test]
-fn a_large_reading_leaves_the_thread_to_others() {
+fn large_read_does_not_block_the_thread() {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(1)
@@ -103,7 +103,7 @@ fn a_large_reading_leaves_the_thread_to_others() {
 }
 
 #[test]
-fn who_reads_without_end_lets_others_go_on() {
+fn endless_reader_yields_to_other_tasks() {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
         let (_folder, store) = filled(seed::rows()).await;
@@ -115,7 +115,7 @@ fn who_reads_without_end_lets_others_go_on() {
 }
 
 #[tokio::test]
-async fn readings_go_on_while_a_transaction_is_open() {
+async fn reads_proceed_during_open_transaction() {
     let (folder, store) = filled(seed::rows()).await;
     let path = folder.path().join("shop.db").display().to_string();
     let mut other = SqliteConnection::connect(&format!("sqlite:{path}"))
@@ -135,7 +135,7 @@ async fn readings_go_on_while_a_transaction_is_open() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hundred_readers_get_each_their_own() {
+async fn concurrent_readers_get_their_own_rows() {
     let (_folder, store) = filled(many()).await;
     let readers = (0..100_i64).map(|reader| {
         let store = Arc::clone(&store);
@@ -163,7 +163,7 @@ async fn a_hundred_readers_get_each_their_own() {
 }
 
 #[tokio::test]
-async fn closing_leaves_one_file_and_refuses_who_comes_later() {
+async fn close_leaves_one_file_and_refuses_later_calls() {
     let (folder, store) = filled(many()).await;
     let mut large = store.reviews(ProductId(501), ReviewSort::Helpful, 0, 10_000);
     assert!((&mut large).now_or_never().is_none(), "it is under way");
@@ -212,7 +212,7 @@ fn files(folder: &TempDir) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
+async fn read_only_file_is_unchanged_and_shared() {
     let (folder, store) = filled(seed::rows()).await;
     store.close().await;
     // It lies where a name has a meaning in an address.
@@ -244,7 +244,7 @@ async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_as_it_is_is_refused_in_words() {
+async fn unusable_read_only_file_is_refused_with_reason() {
     let (folder, store) = filled(seed::rows()).await;
     let path = folder.path().join("shop.db");
     let refused = async |url: &DatabaseUrl| {

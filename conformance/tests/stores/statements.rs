@@ -1,20 +1,20 @@
 //! What the API asks of its database: every statement is understood by both, and no list is read further than its page.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
 use atelier_sql::{READS, WRITES, changes, load, migrations, nodes, setup};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 
-async fn postgres(shop: &Shop) -> PgConnection {
+async fn postgres(shop: &TestApp) -> PgConnection {
     let DatabaseUrl::Postgres(url) = &shop.url else {
         panic!("a PostgreSQL shop")
     };
     PgConnection::connect(url.expose()).await.expect("connects")
 }
 
-async fn sqlite(shop: &Shop) -> SqliteConnection {
+async fn sqlite(shop: &TestApp) -> SqliteConnection {
     let DatabaseUrl::Sqlite(path) = &shop.url else {
         panic!("a SQLite shop")
     };
@@ -117,7 +117,7 @@ fn sqlite_prepares_every_statement() {
 /// What makes a deep page cost what the first one costs: each list is entered by an index at its page. And what lets a large
 /// one be broken off early: its rows come out one by one, and no text that a client sent goes through a sort.
 #[test]
-fn lists_are_entered_by_an_index() {
+fn list_statements_use_an_index() {
     macro_rules! explain {
         ($read:literal) => {
             concat!(
@@ -169,7 +169,7 @@ fn lists_are_entered_by_an_index() {
 
 /// The flags of `.cargo/config.toml` have reached SQLite: no lock is shared by all its connections.
 #[test]
-fn sqlite_is_compiled_for_many_readers() {
+fn sqlite_is_compiled_without_global_mutexes() {
     run(StoreKind::Sqlite, Transport::Core, |shop| async move {
         let mut connection = sqlite(&shop).await;
         let rows = sqlx::query("pragma compile_options")

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_started_server_is_not_of_root_and_leaves_nothing_behind() {
+    async fn started_server_does_not_run_as_root_and_is_removed() {
         if given().is_some() {
             return; // nothing is started, and the machine may have nothing to start
         }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_does_not_start_tells_why() {
+    fn failed_start_reports_the_reason() {
         if given().is_some() {
             return;
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::http::ENDPOINTS;
 use http::Method;
 use jsonschema::Validator;
@@ -43,7 +43,7 @@ fn operation(method: &Method, path: &str) -> &'static Value {
 }
 
 /// Holds an answer against the response of its status: type, body, headers.
-fn fits(operation: &'static Value, reply: &Reply, row: &str) {
+fn fits(operation: &'static Value, reply: &TestResponse, row: &str) {
     let status = reply.status.as_str();
     let response = resolved(&operation["responses"][status]);
     assert!(response.is_object(), "{row}: the document has no {status}");
@@ -92,7 +92,7 @@ fn fits(operation: &'static Value, reply: &Reply, row: &str) {
 
 /// Asks, and holds the answer against the document.
 async fn ask(
-    shop: &Shop,
+    shop: &TestApp,
     method: Method,
     path: &str,
     target: &str,
@@ -151,7 +151,7 @@ const TARGETS: [(&str, &str, &str, u16); 36] = [
 const PROBLEM: (&str, &str) = ("accept", "application/problem+json");
 
 #[test]
-fn every_operation_is_asked() {
+fn every_documented_operation_is_tested() {
     let asked: BTreeSet<String> = TARGETS
         .iter()
         .map(|(method, path, ..)| format!("{method} {path}"))
@@ -166,7 +166,7 @@ fn every_operation_is_asked() {
 }
 
 cases! {
-    async fn every_answer_fits_its_schema(shop: Shop) {
+    async fn answers_match_schema(shop: TestApp) {
         for (method, path, target, status) in TARGETS {
             let method: Method = method.parse().expect("a method");
             assert_eq!(ask(&shop, method.clone(), path, target, &[]).await, status, "{method} {target}");

@@ -1,6 +1,6 @@
 //! Answers of an invented shop, written by hand from the contract, with a quirk of it in nearly every row.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use serde_json::json;
 
 use super::{CELLS, assert_answers, compact, invented_rows};
@@ -13,7 +13,7 @@ macro_rules! recorded {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answers_of_an_invented_shop_come_back() {
+async fn invented_shop_answers_equal_recorded_bytes() {
     let recorded = recorded! {
         "/products" "products"
         "/products?page=2&count=3" "products-page-2"
@@ -44,11 +44,11 @@ async fn the_answers_of_an_invented_shop_come_back() {
     };
     let filled = recorded! { "/cart" "cart" };
     for (store, transport) in CELLS {
-        let shop = Shop::with_rows(store, transport, invented_rows::rows()).await;
+        let shop = TestApp::with_rows(store, transport, invented_rows::rows()).await;
         assert_answers(&shop, &recorded).await;
         for sku_id in [json!(1_000), json!(99), json!("1000")] {
             let added = shop.post("/cart", &json!({"sku_id": sku_id})).await;
-            assert_eq!(added.said(), (201, "Created"), "{sku_id}");
+            assert_eq!(added.parts(), (201, "Created"), "{sku_id}");
         }
         assert_answers(&shop, &filled).await;
     }

@@ -1,6 +1,6 @@
 //! Recorded answers, which a server that holds the same rows gives back byte for byte, in every cell of the matrix.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 
 mod instants;
@@ -19,11 +19,11 @@ const CELLS: [(StoreKind, Transport); 6] = [
 ];
 
 /// Asserts that each target has its answer, byte for byte.
-async fn assert_answers(shop: &Shop, recorded: &[(&str, String)]) {
+async fn assert_answers(shop: &TestApp, recorded: &[(&str, String)]) {
     for (target, answer) in recorded {
         let reply = shop.get(target).await;
         let what = format!("GET {target} ({}, {:?})", shop.url, shop.transport());
-        assert_eq!(reply.said(), (200, answer.as_str()), "{what}");
+        assert_eq!(reply.parts(), (200, answer.as_str()), "{what}");
     }
 }
 
@@ -44,7 +44,7 @@ fn compact(json: &str) -> String {
 }
 
 #[test]
-fn compact_text_keeps_the_strings() {
+fn compacting_json_keeps_strings() {
     assert_eq!(
         compact("{ \"b c\" : [ \" \\\" \\\\\",\n\t1 ] }\n"),
         r#"{"b c":[" \" \\",1]}"#

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use serde_json::value::RawValue;
 
 use super::{CELLS, assert_answers, compact, original_rows};
@@ -26,7 +26,7 @@ const RECORDED: [(&str, &str); 9] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answers_of_the_original_come_back() {
+async fn original_service_answers_equal_recorded_bytes() {
     if !Path::new(FOLDER).exists() {
         println!("There are no recorded answers in {FOLDER}: nothing was compared.");
         return;
@@ -43,7 +43,7 @@ async fn the_answers_of_the_original_come_back() {
     });
     let rows = original_rows::rows(read);
     for (store, transport) in CELLS {
-        let shop = Shop::with_rows(store, transport, rows.clone()).await;
+        let shop = TestApp::with_rows(store, transport, rows.clone()).await;
         assert_answers(&shop, &recorded).await;
     }
 }

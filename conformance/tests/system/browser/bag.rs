@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::browser::visit::{Visit, visit};
 
 #[test]
-fn pieces_are_put_into_the_bag() {
+fn units_are_added_to_the_cart() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         visit.click(".sizes .primary", "Add").await;
@@ -72,7 +72,7 @@ async fn add(visit: &mut Visit) -> String {
 }
 
 #[test]
-fn a_click_puts_one_piece_into_the_bag_whatever_is_lost() {
+fn click_adds_one_unit_when_responses_are_lost() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let size = "document.querySelector('.size input:enabled').click()";

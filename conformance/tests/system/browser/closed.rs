@@ -1,6 +1,6 @@
 //! A server that takes nothing, and one that has nothing.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{self, Mark};
@@ -31,7 +31,7 @@ async fn buttons(visit: &mut Visit, usable: bool) -> usize {
 }
 
 #[test]
-fn a_read_only_server_is_said_to_be_one() {
+fn read_only_server_shows_no_forms() {
     visit(async |visit| {
         let mut visit = visit.configured(Settings {
             read_only: true,
@@ -78,7 +78,7 @@ fn a_read_only_server_is_said_to_be_one() {
 }
 
 #[test]
-fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
+fn text_is_kept_when_server_becomes_read_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("shop.db");
     visit(async |visit| {
@@ -87,7 +87,7 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
         let rows = demo::catalogue(PRODUCTS, 42);
         store::fill(&url, rows, Mark::Demo).await.expect("fills");
         let url = DatabaseUrl::SqliteReadOnly(file);
-        let mut visit = visit.of(Shop::over(url, Transport::Warp).await);
+        let mut visit = visit.of(TestApp::over(url, Transport::Warp).await);
         visit.open("#/products/3").await;
         assert_eq!(notice(&mut visit).await, "");
         assert!(buttons(&mut visit, true).await > 10);
@@ -138,9 +138,9 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
 }
 
 #[test]
-fn an_empty_catalogue_says_how_to_fill_it() {
+fn empty_catalogue_explains_how_to_load_data() {
     visit(async |visit| {
-        let empty = Shop::with_rows(StoreKind::Sqlite, Transport::Warp, Batch::default()).await;
+        let empty = TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, Batch::default()).await;
         let mut visit = visit.of(empty);
         for width in [1440, 360] {
             visit.page.size(width, 780).await;

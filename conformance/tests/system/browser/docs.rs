@@ -3,7 +3,7 @@
 use crate::browser::visit::visit;
 
 #[test]
-fn the_api_is_described_and_can_be_tried() {
+fn docs_page_describes_api_and_sends_requests() {
     visit(async |mut visit| {
         let document = visit.api("/openapi.json").await;
         let paths = document["paths"].as_object().expect("an object").values();

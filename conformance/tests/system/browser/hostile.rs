@@ -1,6 +1,6 @@
 //! Texts that mean harm, or only do not fit, are shown as the texts they are.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_warp::demo;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn texts() -> Vec<String> {
 }
 
 #[test]
-fn hostile_texts_stay_texts() {
+fn hostile_text_is_never_executed() {
     visit(async |mut visit| {
         through_the_api(&visit).await;
         for width in [360, 1440] {
@@ -121,7 +121,7 @@ async fn harmless(visit: &mut Visit) {
 }
 
 #[test]
-fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
+fn long_text_is_collapsed_until_expanded() {
     visit(async |mut visit| {
         let tower = format!("top{}bottom", "\n".repeat(900));
         let review = json!({
@@ -172,7 +172,7 @@ fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_characteristic_may_be_called_anything() {
+fn characteristic_may_have_any_name() {
     visit(async |visit| {
         let mut rows = demo::catalogue(PRODUCTS, 42);
         let names = ["constructor", "__proto__", "toString", MARKUP];
@@ -182,7 +182,8 @@ fn a_characteristic_may_be_called_anything() {
             .zip(names)
             .map(|(characteristic, name)| characteristic.name = name.to_owned());
         assert!(renamed.count() > 2);
-        let mut visit = visit.of(Shop::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await);
+        let mut visit =
+            visit.of(TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await);
         visit.open("#/products/2").await;
         let shown = "[...document.querySelectorAll('.scale b')].map((name) => name.textContent)";
         let shown = visit.page.value(shown).await;

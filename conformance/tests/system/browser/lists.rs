@@ -36,7 +36,7 @@ async fn nine_questions(visit: &Visit) {
 }
 
 #[test]
-fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
+fn list_stays_when_next_page_fails() {
     visit(async |mut visit| {
         nine_questions(&visit).await;
         visit.open("#/products/2").await;
@@ -76,7 +76,7 @@ fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
 }
 
 #[test]
-fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
+fn votes_between_pages_neither_repeat_nor_skip_a_review() {
     visit(async |mut visit| {
         let eight = "/reviews?product_id=2&count=8&sort=helpful";
         visit.open("#/products/2").await;
@@ -109,7 +109,7 @@ fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
 }
 
 #[test]
-fn whoever_reports_a_review_keeps_the_others_that_were_open() {
+fn reporting_a_review_keeps_other_reviews_expanded() {
     visit(async |mut visit| {
         visit.open("#/products/2").await;
         visit.click("#reviews .secondary", "More").await;
@@ -129,7 +129,7 @@ fn whoever_reports_a_review_keeps_the_others_that_were_open() {
 }
 
 #[test]
-fn an_older_list_of_questions_does_not_come_after_a_newer_one() {
+fn stale_question_list_does_not_replace_a_newer_one() {
     visit(async |mut visit| {
         nine_questions(&visit).await;
         visit.open("#/products/2").await;
@@ -164,7 +164,7 @@ fn an_older_list_of_questions_does_not_come_after_a_newer_one() {
 }
 
 #[test]
-fn a_vote_is_thanked_for_where_it_is_seen() {
+fn vote_is_confirmed_next_to_its_button() {
     visit(async |mut visit| {
         for width in [1440, 360] {
             visit.page.size(width, 780).await;

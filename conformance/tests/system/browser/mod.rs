@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -29,16 +29,16 @@ mod tokens;
 mod visit;
 
 #[test]
-fn a_page_reads_and_writes_on_sqlite() {
+fn page_of_other_origin_reads_and_writes_on_sqlite() {
     run(StoreKind::Sqlite, Transport::Warp, case);
 }
 
 #[test]
-fn a_page_reads_and_writes_on_postgres() {
+fn page_of_other_origin_reads_and_writes_on_postgres() {
     run(StoreKind::Postgres, Transport::Warp, case);
 }
 
-async fn case(shop: Shop) {
+async fn case(shop: TestApp) {
     let seen = visit(&shop).await;
     reads(&shop, &seen).await;
     writes(&seen);
@@ -72,7 +72,7 @@ impl Seen {
 }
 
 /// Opens the page, and waits until its script is done.
-async fn visit(shop: &Shop) -> Seen {
+async fn visit(shop: &TestApp) -> Seen {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
         .expect("a free port");
@@ -100,7 +100,7 @@ async fn visit(shop: &Shop) -> Seen {
     Seen(seen)
 }
 
-async fn reads(shop: &Shop, seen: &Seen) {
+async fn reads(shop: &TestApp, seen: &Seen) {
     for (name, target) in [
         ("products", "/products?count=2"),
         ("product", "/products/501"),

@@ -54,7 +54,7 @@ fn pictures(photos: &Value) -> usize {
 }
 
 #[test]
-fn photos_are_posted_however_soon_post_is_pressed() {
+fn photos_are_posted_when_submitted_before_they_are_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let photos = ["quay.bmp", "gull.bmp", "rain.bmp"].map(|name| photo(folder.path(), name));
     visit(async |mut visit| {
@@ -79,7 +79,7 @@ fn photos_are_posted_however_soon_post_is_pressed() {
 }
 
 #[test]
-fn whoever_chooses_what_cannot_be_sent_is_told_so() {
+fn unusable_photo_is_refused_with_a_message() {
     let folder = tempfile::tempdir().expect("a folder");
     let photos = ["1", "2", "3", "4", "5", "last"].map(|name| photo(folder.path(), name));
     let broken = file(folder.path(), "notes.png", b"These are only words.");

@@ -22,7 +22,7 @@ async fn newest(visit: &Visit) -> Value {
 }
 
 #[test]
-fn the_keyboard_alone_posts_a_review_which_appears() {
+fn review_is_posted_by_keyboard_alone() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let before = visit.api("/reviews/meta?product_id=3").await;
@@ -89,7 +89,7 @@ fn the_keyboard_alone_posts_a_review_which_appears() {
 }
 
 #[test]
-fn a_refusal_is_shown_and_a_double_click_posts_once() {
+fn error_is_shown_and_double_click_posts_once() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let before = newest(&visit).await;

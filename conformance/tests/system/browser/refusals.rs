@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::browser::visit::visit;
 
 #[test]
-fn what_is_not_there_is_said() {
+fn missing_product_shows_a_message() {
     visit(async |mut visit| {
         let huge = "9".repeat(30);
         let mut missing = vec![];
@@ -40,7 +40,7 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
-fn a_server_that_is_away_is_said_to_be_and_nothing_written_is_lost() {
+fn text_is_kept_when_server_is_unreachable() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         visit.click("#questions .primary", "Ask").await;

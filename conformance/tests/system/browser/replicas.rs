@@ -50,7 +50,7 @@ async fn review(visit: &mut Visit, body: &str) {
 const FRESH: &str = ".fresh > .words";
 
 #[test]
-fn who_posts_is_led_to_what_they_wrote_and_to_nothing_else() {
+fn page_scrolls_to_the_posted_row_only() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let mine = "It keeps the spray off.";
@@ -84,7 +84,7 @@ fn who_posts_is_led_to_what_they_wrote_and_to_nothing_else() {
 }
 
 #[test]
-fn who_cannot_be_led_to_a_review_is_not_told_that_it_is_below() {
+fn posted_review_missing_from_stale_list_is_not_announced() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let lost = "(() => {
@@ -106,7 +106,7 @@ fn who_cannot_be_led_to_a_review_is_not_told_that_it_is_below() {
 }
 
 #[test]
-fn what_was_reported_is_not_shown_again() {
+fn reported_row_in_stale_list_stays_hidden() {
     visit(async |mut visit| {
         let answer = json!({"body": "Like a cork.", "name": "gull", "email": "gull@example.org"});
         let questions = visit.api("/qa/questions?product_id=3&count=1").await;

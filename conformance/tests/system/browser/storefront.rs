@@ -8,7 +8,7 @@ use crate::browser::visit::{PRODUCTS, Visit, visit};
 const WEIGHT: u64 = 100_000;
 
 #[test]
-fn the_catalogue_is_light_and_shows_every_product() {
+fn catalogue_is_small_and_shows_every_product() {
     visit(async |mut visit| {
         visit.open("").await;
         let weight = "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
@@ -65,7 +65,7 @@ fn the_catalogue_is_light_and_shows_every_product() {
 }
 
 #[test]
-fn a_product_shows_what_the_api_says_of_it() {
+fn product_page_shows_api_values() {
     visit(async |mut visit| {
         visit.open("#/products/2").await;
         let product = visit.api("/products/2").await;
@@ -165,7 +165,7 @@ async fn sorts(visit: &mut Visit) {
 }
 
 #[test]
-fn a_feature_without_a_value_is_its_name_alone() {
+fn feature_without_value_shows_its_name() {
     visit(async |mut visit| {
         let mut bare = None;
         for id in 1..=PRODUCTS {
@@ -193,7 +193,7 @@ fn a_feature_without_a_value_is_its_name_alone() {
 }
 
 #[test]
-fn it_looks_well_on_a_desktop_and_on_a_phone() {
+fn layout_fits_desktop_and_phone() {
     visit(async |mut visit| {
         for scheme in ["light", "dark"] {
             visit.page.scheme(scheme).await;

@@ -36,7 +36,7 @@ async fn told_wrong(visit: &mut Visit, selector: &str) {
 }
 
 #[test]
-fn a_token_is_asked_for_until_one_is_accepted() {
+fn token_prompt_repeats_until_accepted() {
     visit(async |visit| {
         let mut visit = guarded(visit);
         visit.page.go(&format!("{}/", visit.origin)).await;
@@ -91,7 +91,7 @@ fn a_token_is_asked_for_until_one_is_accepted() {
 }
 
 #[test]
-fn the_docs_ask_for_it_too() {
+fn docs_page_prompts_for_token() {
     visit(async |visit| {
         let mut visit = guarded(visit);
         let docs = format!("{}/docs", visit.origin);

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
 use atelier_core::Settings;
 use atelier_warp::demo;
@@ -15,7 +15,7 @@ pub(crate) const PRODUCTS: u32 = 30;
 
 /// The server, and who looks at it.
 pub(crate) struct Visit {
-    pub(crate) shop: Shop,
+    pub(crate) shop: TestApp,
     pub(crate) page: Page,
     pub(crate) origin: String,
 }
@@ -25,8 +25,8 @@ pub(crate) struct Visit {
 pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(Visit) -> F) {
     RUNTIME.block_on(async {
         let rows = demo::catalogue(PRODUCTS, 42);
-        let shop = Shop::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await;
-        shop.later(10 * 365 * 86_400_000); // what is posted is the newest
+        let shop = TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await;
+        shop.advance(10 * 365 * 86_400_000); // what is posted is the newest
         let address = shop.address().expect("the server is behind a socket");
         let mut page = Page::new().await;
         page.scheme("light").await;
@@ -50,7 +50,7 @@ impl Visit {
     }
 
     /// Another shop.
-    pub(crate) fn of(self, shop: Shop) -> Self {
+    pub(crate) fn of(self, shop: TestApp) -> Self {
         Self { shop, ..self }.moved()
     }
 

@@ -71,7 +71,7 @@ fn ports(servers: &[Upstream]) -> Vec<String> {
 }
 
 #[test]
-fn the_next_is_touched_when_the_last_is_ready() {
+fn rolling_restart_waits_for_readiness_before_the_next() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 3).await;
@@ -95,7 +95,7 @@ fn the_next_is_touched_when_the_last_is_ready() {
 }
 
 #[test]
-fn readiness_is_asked_at_the_admin_port() {
+fn readiness_is_checked_at_the_admin_port() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 2).await;
@@ -116,7 +116,7 @@ fn readiness_is_asked_at_the_admin_port() {
 }
 
 #[test]
-fn one_that_does_not_come_back_is_the_last_to_be_touched() {
+fn rolling_restart_stops_at_a_server_that_stays_down() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 3).await;
@@ -151,7 +151,7 @@ fn one_that_does_not_come_back_is_the_last_to_be_touched() {
 }
 
 #[test]
-fn who_calls_it_in_another_way_is_told_how() {
+fn wrong_arguments_print_usage() {
     RUNTIME.block_on(async {
         for arguments in [
             &[][..],

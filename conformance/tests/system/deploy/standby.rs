@@ -19,7 +19,7 @@ fn id(arguments: &[&str]) -> Option<u32> {
 }
 
 #[test]
-fn a_standby_follows_and_goes_on_following() {
+fn standby_script_creates_and_resumes_a_standby() {
     let programs = Command::new("sh")
         .arg(concat!(
             env!("CARGO_MANIFEST_DIR"),

@@ -11,7 +11,7 @@ const TERMINATE: &str =
     and application_name = 'atelier' and state = 'idle'";
 
 /// Waits until a connection is idle for long, and has all of them closed. The log of changes keeps one of them busy.
-async fn close_idle(past: &Shop) {
+async fn close_idle(past: &TestApp) {
     let mut connection = connect(&past.url).await;
     until("connections are idle", async || {
         count(&past.url, LONG_IDLE).await > 2
@@ -29,9 +29,9 @@ fn connections_closed_while_idle_fail_no_request() {
             for number in 0..12 {
                 let text = format!("idle-{round}-{number}");
                 let reply = ask_under_key(shop, &text).await;
-                assert_eq!(reply.status, 201, "{text}: {:?}", reply.said());
+                assert_eq!(reply.status, 201, "{text}: {:?}", reply.parts());
                 let reply = shop.get(&fresh()).await;
-                assert_eq!(reply.status, 200, "{text}: {:?}", reply.said());
+                assert_eq!(reply.status, 200, "{text}: {:?}", reply.parts());
             }
         }
     });

@@ -3,31 +3,31 @@
 //!
 //! One runs at a time, since promises are of times; none asserts a time that is shorter than its promise.
 
-mod a12_outage;
-mod a1_restart;
-mod a3_black_hole;
-mod a4_pool;
-mod a5_slow;
-mod a6_cut;
-mod a7_leavers;
-mod a8_log;
+mod black_hole;
+mod client_disconnects;
 mod client_disconnects_during_lock;
+mod cut_connections;
+mod db_restart;
 mod idle_connections;
+mod invalidation_log;
 mod locked_row;
+mod long_outage;
+mod pool_exhausted;
+mod slow_route;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
 use atelier_conformance::rows::ask;
-use atelier_conformance::{Reply, Shop, parsed, url_text};
+use atelier_conformance::{TestApp, TestResponse, parsed, url_text};
 use atelier_core::{DatabaseUrl, Settings};
 use atelier_test_support::fault_proxy::FaultProxy;
+use atelier_test_support::{pause, until};
 use http::Method;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::Mutex;
-use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 /// Who promises an answer at once may take as long as a busy machine does.
@@ -47,9 +47,9 @@ const KEPT: [&str; 4] = [
 /// A shop on a socket whose database is behind a proxy.
 struct Stage {
     proxy: FaultProxy,
-    shop: Shop,
+    shop: TestApp,
     /// The same database, past the proxy.
-    past: Shop,
+    past: TestApp,
 }
 
 fn in_turn<F: Future<Output = ()>>(case: F) {
@@ -63,9 +63,9 @@ fn in_turn<F: Future<Output = ()>>(case: F) {
 /// Runs `case` where `settings` are in force.
 fn staged(settings: Settings, case: impl AsyncFnOnce(&Stage)) {
     in_turn(async {
-        let past = Shop::open(StoreKind::Postgres, Transport::Core).await;
+        let past = TestApp::open(StoreKind::Postgres, Transport::Core).await;
         let proxy = FaultProxy::before(&url_text(&past.url));
-        let shop = Shop::over(parsed(proxy.url()), Transport::Warp).await;
+        let shop = TestApp::over(parsed(proxy.url()), Transport::Warp).await;
         let shop = shop.configured(settings);
         let stage = Stage { proxy, shop, past };
         case(&stage).await;
@@ -94,14 +94,14 @@ fn fresh() -> String {
 }
 
 /// Has the answers of [`KEPT`] kept.
-async fn keep(shop: &Shop) {
+async fn keep(shop: &TestApp) {
     for target in KEPT {
         assert_eq!(shop.get(target).await.status, 200, "{target}");
     }
 }
 
 /// That every answer of [`KEPT`] is given, and at once.
-async fn assert_kept(shop: &Shop) {
+async fn assert_kept(shop: &TestApp) {
     for target in KEPT.into_iter().chain(["/live"]) {
         let (reply, took) = timed(shop.get(target)).await;
         assert_eq!(reply.status, 200, "{target}");
@@ -120,7 +120,7 @@ fn question(text: &str) -> String {
 }
 
 /// A question that is posted under a key, which is its text as well.
-async fn ask_under_key(shop: &Shop, text: &str) -> Reply {
+async fn ask_under_key(shop: &TestApp, text: &str) -> TestResponse {
     let body = question(text);
     let headers = [
         ("content-type", "application/json"),
@@ -131,7 +131,7 @@ async fn ask_under_key(shop: &Shop, text: &str) -> Reply {
 }
 
 /// The same, until it is acknowledged: meanwhile nothing but 503 is said.
-async fn ask_until_stored(shop: &Shop, text: &str) {
+async fn ask_until_stored(shop: &TestApp, text: &str) {
     let asking = async {
         loop {
             let reply = ask_under_key(shop, text).await;
@@ -139,11 +139,11 @@ async fn ask_until_stored(shop: &Shop, text: &str) {
                 return;
             }
             assert_later(&reply);
-            yield_now().await;
+            pause().await;
         }
     };
     let stored = timeout(Duration::from_mins(1), asking).await;
-    stored.unwrap_or_else(|_| panic!("in vain: {text} is stored"));
+    stored.unwrap_or_else(|_| panic!("timed out: {text} is not stored"));
 }
 
 /// The texts of the questions that were posted so, in their order.
@@ -157,29 +157,18 @@ async fn stored(url: &DatabaseUrl) -> Vec<String> {
 }
 
 /// That it is a refusal until later, in one to five seconds.
-fn assert_later(reply: &Reply) {
+fn assert_later(reply: &TestResponse) {
     let text = "Error: the service is busy, try again later";
-    assert_eq!(reply.said(), (503, text));
+    assert_eq!(reply.parts(), (503, text));
     let seconds = reply.header("retry-after").map(str::parse);
     assert!(matches!(seconds, Some(Ok(1..=5_u8))), "{seconds:?}");
 }
 
 /// That it is an answer with this status, or a refusal until later.
-fn assert_or_later(reply: &Reply, status: u16) {
+fn assert_or_later(reply: &TestResponse, status: u16) {
     if reply.status != status {
         assert_later(reply);
     }
-}
-
-/// Waits for what must come; a test that waits in vain fails.
-async fn until(what: &str, seen: impl AsyncFn() -> bool) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(Duration::from_mins(1), waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
 }
 
 async fn connect(url: &DatabaseUrl) -> PgConnection {
@@ -200,7 +189,7 @@ async fn count(url: &DatabaseUrl, query: &'static str) -> usize {
 }
 
 /// As many requests at once as there can be connections, and more, all of which are answered well.
-async fn whole(shop: &Shop) -> bool {
+async fn whole(shop: &TestApp) -> bool {
     let requests = (0..most_connections()).map(|place| async move {
         if place % 2 == 0 {
             shop.get(&fresh()).await.status == 200

@@ -40,7 +40,7 @@ async fn passed(asked: &[(Method, &str, super::Headers<'_>)], edits: &[(&str, &s
 }
 
 #[test]
-fn a_catalogue_answer_is_asked_for_once() {
+fn catalogue_answer_is_fetched_once() {
     RUNTIME.block_on(async {
         for target in [
             "/products",
@@ -57,7 +57,7 @@ fn a_catalogue_answer_is_asked_for_once() {
 }
 
 #[test]
-fn nothing_else_is_kept_whatever_a_server_says() {
+fn other_answers_are_never_cached() {
     RUNTIME.block_on(async {
         for target in [
             "/reviews?product_id=7",
@@ -81,7 +81,7 @@ fn nothing_else_is_kept_whatever_a_server_says() {
 }
 
 #[test]
-fn a_catalogue_answer_is_kept_only_when_the_server_says_so() {
+fn catalogue_answer_is_cached_only_when_server_allows_it() {
     RUNTIME.block_on(async {
         for (status, headers) in [
             ("200 OK", "cache-control: max-age=60\r\n"),
@@ -102,7 +102,7 @@ fn a_catalogue_answer_is_kept_only_when_the_server_says_so() {
 }
 
 #[test]
-fn what_is_kept_is_told_by_target_and_encoding() {
+fn cache_key_is_target_and_encoding() {
     RUNTIME.block_on(async {
         let gzip = &[("accept-encoding", "gzip, deflate, br")][..];
         let asked = [
@@ -142,7 +142,7 @@ fn what_is_kept_is_told_by_target_and_encoding() {
 }
 
 #[test]
-fn an_answer_that_was_kept_is_as_good_as_a_new_one() {
+fn cached_answer_equals_a_fresh_one() {
     RUNTIME.block_on(async {
         let upstream = keeper().await;
         let nginx = Nginx::edited(&[upstream.address], &[PATIENT]).await;
@@ -179,7 +179,7 @@ fn an_answer_that_was_kept_is_as_good_as_a_new_one() {
 
 /// What a token opens is for who shows one.
 #[test]
-fn who_shows_a_token_is_answered_by_a_server() {
+fn requests_with_token_bypass_the_cache() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, request| match header(request, "authorization") {
             Some(_) => response("200 OK", KEPT, "open"),

@@ -12,7 +12,7 @@ use super::upstream::{Does, Upstream, response};
 use super::{get, three};
 
 #[test]
-fn one_of_many_asks_for_what_is_not_there() {
+fn concurrent_misses_share_one_request() {
     RUNTIME.block_on(async {
         let go = Arc::new(Notify::new());
         let when = Arc::clone(&go);
@@ -37,7 +37,7 @@ fn one_of_many_asks_for_what_is_not_there() {
 }
 
 #[test]
-fn nothing_is_answered_past_its_time() {
+fn stale_answers_are_not_served() {
     RUNTIME.block_on(async {
         let go = Arc::new(Notify::new());
         let when = Arc::clone(&go);
@@ -66,7 +66,7 @@ fn nothing_is_answered_past_its_time() {
 }
 
 #[test]
-fn replicas_have_the_catalogue_kept_and_nothing_else() {
+fn replicas_allow_caching_of_the_catalogue_only() {
     three(async |nginx, replicas| {
         let answered = |replicas: &[Replica]| replicas.iter().map(Replica::answered).sum::<u64>();
         let gzip = &[("accept-encoding", "gzip")][..];

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use atelier_conformance::Reply;
+use atelier_conformance::TestResponse;
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
 use bytes::Bytes;
@@ -33,7 +33,7 @@ async fn ask(
     target: &str,
     headers: Headers<'_>,
     body: &[u8],
-) -> Reply {
+) -> TestResponse {
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let mut request = Request::builder()
         .method(method)
@@ -56,7 +56,7 @@ async fn ask(
         parts.headers.remove(own);
     }
     let body = body.collect().await.expect("a whole body").to_bytes();
-    Reply {
+    TestResponse {
         status: parts.status,
         headers: parts.headers,
         body,
@@ -64,12 +64,12 @@ async fn ask(
 }
 
 /// `GET`.
-async fn get(at: SocketAddr, target: &str, headers: Headers<'_>) -> Reply {
+async fn get(at: SocketAddr, target: &str, headers: Headers<'_>) -> TestResponse {
     ask(at, &Method::GET, target, headers, b"").await
 }
 
 /// `POST` of JSON.
-async fn post(at: SocketAddr, target: &str, body: &str) -> Reply {
+async fn post(at: SocketAddr, target: &str, body: &str) -> TestResponse {
     ask(
         at,
         &Method::POST,
@@ -93,8 +93,8 @@ fn three(case: impl AsyncFnOnce(&Nginx, &mut Vec<Replica>)) {
 }
 
 /// Holds a refusal of nginx's own against what the servers' have.
-fn refused(reply: &Reply, status: u16, sentence: &str) {
-    assert_eq!(reply.said(), (status, sentence));
+fn refused(reply: &TestResponse, status: u16, sentence: &str) {
+    assert_eq!(reply.parts(), (status, sentence));
     for (name, value) in [
         ("content-type", "text/plain; charset=utf-8"),
         ("access-control-allow-origin", "*"),

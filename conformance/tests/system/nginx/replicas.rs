@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::{Atelier, Clock, Settings, Store};
 use atelier_warp::health::Health;
@@ -23,8 +23,8 @@ pub(crate) struct Replica {
 }
 
 /// So many, over a database with the rows of the cases, and what keeps that.
-pub(crate) async fn some(count: usize) -> (Vec<Replica>, Shop) {
-    let shop = Shop::open(StoreKind::Postgres, Transport::Core).await;
+pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
+    let shop = TestApp::open(StoreKind::Postgres, Transport::Core).await;
     let mut replicas = vec![];
     for _ in 0..count {
         let store = atelier_core::open(&shop.url)

@@ -2,13 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use atelier_test_support::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::yield_now;
-use tokio::time::timeout;
 
 /// What it does with a request.
 #[derive(Debug, Clone)]
@@ -74,14 +72,10 @@ impl Upstream {
 
     /// Waits until it was sent so many requests.
     pub(crate) async fn heard(&self, requests: usize) {
-        let heard = async {
-            while self.asked().len() < requests {
-                yield_now().await;
-            }
-        };
-        timeout(Duration::from_mins(1), heard)
-            .await
-            .expect("requests");
+        until("the requests have arrived", async || {
+            self.asked().len() >= requests
+        })
+        .await;
     }
 
     /// What it was sent so far.

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atelier_conformance::matrix::Transport;
-use atelier_conformance::{Shop, parsed};
+use atelier_conformance::{TestApp, parsed};
 use atelier_core::ProductId;
 use atelier_core::store::Topic;
 use atelier_test_support::postgres::cluster::{End, Server};
+use atelier_test_support::{pause, until};
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::json;
-use tokio::task::{JoinSet, block_in_place, yield_now};
+use tokio::task::{JoinSet, block_in_place};
 use tokio::time::timeout;
 
-use crate::standby::{Servers, review, reviews, until, until_used};
+use crate::standby::{Servers, review, reviews, until_used};
 
 /// How many of the store's connections a server has.
 const CONNECTED: &str =
@@ -23,7 +24,7 @@ const CONNECTED: &str =
 const ADD: &str = "-- Adds several reviews with their part of the figures";
 
 /// Posts a review under a key of its own, again until it is stored, as a client does.
-async fn post(shop: &Shop, name: &str) {
+async fn post(shop: &TestApp, name: &str) {
     let body = review(501, name).to_string();
     let headers = [
         ("content-type", "application/json"),
@@ -36,17 +37,17 @@ async fn post(shop: &Shop, name: &str) {
                 .await;
             match reply.status.as_u16() {
                 201 => return,
-                503 => yield_now().await,
+                503 => pause().await,
                 other => panic!("{other}: {}", reply.text()),
             }
         }
     };
     let waited = timeout(Duration::from_mins(1), stored).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {name}"));
+    waited.unwrap_or_else(|_| panic!("timed out: {name} is not stored"));
 }
 
 /// How long it takes from now until a write is taken.
-async fn writes_again(shop: &Shop) -> Duration {
+async fn writes_again(shop: &TestApp) -> Duration {
     let begun = Instant::now();
     post(shop, "the first after it").await;
     begun.elapsed()
@@ -61,7 +62,7 @@ async fn only_one_connection(server: &Server) {
 }
 
 #[test]
-fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
+fn promoted_standby_receives_writes_exactly_once() {
     Servers::run(2, async |mut servers| {
         // What is acknowledged is on the standby that will be promoted, whatever becomes of the primary.
         let synchronous = "alter system set synchronous_standby_names = 'FIRST 1 (b)'";
@@ -126,11 +127,11 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
 }
 
 #[test]
-fn a_primary_that_only_reads_is_left_and_its_connections_are_dropped() {
+fn read_only_primary_is_left_and_disconnected() {
     Servers::run(1, async |mut servers| {
         let new = servers.standbys[0].clone();
         let shop = servers.shop().await;
-        let alone = Shop::over(parsed(&servers.primary.url()), Transport::Core).await;
+        let alone = TestApp::over(parsed(&servers.primary.url()), Transport::Core).await;
         until_used(&shop, &new).await;
         // At once, over several connections.
         let names: Vec<_> = (0..8).map(|n| format!("before {n}")).collect();

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_core::{Error, QuestionId};
 use atelier_test_support::postgres::cluster::End;
-use tokio::task::{JoinHandle, block_in_place, yield_now};
+use atelier_test_support::until;
+use tokio::task::{JoinHandle, block_in_place};
 
 use crate::standby::{Servers, pause, review, reviews, styles, until_used};
 
@@ -19,7 +20,7 @@ struct Load {
 }
 
 impl Load {
-    fn on(shop: &Arc<Shop>) -> Self {
+    fn on(shop: &Arc<TestApp>) -> Self {
         let (ends, reads) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let reader = |_| {
             let (shop, ends, reads) = (Arc::clone(shop), Arc::clone(&ends), Arc::clone(&reads));
@@ -42,9 +43,10 @@ impl Load {
     async fn go_on(&self) {
         let before = self.reads.load(Ordering::SeqCst);
         let going = || self.readers.iter().all(|reader| !reader.is_finished());
-        while going() && self.reads.load(Ordering::SeqCst) < before + 500 {
-            yield_now().await;
-        }
+        until("500 more reads are answered", async || {
+            !going() || self.reads.load(Ordering::SeqCst) >= before + 500
+        })
+        .await;
     }
 
     /// None of them failed.
@@ -58,7 +60,7 @@ impl Load {
 }
 
 #[test]
-fn no_read_fails_when_a_standby_is_lost_and_it_is_used_when_it_is_back() {
+fn reads_survive_loss_of_a_standby_and_return_to_it() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let shop = Arc::new(servers.shop().await);
@@ -78,7 +80,7 @@ fn no_read_fails_when_a_standby_is_lost_and_it_is_used_when_it_is_back() {
 }
 
 #[test]
-fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
+fn without_primary_unchanged_rows_are_served_and_writes_refused() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let shop = servers.shop().await;
@@ -100,7 +102,7 @@ fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
             assert_eq!(shop.post("/reviews", &review(503, "no")).await.status, 503);
         }
         // What is refused because nobody is there to take it was surely not stored.
-        crate::standby::until("it is known to be gone", async || {
+        until("it is known to be gone", async || {
             let asked = shop.store.has_question(QuestionId(71)).await;
             let why = asked.expect_err("only the primary knows").to_string();
             why.contains("The primary") && why.contains("can't be reached")
@@ -110,7 +112,7 @@ fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
         reviews(&shop, 501).await.expect("what nobody changed");
         shop.store.ready().await.expect("it answers");
         servers.cluster.start(&servers.primary);
-        crate::standby::until("writes are taken", async || {
+        until("writes are taken", async || {
             shop.post("/reviews", &review(501, "yes")).await.status == 201
         })
         .await;

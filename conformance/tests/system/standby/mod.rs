@@ -6,16 +6,13 @@ mod failover;
 mod losses;
 mod reads;
 
-use std::time::Duration;
-
 use atelier_conformance::matrix::{RUNTIME, Transport};
-use atelier_conformance::{Shop, parsed, seed};
+use atelier_conformance::{TestApp, parsed, seed};
 use atelier_core::store::{self, Mark};
 use atelier_core::{Paginated, ProductId, Result, Review, ReviewSort};
 use atelier_test_support::postgres::cluster::{Cluster, Server};
+use atelier_test_support::until;
 use serde_json::{Value, json};
-use tokio::task::yield_now;
-use tokio::time::timeout;
 
 /// What the statement of the styles begins with, as a server logs it.
 const STYLES: &str = "-- The styles of a product";
@@ -52,29 +49,18 @@ impl Servers {
     }
 
     /// A server of the API over all of them.
-    async fn shop(&self) -> Shop {
+    async fn shop(&self) -> TestApp {
         let readers: Vec<_> = self
             .standbys
             .iter()
             .map(|standby| parsed(&standby.url()))
             .collect();
-        Shop::with_readers(parsed(&self.primary.url()), &readers, Transport::Core).await
+        TestApp::with_readers(parsed(&self.primary.url()), &readers, Transport::Core).await
     }
 }
 
-/// Waits for what must come; a test that waits in vain fails.
-async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(Duration::from_mins(1), waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
-}
-
 /// Reads, past what is kept, until `standby` is who answers.
-async fn until_used(shop: &Shop, standby: &Server) {
+async fn until_used(shop: &TestApp, standby: &Server) {
     let before = standby.asked(STYLES);
     until("the standby is used", async || {
         styles(shop).await.expect("styles");
@@ -98,12 +84,12 @@ async fn resume(standby: &Server) {
 }
 
 /// What nobody changes.
-async fn styles(shop: &Shop) -> Result<()> {
+async fn styles(shop: &TestApp) -> Result<()> {
     shop.store.styles(ProductId(501)).await.map(drop)
 }
 
 /// The reviews of a product, past what is kept.
-async fn reviews(shop: &Shop, product: i64) -> Result<Paginated<Review>> {
+async fn reviews(shop: &TestApp, product: i64) -> Result<Paginated<Review>> {
     let of = ProductId(product);
     shop.store.reviews(of, ReviewSort::Newest, 0, 100).await
 }

@@ -1,11 +1,12 @@
 //! Who answers a read, and with what.
 
 use atelier_conformance::matrix::Transport;
-use atelier_conformance::{Shop, parsed};
+use atelier_conformance::{TestApp, parsed};
 use atelier_core::store::Topic;
 use atelier_core::{DatabaseUrl, ProductId, QuestionId, StoreOptions};
+use atelier_test_support::until;
 
-use crate::standby::{STYLES, Servers, pause, resume, review, reviews, styles, until, until_used};
+use crate::standby::{STYLES, Servers, pause, resume, review, reviews, styles, until_used};
 
 const CART: &str = "-- The lines of an owner";
 const EXISTS: &str = "-- A row when there is such a question";
@@ -13,7 +14,7 @@ const CONTENT: &str = "-- Whether there is any product";
 const NEWEST: &str = "-- A page of the reviews of a product that are not reported, by date";
 
 #[test]
-fn standbys_take_turns_and_what_must_be_of_this_moment_is_asked_of_the_primary() {
+fn standbys_share_reads_and_primary_serves_consistent_ones() {
     Servers::run(2, async |servers| {
         let shop = servers.shop().await;
         for standby in &servers.standbys {
@@ -45,7 +46,7 @@ fn standbys_take_turns_and_what_must_be_of_this_moment_is_asked_of_the_primary()
 }
 
 #[test]
-fn what_is_written_is_read_back_at_once_though_the_standby_lacks_it() {
+fn own_write_is_read_back_when_standby_lags() {
     Servers::run(1, async |servers| {
         let standby = &servers.standbys[0];
         let shop = servers.shop().await;
@@ -83,7 +84,7 @@ fn what_is_written_is_read_back_at_once_though_the_standby_lacks_it() {
 }
 
 #[test]
-fn what_another_server_wrote_is_read_once_it_is_heard_of_though_the_standby_lacks_it() {
+fn write_of_other_server_is_read_when_standby_lags() {
     Servers::run(1, async |servers| {
         let standby = &servers.standbys[0];
         let (one, other) = (servers.shop().await, servers.shop().await);
@@ -105,7 +106,7 @@ fn what_another_server_wrote_is_read_once_it_is_heard_of_though_the_standby_lack
 }
 
 #[test]
-fn a_standby_that_falls_behind_is_not_asked_until_it_has_caught_up() {
+fn lagging_standby_is_skipped_until_it_catches_up() {
     Servers::run(1, async |servers| {
         let standby = &servers.standbys[0];
         let shop = servers.shop().await;
@@ -131,7 +132,7 @@ fn a_standby_that_falls_behind_is_not_asked_until_it_has_caught_up() {
 }
 
 #[test]
-fn a_reader_that_is_not_there_or_no_copy_of_the_writer_is_left_alone() {
+fn unreachable_or_foreign_standby_is_not_used() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let others = servers.cluster.primary("d");
@@ -145,7 +146,7 @@ fn a_reader_that_is_not_there_or_no_copy_of_the_writer_is_left_alone() {
             .stop(&standby, atelier_test_support::postgres::cluster::End::Fast);
         let readers = [parsed(&foreign.url()), parsed(&standby.url())];
         let shop =
-            Shop::with_readers(parsed(&servers.primary.url()), &readers, Transport::Core).await;
+            TestApp::with_readers(parsed(&servers.primary.url()), &readers, Transport::Core).await;
         for _ in 0..20 {
             styles(&shop).await.expect("styles");
         }

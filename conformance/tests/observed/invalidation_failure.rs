@@ -1,8 +1,9 @@
 //! What servers say when they can't tell each other what was changed.
 
-use atelier_conformance::two_servers::{connect, execute, noted, two, until};
+use atelier_conformance::two_servers::{connect, execute, noted, two};
 use atelier_core::ProductId;
 use atelier_core::store::Topic;
+use atelier_test_support::until;
 
 use crate::recorder::{count, record};
 
@@ -17,7 +18,7 @@ fn logged(words: &str) -> usize {
 }
 
 #[test]
-fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
+fn invalidation_failure_is_logged_once_and_recovers() {
     const TELLING: &str = "can't be told what was changed here";
     const HEARING: &str = "is not heard of";
     let _recording = record();

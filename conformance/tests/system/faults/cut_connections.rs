@@ -14,7 +14,7 @@ const READS: [&str; 4] = [
 ];
 
 #[test]
-fn a6_cut_in_mid_answer() {
+fn connection_cut_in_mid_result_loses_nothing() {
     let cuts = std::env::var("ATELIER_CUTS").map_or(CUTS, |cuts| cuts.parse().expect("a number"));
     staged(without_cache(), async |Stage { proxy, shop, past }| {
         let mut expected = vec![];
@@ -31,8 +31,8 @@ fn a6_cut_in_mid_answer() {
                     // It is tried again inside.
                     let reply = shop.get(target).await;
                     assert_eq!(
-                        reply.said(),
-                        expected[chosen].said(),
+                        reply.parts(),
+                        expected[chosen].parts(),
                         "cut {before}: {target}"
                     );
                     continue;

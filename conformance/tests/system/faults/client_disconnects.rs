@@ -4,12 +4,13 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::*;
+use tokio::task::yield_now;
 
 /// How many do; more by `ATELIER_LEAVERS`.
 const LEAVERS: u64 = 400;
 
 #[test]
-fn a7_clients_that_leave() {
+fn disconnecting_clients_leave_no_transaction_open() {
     let leavers = std::env::var("ATELIER_LEAVERS")
         .map_or(LEAVERS, |leavers| leavers.parse().expect("a number"));
     staged(without_cache(), async |Stage { shop, past, proxy }| {

@@ -20,7 +20,7 @@ const OTHERS: [&str; 4] = [
 ];
 
 #[test]
-fn a5_one_slow_route() {
+fn slow_route_leaves_connections_to_others() {
     staged(without_cache(), async |Stage { shop, past, .. }| {
         execute(&mut connect(&past.url).await, SLOW).await;
         let slow = join_all((0..60).map(|place| {

@@ -4,9 +4,10 @@ use atelier_test_support::fault_proxy::Fault;
 use futures_util::future::join_all;
 
 use super::*;
+use tokio::task::yield_now;
 
 /// One of several requests that the database has to answer: what it is answered, and after how long.
-async fn ask_something(shop: &Shop, place: usize, name: &str) -> (u16, Reply, Duration) {
+async fn ask_something(shop: &TestApp, place: usize, name: &str) -> (u16, TestResponse, Duration) {
     let name = format!("{name}-{}", place / 4);
     let (good, asked) = match place % 4 {
         0 => (200, timed(shop.get(&fresh())).await),
@@ -18,7 +19,7 @@ async fn ask_something(shop: &Shop, place: usize, name: &str) -> (u16, Reply, Du
 }
 
 #[test]
-fn a3_black_hole() {
+fn black_hole_answers_in_time_and_recovers() {
     staged(Settings::default(), async |stage| {
         let Stage { proxy, shop, past } = stage;
         keep(shop).await;
@@ -73,7 +74,7 @@ fn a3_black_hole() {
 }
 
 #[test]
-fn a3_connections_that_were_forgotten_on_their_way() {
+fn connections_dropped_by_a_middlebox_are_replaced() {
     staged(without_cache(), async |stage| {
         let Stage { proxy, shop, .. } = stage;
         until("all connections are made", async || whole(shop).await).await;

@@ -10,7 +10,7 @@ pub(super) const WAITING: &str = "select pid::text from pg_stat_activity
     where datname = current_database() and application_name = 'atelier' and wait_event_type = 'Lock'";
 
 /// Reads of tables that are locked: as many as there are places, of whatever kind, and they are asked again.
-async fn ask_in_vain(shop: &Shop, place: usize) {
+async fn ask_in_vain(shop: &TestApp, place: usize) {
     loop {
         let target = match place % 3 {
             0 => fresh(),
@@ -18,12 +18,12 @@ async fn ask_in_vain(shop: &Shop, place: usize) {
             _ => format!("/qa/questions/{}/answers", new()),
         };
         assert_later(&shop.get(&target).await);
-        yield_now().await;
+        pause().await;
     }
 }
 
 #[test]
-fn a4_pool_exhausted() {
+fn exhausted_pool_answers_or_sheds_in_time() {
     staged(Settings::default(), async |Stage { shop, past, .. }| {
         keep(shop).await;
         let mut locking = connect(&past.url).await;
@@ -68,16 +68,16 @@ fn a4_pool_exhausted() {
 }
 
 #[test]
-fn a4_pool_of_the_least_size_is_never_passed_and_answers() {
+fn smallest_pool_is_never_exceeded_and_serves() {
     in_turn(async {
-        let past = Shop::open(StoreKind::Postgres, Transport::Core).await;
+        let past = TestApp::open(StoreKind::Postgres, Transport::Core).await;
         let proxy = FaultProxy::before(&url_text(&past.url));
         let least = usize::try_from(PoolSize::LEAST).expect("a few");
         let options = StoreOptions {
             pool_size: PoolSize::new(PoolSize::LEAST).expect("a size"),
             ..StoreOptions::default()
         };
-        let shop = Shop::with(parsed(proxy.url()), &options, Transport::Warp).await;
+        let shop = TestApp::with(parsed(proxy.url()), &options, Transport::Warp).await;
         let shop = shop.configured(without_cache());
         let clients = (0..64).map(async |client| {
             for _ in 0..5 {

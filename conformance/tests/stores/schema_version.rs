@@ -55,7 +55,7 @@ fn newer_schema_is_served_while_it_is_compatible() {
 }
 
 #[test]
-fn a_database_that_is_behind_asks_for_a_migration() {
+fn older_schema_asks_for_migration() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let shop = &shop;
         change(&shop.url, "delete from _sqlx_migrations").await;
@@ -68,7 +68,7 @@ fn a_database_that_is_behind_asks_for_a_migration() {
 }
 
 #[test]
-fn a_set_up_that_was_interrupted_is_gone_on_with() {
+fn interrupted_migration_is_resumed() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
         let list = "create table _sqlx_migrations (version bigint primary key, description text not null,

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::*;
 
 #[test]
-fn a12_long_outage() {
+fn cached_answers_are_served_during_a_long_outage() {
     for fault in [Fault::Stall, Fault::Reset, Fault::Refuse] {
         staged(
             Settings::default(),

@@ -49,7 +49,7 @@ impl Seen {
     }
 }
 
-async fn read_kept(shop: &Shop, seen: &Seen) {
+async fn read_kept(shop: &TestApp, seen: &Seen) {
     for target in KEPT {
         let reply = shop.get(target).await;
         assert_eq!(reply.status, 200, "{target}: {}", reply.text());
@@ -57,7 +57,7 @@ async fn read_kept(shop: &Shop, seen: &Seen) {
     }
 }
 
-async fn read_fresh(shop: &Shop, seen: &Seen) {
+async fn read_fresh(shop: &TestApp, seen: &Seen) {
     let reply = shop.get(&fresh()).await;
     assert_or_later(&reply, 200);
     let count = if reply.status == 200 {
@@ -68,7 +68,7 @@ async fn read_fresh(shop: &Shop, seen: &Seen) {
     count.fetch_add(1, Ordering::Relaxed);
 }
 
-async fn write(shop: &Shop, seen: &Seen) {
+async fn write(shop: &TestApp, seen: &Seen) {
     let text = format!("restart-{}", new());
     ask_until_stored(shop, &text).await;
     seen.acknowledged.lock().expect("whole").push(text);
@@ -76,7 +76,7 @@ async fn write(shop: &Shop, seen: &Seen) {
 
 /// Restarts the server so often; how long it took each time from when it accepts connections to the first answer.
 async fn restart(
-    shop: &Shop,
+    shop: &TestApp,
     seen: &Seen,
     mut cluster: Cluster,
     server: &Server,
@@ -118,7 +118,7 @@ async fn restart(
 }
 
 #[test]
-fn a1_postgres_restart() {
+fn restarts_of_postgres_lose_no_acknowledged_write() {
     let times = std::env::var("ATELIER_RESTARTS")
         .map_or(RESTARTS, |times| times.parse().expect("a number"));
     in_turn(async {
@@ -140,7 +140,7 @@ fn a1_postgres_restart() {
         )
         .await;
         filled.expect("the rows are loaded");
-        let shop = Shop::over(parsed(&server.url()), Transport::Warp).await;
+        let shop = TestApp::over(parsed(&server.url()), Transport::Warp).await;
         keep(&shop).await;
 
         let (seen, shop) = (Seen::default(), &shop);
