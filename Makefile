@@ -1,17 +1,22 @@
-# What one does here, each a line or two to copy. Rust and a C compiler are assumed; `make setup` installs the rest.
-.PHONY: help setup run test check instructions bench load sweep scenarios overload cold replicas schemathesis template zip deploy-check documents semver
+# Common tasks. They need Rust, a C compiler and make; `make setup` installs what else a task needs.
+.PHONY: help setup run test test-rest test-all check instructions bench load sweep scenarios overload cold replicas schemathesis template zip deploy-check documents semver
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install what the tests need and this machine lacks: PostgreSQL, Chromium, nginx, Valgrind, Python
+setup: ## install what the tests need: PostgreSQL, Chromium, nginx, Valgrind, Python (on Debian)
 	scripts/test-setup
 
 run: ## serve a demo catalogue on http://127.0.0.1:3000
 	cargo run --release --locked
 
-test: setup ## run every test, on SQLite and on a throwaway PostgreSQL
-	cargo test --workspace --locked
+test: ## run the tests that need nothing but PostgreSQL
+	scripts/test fast
+
+test-rest: setup ## run the tests that `make test` leaves out: browsers, nginx, faults, standbys, kills, Lambda
+	scripts/test rest
+
+test-all: test test-rest ## run every test
 
 schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.json, 50,000 times
 	scripts/schemathesis
@@ -66,5 +71,6 @@ check: ## format, lints, documentation: whatever a change must pass beside the t
 	scripts/gates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --test system --test load --test process --locked -- -D warnings # with `test = false`
 	cargo clippy -p atelier-core --no-default-features --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked

@@ -11,7 +11,7 @@ use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings, Store, StoreOptions};
 use atelier_lambda::Function;
 use atelier_test_support::TempStore;
-use atelier_test_support::postgres::{self, Database};
+use atelier_test_support::postgres::Template;
 use atelier_warp::health::Health;
 use atelier_warp::observe::Observer;
 use atelier_warp::serve::{self, Serving, Stop};
@@ -352,13 +352,10 @@ pub async fn empty(store: StoreKind) -> (DatabaseUrl, TempStore) {
 }
 
 async fn seeded_database() -> TempStore {
-    static SEEDED: OnceCell<Database> = OnceCell::const_new();
-    let seeded = SEEDED.get_or_init(|| async {
-        let database = postgres::database().await;
-        fill(&parsed(&database.url()), seed::rows()).await;
-        database
-    });
-    postgres::database_like(seeded.await).await.into()
+    static SEEDED: OnceCell<Template> = OnceCell::const_new();
+    let fill_template = async |url: &str| fill(&parsed(url), seed::rows()).await;
+    let seeded = SEEDED.get_or_init(|| Template::shared(fill_template)).await;
+    seeded.copy().await.into()
 }
 
 fn url_of(store: &TempStore) -> DatabaseUrl {
