@@ -1,4 +1,4 @@
-//! The cells that every case runs in.
+//! The cells in which every case runs: stores x transports.
 
 use std::future::Future;
 
@@ -6,18 +6,18 @@ pub use atelier_test_support::{RUNTIME, StoreKind};
 
 use crate::TestApp;
 
-/// What carries requests to the API.
+/// How requests reach the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// A call of `Atelier::handle`.
     Core,
     /// HTTP/1.1 to the warp server over a socket.
     Warp,
-    /// Events of a Lambda function, of every shape in turn.
+    /// Events of a Lambda function, in every shape in turn.
     Lambda,
 }
 
-/// Runs `case` against a freshly opened shop that holds the rows of [`crate::seed`].
+/// Runs `case` against a new [`TestApp`] with the rows of [`crate::seed`].
 pub fn run<F: Future<Output = ()>>(
     store: StoreKind,
     transport: Transport,
@@ -27,7 +27,7 @@ pub fn run<F: Future<Output = ()>>(
 }
 
 /// Defines each `async fn name(shop: TestApp) { .. }` as a test in every cell of the matrix: `name::sqlite_core`, and so on.
-/// `make test` runs three cells, in which each store and each half of the path to it occurs; `make test-all` runs all six.
+/// `make test` runs three cells, in which both stores and the socket occur; `make test-all` runs all six.
 #[macro_export]
 macro_rules! cases {
     ($($(#[$doc:meta])* async fn $name:ident($shop:ident: TestApp) $body:block)*) => {

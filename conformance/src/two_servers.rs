@@ -33,7 +33,7 @@ pub async fn execute(connection: &mut PgConnection, statement: &'static str) {
     done.expect(statement);
 }
 
-/// Waits until `shop` has noted one change more of `topic` than `before`, and no other.
+/// Waits until the version of `topic` at `shop` is above `before`, and asserts that it rose by one.
 pub async fn noted(shop: &TestApp, topic: Topic, before: u64) {
     until("a change is noted", || async {
         shop.store.topic_version(topic) > before

@@ -1,11 +1,11 @@
-//! Base paths, slashes and percent signs: sections 1.1 to 1.3 of the contract.
+//! Base paths, slashes and percent-encoding.
 
 use atelier_conformance::cases;
 use atelier_core::Settings;
 
 use crate::{BAD_REVIEW_ID, CREATED, NO_CONTENT, NO_PRODUCT, NO_ROUTE, READS, review, reviews_of};
 
-/// A read with a slash after its path.
+/// Returns a target with a slash after its path.
 fn with_slash(target: &str) -> String {
     match target.split_once('?') {
         Some((path, query)) => format!("{path}/?{query}"),
@@ -106,7 +106,7 @@ cases! {
         }
         assert_eq!(shop.post_text("/rev%69ews", review(&[])).await.parts(), CREATED);
         assert_eq!(shop.put("/reviews/3%31/help%66ul").await.parts(), NO_CONTENT);
-        // Once, not twice.
+        // Decoded once, not twice.
         assert_eq!(shop.get("/products/%2535%2530%2531").await.parts(), NO_PRODUCT);
         assert_eq!(shop.get("/%2570roducts").await.parts(), NO_ROUTE);
     }

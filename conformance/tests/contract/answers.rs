@@ -1,11 +1,11 @@
-//! What every answer carries: sections 3.1 to 3.5 of the contract. The order of keys is in the cases of each route.
+//! Every response: content type, headers, dates and prices.
 
 use atelier_conformance::{TestResponse, cases};
 use http::Method;
 
 use crate::{CREATED, NO_CONTENT, PATHS, READS, add, each, quoted, review, reviews_of};
 
-/// The JSON without its strings, where white space would stand out.
+/// Returns JSON without its strings, in which white space can be found.
 fn outside_strings(json: &str) -> String {
     let (mut outside, mut inside, mut escaped) = (String::new(), false, false);
     for character in json.chars() {
@@ -19,7 +19,7 @@ fn outside_strings(json: &str) -> String {
     outside
 }
 
-/// The body and the headers, to look for what must not be there.
+/// Returns headers and body as text, to search.
 fn all_of(reply: &TestResponse) -> String {
     format!(
         "{:?} {}",
@@ -118,7 +118,7 @@ cases! {
     async fn no_answer_contains_an_email_address(shop: TestApp) {
         let mut answers = vec![];
         for product in ["501", "502", "503", "505", "506", "507"] {
-            // One is stored, one refused for its rating, one for its address.
+            // One is stored, one has an invalid rating, one an invalid address.
             for (email, rating) in [
                 ("canary@example.org", "5"), ("canary@example.org", "9"), ("canary@@example.org", "5"),
             ] {

@@ -1,4 +1,4 @@
-//! What a POST may carry, but for forms and sizes: section 2.3 of the contract.
+//! JSON bodies of POST.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
 use http::Method;
@@ -129,7 +129,7 @@ cases! {
     }
 
     async fn nesting_depth_is_accepted_to_64_and_refused_beyond_1000(shop: TestApp) {
-        // The object around is a level too.
+        // The enclosing object counts as a level.
         let arrays = |levels: usize| review(&[("x", &("[".repeat(levels - 1) + &"]".repeat(levels - 1)))]);
         let nested = |levels: usize| r#"{"a":"#.repeat(levels) + "{}" + &"}".repeat(levels);
         let objects = |levels: usize| review(&[("x", &nested(levels - 2))]);

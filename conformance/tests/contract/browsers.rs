@@ -1,4 +1,4 @@
-//! Pages of other origins, OPTIONS and HEAD: section 4 of the contract.
+//! CORS, OPTIONS and HEAD.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::{PATHS, READS, review};
 
-/// The members of a list in a header, in lower case.
+/// Returns the members of a list in a header, in lower case.
 fn members(reply: &TestResponse, name: &str) -> BTreeSet<String> {
     reply
         .header(name)

@@ -1,4 +1,4 @@
-//! Tags, `If-None-Match` and `Cache-Control`: sections 5.1 to 5.3 of the contract, and 5.5.
+//! `ETag`, `If-None-Match` and `Cache-Control`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The cart: section 11 of the contract.
+//! The cart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::{CREATED, Outcome, UNREADABLE, WRONG_METHOD};
 
 const BAD_SKU_ID: Outcome = (422, "Error: invalid sku_id provided");
 
-/// Puts into the cart of who shows a token.
-async fn put_in(shop: &TestApp, owner: &str, body: &str) -> TestResponse {
+/// Posts to the cart of the owner with this token.
+async fn post_as(shop: &TestApp, owner: &str, body: &str) -> TestResponse {
     shop.request(
         Method::POST,
         "/cart",
@@ -25,7 +25,7 @@ async fn put_in(shop: &TestApp, owner: &str, body: &str) -> TestResponse {
     .await
 }
 
-/// The cart of who shows a token.
+/// Returns the cart of the owner with this token.
 async fn cart_of(shop: &TestApp, owner: &str) -> Value {
     shop.request(Method::GET, "/cart", &[("authorization", owner)], b"")
         .await
@@ -80,7 +80,7 @@ cases! {
             let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
             assert_eq!(reply.parts(), CREATED, "{sku}");
         }
-        // In the order of first putting in, not by id.
+        // In the order of the first addition, not by id.
         let expected = r#"[{"sku_id":77001,"count":"3"},{"sku_id":76004,"count":"1"},{"sku_id":9,"count":"1"}]"#;
         assert_eq!(shop.get("/cart").await.parts(), (200, expected));
         assert_eq!(shop.get("/api/fec2/x/cart/?page=2&count=1").await.parts(), (200, expected));
@@ -133,13 +133,13 @@ cases! {
         let owners = ["token", "Token", "Bearer token", "token, token", "5", &long];
         for (n, owner) in owners.iter().enumerate() {
             for _ in 0..=n {
-                assert_eq!(put_in(&shop, owner, r#"{"sku_id":77001}"#).await.parts(), CREATED);
+                assert_eq!(post_as(&shop, owner, r#"{"sku_id":77001}"#).await.parts(), CREATED);
             }
         }
         for (n, owner) in owners.iter().enumerate() {
             assert_eq!(cart_of(&shop, owner).await, json!([{"sku_id": 77001, "count": (n + 1).to_string()}]), "{owner}");
         }
-        // Who shows no token is the one shared anonymous owner.
+        // Clients without a token share one anonymous cart.
         assert_eq!(shop.get("/cart").await.text(), "[]");
         assert_eq!(shop.post_text("/cart", r#"{"sku_id":5}"#).await.parts(), CREATED);
         assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":5,"count":"1"}]"#);
@@ -162,7 +162,7 @@ cases! {
         let mut all = JoinSet::new();
         for n in 0..50 {
             let shop = Arc::clone(&shop);
-            all.spawn(async move { put_in(&shop, "token", &format!("{{\"sku_id\":{}}}", 1 + n % 2)).await.status });
+            all.spawn(async move { post_as(&shop, "token", &format!("{{\"sku_id\":{}}}", 1 + n % 2)).await.status });
         }
         assert!(all.join_all().await.iter().all(|status| *status == 201));
         let cart = cart_of(&shop, "token").await;

@@ -1,4 +1,4 @@
-//! The values that a new review gives: section 9.3 of the contract.
+//! Characteristics in new reviews.
 
 use atelier_conformance::cases;
 

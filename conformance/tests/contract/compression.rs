@@ -1,4 +1,4 @@
-//! Compression: section 5.4 of the contract, and what 5.1, 5.2 and 5.5 say of it.
+//! Compressed responses, with their `ETag` and `Vary`.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::{CREATED, NO_CONTENT, add, quoted};
 
-/// Every route that is read, where what is answered is large or small.
+/// A target of every GET route, with large and small responses.
 const ALL: [&str; 9] = [
     "/products",
     "/products/501",
@@ -32,7 +32,7 @@ fn compressed(reply: &TestResponse) -> bool {
     reply.header("content-encoding") == Some("gzip")
 }
 
-/// The body as it was before.
+/// Returns the body, decompressed.
 fn plain(reply: &TestResponse) -> String {
     let mut text = String::new();
     GzDecoder::new(&*reply.body)
@@ -87,7 +87,7 @@ cases! {
                 let reply = asked(&shop, Method::GET, target, accept).await;
                 assert!(compressed(&reply), "{target} for {accept:?}");
             }
-            // As browsers ask: another coding may be preferred.
+            // Like browsers, which prefer other codings.
             let reply = asked(&shop, Method::GET, target, "gzip, deflate, br, zstd").await;
             assert!(reply.header("content-encoding").is_some(), "{target}");
         }
@@ -136,7 +136,7 @@ cases! {
                     assert_eq!(reply.header("cache-control"), gzip.header("cache-control"), "{method} {target}");
                 }
             }
-            // Neither form stands for the other.
+            // The ETag of one representation does not match the other.
             for (accept, known, whole) in [("gzip", &identity, &gzip), ("identity", &gzip, &identity)] {
                 let headers = [("accept-encoding", accept), ("if-none-match", &*tag(known))];
                 let reply = shop.request(Method::GET, target, &headers, b"").await;

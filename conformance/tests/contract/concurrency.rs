@@ -1,4 +1,4 @@
-//! No write is lost, and what is reported is nowhere: sections 7.2 and 7.5 of the contract.
+//! No write is lost, and reported rows appear nowhere, under concurrent requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,9 +12,9 @@ use tokio::task::{JoinSet, yield_now};
 
 use crate::question_answers::answers_of;
 use crate::questions::questions_of;
-use crate::{NO_CONTENT, each, in_the_end};
+use crate::{NO_CONTENT, each, retry_while_busy};
 
-/// Sends so many `PUT` at once, each again while the service is busy: those that were not 204 in the end.
+/// Sends these `PUT` concurrently, each again while the service is busy. Returns the responses that are not 204.
 async fn put_at_once(
     shop: &Arc<TestApp>,
     targets: impl IntoIterator<Item = String>,
@@ -29,7 +29,7 @@ async fn put_at_once(
     refused
 }
 
-/// Sends a thousand votes at once: `row` of `list` must show exactly those that were acknowledged, which must be all.
+/// Sends 1,000 concurrent votes, which must all be acknowledged and shown by `row` of `list`.
 async fn a_thousand_votes(
     shop: TestApp,
     row: &str,
@@ -46,7 +46,7 @@ async fn a_thousand_votes(
     assert_eq!(acknowledged, 1_000, "refused: {:?}", refused.first());
 }
 
-/// A row of a list.
+/// Returns a row of a list.
 fn of(reply: &TestResponse, key: &str, id: i64) -> Value {
     assert_eq!(reply.status, 200, "{:?}", reply.parts());
     let json = reply.json();
@@ -54,17 +54,17 @@ fn of(reply: &TestResponse, key: &str, id: i64) -> Value {
     rows.find(|row| row[key] == id).expect("the row").clone()
 }
 
-/// How many votes a row of a list shows.
+/// Returns the votes of a row of a list.
 fn votes_of(reply: &TestResponse, key: &str, id: i64, votes: &str) -> i64 {
     of(reply, key, id)[votes].as_i64().expect("a number")
 }
 
-/// What is answered to such a request without a body, in the end.
+/// Sends a request without a body until the service is not busy.
 async fn asked(shop: &TestApp, method: Method, target: &str) -> TestResponse {
-    in_the_end(shop, method, target, &[], "").await
+    retry_while_busy(shop, method, target, &[], "").await
 }
 
-/// Where a review, a question or an answer is shown, over both base paths.
+/// Targets that show a review, a question or an answer, under both base paths.
 async fn shows(shop: &TestApp, id: i64) -> Vec<String> {
     let mut places = vec![];
     for base in ["", "/api/fec2/x"] {
@@ -96,7 +96,7 @@ cases! {
         let voted = AtomicI64::new(0);
         let vote = async || {
             for _ in 0..40 {
-                // One that was refused may have been stored all the same: more may be seen, never less.
+                // A vote that was answered 503 may have been stored, so more votes may be seen, never fewer.
                 assert_eq!(asked(shop, Method::PUT, "/reviews/31/helpful").await.parts(), NO_CONTENT);
                 let acknowledged = voted.fetch_add(1, Ordering::SeqCst) + 1;
                 let seen = shown().await - before;
@@ -110,7 +110,7 @@ cases! {
                 let seen = shown().await - before;
                 assert!(seen >= acknowledged.max(last), "{acknowledged} were acknowledged, {seen} are seen");
                 last = seen;
-                // What is kept is answered without a wait, and the voters want their turn.
+                // A cached answer needs no await, and the voters need their turn.
                 yield_now().await;
             }
         };
@@ -173,7 +173,7 @@ cases! {
         assert_eq!(shop.put("/qa/questions/71/report").await.parts(), NO_CONTENT);
         assert_eq!(shows(&shop, 71).await, Vec::<String>::new());
         assert_eq!(shop.get("/qa/questions?product_id=501").await.header("x-total-count"), Some("1"));
-        // Its answers are shown at their own route, and no longer in it.
+        // Its answers remain at their own route.
         assert_eq!(each(&answers_of(&shop, 71).await, "answer_id"), [82, 81]);
         assert_eq!(shows(&shop, 81).await, ["/qa/questions/71/answers?count=99", "/api/fec2/x/qa/questions/71/answers?count=99"]);
     }

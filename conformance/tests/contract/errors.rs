@@ -1,4 +1,4 @@
-//! Refusals: sections 3.6 to 3.8 of the contract.
+//! Errors: sentences, problem documents, order of checks.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
 use bytes::Bytes;
@@ -15,7 +15,7 @@ const UNEXPECTED: &str =
 
 const LARGE: &[u8] = &[b' '; 1_048_577];
 
-/// One refusal of each kind: the request, and what is said.
+/// One error of each kind: the request, and status and body of the response.
 fn refusals() -> Vec<(Method, &'static str, &'static [u8], Outcome)> {
     vec![
         (Method::POST, "/reviews", b"{", UNREADABLE),
@@ -33,7 +33,7 @@ fn refusals() -> Vec<(Method, &'static str, &'static [u8], Outcome)> {
     ]
 }
 
-/// The usual phrase of a status.
+/// Returns the reason phrase of a status.
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: section 6.3 of the contract, and what it says of the order of refusals in 3.8.
+//! `Idempotency-Key`, and the order of its errors.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request};
 use tokio::task::JoinSet;
 
 use crate::questions::BAD_QUESTION_ID;
-use crate::{CREATED, NO_ROUTE, Outcome, TOO_LARGE, UNREADABLE, WRONG_METHOD, in_the_end};
+use crate::{CREATED, NO_ROUTE, Outcome, TOO_LARGE, UNREADABLE, WRONG_METHOD, retry_while_busy};
 use atelier_conformance::rows::rows;
 
 const MALFORMED_KEY: Outcome = (400, "Error: invalid idempotency key provided");
@@ -18,13 +18,13 @@ const KEY_REUSED: Outcome = (422, "Error: idempotency key was used with another 
 const NO_TOKEN: Outcome = (401, "Error: a valid token is required");
 const DAY: u64 = 86_400_000;
 
-/// A route that is posted to.
+/// A POST route.
 struct Post {
     target: &'static str,
     body: &'static str,
-    /// Another that is accepted.
+    /// Another valid body.
     other: &'static str,
-    /// How many have been stored.
+    /// Counts the stored rows.
     stored: &'static str,
 }
 
@@ -85,12 +85,12 @@ fn replayed(reply: &TestResponse) -> bool {
     reply.header("idempotency-replayed") == Some("true")
 }
 
-/// Whether this was stored by this very request.
+/// Returns whether this request stored the row.
 fn stored_now(reply: &TestResponse) -> bool {
     reply.parts() == CREATED && reply.header("idempotency-replayed").is_none()
 }
 
-/// What is answered in the end to these bodies, posted under one key at once.
+/// Posts these bodies concurrently under one key, until none is answered 503.
 async fn at_once(
     shop: &Arc<TestApp>,
     target: &'static str,
@@ -102,13 +102,13 @@ async fn at_once(
         let shop = Arc::clone(shop);
         all.spawn(async move {
             let key = [("idempotency-key", key)];
-            in_the_end(&shop, Method::POST, target, &key, &body).await
+            retry_while_busy(&shop, Method::POST, target, &key, &body).await
         });
     }
     all.join_all().await
 }
 
-/// The same key and body, asked of one of several servers.
+/// Posts the same key and body to one of several servers.
 async fn through(
     atelier: Atelier,
     target: &'static str,
@@ -146,7 +146,7 @@ cases! {
         for Post { target, body, other, stored } in POSTS {
             let before = number(&shop, stored).await;
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
-            // The bytes count, not what they mean.
+            // Bodies are compared by their bytes, not by their meaning.
             for other in [other, &format!("{body} "), "{}", "", "{", "\u{0}"] {
                 let reply = keyed(&shop, target, "key", other).await;
                 assert_eq!(reply.parts(), KEY_REUSED, "{target}: {other}");
@@ -177,7 +177,7 @@ cases! {
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
             assert_eq!(number(&shop, stored).await, before + 1, "{target}");
         }
-        // One that is refused for what the store does not hold.
+        // Refused because the store has no such row.
         let unknown = POSTS[0].body.replace("503", "504");
         assert_eq!(keyed(&shop, "/reviews", "later", &unknown).await.status, 422);
         assert!(stored_now(&keyed(&shop, "/reviews", "later", POSTS[0].body).await));
@@ -321,7 +321,7 @@ cases! {
             shop.advance(DAY - 1);
             assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
             assert_eq!(keyed(&shop, target, "key", other).await.parts(), KEY_REUSED, "{target}");
-            // With the sweep still to come.
+            // Before the sweep.
             shop.advance(2);
             assert!(stored_now(&keyed(&shop, target, "key", other).await), "{target}");
             assert_eq!(keyed(&shop, target, "key", body).await.parts(), KEY_REUSED, "{target}");
@@ -376,7 +376,7 @@ cases! {
         shop.store.close().await;
         let folder = tempfile::tempdir().expect("a folder");
         let url = match &shop.url {
-            // A shop holds its file until it is gone, and then the file is gone too.
+            // Dropping the app removes its file.
             DatabaseUrl::Sqlite(path) => {
                 let copy = folder.path().join("copy.db");
                 std::fs::copy(path, &copy).expect("the file is copied");
@@ -394,7 +394,7 @@ cases! {
     }
 }
 
-/// Another server on a store, at the hour at which shops open.
+/// Opens another server on a store, at the time of the seed.
 async fn another(url: &DatabaseUrl) -> Atelier {
     let store = atelier_core::open(url).await.expect("the store opens");
     Atelier::with(
@@ -404,7 +404,7 @@ async fn another(url: &DatabaseUrl) -> Atelier {
     )
 }
 
-/// Each server has connections of its own, as processes have; only PostgreSQL serves several.
+/// Each server has connections of its own, like a process. Only PostgreSQL supports several servers.
 #[test]
 fn concurrent_copies_at_several_servers_are_stored_once() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {

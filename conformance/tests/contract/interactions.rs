@@ -1,4 +1,4 @@
-//! Interactions: section 12 of the contract. No route shows them, so what is stored is asked in SQL.
+//! Interactions. No route returns them, so SQL reads the stored rows.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use atelier_conformance::rows::rows;
 
 const BAD_INTERACTION: Outcome = (422, "Error: Interaction body contains invalid entries");
 
-/// An interaction that is accepted, with these fields in place of its own.
+/// Returns a valid interaction in which these fields replace its own.
 pub(crate) fn interaction(fields: &[(&str, &str)]) -> String {
     let own = [
         ("element", r##""#add-to-bag""##),
@@ -22,11 +22,11 @@ pub(crate) fn interaction(fields: &[(&str, &str)]) -> String {
     object(&own, fields)
 }
 
-async fn tell(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
+async fn post(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/interactions", interaction(fields)).await
 }
 
-/// All that are stored: element, widget, time.
+/// Returns all stored interactions: element, widget, time.
 async fn stored(shop: &TestApp) -> Vec<Vec<String>> {
     rows(
         shop,
@@ -60,7 +60,7 @@ cases! {
     }
 
     async fn interaction_is_stored(shop: TestApp) {
-        let reply = tell(&shop, &[]).await;
+        let reply = post(&shop, &[]).await;
         assert_eq!(reply.parts(), CREATED);
         assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
         assert_eq!(stored(&shop).await, [["#add-to-bag", "overview", "Fri Mar 01 2024 12:00:00 GMT+0000"]]);
@@ -72,7 +72,7 @@ cases! {
         for text in [&*odd, "yesterday, I think", "1709251199999", "not a time", "0", "null", &long] {
             for field in 0..3 {
                 let name = ["element", "widget", "time"][field];
-                assert_eq!(tell(&shop, &[(name, &quoted(text))]).await.parts(), CREATED, "{name}");
+                assert_eq!(post(&shop, &[(name, &quoted(text))]).await.parts(), CREATED, "{name}");
                 let mut row = ["#add-to-bag", "overview", "Fri Mar 01 2024 12:00:00 GMT+0000"];
                 row[field] = text;
                 expected.push(row.map(str::to_owned).to_vec());
@@ -87,7 +87,7 @@ cases! {
                 "", "null", "\"\"", "\" \"", "\"\\t\\r\\n\"", "\"\\u3000\\u00a0\"", "5", "1709251199999", "true", "[]",
                 "[\"x\"]", "{}", "\"x\\u0000\"",
             ] {
-                assert_eq!(tell(&shop, &[(name, value)]).await.parts(), BAD_INTERACTION, "{name}: {value}");
+                assert_eq!(post(&shop, &[(name, value)]).await.parts(), BAD_INTERACTION, "{name}: {value}");
             }
         }
         for body in ["", "{}", "null", "[]", "5", "\"x\""] {
@@ -98,14 +98,14 @@ cases! {
     }
 
     async fn other_fields_of_interaction_are_ignored(shop: TestApp) {
-        assert_eq!(tell(&shop, &[("x", "[{}]"), ("date", "5"), ("id", "0")]).await.parts(), CREATED);
-        assert_eq!(tell(&shop, &[("ELEMENT", "5")]).await.parts(), CREATED);
+        assert_eq!(post(&shop, &[("x", "[{}]"), ("date", "5"), ("id", "0")]).await.parts(), CREATED);
+        assert_eq!(post(&shop, &[("ELEMENT", "5")]).await.parts(), CREATED);
         assert_eq!(stored(&shop).await.len(), 2);
     }
 
     async fn interaction_form_is_accepted(shop: TestApp) {
         let kind = [("content-type", "application/x-www-form-urlencoded")];
-        // What looks like a number is still a text in a form.
+        // In a form a number is a string.
         let form = b"element=%23a&widget=5&time=12%3A00+true";
         assert_eq!(shop.request(Method::POST, "/interactions", &kind, form).await.parts(), CREATED);
         assert_eq!(stored(&shop).await, [["#a", "5", "12:00 true"]]);

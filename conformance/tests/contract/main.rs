@@ -1,4 +1,4 @@
-//! The contract, case by case, in every cell of the matrix. A file is a section of it, or a part of one.
+//! The behaviour of the API (docs/api.md), case by case, in every cell of the matrix.
 
 use std::time::Duration;
 
@@ -18,7 +18,6 @@ mod characteristics;
 mod compression;
 mod concurrency;
 mod errors;
-mod figures;
 mod forms;
 mod idempotency;
 mod interactions;
@@ -35,6 +34,7 @@ mod questions;
 mod recorded;
 mod request_ids;
 mod retries;
+mod review_meta;
 mod reviews;
 mod sizes;
 mod styles;
@@ -42,7 +42,7 @@ mod texts;
 mod tokens;
 mod writes;
 
-/// A status and a body.
+/// Status and body of a response.
 type Outcome = (u16, &'static str);
 
 const CREATED: Outcome = (201, "Created");
@@ -56,7 +56,7 @@ const BAD_PRODUCT_ID: Outcome = (422, "Error: invalid product_id provided");
 const BAD_REVIEW_ID: Outcome = (422, "Error: invalid review id provided");
 const BAD_REVIEW: Outcome = (422, "Error: Review body contains invalid entries");
 
-/// Every route that is read, at a target that answers 200.
+/// A target of every GET route that answers 200.
 const READS: [&str; 6] = [
     "/products",
     "/products/501",
@@ -66,7 +66,7 @@ const READS: [&str; 6] = [
     "/reviews/meta?product_id=501",
 ];
 
-/// Every path, and its methods.
+/// Every path with its methods.
 const PATHS: [(&str, &str); 8] = [
     ("/products", "GET, HEAD, OPTIONS"),
     ("/products/501", "GET, HEAD, OPTIONS"),
@@ -78,7 +78,7 @@ const PATHS: [(&str, &str); 8] = [
     ("/reviews/31/report", "PUT, OPTIONS"),
 ];
 
-/// Every place of an id: the method, the target before and after it, and what is said of an invalid one.
+/// Every position of an id: method, target before and after it, and the response to an invalid id.
 const IDS: [(Method, &str, &str, Outcome); 7] = [
     (Method::GET, "/products/", "", NO_PRODUCT),
     (Method::GET, "/products/", "/styles", NO_PRODUCT),
@@ -89,8 +89,8 @@ const IDS: [(Method, &str, &str, Outcome); 7] = [
     (Method::PUT, "/reviews/", "/report", BAD_REVIEW_ID),
 ];
 
-/// A review of the product 503 that is accepted, with these fields, as JSON writes them, in place of its own or after
-/// them; an empty text leaves a field out.
+/// Returns a valid review of product 503. `fields`, in JSON, replace its own or are appended; an empty value removes a
+/// field.
 fn review(fields: &[(&str, &str)]) -> String {
     let mut all = vec![
         ("product_id", "503"),
@@ -120,8 +120,8 @@ async fn add(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/reviews", review(fields)).await
 }
 
-/// What is answered to who comes again as long as that is what a busy service asks for, and nothing else is.
-async fn in_the_end(
+/// Sends a request again as long as the response is 503 with `Retry-After`, and returns the first other response.
+async fn retry_while_busy(
     shop: &TestApp,
     method: Method,
     target: &str,
@@ -145,12 +145,12 @@ async fn in_the_end(
     answered.unwrap_or_else(|_| panic!("timed out: {method} {target} is still 503"))
 }
 
-/// A text as JSON writes it.
+/// Returns a string as a JSON literal.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// All reviews that a product shows, the one posted last first.
+/// Returns the listed reviews of a product, newest first.
 async fn reviews_of(shop: &TestApp, product: i64) -> Vec<Value> {
     let reply = shop
         .get(&format!(
@@ -163,7 +163,7 @@ async fn reviews_of(shop: &TestApp, product: i64) -> Vec<Value> {
         .clone()
 }
 
-/// What every one of some JSON objects has under a key.
+/// Returns the values of one key of JSON objects.
 fn each<'a>(objects: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<Value> {
     objects
         .into_iter()
@@ -171,7 +171,7 @@ fn each<'a>(objects: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<Valu
         .collect()
 }
 
-/// The ids of a list of products or reviews, in order.
+/// Returns the ids of a list of products or reviews, in order.
 fn ids(reply: &TestResponse) -> Vec<i64> {
     let json = reply.json();
     let rows = json

@@ -1,4 +1,4 @@
-//! Unknown routes and wrong methods: sections 1.5 and 1.6 of the contract.
+//! Unknown routes and wrong methods.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn methods_in(list: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What a refusal says: nothing where it answers HEAD.
+/// Asserts status and body of an error; HEAD has no body.
 fn said(reply: &TestResponse, method: &Method, expected: (u16, &str), row: &str) {
     let text = if method == Method::HEAD {
         ""

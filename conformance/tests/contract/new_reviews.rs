@@ -1,11 +1,11 @@
-//! `POST /reviews`: section 9.3 of the contract.
+//! `POST /reviews`.
 
 use atelier_conformance::{TestApp, cases};
 use serde_json::{Value, json};
 
 use crate::{BAD_REVIEW, CREATED, add, each, quoted, reviews_of};
 
-/// Posts reviews that are accepted but for these values of one field: each must be taken, or refused.
+/// Posts reviews that are valid except for the values of one field, and asserts which are accepted.
 async fn try_values(shop: &TestApp, field: &str, values: &[&str], accepted: bool) {
     for value in values {
         let before = reviews_of(shop, 503).await.len();

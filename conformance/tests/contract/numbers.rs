@@ -1,4 +1,4 @@
-//! Ids, `page` and `count`: sections 2.1 and 2.2 of the contract.
+//! Ids, `page` and `count`.
 
 use atelier_conformance::{TestResponse, cases};
 use atelier_core::Settings;
@@ -7,27 +7,27 @@ use crate::{BAD_PRODUCT_ID, IDS, NO_CONTENT, NO_PRODUCT, ids, reviews_of};
 
 const MOST: i64 = i64::MAX;
 
-/// Texts that are no ids, percent-encoded, with blanks between them. The empty text is one too, where it can stand.
+/// Invalid ids, percent-encoded, separated by blanks. The empty string is one as well, where a target can contain it.
 const INVALID_IDS: &str = "\
     0 00 0000000000 -1 -0 -501 %2B7 %2B501 5.0 5.55 501. .5 501.0 1e3 5E2 0x7 0x1F5 0b1 hello \
     null undefined NaN Infinity true [] %7B%7D %20 %20501 501%20 %09501 501%0A 501%0D%0A \
     %C2%A0501 501abc abc501 5_01 5,01 501,502 501;502 501' 501%22 501-- %D9%A5 \
     %EF%BC%95%EF%BC%90%EF%BC%91 %C2%B2 %E2%85%A4 %00 501%00 %ff 501%ff";
 
-/// Valid ids of nothing, most of them beyond 2^63-1; some would be 31 or 501 if they were cut to 64 or 32 bits.
+/// Valid ids without a row, most of them above 2^63-1; some equal 31 or 501 when truncated to 64 or 32 bits.
 const IDS_OF_NOTHING: &str = "\
     504 6148914691236517205 9223372036854775807 9223372036854775808 9999999999999999999 18446744073709551615 \
     18446744073709551647 18446744073709552117 4294967797 \
     340282366920938463463374607431768211957 000099999999999999999999999999999999999999";
 
-/// Any number or text that something may stumble over.
+/// Numbers and strings that parsers may handle badly.
 const ABSURD: &str = "\
     %00 1%00 %ff 1%ff %C0%80 %ED%A0%80 %F4%90%80%80 % -1 -9223372036854775808 \
     -9223372036854775809 -99999999999999999999999999 9223372036854775807 9223372036854775808 \
     18446744073709551615 99999999999999999999999999 1e400 NaN %27%20or%20%271%27=%271 \
     %E2%80%AE %F0%9F%A7%A5";
 
-/// `page` and `count` as a list of reviews echoes them.
+/// Returns `page` and `count` as a list of reviews echoes them.
 fn echoed(reply: &TestResponse) -> (i64, i64) {
     let json = reply.json();
     (
@@ -97,7 +97,7 @@ cases! {
                 let (reply, start) = (shop.get(&target).await, format!(r#"{{"{key}":"{shown}",{rest}"#));
                 assert!(reply.status == 200 && reply.text().starts_with(&start), "{target}: {}", reply.text());
             }
-            // These show the id of the row.
+            // These return the id of the row.
             for tail in ["", "/related"] {
                 let target = format!("/products/{given}{tail}");
                 assert_eq!(shop.get(&target).await, shop.get(&format!("/products/501{tail}")).await, "{target}");
@@ -200,7 +200,7 @@ cases! {
             ("", vec![501, 502], vec![32, 33], 0),
             ("count=100", vec![501, 502], vec![32, 33], 0),
             ("count=1", vec![501], vec![32], 0),
-            // The next page begins where it would if the whole one before had been given.
+            // The next page starts where it would without truncation.
             ("page=2", vec![507], vec![34], 5),
             ("page=2&count=3", vec![505, 506], vec![36, 37], 3),
             ("count=9223372036854775807", vec![501, 502], vec![32, 33], 0),

@@ -1,4 +1,4 @@
-//! `Link` and `X-Total-Count`: where a list goes on, and how long it is, beside bodies that are as the contract says.
+//! `Link` and `X-Total-Count` of lists.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::question_answers::answer;
 use crate::questions::question;
 use crate::{CREATED, NO_CONTENT, add, each};
 
-/// A list, the key of its ids, and how long it is after [`grow`].
+/// Lists, the keys of their ids, and their lengths after [`grow`].
 const LISTS: [(&str, &str, usize); 5] = [
     ("/products", "id", 6),
     ("/reviews?product_id=501", "review_id", 9),
@@ -59,7 +59,7 @@ fn total(reply: &TestResponse) -> Option<&str> {
     reply.header("x-total-count")
 }
 
-/// The targets of `Link` by relation, where `target` is what was asked.
+/// Returns the targets of `Link` by relation, for a request of `target`.
 fn links(reply: &TestResponse, target: &str) -> BTreeMap<String, String> {
     let Some(header) = reply.header("link") else {
         return BTreeMap::new();
@@ -80,7 +80,7 @@ fn links(reply: &TestResponse, target: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The ids of all pages from this one on, over the links of this relation.
+/// Returns the ids of all pages from this one on, following links of one relation.
 async fn follow(shop: &TestApp, from: String, relation: &str, key: &str) -> Vec<Vec<Value>> {
     let (mut target, mut pages) = (from, vec![]);
     loop {

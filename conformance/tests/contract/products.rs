@@ -1,4 +1,4 @@
-//! `/products`, one of them, and the related ones: sections 8.1, 8.2 and 8.4 of the contract.
+//! `/products`, `/products/{product_id}` and its related products.
 
 use atelier_conformance::cases;
 use atelier_core::Settings;

@@ -1,4 +1,4 @@
-//! What stands after the question mark: section 1.4 of the contract.
+//! Query strings.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use atelier_conformance::cases;
 
 use crate::{BAD_PRODUCT_ID, NO_CONTENT, NO_PRODUCT, READS, ids};
 
-/// A read with one more parameter at its end.
+/// Returns a target with one more parameter.
 fn with(target: &str, parameter: &str) -> String {
     let sign = if target.contains('?') { '&' } else { '?' };
     format!("{target}{sign}{parameter}")
@@ -59,12 +59,12 @@ cases! {
             assert_eq!(shop.get(&long).await, plain, "{target}");
             let many = format!("{start}{}", "&z".repeat((8_192 - start.len()) / 2));
             assert_eq!(shop.get(&many).await, plain, "{target} with many names");
-            // Beyond that it may be refused.
+            // Longer targets may be refused.
             let longer = format!("{start}{}", "y".repeat(60_000));
             let status = shop.get(&longer).await.status;
             assert!(status == 200 || status == 414, "{status} for 60,000 bytes of {target}");
         }
-        // A long path is no route, whatever it says.
+        // A long path matches no route.
         assert_eq!(shop.get(&format!("/products/{}", "9".repeat(8_000))).await.parts(), NO_PRODUCT);
     }
 
@@ -101,7 +101,7 @@ cases! {
             assert_eq!(reply.status, 200, "{encoded}");
             assert_eq!(reply, shop.get(plain).await, "{encoded}");
         }
-        // An encoded sign is a sign of the value, and a plus is a blank.
+        // An encoded `&` or `=` is part of the value, and a plus is a blank.
         for value in [
             "501%26count=1", "%26", "501%3D", "+501", "501+", "5+1", "%2B501", "501%20", "%2535%2530%2531", "501%23",
         ] {

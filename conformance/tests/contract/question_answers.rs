@@ -1,4 +1,4 @@
-//! Answers to questions: sections 10.2, 10.4 and 10.5 of the contract.
+//! Answers to questions.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
@@ -14,7 +14,7 @@ const BAD_NAME: &str = "username text is required";
 const BAD_EMAIL: &str = "email must be valid";
 const BAD_PHOTOS: &str = "photos must contain text urls";
 
-/// An answer that is accepted, with these fields in place of its own.
+/// Returns a valid answer in which these fields replace its own.
 pub(crate) fn answer(fields: &[(&str, &str)]) -> String {
     let own = [
         ("body", r#""No.""#),
@@ -24,20 +24,20 @@ pub(crate) fn answer(fields: &[(&str, &str)]) -> String {
     object(&own, fields)
 }
 
-/// Posts such an answer to the question 72, which has none in the seed.
+/// Posts such an answer to question 72, which has none in the seed.
 async fn reply(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/qa/questions/72/answers", answer(fields))
         .await
 }
 
-/// All answers that a question shows at their own route.
+/// Returns the answers of a question at their own route.
 pub(crate) async fn answers_of(shop: &TestApp, question: i64) -> Vec<Value> {
     let target = format!("/qa/questions/{question}/answers?count=5000");
     let json = shop.get(&target).await.json();
     json["results"].as_array().expect("answers").clone()
 }
 
-/// The refusal of an answer for these reasons.
+/// Returns the error with these reasons.
 fn refused(reasons: &[&str]) -> String {
     format!(
         "Error: Answer body contains invalid entries{}",

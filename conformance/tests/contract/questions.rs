@@ -1,4 +1,4 @@
-//! Questions: sections 10.1, 10.3 and 10.5 of the contract.
+//! Questions.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
@@ -9,8 +9,7 @@ use crate::{BAD_PRODUCT_ID, CREATED, NO_CONTENT, Outcome, UNREADABLE, each, quot
 pub(crate) const BAD_QUESTION_ID: Outcome = (404, "Error: invalid question id provided");
 const BAD_QUESTION: Outcome = (422, "Error: Question body contains invalid entries");
 
-/// A JSON object of `own` fields, with `fields`, as JSON writes them, in place of some or after them; an empty text leaves
-/// a field out.
+/// Returns a JSON object of `own` fields. `fields`, in JSON, replace them or are appended; an empty value removes a field.
 pub(crate) fn object(own: &[(&str, &str)], fields: &[(&str, &str)]) -> String {
     let mut all = own.to_vec();
     for (name, value) in fields {
@@ -26,7 +25,7 @@ pub(crate) fn object(own: &[(&str, &str)], fields: &[(&str, &str)]) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-/// A question about the product 503 that is accepted, with these fields in place of its own.
+/// Returns a valid question about product 503 in which these fields replace its own.
 pub(crate) fn question(fields: &[(&str, &str)]) -> String {
     let own = [
         ("product_id", "503"),
@@ -42,7 +41,7 @@ async fn ask(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/qa/questions", question(fields)).await
 }
 
-/// All questions that a product shows.
+/// Returns the listed questions of a product.
 pub(crate) async fn questions_of(shop: &TestApp, product: i64) -> Vec<Value> {
     let target = format!("/qa/questions?product_id={product}&count=5000");
     let json = shop.get(&target).await.json();
@@ -57,14 +56,14 @@ async fn ids(shop: &TestApp, query: &str) -> Vec<Value> {
     )
 }
 
-/// A question of the seed as it is shown.
+/// Returns a question of the seed as the API does.
 fn shown(id: i64, answers: &str) -> String {
     format!(
         r#"{{"question_id":{id},"question_body":"Does the hood come off?","question_date":"2024-02-29T00:00:00.000Z","asker_name":"gull","question_helpfulness":6,"reported":false,"answers":{{{answers}}}}}"#
     )
 }
 
-/// An answer of the seed as it is shown in its question.
+/// Returns an answer of the seed as the API does within its question.
 fn nested(id: i64, helpfulness: i64) -> String {
     format!(
         r#""{id}":{{"id":{id},"body":"Yes, two zips.","date":"2024-02-29T00:00:00.000Z","answerer_name":"Seller","helpfulness":{helpfulness},"photos":["https://img.example/a3.jpg"]}}"#
@@ -219,7 +218,7 @@ cases! {
             }
         }
         assert_eq!(shop.get("/qa/questions?product_id=501").await, before);
-        // What was reported before it existed is not hidden.
+        // A report of an id that does not exist yet has no effect.
         assert_eq!(ask(&shop, &[]).await.parts(), CREATED);
         assert_eq!(questions_of(&shop, 503).await.len(), 1);
     }
@@ -237,7 +236,7 @@ cases! {
         let shop = shop.configured(Settings { max_rows: 1, ..Settings::default() });
         let json = shop.get("/qa/questions?product_id=501&count=100").await.json();
         assert_eq!(each(json["results"].as_array().expect("questions"), "question_id"), [72]);
-        // The second page of one begins at the second row; of the answers, that with the lowest id is kept.
+        // The second page of one row starts at the second row; of its answers, the one with the lowest id is left.
         let second = format!(r#"{{"product_id":"501","results":[{}]}}"#, shown(71, &nested(81, 2)));
         assert_eq!(shop.get("/qa/questions?product_id=501&count=1&page=2").await.parts(), (200, &*second));
     }

@@ -1,4 +1,4 @@
-//! `X-Request-Id`: the name of a request, on every answer to it.
+//! `X-Request-Id`.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request};
 
 use crate::review;
 
-/// 63 characters: one more is accepted.
+/// 63 characters, one less than the maximum.
 const WELL_FORMED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.";
 
 fn acceptable(id: &str) -> bool {
@@ -18,7 +18,7 @@ fn acceptable(id: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 
-/// Requests for every kind of answer.
+/// Requests with every kind of response.
 fn kinds() -> Vec<(Method, &'static str, u16)> {
     vec![
         (Method::GET, "/products", 200),

@@ -1,4 +1,4 @@
-//! What a proxy of the operator's sends again, because no answer came back, is carried out once.
+//! Requests that a trusted proxy retries take effect once.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::http::{ENDPOINTS, FromTrustedProxy};
@@ -7,7 +7,7 @@ use http::{Method, Request};
 
 use super::{CREATED, NO_CONTENT, review};
 
-/// What a proxy sends, under what it calls the request.
+/// Sends a request from a trusted proxy under its retry key.
 async fn sent(shop: &TestApp, method: Method, target: &str, key: &str, body: &str) -> TestResponse {
     let request = Request::builder()
         .method(method)
@@ -18,7 +18,7 @@ async fn sent(shop: &TestApp, method: Method, target: &str, key: &str, body: &st
     shop.send(request.expect("a request")).await
 }
 
-/// What a list says of the row with an id.
+/// Returns a value of the row with an id.
 async fn number(shop: &TestApp, list: &str, id: (&str, i64), field: &str) -> i64 {
     let reply = shop.get(list).await;
     let rows = reply.json()["results"].as_array().expect("a list").clone();
@@ -31,7 +31,7 @@ const QUESTIONS: &str = "/qa/questions?product_id=501&count=100";
 const ANSWERS: &str = "/qa/questions/71/answers?count=100";
 
 cases! {
-    /// A vote is no harmless repetition, as PUT would have it.
+    /// Repeating a vote would count twice, although PUT is idempotent by definition.
     async fn retried_vote_from_proxy_counts_once(shop: TestApp) {
         for (target, list, id, field) in [
             ("/reviews/31/helpful", REVIEWS, ("review_id", 31), "helpfulness"),
@@ -44,7 +44,7 @@ cases! {
                 assert_eq!(reply.parts(), NO_CONTENT, "{target}");
             }
             assert_eq!(number(&shop, list, id, field).await, before + 2, "{target}");
-            // Without a proxy each call counts.
+            // Without a proxy each request counts.
             for _ in 0..2 {
                 assert_eq!(shop.put(target).await.parts(), NO_CONTENT);
             }
@@ -65,7 +65,7 @@ cases! {
         for reply in futures_util::future::join_all(votes).await {
             assert_eq!(reply.parts(), NO_CONTENT);
         }
-        // 20 without a key, and of the others as many as there are keys.
+        // 20 without a key, and one for each key.
         let keys = (0..60).filter(|vote| vote % 3 != 0).map(|vote| vote % 20);
         let keys = keys.collect::<std::collections::HashSet<_>>().len();
         let expected = before + 20 + i64::try_from(keys).expect("few");
@@ -94,7 +94,7 @@ cases! {
         assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":77001,"count":"2"}]"#);
     }
 
-    /// The client's own key says more: it holds for longer, and an empty one is a fault.
+    /// The client's key takes precedence: it lives longer, and an empty one is an error.
     async fn client_key_overrides_proxy_key(shop: TestApp) {
         let post = async |key: &str, proxys: &str| {
             let request = Request::post("/reviews")
@@ -120,7 +120,7 @@ cases! {
         assert_eq!(number(&shop, REVIEWS, ("review_id", 31), "helpfulness").await, before + 2);
     }
 
-    /// What no request can change, a proxy may answer by itself for a moment; clients are told nothing of it.
+    /// The catalogue cannot be changed by requests. Only proxies receive the permission; clients do not see it.
     async fn trusted_proxy_may_cache_catalogue_briefly(shop: TestApp) {
         for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::GET) {
             let target = match endpoint.path {
@@ -139,7 +139,7 @@ cases! {
         }
     }
 
-    /// Each request that came through a proxy leaves one, and none is sent again after so long.
+    /// Each write through a proxy stores a key, and no proxy retries after ten minutes.
     async fn proxy_keys_expire_after_ten_minutes(shop: TestApp) {
         let vote = async || {
             sent(&shop, Method::PUT, "/reviews/31/helpful", "one", "").await;

@@ -1,10 +1,10 @@
-//! `GET /reviews`: section 9.1 of the contract.
+//! `GET /reviews`.
 
 use atelier_conformance::cases;
 
 use crate::{CREATED, NO_CONTENT, add, ids};
 
-/// A review of 501 as it is shown, when nothing is said otherwise.
+/// Returns a review of 501 as the API does, with default values.
 fn shown(id: i64, rating: i64, fields: &str, date: &str, helpfulness: i64, photos: &str) -> String {
     let last =
         format!(r#""reviewer_name":"pierwalker","helpfulness":{helpfulness},"photos":[{photos}]"#);
@@ -54,7 +54,7 @@ cases! {
             // Helpfulness, then id; both descending.
             ("relevant", [32, 33, 31, 36, 37, 34], [42, 41, 40]),
             ("helpful", [32, 33, 31, 36, 37, 34], [42, 41, 40]),
-            // The instant, then id; both descending. 42 is a millisecond older than the others, on the same day.
+            // Time, then id; both descending. 42 is a millisecond older than the others.
             ("newest", [31, 32, 33, 34, 36, 37], [41, 40, 42]),
         ] {
             assert_eq!(ids(&shop.get(&format!("/reviews?product_id=501&sort={sort}&count=9")).await), of_501, "{sort}");
@@ -89,7 +89,7 @@ cases! {
         assert_eq!(newest[1..], [31, 32, 33, 34, 36, 37]);
         let relevant = ids(&shop.get("/reviews?product_id=501&count=9").await);
         assert_eq!(relevant, [32, 34, 33, 31, 36, 37, newest[0]]);
-        // Of two with no votes the later id comes first.
+        // Of two without votes the higher id comes first.
         assert_eq!(add(&shop, &[("product_id", "501")]).await.parts(), CREATED);
         assert!(ids(&shop.get("/reviews?product_id=501&count=9").await)[6] > newest[0]);
     }

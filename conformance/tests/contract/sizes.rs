@@ -1,4 +1,4 @@
-//! Bodies at the limit and above: section 2.3 (rule 7) of the contract.
+//! Bodies at the size limit and above.
 
 use atelier_conformance::cases;
 use atelier_core::Settings;
@@ -8,13 +8,13 @@ use crate::{CREATED, TOO_LARGE, review, reviews_of};
 
 const HEAD: &str = "POST /reviews HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n";
 
-/// A review that is accepted, made this many bytes long by a field that nobody knows.
+/// Returns a valid review of this many bytes, filled up by an unknown field.
 fn of_length(bytes: usize) -> String {
     let rest = review(&[("x", "\"\"")]).len();
     review(&[("x", &format!("\"{}\"", "x".repeat(bytes - rest)))])
 }
 
-/// The same as HTTP/1.1 carries it without telling its length.
+/// Returns a body in chunked transfer coding.
 fn chunked(body: &str) -> Vec<u8> {
     let mut request = HEAD.as_bytes().to_vec();
     request.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
@@ -69,7 +69,7 @@ cases! {
 
     async fn expect_100_continue_of_too_large_body_is_413(shop: TestApp) {
         for (length, start, end) in [(1_000, "HTTP/1.1 100", "Created"), (2_000_000, "HTTP/1.1 413", TOO_LARGE.1)] {
-            // The body that is too large is never sent.
+            // The too large body is never sent.
             let body = if length < 1_048_577 { of_length(length) } else { String::new() };
             let request = format!("{HEAD}Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n{body}");
             let Some(reply) = shop.send_raw(request.as_bytes()).await else { return };

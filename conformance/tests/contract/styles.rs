@@ -1,4 +1,4 @@
-//! `/products/{product_id}/styles`: section 8.3 of the contract.
+//! `/products/{product_id}/styles`.
 
 use atelier_conformance::cases;
 

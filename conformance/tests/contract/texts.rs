@@ -1,11 +1,11 @@
-//! Text in new reviews, and texts that nobody could post: sections 2.5 and 2.6 of the contract.
+//! Text in new reviews, and stored text that violates the rules for new rows.
 
 use atelier_conformance::cases;
 use serde_json::Value;
 
 use crate::{BAD_REVIEW, CREATED, add, quoted, review, reviews_of};
 
-/// What a posted field is called in a list.
+/// Returns the name in lists of a posted field.
 const FIELDS: [(&str, &str); 3] = [
     ("summary", "summary"),
     ("body", "body"),
@@ -26,7 +26,7 @@ cases! {
                 let reply = add(&shop, &[(field, &longer)]).await;
                 assert_eq!(reply.parts(), BAD_REVIEW, "{field} of {} {unit:?}", most + 1);
             }
-            // What looks like one character may be several.
+            // One visible character may be several scalar values.
             for (unit, scalars) in [("e\u{301}", 2), ("\r\n", 2), ("\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", 5)] {
                 let fits = unit.repeat(most / scalars);
                 let reply = add(&shop, &[(field, &quoted(&format!("x{}", &fits[unit.len()..])))]).await;

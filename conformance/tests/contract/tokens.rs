@@ -1,4 +1,4 @@
-//! Accepted tokens: section 6.1 of the contract.
+//! Servers that require a token.
 
 use atelier_conformance::{TestApp, cases};
 use atelier_core::Settings;
@@ -11,7 +11,7 @@ use crate::{CREATED, NO_ROUTE, Outcome, WRONG_METHOD, review};
 
 const NO_TOKEN: Outcome = (401, "Error: a valid token is required");
 
-/// A request for every route, its body, and the status it has when it is let in.
+/// A request for every route, its body, and its status with a valid token.
 fn routes() -> Vec<(Method, &'static str, String, u16)> {
     let get = |target| (Method::GET, target, String::new(), 200);
     let put = |target| (Method::PUT, target, String::new(), 204);
@@ -91,7 +91,7 @@ cases! {
                 }
             }
         }
-        // Nothing of it was stored, or hidden.
+        // Nothing was stored or hidden.
         let token = [("authorization", "first-token")];
         for (target, length) in [("/reviews?product_id=503", "0"), ("/reviews?product_id=501", "6"),
             ("/qa/questions?product_id=503", "0"), ("/qa/questions?product_id=501", "2"), ("/qa/questions/71/answers", "2")] {

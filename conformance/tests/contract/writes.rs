@@ -1,4 +1,4 @@
-//! Writes and what is read after them: sections 7 and 9.4 of the contract.
+//! Writes, and reads after them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::{
     BAD_REVIEW, BAD_REVIEW_ID, CREATED, NO_CONTENT, Outcome, add, ids, review, reviews_of,
 };
 
-/// Sends requests at once, `PUT` those without a body, and waits for all answers.
+/// Sends requests concurrently, `PUT` without a body and `POST` with one, and waits for all responses.
 async fn at_once(
     shop: &Arc<TestApp>,
     requests: Vec<(String, Option<String>)>,
@@ -46,7 +46,7 @@ async fn votes(shop: &TestApp, product: i64, id: i64) -> Option<i64> {
         .as_i64()
 }
 
-/// The sum of the counts of an object of figures.
+/// Returns the sum of the counts of an object.
 fn sum(counts: &serde_json::Value) -> usize {
     let counts = counts.as_object().expect("counts").values();
     counts
@@ -115,7 +115,7 @@ cases! {
         for n in 0..20 {
             requests.push(("/reviews".to_owned(), Some(new.clone())));
             requests.push(("/reviews/36/helpful".to_owned(), None));
-            // Each report twice, and of hidden and unknown ones too.
+            // Each report twice, also of reported and unknown reviews.
             requests.push((format!("/reviews/{}/report", 31 + n % 6), None));
             requests.push((format!("/reviews/{}/report", 900 + n), None));
         }
@@ -154,7 +154,7 @@ cases! {
                 assert!(id > last_photo, "photo {id} after {last_photo}");
                 last_photo = id;
             }
-            // Also when the greatest is hidden.
+            // Also when the highest id is reported.
             assert_eq!(shop.put(&format!("/reviews/{id}/report")).await.parts(), NO_CONTENT);
         }
     }
@@ -180,7 +180,7 @@ cases! {
             shop.get("/reviews?product_id=501&count=100").await, shop.get("/reviews/meta?product_id=501").await,
         ];
         assert_eq!(after, before);
-        // What was reported before it existed is not hidden.
+        // A report of an id that does not exist yet has no effect.
         assert_eq!(add(&shop, &[]).await.parts(), CREATED);
         assert_eq!(reviews_of(&shop, 503).await.len(), 1);
     }

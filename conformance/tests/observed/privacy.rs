@@ -1,4 +1,4 @@
-//! E-mail addresses and tokens come out nowhere: sections 3.5 and 6.2 of the contract, over answers, logs and the store.
+//! E-mail addresses and tokens are in no response and no log, and tokens are not stored.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::recorder::{clear, record, recorded};
 
-/// In every address, posted or seeded, and in every token, and in nothing else.
+/// Part of every posted or seeded address and of every token, and of nothing else.
 const CANARY: &str = "canary";
 const TOKEN: &str = "token-canary-5b1d";
 const EMAIL: &str = "canary-posted@example.org";
@@ -60,7 +60,7 @@ async fn ask(
     reply
 }
 
-/// Posts what is accepted, and what is refused in every way.
+/// Posts valid bodies, and bodies that are refused in every way.
 async fn post_everything(shop: &TestApp) {
     let large = format!(
         "{{\"email\":\"{EMAIL}\",\"x\":\"{}\"}}",
@@ -192,7 +192,7 @@ async fn break_writes(shop: &TestApp) {
     }
 }
 
-/// All that the store holds and an owner may have left a trace in.
+/// Returns everything stored that could contain a token.
 async fn traces(shop: &TestApp) -> String {
     match &shop.url {
         DatabaseUrl::Postgres(_) => {
@@ -216,29 +216,26 @@ async fn traces(shop: &TestApp) -> String {
     }
 }
 
-fn nothing_logged() {
+fn assert_nothing_logged() {
     let logged = recorded();
-    assert!(logged.contains("sqlx::query"), "nothing was listened to");
+    assert!(logged.contains("sqlx::query"), "nothing was recorded");
     if let Some(line) = logged.lines().find(|line| line.contains(CANARY)) {
         panic!("logged: {line}");
     }
 }
 
-async fn what_is_asked(shop: TestApp) {
+async fn disclose_nothing(shop: TestApp) {
     post_everything(&shop).await;
     read_everything(&shop).await;
     let traces = traces(&shop).await;
-    assert!(
-        traces.contains(EMAIL),
-        "the traces are not those of the posts"
-    );
+    assert!(traces.contains(EMAIL), "the posts are not stored");
     assert!(!traces.contains(TOKEN), "the token is stored");
-    nothing_logged();
+    assert_nothing_logged();
     // Stores that outlive their database would log that, in the recording of another test.
     shop.store.close().await;
 }
 
-async fn what_fails(shop: TestApp) {
+async fn fail_to_store(shop: TestApp) {
     break_writes(&shop).await;
     for (target, body) in &posts()[..3] {
         for more in [
@@ -252,12 +249,12 @@ async fn what_fails(shop: TestApp) {
     }
     let logged = recorded().contains("ERROR");
     assert!(logged, "a failure is logged");
-    nothing_logged();
+    assert_nothing_logged();
     // Stores that outlive their database would log that, in the recording of another test.
     shop.store.close().await;
 }
 
-async fn what_is_closed(shop: TestApp) {
+async fn refuse_without_token(shop: TestApp) {
     let tokens = vec!["accepted-canary".to_owned()];
     let shop = shop.configured(Settings {
         tokens,
@@ -276,7 +273,7 @@ async fn what_is_closed(shop: TestApp) {
             .status,
         200
     );
-    nothing_logged();
+    assert_nothing_logged();
     // Stores that outlive their database would log that, in the recording of another test.
     shop.store.close().await;
 }
@@ -287,10 +284,10 @@ fn email_addresses_and_tokens_are_never_disclosed() {
     for store in [StoreKind::Sqlite, StoreKind::Postgres] {
         for transport in [Transport::Core, Transport::Warp, Transport::Lambda] {
             clear();
-            run(store, transport, what_is_asked);
+            run(store, transport, disclose_nothing);
             clear();
-            run(store, transport, what_fails);
-            run(store, transport, what_is_closed);
+            run(store, transport, fail_to_store);
+            run(store, transport, refuse_without_token);
         }
     }
 }

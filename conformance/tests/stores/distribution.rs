@@ -1,5 +1,5 @@
-//! What `docs/distributing.md` says of the statements: each touches the rows of one key, by that key, or is among those
-//! that the page names with the reason.
+//! Checks `docs/distributing.md` against the statements: each touches the rows of one key, by that key, or is listed there
+//! with the reason.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use atelier_sql::{READS, WRITES};
 
 const PAGE: &str = include_str!("../../../docs/distributing.md");
 
-/// A table that is distributed, the column that says where a row lies, and what that column holds.
+/// A distributed table, its distribution column, and the kind of key in it.
 type Distributed = (&'static str, &'static str, &'static str);
 
-/// All others are in one place, or everywhere.
+/// The distributed tables; all others are local or replicated.
 const DISTRIBUTED: &[Distributed] = &[
     ("products", "id", "product"),
     ("styles", "product_id", "product"),

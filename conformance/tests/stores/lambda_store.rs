@@ -1,5 +1,5 @@
-//! The store of a function: one connection, made when it is first wanted and made anew where a freeze has cost it, and
-//! nothing left to do once a write is acknowledged.
+//! The store of a Lambda function: one connection, opened at first use and reopened after a freeze, and no work left after
+//! a write is acknowledged.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::runtime::Builder;
 
-/// Runs `case` with the store of a function over the database of a shop.
+/// Runs `case` with the store of a function over the database of a [`TestApp`].
 fn function(case: impl AsyncFnOnce(&TestApp, Arc<dyn Store>)) {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let store = open_for_function(&shop.url).await.expect("opens");
-        // The shop's own connections would be counted.
+        // The other store's connections would be counted.
         shop.store.close().await;
         case(&shop, store).await;
     });
@@ -30,7 +30,7 @@ async fn one(url: &DatabaseUrl, query: &'static str) -> String {
     ask(url, query, "").await.concat()
 }
 
-/// How many connections of Atelier the database has.
+/// Counts the connections of Atelier.
 async fn connections(url: &DatabaseUrl) -> String {
     one(
         url,
@@ -40,7 +40,7 @@ async fn connections(url: &DatabaseUrl) -> String {
     .await
 }
 
-/// Ends what the database is connected to.
+/// Terminates all connections of Atelier.
 async fn end_sessions(url: &DatabaseUrl) {
     one(
         url,
@@ -99,7 +99,7 @@ fn cancelled_caller_does_not_break_the_connection() {
     function(async |shop, store| {
         store.related(ProductId(501)).await.expect("an answer");
         for _ in 0..20 {
-            // Polled once: the question is sent, and the answer is hardly there yet.
+            // Polled once: the statement is sent, and its result has hardly arrived.
             let _ = store.answers(QuestionId(71), 0, 100).now_or_never();
             store.related(ProductId(501)).await.expect("an answer");
         }
@@ -111,13 +111,13 @@ fn cancelled_caller_does_not_break_the_connection() {
     });
 }
 
-/// Other servers have been told as well, who would show what was before.
+/// Invalidation of other servers is part of the write: a frozen function could not publish it later.
 #[test]
 fn acknowledged_write_is_already_published() {
     function(async |shop, _| {
-        for told in 1..=3 {
+        for published in 1..=3 {
             let url = shop.url.clone();
-            // With its runtime the process ends, as far as it matters here.
+            // Dropping the runtime stands for the end of the process.
             let process = std::thread::spawn(move || {
                 let runtime = Builder::new_current_thread().enable_all().build();
                 runtime.expect("a runtime").block_on(async {
@@ -128,7 +128,7 @@ fn acknowledged_write_is_already_published() {
             });
             process.join().expect("no panic");
             let rows = "select count(*)::text from changes where kind <> 0";
-            assert_eq!(one(&shop.url, rows).await, told.to_string());
+            assert_eq!(one(&shop.url, rows).await, published.to_string());
         }
     });
 }

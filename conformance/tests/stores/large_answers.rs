@@ -1,5 +1,4 @@
-//! A client's `count` does not decide how much memory an answer takes, nor how large it is: a list ends at an earlier row,
-//! and tells where it goes on.
+//! Size limits of lists: a large `count` is truncated at a row, and `Link` leads to the next one.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::{TestApp, TestResponse, seed};
@@ -261,8 +260,7 @@ fn one_row_above_every_bound(place: i64) -> Batch {
 
 #[test]
 fn links_reach_every_row_when_one_exceeds_the_limit() {
-    // The bound of the store and that of an answer. The statements and what is made of their rows are the same in both
-    // stores, so one place will do in the second.
+    // The limits of the store and of a response. Both stores share the code, so one size is enough for the second.
     let (store_bound, answer_bound) = (Settings::default().max_answer_bytes, 1 << 20);
     for (store, place, bounds) in [
         (StoreKind::Sqlite, 1, &[store_bound][..]),

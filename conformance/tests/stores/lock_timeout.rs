@@ -1,4 +1,4 @@
-//! A write that waits for a row in vain is broken off, and may be tried again.
+//! A write that waits too long for a row lock is cancelled, and can be retried.
 
 use std::time::Duration;
 

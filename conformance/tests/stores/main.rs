@@ -1,4 +1,4 @@
-//! What holds for a store of one kind, or for its database, beside the contract.
+//! Stores beyond the contract of the API: statements, schema, settings, batching, invalidation, Lambda.
 
 mod distribution;
 mod lambda_store;

@@ -1,4 +1,4 @@
-//! PostgreSQL with the settings that people have: what a database, a role or a server prescribes.
+//! PostgreSQL under settings of the database, the role or the server that differ from the defaults.
 
 use atelier_conformance::matrix::{RUNTIME, Transport};
 use atelier_conformance::{TestApp, seed};
@@ -20,7 +20,7 @@ fn parsed(url: &str) -> DatabaseUrl {
     DatabaseUrl::parse(url).expect("a URL")
 }
 
-/// Why a database is not opened.
+/// Returns the error of opening a database.
 async fn refusal(url: &DatabaseUrl) -> Error {
     match open(url).await {
         Ok(_) => panic!("it opens"),
@@ -28,7 +28,7 @@ async fn refusal(url: &DatabaseUrl) -> Error {
     }
 }
 
-/// The database for a role of its own, which may have so many connections.
+/// Returns the URL of the database for a new role with a connection limit.
 async fn limited(database: &Database, limit: &'static str) -> DatabaseUrl {
     let url = database.url();
     execute(
@@ -45,7 +45,7 @@ async fn limited(database: &Database, limit: &'static str) -> DatabaseUrl {
     parsed(&format!("postgres://{name}_role:x@{place}"))
 }
 
-/// Removes the role, which owns what it has made.
+/// Drops the role and the tables that it owns.
 async fn unlimited(database: &Database) {
     execute(
         &database.url(),
@@ -250,7 +250,7 @@ fn debug_output_hides_password() {
         let database = postgres::database().await;
         let url = database.url();
         let (_, place) = url.split_once('@').expect("a user");
-        // The server of the tests trusts everybody, whatever the password.
+        // The server of the tests trusts local connections with any password.
         let secret = format!("postgres://postgres:hunter2@{place}");
         // Nobody listens at the other place, so it is left alone.
         let readers = ["postgres://app:hunter2@127.0.0.1:1/shop"];

@@ -1,4 +1,4 @@
-//! The figures of `/reviews/meta` are what a recount gives, after any history of writes.
+//! The totals of `/reviews/meta` equal a recount after random writes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

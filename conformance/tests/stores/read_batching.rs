@@ -1,4 +1,4 @@
-//! Of several questions in one statement each gets exactly the rows that it gets alone.
+//! A batched statement returns for each of its reads exactly the rows of the single statement.
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
@@ -7,9 +7,8 @@ use atelier_sql::READS;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Column, Connection, PgConnection, Row, TypeInfo};
 
-/// What the read of this name is asked: products (or questions) with everything, without reviews, with nothing, with
-/// reported rows alone, unknown ones; some twice, apart and side by side; pages that are first, later, empty, beyond
-/// the end.
+/// Returns the arguments of several reads: products (or questions) with everything, without reviews, without anything, with
+/// reported rows only, unknown; some repeated, apart and side by side; first, later and empty pages, and pages past the end.
 fn questions(name: &str) -> Vec<Vec<i64>> {
     let products = [501, 502, 9, 507, 503, 501, 501, 506, -1, i64::MAX, 505, 504];
     let pages = [(0, 5), (0, 2), (1, 2), (2, 1), (0, 0), (1, 100), (100, 5)];
@@ -90,7 +89,7 @@ fn batched_reads_return_the_rows_of_single_reads() {
                 let alone = ask(&mut connection, read.text, binds.clone()).await;
                 let alone: Vec<_> = alone.iter().map(|row| values(row, row.len())).collect();
                 let mut rows = vec![];
-                // The place is the last column; what comes out of order is nobody's.
+                // The last column is the position of the read in the batch; rows come in its order.
                 while let Some(row) = batch.next_if(|row| row.get::<i64, _>(row.len() - 1) == place)
                 {
                     rows.push(values(&row, row.len() - 1));
@@ -98,7 +97,7 @@ fn batched_reads_return_the_rows_of_single_reads() {
                 assert_eq!(rows, alone, "{} {binds:?}", read.name);
                 asked += alone.len();
             }
-            assert!(batch.next().is_none(), "{}: a row of nobody", read.name);
+            assert!(batch.next().is_none(), "{}: a row of no read", read.name);
         }
         assert!(asked > 500, "there was something to compare: {asked}");
     });

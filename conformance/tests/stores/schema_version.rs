@@ -1,4 +1,4 @@
-//! A program meets a database whose schema is of another version.
+//! Opening a database whose schema has another version.
 
 use atelier_conformance::empty;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
@@ -17,7 +17,7 @@ async fn change(url: &DatabaseUrl, statement: &'static str) {
         .expect("changes");
 }
 
-/// What opening says, when it refuses the schema.
+/// Returns the message with which opening refuses the schema.
 async fn refusal(url: &DatabaseUrl) -> String {
     match open(url).await {
         Ok(_) => panic!("it opens"),

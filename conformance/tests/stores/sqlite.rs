@@ -1,4 +1,4 @@
-//! The embedded file under readers and writers at once: what a small reading, a large one and a writer mean to each other.
+//! SQLite under concurrent small reads, large reads and writes.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
-/// Many rows of one parent: more than are read where they are asked for.
+/// Rows of one parent: more than a read returns on the thread of the caller.
 const MANY: i64 = 5_000;
 
 fn count<T>(rows: &[T]) -> i64 {
@@ -58,7 +58,7 @@ fn many() -> Batch {
     rows
 }
 
-/// What `large` answers, after it was seen to wait for a thread that may be kept busy while small readings were answered.
+/// Returns the result of `large`, and asserts that it runs on another thread while small reads are answered.
 async fn aside<T>(store: &dyn Store, mut large: impl Future<Output = Result<T>> + Unpin) -> T {
     let (go_on, busy) = mpsc::channel::<()>();
     let busy = tokio::task::spawn_blocking(move || busy.recv());

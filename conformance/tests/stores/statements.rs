@@ -1,4 +1,4 @@
-//! What the API asks of its database: every statement is understood by both, and no list is read further than its page.
+//! Every statement prepares on both databases, and lists use indexes.
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};

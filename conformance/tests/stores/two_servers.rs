@@ -1,5 +1,4 @@
-//! Servers that share a database: what is changed through one is soon seen by the others, whose clocks stand still
-//! here, so that nothing they keep goes out of date by itself.
+//! Cache invalidation between servers that share a database. Their clocks do not advance, so that no cached answer expires.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// Runs a server until its standard input is closed. Part of this executable, because the user as whom it runs may have no
-/// access to the directory of the project.
+/// Runs a server until its standard input is closed. Part of this executable, because its user may have no access to
+/// the directory of the project.
 const SCRIPT: &str = include_str!("server.sh");
 
 pub(super) const MISSING: &str = "PostgreSQL is missing: `initdb`, `pg_ctl` and `postgres` are neither on PATH, nor in \
@@ -71,7 +71,7 @@ pub(super) fn script(mode: &str) -> Result<Command, String> {
     Ok(command)
 }
 
-/// Returns the user and group to run as when this process is root, as whom the server refuses to run.
+/// Returns another user and group when this process is root, because PostgreSQL refuses to run as root.
 fn instead_of_root() -> Result<Option<(u32, u32)>, String> {
     let id = |arguments: &[&str]| -> Option<u32> {
         let output = Command::new("id").args(arguments).output().ok()?;

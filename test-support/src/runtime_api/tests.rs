@@ -129,7 +129,7 @@ async fn late_or_too_large_answers_are_refused() {
     let long = async {
         let event = function.ask("GET", "invocation/next", "").await;
         let id = value(&event, "lambda-runtime-aws-request-id").to_owned();
-        let body = "x".repeat(MOST_ANSWER + 1);
+        let body = "x".repeat(MAX_RESPONSE + 1);
         let said = function
             .ask("POST", &format!("invocation/{id}/response"), &body)
             .await;

@@ -1,4 +1,4 @@
-//! What may be posted is what the document says, and what is answered fits it.
+//! Posts: accepted bodies and responses match the OpenAPI document.
 
 use atelier_conformance::cases;
 use http::Method;

@@ -1,4 +1,4 @@
-//! Instants as recorded answers write them.
+//! Times in the format of the recorded responses.
 
 use atelier_core::Millis;
 

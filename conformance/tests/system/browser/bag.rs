@@ -1,4 +1,4 @@
-//! What visitors put into the bag.
+//! The bag (cart).
 
 use serde_json::json;
 
@@ -40,7 +40,7 @@ fn units_are_added_to_the_cart() {
         // A link would lead to another bag: the browser sends no name with it.
         assert_eq!(visit.text("dialog .call").await, "GET /cart");
         assert_eq!(visit.text("dialog a.call").await, "nothing");
-        // It is this browser's bag, and nobody else's.
+        // The bag belongs to this browser alone.
         assert_eq!(visit.api("/cart").await, json!([]));
         (visit, vec![])
     });
@@ -63,7 +63,7 @@ async fn lose(visit: &mut Visit, condition: &str) {
     visit.page.value(&lose).await;
 }
 
-/// Puts a piece into the bag: what is said of it.
+/// Adds one unit to the bag, and returns the message.
 async fn add(visit: &mut Visit) -> String {
     visit.click(".sizes .primary", "Add").await;
     let done = "!document.querySelector('.sizes .primary').disabled";

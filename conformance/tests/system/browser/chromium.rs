@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 const SCRIPT: &str = include_str!("chromium.sh");
 
-/// A Chromium in a process group of its own, with what is to be left behind in `profile`.
+/// Starts Chromium in a process group of its own, with its files in `profile`.
 pub(crate) fn command(how: &str, profile: &TempDir) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", SCRIPT, "chromium.sh", how]);
@@ -60,7 +60,7 @@ impl Chromium {
         (&mut self.log).await.expect("the log is read")
     }
 
-    /// Ends it: what it logged.
+    /// Ends it, and returns its log.
     pub(crate) async fn close(mut self) -> String {
         self.end();
         self.ended().await

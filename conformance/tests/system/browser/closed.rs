@@ -1,4 +1,4 @@
-//! A server that takes nothing, and one that has nothing.
+//! A read-only server, and one without products.
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
@@ -49,7 +49,7 @@ fn read_only_server_shows_no_forms() {
         assert_eq!(buttons(&mut visit, true).await, 0);
         assert!(buttons(&mut visit, false).await > 10);
 
-        // They tell why, and send nothing: the console would have the refusal.
+        // The buttons explain themselves and send nothing: the console would show a refused request.
         visit
             .page
             .value("document.querySelector('.size input:enabled').click()")
@@ -78,11 +78,11 @@ fn read_only_server_shows_no_forms() {
 }
 
 #[test]
-fn text_is_kept_when_server_becomes_read_only() {
+fn typed_text_survives_when_server_becomes_read_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("shop.db");
     visit(async |visit| {
-        // A file that is only read: only a refusal tells the page.
+        // Of a read-only file the page learns by the first refusal only.
         let url = DatabaseUrl::sqlite(&file);
         let rows = demo::catalogue(PRODUCTS, 42);
         store::fill(&url, rows, Mark::Demo).await.expect("fills");

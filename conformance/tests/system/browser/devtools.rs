@@ -19,7 +19,7 @@ pub(crate) struct Page {
     output: BufReader<ChildStdout>,
     asked: u64,
     session: Option<String>,
-    /// What it told by itself.
+    /// Events that it sent.
     events: Vec<Value>,
     log: PathBuf,
     process: Child,
@@ -58,7 +58,7 @@ impl Page {
         page
     }
 
-    /// Has a command carried out: what it answers.
+    /// Sends a command, and returns its result.
     pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
         self.asked += 1;
         let id = self.asked;
@@ -127,7 +127,7 @@ impl Page {
         self.event(from, "Page.loadEventFired").await;
     }
 
-    /// The value of an expression, or of what it promises.
+    /// Returns the value of an expression; promises are awaited.
     pub(crate) async fn value(&mut self, expression: &str) -> Value {
         let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
         let answer = self.call("Runtime.evaluate", params).await;
@@ -200,7 +200,7 @@ impl Page {
             .await;
     }
 
-    /// Keeps a picture of what is seen, for people, in the folder `tmp` of cargo's target.
+    /// Saves a screenshot for review in the directory `tmp` of cargo's target directory.
     pub(crate) async fn screenshot(&mut self, name: &str) {
         self.drawn().await;
         let shot = self

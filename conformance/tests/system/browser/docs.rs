@@ -39,7 +39,7 @@ fn docs_page_describes_api_and_sends_requests() {
                 "{operation}.querySelector('.opblock-summary-control').click()"
             ))
             .await;
-        // The button is there before what it does is read.
+        // The button appears before its description is loaded.
         let ready = "document.querySelector('.execute') && !document.querySelector('.opblock-loading-animation')";
         visit.page.until(ready).await;
         visit

@@ -1,4 +1,4 @@
-//! Texts that mean harm, or only do not fit, are shown as the texts they are.
+//! Hostile and oversized texts are shown as plain text.
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
@@ -146,7 +146,7 @@ fn long_text_is_collapsed_until_expanded() {
                 let height = format!("{entry}.getBoundingClientRect().height");
                 let cut = visit.page.value(&height).await;
                 assert!(cut.as_f64() < Some(900.0), "{section} at {width}: {cut}");
-                // One key is enough for the rest, and who pressed it is still where it was.
+                // One key press expands the text, and the focus stays.
                 visit.page.value(&format!("{entry}.focus()")).await;
                 visit.page.press("Tab").await;
                 assert_eq!(
@@ -162,7 +162,7 @@ fn long_text_is_collapsed_until_expanded() {
                 let here = format!("{entry}.contains(document.activeElement)");
                 assert_eq!(visit.page.value(&here).await, true);
             }
-            // Nobody is asked whether to see what is there.
+            // A text that is shown completely has no button to expand it.
             let short = "[...document.querySelectorAll('.uncut')].filter((one) => one.checkVisibility()).length";
             assert_eq!(visit.page.value(short).await, 0);
             visit.fits(width).await;

@@ -1,4 +1,4 @@
-//! Reviews and questions, a few at a time: nothing is lost, repeated or passed over on the way.
+//! Lists of reviews and questions, loaded page by page: no row is lost or repeated.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ fn list_stays_when_next_page_fails() {
             assert_eq!(before.as_array().map(Vec::len), Some(4), "{section}");
             network(&mut visit, true).await;
             for button in ["More", "Try again"] {
-                // A second failure is told of once, not below the first.
+                // A second failure replaces the message of the first.
                 let old =
                     "document.querySelectorAll('.notice').forEach((one) => one.dataset.old = '')";
                 visit.page.value(old).await;
@@ -87,7 +87,7 @@ fn votes_between_pages_neither_repeat_nor_skip_a_review() {
         let chosen = "document.querySelector('#reviews .asked').textContent.includes('helpful')
             && !document.querySelector('#reviews .secondary').hidden";
         visit.page.until(chosen).await;
-        // The one after the next gets so many votes that it moves to the front.
+        // A review of the next page gets enough votes to move to the front.
         let before = visit.api(eight).await["results"].clone();
         let votes = |review: &Value| review["helpfulness"].as_i64().expect("a number");
         for _ in votes(&before[5])..=votes(&before[0]) {
@@ -155,7 +155,7 @@ fn stale_question_list_does_not_replace_a_newer_one() {
         visit.page.until("!document.querySelector('dialog')").await;
         let answered = "document.getElementById('questions').textContent.includes('As a stove.')";
         assert_eq!(visit.page.value(answered).await, true);
-        // Nothing but promises is between the answer and what is made of it.
+        // Only promises separate the response from its effect, so one timer is enough to wait.
         let release = "window.release(), new Promise((done) => setTimeout(done))";
         visit.page.value(release).await;
         assert_eq!(visit.page.value(answered).await, true);

@@ -1,5 +1,5 @@
-//! A page of another origin reads and writes through `fetch`, in a real Chromium: section 4 of the contract, and what a
-//! browser makes of the rest. And the pages of the server itself, driven as a visitor would.
+//! Pages in a real Chromium: a page of another origin that uses the API through `fetch`, and the storefront and `/docs`, driven
+//! like a visitor does.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ async fn case(shop: TestApp) {
     errors(&seen);
 }
 
-/// What the script of the page saw of each answer, by the names it gives them.
+/// The responses that the script of the page recorded, by its names for them.
 struct Seen(Value);
 
 impl Seen {

@@ -63,7 +63,7 @@ fn review_is_posted_by_keyboard_alone() {
         );
         let stars = "document.querySelector('#reviews .entry .stars').getAttribute('aria-label')";
         assert_eq!(visit.page.value(stars).await, "4 of 5 stars");
-        // Who wrote it is led to it, and nothing hides it.
+        // The posted review is focused and visible.
         let led = "document.activeElement === document.querySelector('#reviews .entry')
             && document.activeElement.contains(document.elementFromPoint(innerWidth * 0.5, innerHeight * 0.5))";
         assert_eq!(visit.page.value(led).await, true);
@@ -212,7 +212,7 @@ fn questions_are_asked_answered_voted_on_and_reported() {
             (&json!("Not at 30 degrees."), &json!(1))
         );
 
-        // What is reported is gone for everybody, so it is asked for twice.
+        // A report hides the row for all visitors, so the page asks for confirmation.
         visit
             .page
             .value(&format!(

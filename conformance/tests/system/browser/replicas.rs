@@ -1,12 +1,12 @@
-//! What was written is not shown by a server beside the one that took it: for a second it answers with what it has kept.
+//! Replicas answer from their caches for up to a second after a write to another replica.
 
 use serde_json::json;
 
 use crate::browser::visit::{Visit, visit};
 
-/// Has the first list that is read after something is written be an older one: `change` makes it out of `value`, the new
-/// one, and of `before`, what a section shows now.
-async fn kept(visit: &mut Visit, section: &str, change: &str) {
+/// Replaces the first list that is read after a write by an older one, which `change` makes of `value`, the new list, and
+/// `before`, the list of the section now.
+async fn serve_stale(visit: &mut Visit, section: &str, change: &str) {
     let older = format!(
         "(async () => {{
             const real = window.fetch;
@@ -56,7 +56,7 @@ fn page_scrolls_to_the_posted_row_only() {
         let mine = "It keeps the spray off.";
         let without =
             format!("value.results = value.results.filter(({{ body }}) => body !== {mine:?})");
-        kept(&mut visit, "#reviews", &without).await;
+        serve_stale(&mut visit, "#reviews", &without).await;
         review(&mut visit, mine).await;
         closed(&mut visit).await;
         assert_eq!(visit.text(FRESH).await, mine);
@@ -67,14 +67,14 @@ fn page_scrolls_to_the_posted_row_only() {
         let without = format!(
             "value.results = value.results.filter((one) => one.question_body !== {mine:?})"
         );
-        kept(&mut visit, "#questions", &without).await;
+        serve_stale(&mut visit, "#questions", &without).await;
         visit.click("#questions .primary", "Ask").await;
         post(&mut visit, mine).await;
         closed(&mut visit).await;
         assert_eq!(visit.text(FRESH).await, mine);
 
         visit.open("#/products/3").await;
-        kept(&mut visit, "#questions", "value.results = before").await;
+        serve_stale(&mut visit, "#questions", "value.results = before").await;
         visit.click("#questions .actions .plain", "Answer").await;
         post(&mut visit, "Like a cork.").await;
         closed(&mut visit).await;
@@ -125,7 +125,7 @@ fn reported_row_in_stale_list_stays_hidden() {
             ("#questions", "#questions .entry", none),
         ] {
             visit.open("#/products/3").await;
-            kept(&mut visit, section, answer).await;
+            serve_stale(&mut visit, section, answer).await;
             let reported = visit.text(&format!("{what} > .words")).await;
             let buttons = format!("{what} > .actions button, {what} > .byline button");
             visit.click(&buttons, "Report").await;

@@ -37,7 +37,7 @@ fn catalogue_is_small_and_shows_every_product() {
             without_picture.extend(bare.as_array().expect("a list").iter().cloned());
             if visit.text(".pager").await.ends_with("Next →") {
                 visit.click(".pager a", "Next").await;
-                // Not for what is seen while it loads: that may have passed by now.
+                // Not for the loading state, which may be over by now.
                 let turned = format!(
                     "document.querySelector('.pager [aria-current]')?.textContent === '{next}'"
                 );

@@ -13,26 +13,26 @@ use crate::browser::devtools::Page;
 /// Products of the demo.
 pub(crate) const PRODUCTS: u32 = 30;
 
-/// The server, and who looks at it.
+/// A server, and a browser on its storefront.
 pub(crate) struct Visit {
     pub(crate) shop: TestApp,
     pub(crate) page: Page,
     pub(crate) origin: String,
 }
 
-/// Has somebody visit a fresh server. In the end nothing may have been asked of anybody else, and the console may hold
-/// nothing but what `case` returns.
+/// Opens a browser on a new server. Afterwards asserts that no other server was contacted, and that the console contains
+/// only the messages that `case` returns.
 pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(Visit) -> F) {
     RUNTIME.block_on(async {
         let rows = demo::catalogue(PRODUCTS, 42);
         let shop = TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await;
-        shop.advance(10 * 365 * 86_400_000); // what is posted is the newest
+        shop.advance(10 * 365 * 86_400_000); // newer than the rows of the demo
         let address = shop.address().expect("the server is behind a socket");
         let mut page = Page::new().await;
         page.scheme("light").await;
         let origin = format!("http://{address}");
         let (mut visit, mut expected) = case(Visit { shop, page, origin }).await;
-        // What the last events were is told before this is answered.
+        // The last events arrive before the result of this.
         visit.page.value("1").await;
         let mut console = visit.page.console();
         console.sort();

@@ -1,5 +1,4 @@
-//! What operates a deployment: the rolling restart, over servers that do as a test says, and the scripts of `compose.yaml`,
-//! outside of its containers.
+//! Scripts of a deployment: the rolling restart, with scripted servers, and the scripts of `compose.yaml`, without containers.
 
 mod restart;
 mod standby;

@@ -1,4 +1,4 @@
-//! `rolling-restart`: one after the other, and none while another is away.
+//! `rolling-restart` restarts servers one by one, and none while another is down.
 
 use std::fs;
 use std::path::Path;
@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use super::shipped;
 use crate::nginx::upstream::{Does, Upstream, response};
 
-/// Servers whose `/ready` is what files in `folder` say. A file `PORT` is there while one is away: each question takes a
-/// letter off it, the last one its absence.
+/// Starts servers whose `/ready` depends on files in `folder`. A server is down while a file `PORT` exists: each request
+/// removes a letter from it, and the last one the file.
 async fn servers(folder: &Path, count: usize) -> Vec<Upstream> {
     let mut servers = vec![];
     for _ in 0..count {
@@ -42,7 +42,7 @@ async fn servers(folder: &Path, count: usize) -> Vec<Upstream> {
     servers
 }
 
-/// What the script ends with, and all it said.
+/// Runs the script, and returns its exit code and output.
 fn restart(arguments: &[&str]) -> (i32, String) {
     let mut script = Command::new("sh");
     script.arg(shipped("rolling-restart")).args(arguments);
@@ -55,7 +55,7 @@ fn restart(arguments: &[&str]) -> (i32, String) {
     )
 }
 
-/// A restart that writes down its port and who else is away, and leaves its server away for some questions.
+/// Returns a restart command that logs its port and the servers that are down, and keeps its server down for some requests.
 fn command(folder: &Path) -> String {
     let folder = folder.display();
     format!(

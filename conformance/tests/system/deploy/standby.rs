@@ -30,7 +30,7 @@ fn standby_script_creates_and_resumes_a_standby() {
         .expect("sh is there");
     let programs = String::from_utf8(programs.stdout).expect("a path");
     assert!(!programs.is_empty(), "PostgreSQL is missing: make setup");
-    // Where whoever runs it may read: the server refuses to be root's.
+    // Readable for the user of PostgreSQL, which is not root.
     let folder = tempfile::tempdir_in("/tmp").expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("open to all");
     for name in ["primary.sh", "standby.sh"] {

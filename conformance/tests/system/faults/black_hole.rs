@@ -1,4 +1,4 @@
-//! Nothing comes back from the database, and nothing says so.
+//! The network between server and database drops all packets.
 
 use atelier_test_support::fault_proxy::Fault;
 use futures_util::future::join_all;
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::*;
 use tokio::task::yield_now;
 
-/// One of several requests that the database has to answer: what it is answered, and after how long.
+/// Sends one of several requests that need the database. Returns its status on success, the response, and the time it took.
 async fn ask_something(shop: &TestApp, place: usize, name: &str) -> (u16, TestResponse, Duration) {
     let name = format!("{name}-{}", place / 4);
     let (good, asked) = match place % 4 {
@@ -22,30 +22,30 @@ async fn ask_something(shop: &TestApp, place: usize, name: &str) -> (u16, TestRe
 fn black_hole_answers_in_time_and_recovers() {
     staged(Settings::default(), async |stage| {
         let Stage { proxy, shop, past } = stage;
-        keep(shop).await;
-        until("all connections are made", async || whole(shop).await).await;
+        fill_cache(shop).await;
+        until("all connections are made", async || all_succeed(shop).await).await;
         proxy.set(Fault::Stall);
         let mut longest = Duration::ZERO;
         for wave in ["first", "second"] {
             let asking = join_all((0..40).map(|place| ask_something(shop, place, wave)));
             let asking = async {
                 for (_, reply, took) in asking.await {
-                    assert_later(&reply);
+                    assert_busy(&reply);
                     assert!(took <= ANY, "an answer took {took:?}");
                     longest = longest.max(took);
                 }
             };
             tokio::pin!(asking);
-            // What is kept is given all the time.
+            // Cached answers are served all the time.
             loop {
                 tokio::select! {
                     () = &mut asking => break,
-                    () = assert_kept(shop) => yield_now().await,
+                    () = assert_cached(shop) => yield_now().await,
                 }
             }
         }
         proxy.set(Fault::Pass);
-        let back = timed(until("the pool is whole", async || whole(shop).await))
+        let back = timed(until("the pool is whole", async || all_succeed(shop).await))
             .await
             .1;
         println!(
@@ -54,7 +54,7 @@ fn black_hole_answers_in_time_and_recovers() {
         );
         assert!(back <= Duration::from_secs(2), "whole after {back:?}");
 
-        // What was posted in vain may have been stored, and is so once.
+        // A post that was answered 503 may have been stored; the retry must not store it twice.
         for wave in ["first", "second"] {
             for place in 0..10 {
                 ask_until_stored(shop, &format!("{wave}-{place}")).await;
@@ -67,7 +67,7 @@ fn black_hole_answers_in_time_and_recovers() {
         until("no connection is left over", async || {
             // Those past the proxy are the other shop's.
             past.store.close().await;
-            proxy.open() <= most_connections() && count(&past.url, CONNECTED).await == proxy.open()
+            proxy.open() <= max_connections() && count(&past.url, CONNECTED).await == proxy.open()
         })
         .await;
     });
@@ -77,15 +77,15 @@ fn black_hole_answers_in_time_and_recovers() {
 fn connections_dropped_by_a_middlebox_are_replaced() {
     staged(without_cache(), async |stage| {
         let Stage { proxy, shop, .. } = stage;
-        until("all connections are made", async || whole(shop).await).await;
-        // Only what is new is carried.
+        until("all connections are made", async || all_succeed(shop).await).await;
+        // Only new connections are relayed.
         proxy.forget();
         let asked = join_all((0..40).map(|place| ask_something(shop, place, "lost"))).await;
         for (good, reply, took) in asked {
-            assert_or_later(&reply, good);
+            assert_status_or_busy(&reply, good);
             assert!(took <= ANY, "an answer took {took:?}");
         }
-        let back = timed(until("the pool is whole", async || whole(shop).await))
+        let back = timed(until("the pool is whole", async || all_succeed(shop).await))
             .await
             .1;
         println!("a3: whole {back:?} after the first were answered");

@@ -17,7 +17,7 @@ fn abandoned_statements_leave_connections_to_other_resources() {
         let mut locking = connect(&past.url).await;
         let lock = "begin; lock table reviews in access exclusive mode";
         execute(&mut locking, lock).await;
-        let reads = most_connections() / 3;
+        let reads = max_connections() / 3;
         let abandoned = join_all((0..30).map(|_| hang_up(shop)));
         let others = async {
             until("statements wait for the lock", async || {

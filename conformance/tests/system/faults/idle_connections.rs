@@ -24,7 +24,7 @@ async fn close_idle(past: &TestApp) {
 fn connections_closed_while_idle_fail_no_request() {
     staged(without_cache(), async |Stage { shop, past, .. }| {
         for round in 0..3 {
-            assert!(whole(shop).await, "every connection is used");
+            assert!(all_succeed(shop).await, "every connection is used");
             close_idle(past).await;
             for number in 0..12 {
                 let text = format!("idle-{round}-{number}");

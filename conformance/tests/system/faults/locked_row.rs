@@ -22,7 +22,7 @@ fn locked_row_delays_no_write_to_other_rows() {
         let done = AtomicBool::new(false);
         let blocked = join_all((0..10).map(async |_| {
             while !done.load(Ordering::SeqCst) {
-                assert_later(&review(shop, 501).await);
+                assert_busy(&review(shop, 501).await);
             }
         }));
         let others = async {

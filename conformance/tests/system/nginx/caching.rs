@@ -1,4 +1,4 @@
-//! What nginx keeps, and what it never does.
+//! Responses that nginx caches, and those that it does not.
 
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
@@ -11,7 +11,7 @@ use super::{ask, get};
 pub(crate) const KEPT: &str = "cache-control: no-cache\r\nx-accel-expires: 60\r\nvary: Accept-Encoding\r\n\
     access-control-allow-origin: *\r\ncontent-type: application/json; charset=utf-8\r\n";
 
-/// However long an answer takes to come and to be written down here, nobody gives up waiting for it.
+/// Disables the timeouts of the cache lock, so that slow machines do not fail the tests.
 pub(crate) const PATIENT: (&str, &str) = (
     "proxy_cache_lock_timeout 100ms;",
     "proxy_cache_lock_timeout 60s;",
@@ -177,7 +177,7 @@ fn cached_answer_equals_a_fresh_one() {
     });
 }
 
-/// What a token opens is for who shows one.
+/// A response to a request with a token must not be served to others.
 #[test]
 fn requests_with_token_bypass_the_cache() {
     RUNTIME.block_on(async {

@@ -1,4 +1,4 @@
-//! The catalogue in time: many who ask at once, what is past its time, and the servers' own answers.
+//! Caching of the catalogue: concurrent misses, expiry, and the headers of real servers.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ fn stale_answers_are_not_served() {
                 }
             }
         });
-        // Not even while another asks anew.
+        // Not even while another request refreshes the cache.
         upstream.heard(2).await;
         assert_eq!(get(at, "/products", &[]).await.text(), "newer");
         go.notify_one();
@@ -90,7 +90,7 @@ fn replicas_allow_caching_of_the_catalogue_only() {
                     replies.push(get(nginx.address, target, way).await);
                 }
                 assert!(replies.iter().all(|reply| *reply == replies[0]), "{target}");
-                // What is kept for a second may have been asked for again, but not each time.
+                // An answer that is cached for a second may be fetched again, but not by each request.
                 let asked = answered(replicas) - before;
                 assert!(
                     if kept { asked <= 20 } else { asked == 40 },

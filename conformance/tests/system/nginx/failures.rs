@@ -1,4 +1,4 @@
-//! Servers that are gone, or go while they answer.
+//! Servers that are down, or fail while they answer.
 
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;

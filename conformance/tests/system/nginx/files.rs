@@ -1,4 +1,4 @@
-//! The files themselves, and what they say of TLS.
+//! The shipped configuration files, and TLS.
 
 use std::net::SocketAddr;
 use std::process::Command;

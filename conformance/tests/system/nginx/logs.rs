@@ -1,4 +1,4 @@
-//! What nginx writes down of a request, and what it does not.
+//! The access log and the error log of nginx.
 
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::upstream::{Does, Upstream, response};
 use super::{ask, get};
 
-/// One worker writes its lines in the order of the requests.
+/// One worker logs in the order of the requests.
 const ONE: (&str, &str) = ("worker_processes auto;", "worker_processes 1;");
 
-/// The lines of the access log, when there are so many.
+/// Waits for `count` lines of the access log, and returns them.
 async fn lines(nginx: &Nginx, count: usize) -> Vec<Value> {
     until("nginx has written its lines", async || {
         nginx.access_log().lines().count() >= count

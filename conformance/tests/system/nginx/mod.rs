@@ -1,5 +1,4 @@
-//! The shipped configuration of nginx, in a real nginx: in front of three servers that share a database, and of others that
-//! do what a good server does not.
+//! The shipped configuration in a real nginx, in front of three servers that share a database, and of scripted servers.
 
 use std::net::SocketAddr;
 
@@ -26,7 +25,7 @@ use replicas::Replica;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-/// Asks over a connection of its own. Unless one is given, the request has the id `case`, so that equal answers are equal.
+/// Sends a request over a connection of its own. Its request id is `case` unless given, so that equal responses compare equal.
 async fn ask(
     at: SocketAddr,
     method: &Method,

@@ -1,4 +1,4 @@
-//! What nginx refuses itself is refused in the words of the servers.
+//! Errors that nginx returns itself equal those of the servers.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use super::{ask, get, refused, three};
 
 const BUSY: &str = "Error: the service is busy, try again later";
 
-/// What is said to these bytes, until the connection is ended.
+/// Sends bytes, and returns the response until the connection is closed.
 async fn wire(at: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(at).await.expect("connects");
     stream.write_all(bytes).await.expect("is sent");

@@ -66,7 +66,7 @@ impl Replica {
         self.served.requests.load(Ordering::Relaxed)
     }
 
-    /// Closes its door, finishes what it has begun and ends.
+    /// Stops accepting connections, finishes its requests, and ends.
     pub(crate) async fn end(self) {
         self.stop.send(Stop::Now).expect("it runs");
         self.serving.await.expect("it ends");

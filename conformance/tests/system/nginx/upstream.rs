@@ -1,4 +1,4 @@
-//! A server that does as a test says.
+//! A scripted server.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,16 +8,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// What it does with a request.
+/// The reaction to a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Does {
-    /// Answers with this, a whole response.
+    /// Sends this response.
     Answers(String),
     /// Closes the connection.
     Closes,
-    /// Nothing.
+    /// Sends nothing.
     Waits,
-    /// That, once it is told to.
+    /// Reacts so after a notification.
     Later(Arc<Notify>, Box<Does>),
     /// Has another server carry it out, and closes the connection.
     Forwards(SocketAddr),
@@ -65,12 +65,12 @@ impl Upstream {
         }
     }
 
-    /// How many connections it has accepted.
+    /// Returns how many connections it has accepted.
     pub(crate) fn connections(&self) -> usize {
         *self.connections.lock().expect("a number")
     }
 
-    /// Waits until it was sent so many requests.
+    /// Waits until it has received this many requests.
     pub(crate) async fn heard(&self, requests: usize) {
         until("the requests have arrived", async || {
             self.asked().len() >= requests
@@ -78,7 +78,7 @@ impl Upstream {
         .await;
     }
 
-    /// What it was sent so far.
+    /// Returns the requests so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("a list").clone()
     }

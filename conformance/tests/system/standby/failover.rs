@@ -17,13 +17,13 @@ use tokio::time::timeout;
 
 use crate::standby::{Servers, review, reviews, until_used};
 
-/// How many of the store's connections a server has.
+/// Counts the store's connections at a server.
 const CONNECTED: &str =
     "select count(*)::text from pg_stat_activity where application_name = 'atelier'";
 
 const ADD: &str = "-- Adds several reviews with their part of the figures";
 
-/// Posts a review under a key of its own, again until it is stored, as a client does.
+/// Posts a review under a key of its own, and retries until it is stored.
 async fn post(shop: &TestApp, name: &str) {
     let body = review(501, name).to_string();
     let headers = [
@@ -46,7 +46,7 @@ async fn post(shop: &TestApp, name: &str) {
     waited.unwrap_or_else(|_| panic!("timed out: {name} is not stored"));
 }
 
-/// How long it takes from now until a write is taken.
+/// Returns the time until a write succeeds.
 async fn writes_again(shop: &TestApp) -> Duration {
     let begun = Instant::now();
     post(shop, "the first after it").await;
@@ -172,7 +172,7 @@ fn read_only_primary_is_left_and_disconnected() {
             "writes are taken {} ms after the promotion",
             took.as_millis()
         );
-        // Servers go on telling each other what was changed, in the new one's log.
+        // Invalidation between servers continues in the log of the new primary.
         until("the other has left as well", async || {
             other.put("/reviews/31/helpful").await.status == 204
         })

@@ -39,7 +39,7 @@ impl Load {
         }
     }
 
-    /// Waits for some reads more.
+    /// Waits for 500 more reads.
     async fn go_on(&self) {
         let before = self.reads.load(Ordering::SeqCst);
         let going = || self.readers.iter().all(|reader| !reader.is_finished());
@@ -49,7 +49,7 @@ impl Load {
         .await;
     }
 
-    /// None of them failed.
+    /// Stops the readers, and asserts that none failed.
     async fn end(self) {
         self.ends.store(true, Ordering::SeqCst);
         for reader in self.readers {
@@ -101,7 +101,7 @@ fn without_primary_unchanged_rows_are_served_and_writes_refused() {
             assert!(matches!(refused, Error::Unavailable(_)), "{refused}");
             assert_eq!(shop.post("/reviews", &review(503, "no")).await.status, 503);
         }
-        // What is refused because nobody is there to take it was surely not stored.
+        // A write that is refused without a primary was certainly not stored.
         until("it is known to be gone", async || {
             let asked = shop.store.has_question(QuestionId(71)).await;
             let why = asked.expect_err("only the primary knows").to_string();

@@ -1,6 +1,5 @@
-//! A store over a primary and hot standbys of it, real servers with streaming replication: reads are answered by
-//! standbys, never without what was changed before; whichever server is lost, what can be answered is; and writes follow
-//! the primary.
+//! A store over a primary and its hot standbys, real servers with streaming replication: standbys serve consistent reads,
+//! the loss of any server is survived, and writes follow the primary.
 
 mod failover;
 mod losses;
@@ -14,7 +13,7 @@ use atelier_test_support::postgres::cluster::{Cluster, Server};
 use atelier_test_support::until;
 use serde_json::{Value, json};
 
-/// What the statement of the styles begins with, as a server logs it.
+/// The beginning of the statement for styles, in the log of a server.
 const STYLES: &str = "-- The styles of a product";
 
 /// A primary with the rows of [`seed`], and standbys that have them.
@@ -25,7 +24,7 @@ struct Servers {
 }
 
 impl Servers {
-    /// Runs `case` with so many standbys.
+    /// Runs `case` with this many standbys.
     fn run(standbys: usize, case: impl AsyncFnOnce(Self)) {
         RUNTIME.block_on(async {
             let mut cluster = Cluster::open();
@@ -48,7 +47,7 @@ impl Servers {
         });
     }
 
-    /// A server of the API over all of them.
+    /// Opens the API over all of them.
     async fn shop(&self) -> TestApp {
         let readers: Vec<_> = self
             .standbys
@@ -59,7 +58,7 @@ impl Servers {
     }
 }
 
-/// Reads, past what is kept, until `standby` is who answers.
+/// Reads past the cache until `standby` answers.
 async fn until_used(shop: &TestApp, standby: &Server) {
     let before = standby.asked(STYLES);
     until("the standby is used", async || {
@@ -69,7 +68,7 @@ async fn until_used(shop: &TestApp, standby: &Server) {
     .await;
 }
 
-/// Has a standby replay no more, until it is resumed.
+/// Pauses replay on a standby.
 async fn pause(standby: &Server) {
     standby.execute("select pg_wal_replay_pause()").await;
     until("replay stops", async || {
@@ -83,12 +82,12 @@ async fn resume(standby: &Server) {
     standby.execute("select pg_wal_replay_resume()").await;
 }
 
-/// What nobody changes.
+/// Reads a row that no test changes.
 async fn styles(shop: &TestApp) -> Result<()> {
     shop.store.styles(ProductId(501)).await.map(drop)
 }
 
-/// The reviews of a product, past what is kept.
+/// Reads the reviews of a product, past the cache.
 async fn reviews(shop: &TestApp, product: i64) -> Result<Paginated<Review>> {
     let of = ProductId(product);
     shop.store.reviews(of, ReviewSort::Newest, 0, 100).await

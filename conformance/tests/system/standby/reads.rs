@@ -1,4 +1,4 @@
-//! Who answers a read, and with what.
+//! The choice of the server for a read.
 
 use atelier_conformance::matrix::Transport;
 use atelier_conformance::{TestApp, parsed};
@@ -33,7 +33,7 @@ fn standbys_share_reads_and_primary_serves_consistent_ones() {
             }
         }
         shop.store.close().await;
-        // Who closes lets go of all of them.
+        // Closing the store closes the connections to all servers.
         let connected =
             "select count(*)::text from pg_stat_activity where application_name = 'atelier'";
         for server in servers.standbys.iter().chain([&servers.primary]) {
@@ -112,7 +112,7 @@ fn lagging_standby_is_skipped_until_it_catches_up() {
         let shop = servers.shop().await;
         until_used(&shop, standby).await;
         pause(standby).await;
-        // Nobody tells of this change: only how far the standby is behind shows that it may lack something.
+        // This change bypasses the API: only the lag of the standby shows that it may lack something.
         let change = "update products set slogan = 'behind its back' where id = 501";
         servers.primary.execute(change).await;
         until("the primary answers", async || {

@@ -1,4 +1,4 @@
-//! `GET /reviews/meta`: section 9.2 of the contract, and the figures after writes.
+//! `GET /reviews/meta`, and its totals after writes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use atelier_conformance::cases;
 
 use crate::{CREATED, NO_CONTENT, add, ids, reviews_of};
 
-/// The mean of stars, exact, rounded half up at the 16th decimal.
+/// Returns the exact mean of stars, rounded half up at the 16th decimal.
 fn mean(stars: &[u128]) -> Option<String> {
     let (sum, count) = (stars.iter().sum::<u128>(), stars.len() as u128);
     let unit = 10_u128.pow(16);
@@ -14,7 +14,7 @@ fn mean(stars: &[u128]) -> Option<String> {
     Some(format!("{}.{:016}", mean / unit, mean % unit))
 }
 
-/// A review in the history of a product, as one who posted it remembers it.
+/// A posted review, as the test expects it.
 #[derive(Debug, Clone, Copy)]
 struct Remembered {
     id: i64,
@@ -23,7 +23,7 @@ struct Remembered {
     size: Option<u128>,
 }
 
-/// The figures of 507, counted anew.
+/// Returns the totals of product 507, recounted.
 fn recount(all: &[Remembered]) -> String {
     let (mut ratings, mut recommended) = (BTreeMap::new(), BTreeMap::new());
     for review in all {
@@ -47,7 +47,7 @@ fn recount(all: &[Remembered]) -> String {
     )
 }
 
-/// The next of a fixed sequence of numbers below `below`.
+/// Returns the next number below `below` of a fixed sequence.
 fn next(state: &mut u64, below: u64) -> u64 {
     *state = state
         .wrapping_mul(6_364_136_223_846_793_005)
@@ -66,7 +66,7 @@ cases! {
 
     async fn unrated_stars_are_absent_and_unrated_characteristics_null(shop: TestApp) {
         for (id, expected) in [
-            // Nobody said no, and characteristics stand by their ids, not by their names.
+            // No review has `recommend: false`; characteristics are ordered by id, not by name.
             ("507", concat!(
                 r#"{"product_id":"507","ratings":{"4":"1","5":"2"},"recommended":{"true":"3"},"#,
                 r#""characteristics":{"Size":{"id":66,"value":null},"Comfort":{"id":67,"value":null}}}"#,
@@ -103,7 +103,7 @@ cases! {
 
     async fn reported_review_is_removed_from_totals(shop: TestApp) {
         for (id, expected) in [
-            // Again and again changes nothing.
+            // Repeated reports change nothing.
             (35, r#"{"1":"1","3":"1","4":"2","5":"2"} {"false":"2","true":"4"} "3.6666666666666667" "4.0000000000000000""#),
             (32, r#"{"1":"1","3":"1","4":"1","5":"2"} {"false":"1","true":"4"} "3.5000000000000000" "5.0000000000000000""#),
             (32, r#"{"1":"1","3":"1","4":"1","5":"2"} {"false":"1","true":"4"} "3.5000000000000000" "5.0000000000000000""#),
@@ -153,7 +153,7 @@ cases! {
         let mut listed = ids(&shop.get("/reviews?product_id=507&count=1000").await);
         listed.sort_unstable();
         assert_eq!(listed, shown.iter().map(|review| review.id).collect::<Vec<_>>());
-        // The values of others' characteristics went nowhere.
+        // Values of other products' characteristics were ignored.
         let others = shop.get("/reviews/meta?product_id=501").await;
         assert!(others.text().contains(r#""Fit":{"id":61,"value":"3.6666666666666667"}"#), "{}", others.text());
     }
