@@ -24,14 +24,14 @@ const DISTRIBUTED: &[Distributed] = &[
     ("interactions", "id", "id"),
 ];
 
-/// The statements for PostgreSQL: a name, and a text. Those for several questions ask each as those for one do.
+/// Returns name and text of the statements for PostgreSQL. Batched statements filter like the single ones.
 fn statements() -> Vec<(&'static str, &'static str)> {
     let reads = READS.iter().map(|read| (read.name, read.text));
     let writes = WRITES.iter().map(|write| (write.name, write.postgres));
     reads.chain(writes).collect()
 }
 
-/// The words of a text without its comments, parentheses and commas apart.
+/// Splits a statement without comments into words, parentheses and commas.
 fn words(text: &str) -> Vec<String> {
     let lines = text.lines();
     let lines = lines.filter(|line| !line.trim_start().starts_with("--"));
@@ -42,7 +42,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// A place in a text where rows of a table are read, changed or added.
+/// A table that a statement reads or writes.
 struct Mention {
     table: &'static Distributed,
     by_key: bool,
@@ -56,7 +56,7 @@ fn mentions(words: &[String]) -> Vec<Mention> {
         if let Some(table) = table
             && ["from", "join", "into", "update"].contains(&before)
         {
-            // A row that is added brings its key.
+            // An inserted row contains its key.
             let by_key = before == "into" || is_by_key(&words[place + 2..], table);
             mentions.push(Mention { table, by_key });
         }
@@ -64,8 +64,8 @@ fn mentions(words: &[String]) -> Vec<Mention> {
     mentions
 }
 
-/// Whether what follows the name of a table, up to the end of its query, compares its key with a value that is bound, or
-/// with the same key of another.
+/// Returns whether the query after the name of a table compares its key with a bound value, or with the same key of another
+/// table.
 fn is_by_key(after: &[String], (table, key, _): &Distributed) -> bool {
     let mut depth = 0;
     let query = after.iter().take_while(|word| {
@@ -95,7 +95,7 @@ fn is_by_key(after: &[String], (table, key, _): &Distributed) -> bool {
     })
 }
 
-/// The names in the first column of a section's table.
+/// Returns the names in the first column of a section's table.
 fn named(section: &str) -> BTreeSet<&'static str> {
     let (_, section) = PAGE.split_once(section).expect("the section");
     let section = section.split("\n## ").next().expect("its text");

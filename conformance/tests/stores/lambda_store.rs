@@ -25,7 +25,7 @@ fn function(case: impl AsyncFnOnce(&TestApp, Arc<dyn Store>)) {
     });
 }
 
-/// One text from the database.
+/// Returns one string from the database.
 async fn one(url: &DatabaseUrl, query: &'static str) -> String {
     ask(url, query, "").await.concat()
 }

@@ -6,7 +6,7 @@ use atelier_core::bulk::{Answer, Batch, Question, Review};
 use atelier_core::{Photo, Settings};
 use serde_json::Value;
 
-/// In the order of the list, 100 reviews of some bytes and 60 of 325 kB: 20 MB in all. As many answers to question 71.
+/// Returns, in the order of the list, 100 small reviews and 60 of 325 kB: 20 MB in all. As many answers to question 71.
 fn rows() -> Batch {
     let mut rows = seed::rows();
     let (review, answer) = (rows.reviews[0].clone(), rows.answers[0].clone());
@@ -62,7 +62,7 @@ fn results(reply: &TestResponse) -> Vec<Value> {
     json["results"].as_array().expect("a list").clone()
 }
 
-/// Where a `Link` leads.
+/// Returns the target of a `Link`.
 fn link(reply: &TestResponse, relation: &str) -> Option<String> {
     let relation = format!("; rel=\"{relation}\"");
     let mut links = reply.header("link")?.split(", ");
@@ -70,13 +70,17 @@ fn link(reply: &TestResponse, relation: &str) -> Option<String> {
     Some(target.trim_matches(['<', '>']).to_owned())
 }
 
-/// The whole list, by the links from page to page, none of which is larger than `most`.
-async fn follow(shop: &TestApp, path: &str, query: &str, most: usize) -> (Vec<Value>, usize) {
+/// Returns the whole list by following links, and asserts that no page is larger than `max_bytes`.
+async fn follow(shop: &TestApp, path: &str, query: &str, max_bytes: usize) -> (Vec<Value>, usize) {
     let (mut query, mut all, mut pages) = (Some(query.to_owned()), vec![], 0);
     while let Some(asked) = query {
         let reply = shop.get(&format!("{path}{asked}")).await;
         assert_eq!(reply.status, 200, "{asked}");
-        assert!(reply.body.len() <= most, "{asked}: {}", reply.body.len());
+        assert!(
+            reply.body.len() <= max_bytes,
+            "{asked}: {}",
+            reply.body.len()
+        );
         let rows = results(&reply);
         assert!(!rows.is_empty(), "{asked}");
         all.extend(rows);
@@ -89,7 +93,7 @@ async fn follow(shop: &TestApp, path: &str, query: &str, most: usize) -> (Vec<Va
 #[test]
 fn large_list_is_truncated_at_a_row_with_next_link() {
     with_large_rows(Transport::Core, async |shop| {
-        let most = Settings::default().max_answer_bytes;
+        let max_bytes = Settings::default().max_answer_bytes;
         let first = shop.get("/reviews?product_id=501&count=10000").await;
         assert_eq!(results(&first).len(), 128);
         assert_eq!(first.json()["count"], 10_000, "what was asked");
@@ -98,11 +102,12 @@ fn large_list_is_truncated_at_a_row_with_next_link() {
             link(&first, "next").is_some_and(|link| link.contains("page=2&count=128")),
             "{next}"
         );
-        let (all, pages) = follow(&shop, "/reviews", "?product_id=501&count=10000", most).await;
+        let (all, pages) =
+            follow(&shop, "/reviews", "?product_id=501&count=10000", max_bytes).await;
         let ids: Vec<_> = all.iter().map(|row| row["review_id"].as_i64()).collect();
         assert_eq!(ids, (1..=160).rev().map(Some).collect::<Vec<_>>());
         assert_eq!(pages, 2);
-        // The connections are as good as before, and small pages whole.
+        // The connections still work, and small pages are complete.
         for (page, count) in [(1, 100), (3, 0)] {
             let target = format!("/reviews?product_id=501&count=100&page={page}");
             assert_eq!(results(&shop.get(&target).await).len(), count);
@@ -159,7 +164,7 @@ fn transport_can_lower_the_size_limit() {
         let ids: Vec<_> = all.iter().map(|row| row["answer_id"].as_i64()).collect();
         assert_eq!(ids, (1..=160).map(Some).collect::<Vec<_>>());
 
-        // The answers of one question are rows as well: the lowest ids stay.
+        // Answers of a question are rows as well: the lowest ids stay.
         let plain = shop.get("/qa/questions?product_id=501&count=1").await;
         let total = plain.header("x-total-count").expect("a total").to_owned();
         let (all, _) = follow(&shop, "/qa/questions", "?product_id=501&count=99", MOST).await;
@@ -172,7 +177,7 @@ fn transport_can_lower_the_size_limit() {
     });
 }
 
-/// Whoever calls takes 6 MB of JSON, a load balancer 1 MB; each page is asked in another of their forms.
+/// Events limit a response to 6 MB of JSON, those of a load balancer to 1 MB. Each page is requested in another shape.
 #[test]
 fn list_through_lambda_is_truncated_earlier() {
     with_large_rows(Transport::Lambda, async |shop| {
@@ -184,11 +189,11 @@ fn list_through_lambda_is_truncated_earlier() {
     });
 }
 
-/// How many rows each list of [`one_row_above_every_bound`] has.
+/// Rows of each list of [`one_row_above_every_bound`].
 const ROWS: i64 = 6;
 
-/// Lists of [`ROWS`] rows, of which the one at `place` has 21 MB: a review and an answer of that many photos, and a question
-/// of that many answers.
+/// Returns lists of [`ROWS`] rows, in which the row at `place` has 21 MB: a review and an answer with large photos, and a
+/// question with large answers.
 fn one_row_above_every_bound(place: i64) -> Batch {
     let mut rows = seed::rows();
     let (review, question, answer) = (
@@ -223,7 +228,7 @@ fn one_row_above_every_bound(place: i64) -> Batch {
             ..question.clone()
         })
         .collect();
-    // To the question that is large 66 answers of 325 kB, to each other two small ones; ids ascend with their questions.
+    // The large question has 66 answers of 325 kB, each other one two small ones; ids ascend with their questions.
     let of_questions = lists.clone().flat_map(|question_id| {
         let (count, photos) = if question_id == place {
             (66, photos(place, 5))
@@ -274,9 +279,9 @@ fn links_reach_every_row_when_one_exceeds_the_limit() {
             Transport::Core,
             async |shop| {
                 let mut shop = shop;
-                for most in bounds.iter().copied() {
+                for max_bytes in bounds.iter().copied() {
                     shop = shop.configured(Settings {
-                        max_answer_bytes: most,
+                        max_answer_bytes: max_bytes,
                         cache: 0,
                         ..Settings::default()
                     });
@@ -289,7 +294,7 @@ fn links_reach_every_row_when_one_exceeds_the_limit() {
                             .get(&format!("{path}{}", query.replace("=6", "=0")))
                             .await;
                         assert_eq!(begun.header("x-total-count"), Some("6"), "{path}");
-                        // A row that is too large by itself is alone on its page.
+                        // A row above the limit is alone on its page.
                         let (all, pages) = follow(&shop, path, query, usize::MAX).await;
                         let ids: Vec<_> = all.iter().filter_map(|row| row[id].as_i64()).collect();
                         assert_eq!(
@@ -309,7 +314,7 @@ fn links_reach_every_row_when_one_exceeds_the_limit() {
                                 assert!(lowest.zip(answers).all(|(lowest, (id, _))| lowest == *id));
                                 let text = row.to_string().len();
                                 assert!(
-                                    !is_large || (most - 400_000..most).contains(&text),
+                                    !is_large || (max_bytes - 400_000..max_bytes).contains(&text),
                                     "{text}"
                                 );
                             }
@@ -321,7 +326,7 @@ fn links_reach_every_row_when_one_exceeds_the_limit() {
     }
 }
 
-/// Ten thousand answers to a question of 2 kB are as large as their own texts, not as ten thousand such questions.
+/// 10,000 answers to a question of 2 kB count with their own text, not with 10,000 copies of the question.
 #[test]
 fn question_text_counts_once_towards_the_limit() {
     let mut rows = seed::rows();

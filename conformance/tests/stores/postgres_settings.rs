@@ -175,7 +175,7 @@ fn read_only_default_is_refused_before_the_first_write() {
         execute(&database.url(), read_only).await;
         let error = store::check_writable(&url).await.expect_err("read-only");
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::ReadOnly));
-        // What is there can still be served to readers.
+        // Existing rows can still be served.
         open(&url).await.expect("opens").close().await;
     });
 }
@@ -191,7 +191,7 @@ fn role_with_few_connections_serves_and_loads_within_them() {
         .await;
         let error = refusal(&url).await;
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::RoleConnectionLimit), "{error}");
-        // It needs less to be filled.
+        // A load needs fewer connections.
         store::fill(&url, seed::rows(), Mark::Demo).await.expect("fills");
         execute(
             &database.url(),
@@ -252,7 +252,7 @@ fn debug_output_hides_password() {
         let (_, place) = url.split_once('@').expect("a user");
         // The server of the tests trusts local connections with any password.
         let secret = format!("postgres://postgres:hunter2@{place}");
-        // Nobody listens at the other place, so it is left alone.
+        // The other address has no listener, so it is not used.
         let readers = ["postgres://app:hunter2@127.0.0.1:1/shop"];
         let options = StoreOptions::default();
         for readers in [&readers[..0], &readers] {

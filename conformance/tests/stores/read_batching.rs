@@ -26,7 +26,7 @@ fn questions(name: &str) -> Vec<Vec<i64>> {
                 let pages = each_page(&products).into_iter();
                 pages.map(move |page| [page, vec![most]].concat())
             };
-            // At most one answer, two, and all.
+            // No answer, one, and all.
             [0, 1, 9_999].into_iter().flat_map(with).collect()
         }
         "answers/list" => each_page(&[71, 72, 73, 9, 71, 71, -1]),
@@ -34,7 +34,7 @@ fn questions(name: &str) -> Vec<Vec<i64>> {
     }
 }
 
-/// A row as it came over the wire, with the types of its columns.
+/// Returns the raw values of a row, with the types of its columns.
 fn values(row: &PgRow, columns: usize) -> Vec<(String, Option<Vec<u8>>)> {
     let value = |column: usize| {
         let value = row.try_get_raw(column).expect("a column");

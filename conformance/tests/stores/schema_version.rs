@@ -5,7 +5,7 @@ use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::{DatabaseUrl, Error, open};
 use sqlx::{Connection, PgConnection};
 
-/// Changes what the database of `url` says of its migrations.
+/// Changes the table of migrations.
 async fn change(url: &DatabaseUrl, statement: &'static str) {
     let DatabaseUrl::Postgres(url) = url else {
         panic!("a PostgreSQL shop")
@@ -29,7 +29,7 @@ async fn refusal(url: &DatabaseUrl) -> String {
 #[test]
 fn newer_schema_is_served_while_it_is_compatible() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
-        // The whole of it: a block that took its URL alone would let the database go.
+        // A move of its URL alone would drop the database.
         let shop = &shop;
         let ahead =
             "insert into _sqlx_migrations (version, description, success, checksum, execution_time)

@@ -33,7 +33,7 @@ async fn filled(rows: Batch) -> (TempDir, Arc<dyn Store>) {
     (folder, store)
 }
 
-/// The rows of the seed, with many reviews of product 501 and many answers to question 71.
+/// Returns the rows of the seed with many reviews of product 501 and many answers to question 71.
 fn many() -> Batch {
     let mut rows = seed::rows();
     let (review, answer) = (rows.reviews[0].clone(), rows.answers[0].clone());
@@ -142,7 +142,7 @@ async fn concurrent_readers_get_their_own_rows() {
         tokio::spawn(async move {
             for round in 0..20 {
                 let skip = (reader * 20 + round) % (MANY - 1);
-                // A large reading waits for a place, and not for long.
+                // A large read waits for a thread, with a timeout.
                 let large = reader == 50 && round == 7;
                 let most = if large { MANY } else { 1 };
                 let by = ReviewSort::Newest;
@@ -169,7 +169,7 @@ async fn close_leaves_one_file_and_refuses_later_calls() {
     assert!((&mut large).now_or_never().is_none(), "it is under way");
     let votes = (1..=20).map(|id| store.mark_review_helpful(ReviewId(id), seed::POSTED));
     let (votes, ()) = tokio::join!(join_all(votes), store.close());
-    // What was asked before is done or refused, never half of it.
+    // Earlier requests are completed or refused, never half done.
     match large.await {
         Ok(page) => assert_eq!(count(&page.rows), MANY),
         Err(error) => assert!(matches!(error, Error::Unavailable(_)), "{error}"),
@@ -196,7 +196,7 @@ async fn close_leaves_one_file_and_refuses_later_calls() {
     again.close().await;
 }
 
-/// What lies in a folder.
+/// Returns the names of the files in a directory.
 fn files(folder: &TempDir) -> Vec<String> {
     let files = std::fs::read_dir(folder.path()).expect("a folder");
     let mut names: Vec<_> = files
@@ -215,7 +215,7 @@ fn files(folder: &TempDir) -> Vec<String> {
 async fn read_only_file_is_unchanged_and_shared() {
     let (folder, store) = filled(seed::rows()).await;
     store.close().await;
-    // It lies where a name has a meaning in an address.
+    // The name has characters with a meaning in URLs.
     let place = tempfile::tempdir().expect("a folder");
     let path = place.path().join("100% of the shop#1.db");
     std::fs::copy(folder.path().join("shop.db"), &path).expect("a copy");
@@ -253,7 +253,7 @@ async fn unusable_read_only_file_is_refused_with_reason() {
         };
         error.to_string()
     };
-    // Part of what a server has written is in another file.
+    // Some writes of a running server are in another file.
     store
         .mark_review_helpful(ReviewId(31), seed::POSTED)
         .await
@@ -266,7 +266,7 @@ async fn unusable_read_only_file_is_refused_with_reason() {
         .await
         .expect("opens now");
 
-    // A function's files go with it.
+    // The files of a function are removed with it.
     let why = refused(&DatabaseUrl::Sqlite(path)).await;
     assert!(
         why.contains("PostgreSQL") && why.contains("?mode=ro"),

@@ -69,7 +69,7 @@ fn other_server_sees_every_write() {
             let mut before: Vec<TestResponse> = vec![];
             for shown in shown {
                 before.push(writer.get(shown).await);
-                // It may not have heard of the last write yet.
+                // It may not have applied the last invalidation yet.
                 until(target, || async {
                     &reader.get(shown).await == before.last().expect("a reply")
                 })
@@ -94,7 +94,7 @@ fn other_server_sees_every_write() {
     });
 }
 
-/// The log of changes is locked, so that a server learns only by the replay itself.
+/// The log of changes is locked, so that only the replay itself can invalidate the cache.
 #[test]
 fn replayed_post_invalidates_cache_of_answering_server() {
     let of_product = [
@@ -159,7 +159,7 @@ fn each_server_applies_a_change_once() {
             json!({"product_id": 502, "body": "b", "name": "n", "email": "e@example.org"});
         assert_eq!(other.post("/qa/questions", &question).await.status, 201);
         noted(one, of_502, before.0[1]).await;
-        // Whoever has heard of the second has had the first before its eyes again.
+        // A server that has applied the second change has read past the first again.
         assert_eq!(count(one), before.0.map(|count| count + 1));
         assert_eq!(count(other), before.1.map(|count| count + 1));
     });
@@ -194,7 +194,7 @@ fn late_commit_is_applied_once() {
 fn sweep_deletes_old_changes_only() {
     two(async |one, _| {
         let mut connection = connect(&one.url).await;
-        // More than go in one statement, 11 minutes old, and some that are 9 minutes old.
+        // More than one statement deletes, 11 minutes old, and some 9 minutes old.
         let rows = "delete from changes;
             insert into changes (origin, kind, subject, at)
             select 1, 1, n,
@@ -215,7 +215,7 @@ fn close_publishes_pending_changes_and_disconnects() {
         assert_eq!(shop.put("/reviews/31/helpful").await.status, 204);
         shop.store.close().await;
         assert_eq!(ask(&shop.url, told, "").await, ["1 501"]);
-        // One that is not closed ends as well, though it was following.
+        // A store that is dropped without close ends its subscription as well.
         let store = open(&shop.url).await.expect("opens");
         let before = store.topic_version(Topic::Catalogue);
         let anything = "insert into changes (origin, kind, subject) values (1, 0, 0)";

@@ -37,7 +37,7 @@ fn units_are_added_to_the_cart() {
         assert_eq!(visit.text(".lines li a").await, name);
         assert!(visit.text(".lines li > span").await.starts_with("2 ×"));
         visit.page.screenshot("bag").await;
-        // A link would lead to another bag: the browser sends no name with it.
+        // A link would open another bag, because the browser sends no token with it.
         assert_eq!(visit.text("dialog .call").await, "GET /cart");
         assert_eq!(visit.text("dialog a.call").await, "nothing");
         // The bag belongs to this browser alone.
@@ -46,7 +46,7 @@ fn units_are_added_to_the_cart() {
     });
 }
 
-/// Has the first answer that fulfils a condition on its `path` and `method` be lost on its way.
+/// Loses the first response that fulfils a condition on its `path` and `method`.
 async fn lose(visit: &mut Visit, condition: &str) {
     let lose = format!(
         "(() => {{
@@ -80,10 +80,10 @@ fn click_adds_one_unit_when_responses_are_lost() {
         lose(&mut visit, "path === '/cart' && method === 'POST'").await;
         let away = "The server can't be reached. Is it running?";
         assert_eq!(add(&mut visit).await, away);
-        // It was stored, so the second try adds nothing.
+        // The first try was stored, so the second adds nothing.
         assert_eq!(add(&mut visit).await, "It is in your bag.");
         assert_eq!(visit.text("#bag-count").await, "1");
-        // Where only the number of pieces can't be had, there is nothing to try again.
+        // When only the count cannot be read, no retry is offered.
         lose(&mut visit, "path === '/cart' && method === 'GET'").await;
         assert_eq!(add(&mut visit).await, "It is in your bag.");
         assert_eq!(add(&mut visit).await, "It is in your bag.");

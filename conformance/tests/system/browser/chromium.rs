@@ -30,7 +30,7 @@ pub(crate) fn command(how: &str, profile: &TempDir) -> Command {
     command
 }
 
-/// A Chromium that shows a page. Dropping it ends all of its processes.
+/// A Chromium with a page. Dropping it ends all of its processes.
 pub(crate) struct Chromium {
     script: Child,
     log: JoinHandle<String>,
@@ -55,7 +55,7 @@ impl Chromium {
         }
     }
 
-    /// What it logged, after its last process has ended.
+    /// Reads its log after its last process has ended.
     pub(crate) async fn ended(&mut self) -> String {
         (&mut self.log).await.expect("the log is read")
     }
@@ -68,7 +68,7 @@ impl Chromium {
 
     fn end(&mut self) {
         drop(self.script.stdin.take());
-        // Nothing to do about a failure: it was never started, or has ended.
+        // A failure means that it was never started, or has ended.
         let _ = self.script.wait();
     }
 }

@@ -12,7 +12,7 @@ use crate::browser::visit::{PRODUCTS, Visit, visit};
 
 const CLOSED: &str = "This server is read-only: it takes no reviews, questions or votes, and puts nothing into a bag.";
 
-/// What the notice says, where it can be seen.
+/// Returns the visible notice.
 async fn notice(visit: &mut Visit) -> String {
     let notice = "[...document.querySelectorAll('.closed')].filter((one) => one.checkVisibility())
         .map((one) => one.textContent).join()";
@@ -20,7 +20,7 @@ async fn notice(visit: &mut Visit) -> String {
     notice.as_str().expect("a text").to_owned()
 }
 
-/// The buttons that write, by whether they are said to be of use.
+/// Counts the buttons that write and are enabled, or disabled.
 async fn buttons(visit: &mut Visit, usable: bool) -> usize {
     let buttons = "[...document.querySelectorAll('button')]
         .filter((one) => /^(Write|Ask|Answer|Helpful|Report|Post|Add)/.test(one.textContent))
@@ -116,7 +116,7 @@ fn typed_text_survives_when_server_becomes_read_only() {
         let above = "document.querySelector('dialog').matches(':modal') && document.getElementById('toast').matches(':popover-open')";
         assert_eq!(visit.page.value(above).await, true);
         visit.page.screenshot("read-only-toast").await;
-        // What was written does not go by one key.
+        // One key press does not discard typed text.
         visit.page.press("Escape").await;
         let warned =
             "document.querySelector('dialog .fault')?.textContent.includes('not posted yet')";
@@ -124,7 +124,7 @@ fn typed_text_survives_when_server_becomes_read_only() {
         visit.page.press("Escape").await;
         visit.page.until("!document.querySelector('dialog')").await;
 
-        // What is shown later knows it as well.
+        // Later views are read-only as well.
         visit.click("main .crumbs a", "Catalogue").await;
         visit.page.until("document.querySelector('.card')").await;
         visit.shown().await;

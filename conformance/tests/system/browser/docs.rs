@@ -26,7 +26,7 @@ fn docs_page_describes_api_and_sends_requests() {
         assert!(visit.text(".info .title").await.starts_with("Atelier"));
         let form = "document.getElementById('ask').hidden";
         assert_eq!(visit.page.value(form).await, true);
-        // Nobody needs a token here: it is of use for the cart alone.
+        // The server requires no token; here it only selects the cart.
         let padlocks = "[...document.querySelectorAll('.opblock')]
             .filter((one) => one.querySelector('.authorization__btn')?.checkVisibility())
             .map((one) => one.querySelector('.opblock-summary-path').textContent.replace(/\\u200b/g, ''))";

@@ -85,7 +85,7 @@ async fn through_the_page(visit: &mut Visit, body: &str) {
     assert_eq!(visit.text("#reviews .words").await, body);
 }
 
-/// Has every review, question and answer of the product shown.
+/// Expands every review, question and answer of the product.
 async fn everything(visit: &mut Visit) {
     for section in ["#reviews", "#questions"] {
         let all = format!(
@@ -106,7 +106,7 @@ async fn everything(visit: &mut Visit) {
     visit.page.drawn().await;
 }
 
-/// Each text is there as a review, a question and an answer, and nothing has come of it.
+/// Asserts that each text is shown as a review, a question and an answer, and that no script ran.
 async fn harmless(visit: &mut Visit) {
     let shown = "[...document.querySelectorAll('.words')].map((words) => words.textContent)";
     let shown = visit.page.value(shown).await;

@@ -101,7 +101,7 @@ fn votes_between_pages_neither_repeat_nor_skip_a_review() {
         let after = after.as_array().expect("a list").iter();
         let bodies: Vec<Value> = after.map(|review| review["body"].clone()).collect();
         assert_eq!(entries(&mut visit, "#reviews").await, json!(bodies));
-        // The focus is on the first that was not there before.
+        // The first new row is focused.
         let focused = "document.activeElement.querySelector('.words').textContent";
         assert_eq!(visit.page.value(focused).await, before[5]["body"]);
         (visit, vec![])

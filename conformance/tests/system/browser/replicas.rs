@@ -115,7 +115,7 @@ fn reported_row_in_stale_list_stays_hidden() {
             questions["results"][0]["question_id"]
         );
         assert_eq!(visit.shop.post(&target, &answer).await.status, 201);
-        // Nor where the others can't be had.
+        // Also when the list cannot be read.
         let (older, none) = ("value.results = before", "throw new TypeError('lost')");
         for (section, what, answer) in [
             ("#reviews", "#reviews .entry", older),

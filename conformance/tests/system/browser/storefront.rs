@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::browser::visit::{PRODUCTS, Visit, visit};
 
-/// What the page may weigh, all of its own files together, as they are sent.
+/// Maximum size of the page with all of its files, as transferred.
 const WEIGHT: u64 = 100_000;
 
 #[test]
@@ -107,7 +107,7 @@ fn product_page_shows_api_values() {
             .keys();
         assert!(rated.eq(shown.iter()), "{shown:?}");
 
-        // Another style has other pictures and sizes; the pictures can be turned over, large, with the keys.
+        // Another style has other images and sizes; the arrow keys page through the large images.
         let second = &styles["results"][1];
         visit
             .page
@@ -126,7 +126,7 @@ fn product_page_shows_api_values() {
         visit.page.until("!document.querySelector('dialog')").await;
 
         sorts(&mut visit).await;
-        // An address can be handed on: the view is the same after a reload.
+        // An address identifies the view, also after a reload.
         visit.page.reload().await;
         visit.shown().await;
         assert_eq!(said(&mut visit, "h1").await, product["name"]);
@@ -134,7 +134,7 @@ fn product_page_shows_api_values() {
     });
 }
 
-/// The reviews come in the order that is chosen, page by page.
+/// Asserts that reviews follow the chosen order, page by page.
 async fn sorts(visit: &mut Visit) {
     for sort in ["newest", "helpful", "relevant"] {
         let choose = format!(

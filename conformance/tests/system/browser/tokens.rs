@@ -7,7 +7,7 @@ use crate::browser::visit::{Visit, visit};
 
 const TOKEN: &str = "open sesame";
 
-/// Links that can be seen to the description of the API, which no link is given without a token.
+/// Visible links to the description of the API, which a link cannot open without a token.
 const DESCRIPTION: &str = "[...document.querySelectorAll('a[href$=\"/openapi.json\"]')]
     .filter((one) => one.checkVisibility()).map((one) => one.outerHTML)";
 
@@ -18,7 +18,7 @@ fn guarded(visit: Visit) -> Visit {
     })
 }
 
-/// Writes into the dialog that asks for a token.
+/// Types into the token prompt.
 async fn answer(visit: &mut Visit, token: &str) {
     let asked = "document.activeElement.matches('dialog [type=password]')";
     visit.page.until(asked).await;
@@ -28,7 +28,7 @@ async fn answer(visit: &mut Visit, token: &str) {
     visit.page.press("Enter").await;
 }
 
-/// Waits until it is said that a token is wrong.
+/// Waits for the message that a token is wrong.
 async fn shows_wrong_token(visit: &mut Visit, selector: &str) {
     let said = "That token is not accepted. Is it complete?";
     let wrong = format!("document.querySelector({selector:?})?.textContent === {said:?}");
@@ -111,7 +111,7 @@ fn docs_page_prompts_for_token() {
                 visit.page.screenshot("docs-token-refused").await;
             }
         }
-        // Every operation wants it, and is given it.
+        // Every operation requires the token and sends it.
         let padlocks = "[...document.querySelectorAll('.opblock')]
             .every((one) => one.querySelector('.authorization__btn:has(.locked)')?.checkVisibility())";
         visit.page.until(padlocks).await;

@@ -43,13 +43,13 @@ pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(
 }
 
 impl Visit {
-    /// The same shop behind a server with other settings.
+    /// Restarts the server with other settings.
     pub(crate) fn configured(self, settings: Settings) -> Self {
         let shop = self.shop.configured(settings);
         Self { shop, ..self }.moved()
     }
 
-    /// Another shop.
+    /// Replaces the server.
     pub(crate) fn of(self, shop: TestApp) -> Self {
         Self { shop, ..self }.moved()
     }
@@ -60,7 +60,7 @@ impl Visit {
         Self { origin, ..self }
     }
 
-    /// What the console says of an answer that is a failure.
+    /// Returns the console message of a failed request.
     pub(crate) fn failed(&self, status: &str, target: &str) -> String {
         format!(
             "\"Failed to load resource: the server responded with a status of {status}\" \"{}{target}\"",
@@ -68,13 +68,13 @@ impl Visit {
         )
     }
 
-    /// Opens an address of the storefront, `#/` or below, and waits until all of it is there.
+    /// Opens a view of the storefront, `#/` or below, and waits until it is complete.
     pub(crate) async fn open(&mut self, address: &str) {
         self.page.go(&format!("{}/{address}", self.origin)).await;
         self.shown().await;
     }
 
-    /// Waits until nothing is on its way any more.
+    /// Waits until nothing is loading.
     pub(crate) async fn shown(&mut self) {
         let shown =
             "document.querySelector('main h1') && !document.querySelector('.loading, .loadingline')
@@ -97,7 +97,7 @@ impl Visit {
         text.as_str().expect("a text").to_owned()
     }
 
-    /// What is said in passing, all of it within the window.
+    /// Returns the toast, and asserts that it is within the window.
     pub(crate) async fn toast(&mut self) -> String {
         let place = "(() => {
             const toast = document.getElementById('toast');
@@ -110,14 +110,14 @@ impl Visit {
         self.text("#toast").await
     }
 
-    /// Writes into the field of a form.
+    /// Fills a field of a form.
     pub(crate) async fn fill(&mut self, name: &str, text: &str) {
         let focus = format!("document.querySelector('dialog [name={name}]').focus()");
         self.page.value(&focus).await;
         self.page.write(text).await;
     }
 
-    /// Nothing is wider than a window of this width. Not by `innerWidth`: a phone zooms out until all fits.
+    /// Asserts that nothing is wider than the window. `innerWidth` would not tell: a phone zooms out until everything fits.
     pub(crate) async fn fits(&mut self, width: u32) {
         let overflow = format!("document.documentElement.scrollWidth - {width}");
         let overflow = self.page.value(&overflow).await;
@@ -131,7 +131,7 @@ impl Visit {
         assert_eq!(beyond, json!([]), "at {width}");
     }
 
-    /// What the API answers.
+    /// Returns the JSON of a response of the API.
     pub(crate) async fn api(&self, target: &str) -> Value {
         self.shop.get(target).await.json()
     }

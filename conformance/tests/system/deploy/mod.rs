@@ -5,7 +5,7 @@ mod standby;
 
 use std::path::{Path, PathBuf};
 
-/// A file of the folder `deploy/`.
+/// Returns the path of a file in `deploy/`.
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../deploy")

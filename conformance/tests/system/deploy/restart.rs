@@ -46,7 +46,7 @@ async fn servers(folder: &Path, count: usize) -> Vec<Upstream> {
 fn restart(arguments: &[&str]) -> (i32, String) {
     let mut script = Command::new("sh");
     script.arg(shipped("rolling-restart")).args(arguments);
-    // The servers that it asks are in this process.
+    // The servers run in this process.
     let output = tokio::task::block_in_place(|| script.output()).expect("sh is there");
     let said = [output.stdout, output.stderr].concat();
     (
@@ -76,7 +76,7 @@ fn rolling_restart_waits_for_readiness_before_the_next() {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 3).await;
         let ports = ports(&servers);
-        // One is not ready to begin with: it goes first.
+        // One is not ready at first: it is restarted first.
         fs::write(folder.path().join(&ports[1]), "aaaa").expect("a file");
         let command = command(folder.path());
         let (code, said) = restart(&["-c", &command, &ports[0], &ports[1], &ports[2]]);
@@ -106,7 +106,7 @@ fn readiness_is_checked_at_the_admin_port() {
             let (code, said) = restart(&["-a", offset, "-c", "true", &first, &second]);
             assert_eq!(code, 0, "{said}");
         }
-        // At the port of the API there is no such thing.
+        // The port of the API has no `/ready`.
         let api = Upstream::doing(|_, _| response("404 x", "", "Error: unknown route")).await;
         let port = api.address.port().to_string();
         let (code, said) = restart(&["-c", "true", &port]);

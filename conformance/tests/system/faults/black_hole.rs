@@ -65,7 +65,7 @@ fn black_hole_answers_in_time_and_recovers() {
         names.dedup();
         assert_eq!(rows, names, "nothing is stored twice");
         until("no connection is left over", async || {
-            // Those past the proxy are the other shop's.
+            // Connections past the proxy belong to the other server.
             past.store.close().await;
             proxy.open() <= max_connections() && count(&past.url, CONNECTED).await == proxy.open()
         })

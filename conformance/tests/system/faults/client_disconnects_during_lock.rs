@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::*;
 
-/// Asks again and again, and hangs up before a locked table can answer.
+/// Repeats a read of a locked table, and disconnects before the response.
 async fn hang_up(shop: &TestApp) {
     loop {
         let _ = timeout(Duration::from_millis(50), shop.get(&fresh())).await;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The servers' connections that have been idle for longer than one is used without a probe.
+/// Connections that have been idle for so long that the pool probes them before use.
 const LONG_IDLE: &str = "select pid::text from pg_stat_activity where datname = current_database()
     and application_name = 'atelier' and state = 'idle' and state_change < now() - interval '1500 milliseconds'";
 
@@ -10,7 +10,7 @@ const TERMINATE: &str =
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
     and application_name = 'atelier' and state = 'idle'";
 
-/// Waits until a connection is idle for long, and has all of them closed. The log of changes keeps one of them busy.
+/// Waits until connections have been idle for long, and terminates them. One is busy with the log of changes.
 async fn close_idle(past: &TestApp) {
     let mut connection = connect(&past.url).await;
     until("connections are idle", async || {

@@ -13,12 +13,12 @@ fn cached_answers_are_served_during_a_long_outage() {
             async |Stage { proxy, shop, .. }| {
                 fill_cache(shop).await;
                 if fault == Fault::Refuse {
-                    // Those that there are would live on.
+                    // `Refuse` alone would leave the open connections.
                     proxy.set(Fault::Reset);
                     until("all are gone", async || proxy.open() == 0).await;
                 }
                 proxy.set(fault);
-                // The machine's date is set meanwhile, an hour ahead and then back: no answer is older for that.
+                // A change of the date, an hour forward and then back, does not age cached answers.
                 for change in [3_600_000, -7_200_000] {
                     shop.set_date(change);
                     assert_cached(shop).await;

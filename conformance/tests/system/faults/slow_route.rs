@@ -11,7 +11,7 @@ const SLOW: &str = "alter table review_totals rename to held;
 const ASLEEP: &str = "select pid::text from pg_stat_activity
     where datname = current_database() and wait_event = 'PgSleep'";
 
-/// Reads of all but reviews, each in turn.
+/// Reads of other routes.
 const OTHERS: [&str; 4] = [
     "/products/501",
     "/products/501/related",

@@ -7,7 +7,7 @@ use http::Method;
 use super::upstream::{Upstream, header, response};
 use super::{ask, get};
 
-/// What a server says of a catalogue answer: the header that forbids comes first, as older versions heed the first.
+/// Headers of a catalogue response. The header that forbids caching comes first, because older versions of nginx obey the first.
 pub(crate) const KEPT: &str = "cache-control: no-cache\r\nx-accel-expires: 60\r\nvary: Accept-Encoding\r\n\
     access-control-allow-origin: *\r\ncontent-type: application/json; charset=utf-8\r\n";
 
@@ -17,7 +17,7 @@ pub(crate) const PATIENT: (&str, &str) = (
     "proxy_cache_lock_timeout 60s;",
 );
 
-/// A server that says it of everything, and answers with the encoding that was asked for.
+/// Starts a server that sends these headers with every response, in the requested encoding.
 fn keeper() -> impl Future<Output = Upstream> {
     Upstream::doing(|place, request| {
         let encoding = header(request, "accept-encoding").unwrap_or("none");
@@ -26,7 +26,7 @@ fn keeper() -> impl Future<Output = Upstream> {
     })
 }
 
-/// How many requests reach the server when each of `asked` is sent twice.
+/// Sends each of `asked` twice, and returns how many requests reach the server.
 async fn passed(asked: &[(Method, &str, super::Headers<'_>)], edits: &[(&str, &str)]) -> usize {
     let upstream = keeper().await;
     let nginx = Nginx::edited(&[upstream.address], &[edits, &[PATIENT]].concat()).await;
@@ -117,7 +117,7 @@ fn cache_key_is_target_and_encoding() {
             (Method::GET, "/products/", &[]),
         ];
         assert_eq!(passed(&asked, &[]).await, 7);
-        // What is said in other words is for the server to read, each time.
+        // Other spellings are for the server to parse, so they are not cached.
         let others = [
             (
                 Method::GET,
@@ -196,7 +196,7 @@ fn requests_with_token_bypass_the_cache() {
         }
         assert_eq!(upstream.asked().len(), 4);
 
-        // The switch for servers that ask for none.
+        // The switch for servers without tokens.
         let mine = [
             (Method::GET, "/products", token),
             (Method::GET, "/products", &[]),

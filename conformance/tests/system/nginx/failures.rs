@@ -36,7 +36,7 @@ fn server_that_is_down_fails_no_request() {
 #[test]
 fn every_attempt_of_a_write_carries_the_same_key() {
     RUNTIME.block_on(async {
-        // The first attempt at each request fails, the second is answered.
+        // The first attempt of each request fails, the second succeeds.
         let upstream = Upstream::doing(|place, _| match place % 2 {
             0 => Does::Closes,
             _ => response("200 OK", "", "x"),

@@ -20,7 +20,7 @@ fn shipped_configuration_loads_without_warnings() {
     assert_eq!(said.lines().count(), 2, "{said}");
 }
 
-/// What curl says of the HTTPS address, and whether it was answered.
+/// Returns the output of curl for the HTTPS address, and whether it succeeded.
 fn curl(nginx: &Nginx, arguments: &[&str]) -> (bool, String) {
     let output = Command::new("curl")
         .args([

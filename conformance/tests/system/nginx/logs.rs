@@ -31,7 +31,7 @@ async fn lines(nginx: &Nginx, count: usize) -> Vec<Value> {
 fn logs_contain_no_personal_data() {
     const CANARY: &str = "canary@example.org";
     RUNTIME.block_on(async {
-        // Every second attempt fails, so that there is something to complain of.
+        // Every second attempt fails, so that errors are logged.
         let upstream = Upstream::doing(|place, _| match place % 2 {
             0 => Does::Closes,
             _ => response("200 OK", "", "x"),

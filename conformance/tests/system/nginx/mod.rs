@@ -79,7 +79,7 @@ async fn post(at: SocketAddr, target: &str, body: &str) -> TestResponse {
     .await
 }
 
-/// Runs `case` with three servers over one database and nginx before them.
+/// Runs `case` with three servers over one database, and nginx in front of them.
 fn three(case: impl AsyncFnOnce(&Nginx, &mut Vec<Replica>)) {
     RUNTIME.block_on(async {
         let (mut replicas, _database) = replicas::some(3).await;
@@ -91,7 +91,7 @@ fn three(case: impl AsyncFnOnce(&Nginx, &mut Vec<Replica>)) {
     });
 }
 
-/// Holds a refusal of nginx's own against what the servers' have.
+/// Asserts that an error of nginx has the headers of an error of a server.
 fn refused(reply: &TestResponse, status: u16, sentence: &str) {
     assert_eq!(reply.parts(), (status, sentence));
     for (name, value) in [

@@ -267,7 +267,7 @@ fn server_errors_pass_unchanged() {
                     assert_eq!(reply.header(name), Some(value), "{status}");
                 }
             }
-            // None is sent to a second server: least of all the 503 of one that sheds load.
+            // No error is retried at a second server, in particular not the 503 of load shedding.
             assert_eq!(upstream.asked().len(), 2, "{status}");
         }
     });

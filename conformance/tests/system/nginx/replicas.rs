@@ -13,7 +13,7 @@ use atelier_warp::serve::{self, Serving, Stop};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// One of them.
+/// A server.
 pub(crate) struct Replica {
     pub(crate) address: SocketAddr,
     pub(crate) store: Arc<dyn Store>,
@@ -22,7 +22,7 @@ pub(crate) struct Replica {
     serving: JoinHandle<()>,
 }
 
-/// So many, over a database with the rows of the cases, and what keeps that.
+/// Starts servers over one database with the rows of the seed, which lives as long as the second value.
 pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
     let shop = TestApp::open(StoreKind::Postgres, Transport::Core).await;
     let mut replicas = vec![];
@@ -61,7 +61,7 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
 }
 
 impl Replica {
-    /// How many requests it has answered.
+    /// Returns how many requests it has answered.
     pub(crate) fn answered(&self) -> u64 {
         self.served.requests.load(Ordering::Relaxed)
     }

@@ -12,7 +12,7 @@ use super::{Headers, ask, get, post, three};
 const PROBLEM: (&str, &str) = ("accept", "application/problem+json");
 const GZIP: (&str, &str) = ("accept-encoding", "gzip, deflate, br");
 
-/// What is asked, in every way that changes an answer.
+/// Request headers that change a response.
 const WAYS: [Headers<'_>; 11] = [
     &[],
     &[GZIP],
@@ -27,7 +27,7 @@ const WAYS: [Headers<'_>; 11] = [
     &[("authorization", "someone"), ("if-none-match", "*")],
 ];
 
-/// A target of each endpoint, the rows of the cases given.
+/// Returns a target of each endpoint, for the rows of the seed.
 fn target(path: &str) -> String {
     let mut target = path.to_owned();
     for (name, id) in [
@@ -44,7 +44,7 @@ fn target(path: &str) -> String {
     target
 }
 
-/// A body that each POST takes.
+/// Returns a valid body for each POST.
 const BODIES: [(&str, &str); 5] = [
     (
         "/reviews",
@@ -65,7 +65,7 @@ const BODIES: [(&str, &str); 5] = [
     ),
 ];
 
-/// Asks both, and holds the answers against each other.
+/// Sends a request to both, and compares the responses.
 async fn same(
     one: SocketAddr,
     other: SocketAddr,
@@ -75,7 +75,7 @@ async fn same(
     body: &str,
 ) -> TestResponse {
     let mut direct = ask(one, method, target, headers, body.as_bytes()).await;
-    // For nginx alone, which this asks like.
+    // A header for nginx, which removes it.
     direct.headers.remove("x-accel-expires");
     let through = ask(other, method, target, headers, body.as_bytes()).await;
     let row = format!("{method} {target} {headers:?}");
@@ -104,7 +104,7 @@ fn answers_through_nginx_equal_direct_answers() {
     three(async |nginx, replicas| {
         let direct = replicas[0].address;
         let mut statuses = BTreeSet::new();
-        // What is read first: of a write the other servers hear within a second.
+        // Reads come first, because other servers apply a write within a second.
         let (reads, writes): (Vec<_>, Vec<_>) = ENDPOINTS
             .iter()
             .partition(|endpoint| endpoint.method == Method::GET);

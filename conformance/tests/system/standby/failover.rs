@@ -54,7 +54,7 @@ async fn writes_again(shop: &TestApp) -> Duration {
 }
 
 async fn only_one_connection(server: &Server) {
-    // That of the watcher.
+    // The connection of the health check.
     until("connections to the old primary end", async || {
         matches!(server.value(CONNECTED).await.as_str(), "0" | "1")
     })
@@ -64,7 +64,7 @@ async fn only_one_connection(server: &Server) {
 #[test]
 fn promoted_standby_receives_writes_exactly_once() {
     Servers::run(2, async |mut servers| {
-        // What is acknowledged is on the standby that will be promoted, whatever becomes of the primary.
+        // Synchronous replication: acknowledged writes are on the standby that will be promoted.
         let synchronous = "alter system set synchronous_standby_names = 'FIRST 1 (b)'";
         servers.primary.execute(synchronous).await;
         servers.primary.execute("select pg_reload_conf()").await;
@@ -89,7 +89,7 @@ fn promoted_standby_receives_writes_exactly_once() {
             .await;
         };
         written(50).await;
-        // It must not have what the one that is promoted lacks, to follow that later.
+        // It must not have rows that the promoted standby lacks, or it could not follow it.
         block_in_place(|| servers.cluster.stop(&third, End::Fast));
         written(100).await;
         block_in_place(|| servers.cluster.stop(primary, End::Immediate));
@@ -99,7 +99,7 @@ fn promoted_standby_receives_writes_exactly_once() {
             "writes are taken {} ms after the promotion",
             took.as_millis()
         );
-        // Promised are 2 s, where the machine has time for it.
+        // The documented time is 2 s, on a machine that is not overloaded.
         assert!(took < Duration::from_secs(10), "{took:?}");
         posts.join_all().await;
         let doubled = "select coalesce(string_agg(body, ' '), '') from
@@ -110,7 +110,7 @@ fn promoted_standby_receives_writes_exactly_once() {
         let read = reviews(&shop, 501).await.expect("reviews");
         assert!(read.rows.iter().any(|review| review.body == "3-99"));
 
-        // The old one comes back as if nothing had been: it gets no write, and no connection.
+        // The old primary comes back: it receives no writes and no connections.
         let before = servers.primary.asked(ADD);
         servers.cluster.start(&servers.primary);
         for n in 0..20 {
@@ -118,7 +118,7 @@ fn promoted_standby_receives_writes_exactly_once() {
         }
         only_one_connection(&servers.primary).await;
         assert_eq!(servers.primary.asked(ADD), before);
-        // A standby that follows the new one is used.
+        // A standby of the new primary is used.
         servers.cluster.follow(&third, &new);
         servers.cluster.start(&third);
         until_used(&shop, &third).await;
@@ -133,7 +133,7 @@ fn read_only_primary_is_left_and_disconnected() {
         let shop = servers.shop().await;
         let alone = TestApp::over(parsed(&servers.primary.url()), Transport::Core).await;
         until_used(&shop, &new).await;
-        // At once, over several connections.
+        // Concurrently, over several connections.
         let names: Vec<_> = (0..8).map(|n| format!("before {n}")).collect();
         let posts = names
             .iter()
@@ -155,14 +155,14 @@ fn read_only_primary_is_left_and_disconnected() {
             })
             .await;
         }
-        // Also of a store that knows one address: another server may have taken it over. That of the other's watcher stays.
+        // Also of a store with one address, which another server may have taken over. The connection of its health check stays.
         let older = "select count(*)::text from pg_stat_activity
             where application_name = 'atelier' and backend_start < pg_conf_load_time()";
         until("connections end", async || {
             matches!(servers.primary.value(older).await.as_str(), "0" | "1")
         })
         .await;
-        // All at once, not each when its turn to be refused has come.
+        // All together, not one by one as each is refused.
         let refused = servers.primary.asked("in a read-only transaction");
         assert!(refused < connected - 2, "{refused} of {connected}");
         let other = servers.shop().await;

@@ -12,7 +12,7 @@ use tokio::task::{JoinHandle, block_in_place};
 
 use crate::standby::{Servers, pause, review, reviews, styles, until_used};
 
-/// Reads without a pause, by several at once, until it is stopped.
+/// Concurrent readers without pauses.
 struct Load {
     ends: Arc<AtomicBool>,
     reads: Arc<AtomicU64>,
@@ -91,7 +91,7 @@ fn without_primary_unchanged_rows_are_served_and_writes_refused() {
             201
         );
         block_in_place(|| servers.cluster.stop(&servers.primary, End::Immediate));
-        // For longer than it might be behind while there is a primary.
+        // Longer than the maximum lag while there is a primary.
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(2) {
             styles(&shop).await.expect("what nobody changes");

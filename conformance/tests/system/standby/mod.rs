@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// The beginning of the statement for styles, in the log of a server.
 const STYLES: &str = "-- The styles of a product";
 
-/// A primary with the rows of [`seed`], and standbys that have them.
+/// A primary with the rows of [`seed`], and its standbys.
 struct Servers {
     cluster: Cluster,
     primary: Server,

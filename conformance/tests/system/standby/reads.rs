@@ -70,7 +70,7 @@ fn own_write_is_read_back_when_standby_lags() {
         assert_eq!(answered.status, 201);
         let read = shop.get("/qa/questions/71/answers?count=99").await;
         assert!(read.text().contains("why?"), "{}", read.text());
-        // Once it has caught up, it is asked again, and has them.
+        // Once it has caught up, it serves reads again.
         resume(standby).await;
         let before = standby.asked(NEWEST);
         until("the standby answers for the reviews", async || {
@@ -136,7 +136,7 @@ fn unreachable_or_foreign_standby_is_not_used() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let others = servers.cluster.primary("d");
-        // Further than ours, so that by its position alone it would have all that ours has.
+        // A higher position than ours, so that by the position alone it would be up to date.
         let filler =
             "create table filler as select repeat('x', 1000) from generate_series(1, 50000)";
         others.execute(filler).await;
