@@ -1,7 +1,7 @@
 # Common tasks. They need Rust, a C compiler and make; `make setup` installs what else a task needs.
 .PHONY: help setup run test test-rest test-all check instructions bench load sweep scenarios overload cold replicas schemathesis template zip deploy-check documents semver
 
-help: ## list these targets
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what the tests need: PostgreSQL, Chromium, nginx, Valgrind, Python (on Debian)
@@ -18,31 +18,31 @@ test-rest: setup ## run the tests that `make test` leaves out: browsers, nginx, 
 
 test-all: test test-rest ## run every test
 
-schemathesis: setup ## ask a running server what Schemathesis makes of /openapi.json, 50,000 times
+schemathesis: setup ## test a running server against /openapi.json with Schemathesis: 50,000 requests
 	scripts/schemathesis
 
-template: setup ## check the Lambda function's template
+template: setup ## check the template of the Lambda function
 	scripts/template
 
-semver: ## hold what atelier-core offers against its last release; BASE=REVISION for another
+semver: ## compare the public API of atelier-core with its last release; BASE=REVISION for another
 	scripts/semver
 
-documents: setup ## run the commands of the documents, and look up what they name
+documents: setup ## run the commands in the documents, and check their links and names
 	scripts/documents
 
-deploy-check: setup ## check what a deployment is made of: systemd units, Dockerfile, compose.yaml, scripts
+deploy-check: setup ## check the files of a deployment: systemd units, Dockerfile, compose.yaml, scripts
 	scripts/deploy
 
 zip: ## build the Lambda function, target/lambda/atelier.zip; ARCH=x86_64, and INCLUDE=shop.db to pack a SQLite file in
 	scripts/zip
 
-instructions: setup ## count the instructions of the pure paths and hold them against their bounds
+instructions: setup ## count the instructions of pure code paths, and compare them with their limits
 	scripts/instructions
 
 bench: ## run the benchmarks
 	cargo bench --locked
 
-load: setup ## measure under load, next to what limits it; ARGS="--products 1000011" for the full set
+load: setup ## measure throughput and latency next to baselines; ARGS="--products 1000011" for the full data set
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" $(ARGS)
 
@@ -50,24 +50,24 @@ sweep: setup ## measure goodput and p99 of 8 to 4,096 clients, next to a peer; A
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" sweep $(ARGS)
 
-scenarios: setup ## run load scripts of public projects, in which no request may fail; ARGS="--scale-time 0.1" for a tenth of the time
+scenarios: setup ## run load scripts of public projects without failed requests; ARGS="--scale-time 0.1" for a tenth of the time
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" scenarios $(ARGS)
 
-overload: setup ## send ten times what can be answered, and see what becomes of that
+overload: setup ## measure goodput at ten times the capacity
 	cargo build --profile dist --locked -p atelier-warp -p atelier-etl -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-load" overload $(ARGS)
 
-cold: setup ## measure how fast the function starts and answers, and what it takes
-	cargo build --profile dist --locked -p atelier-lambda # by itself, without what other programs need
+cold: setup ## measure start, latency and memory of the Lambda function
+	cargo build --profile dist --locked -p atelier-lambda # alone, without features of other programs
 	cargo build --profile dist --locked -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-cold" $(ARGS)
 
-replicas: setup ## restart, kill and load three replicas behind nginx, and count what that costs
+replicas: setup ## restart, kill and load three replicas behind nginx, and count failed requests
 	cargo build --profile dist --locked -p atelier-warp -p atelier-load
 	"$${CARGO_TARGET_DIR:-target}/dist/atelier-replicas" $(ARGS)
 
-check: ## format, lints, documentation: whatever a change must pass beside the tests
+check: ## check formatting, lints and documentation
 	scripts/gates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
