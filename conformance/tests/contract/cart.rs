@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_conformance::rows::rows;
-use atelier_conformance::{TestResponse, TestApp, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ cases! {
         assert_eq!(rows(&shop, old).await.len(), 2_500);
         let add = async |shop: &TestApp, sku: &str| {
             let body = format!("{{\"sku_id\":{sku}}}");
-            assert_eq!(put_in(shop, "mine", &body).await.parts(), CREATED);
+            assert_eq!(post_as(shop, "mine", &body).await.parts(), CREATED);
         };
         let count = "select cast(count(*) as text) from cart_items";
         add(&shop, "1").await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atelier_conformance::{TestResponse, TestApp, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
 use http::Method;
 
@@ -42,7 +42,7 @@ cases! {
             insert into interactions (date, element, widget, time)
             select case when i between 900 and 2100 then 9999999999999 else 1 end, 'old', 'w', 't' from n returning 'x'";
         assert_eq!(rows(&shop, old).await.len(), 3_500);
-        assert_eq!(tell(&shop, &[]).await.parts(), CREATED);
+        assert_eq!(post(&shop, &[]).await.parts(), CREATED);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(stored(&shop).await.len(), 3_501, "without a setting all are kept");
 
