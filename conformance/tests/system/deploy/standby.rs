@@ -23,7 +23,7 @@ fn standby_script_creates_and_resumes_a_standby() {
     let programs = Command::new("sh")
         .arg(concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/src/postgres/server.sh"
+            "/../test-support/src/postgres/server.sh"
         ))
         .arg("find")
         .output()

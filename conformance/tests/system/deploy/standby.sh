@@ -37,6 +37,7 @@ follow() {
 shows() {
     until [ "$(ask "$standby_port" 'select count(*) from t' 2>/dev/null)" = "$1" ]; do
         kill -0 "$standby" || { cat standby.log; exit 1; }
+        sleep 0.1
     done
 }
 
