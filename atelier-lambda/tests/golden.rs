@@ -5,7 +5,7 @@ use std::time::Duration;
 use atelier_conformance::events::Shape;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
-use atelier_conformance::{Shop, seed};
+use atelier_conformance::{TestApp, seed};
 use atelier_core::{Clock, ManualClock, Millis, Settings};
 use atelier_lambda::{Event, Function, Invocation};
 use bytes::Bytes;
@@ -54,7 +54,7 @@ const GOLDEN: [Golden; 9] = golden! {
     "function-url" FunctionUrl "POST" "/cart" [("authorization", "a-token")], r#"{"sku_id":77001}"# => 201;
 };
 
-fn function(shop: &Shop) -> Function {
+fn function(shop: &TestApp) -> Function {
     let clock = Clock::Manual(ManualClock::new(seed::NOW));
     Function::new(shop.store.clone(), Settings::default(), clock)
 }
@@ -65,7 +65,7 @@ async fn answer(function: &Function, event: &str) -> Value {
     serde_json::to_value(&answer).expect("JSON")
 }
 
-async fn as_the_core_answers(shop: Shop) {
+async fn as_the_core_answers(shop: TestApp) {
     let function = function(&shop);
     let mut compressed = 0;
     for Golden {

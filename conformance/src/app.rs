@@ -1,4 +1,4 @@
-//! A shop to ask.
+//! A server of the API over a store of its own, and a client for it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -11,7 +11,7 @@ use atelier_core::store::{self, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings, Store, StoreOptions};
 use atelier_lambda::Function;
 use atelier_test_support::TempStore;
-use atelier_test_support::postgres::{self, Database};
+use atelier_test_support::postgres::Template;
 use atelier_warp::health::Health;
 use atelier_warp::observe::Observer;
 use atelier_warp::serve::{self, Serving, Stop};
@@ -26,18 +26,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OnceCell, oneshot};
 
-use crate::Reply;
+use crate::TestResponse;
 use crate::lambda::Lambda;
 use crate::matrix::{StoreKind, Transport};
 use crate::seed;
 
-/// The API over a store of its own with the rows of [`seed`], and a way to ask it.
-pub struct Shop {
-    /// The typed door.
+/// The API over a store of its own with the rows of [`seed`], and a client that reaches it over one transport.
+pub struct TestApp {
+    /// The typed API.
     pub atelier: Atelier,
-    /// What is behind it.
+    /// The store behind it.
     pub store: Arc<dyn Store>,
-    /// Where the store is.
+    /// The URL of the store.
     pub url: DatabaseUrl,
     clock: Arc<ManualClock>,
     carrier: Carrier,
@@ -50,15 +50,15 @@ enum Carrier {
     Warp {
         address: SocketAddr,
         client: Client<HttpConnector, Full<Bytes>>,
-        /// From where a trusted proxy is.
+        /// Connects from the address of a trusted proxy.
         proxy: Client<HttpConnector, Full<Bytes>>,
         _stop: oneshot::Sender<Stop>,
     },
     Lambda(Lambda),
 }
 
-impl Shop {
-    /// A shop of its own, with the rows of [`seed`].
+impl TestApp {
+    /// Opens a store of its own with the rows of [`seed`].
     pub async fn open(store: StoreKind, transport: Transport) -> Self {
         let store = match store {
             StoreKind::Sqlite => seeded_file().await,
@@ -67,19 +67,19 @@ impl Shop {
         Self::at(url_of(&store), Some(store), transport).await
     }
 
-    /// A shop of its own, with `rows` and no others.
+    /// Opens a store of its own with `rows` and no others.
     pub async fn with_rows(store: StoreKind, transport: Transport, rows: Batch) -> Self {
         let (url, store) = empty(store).await;
         fill(&url, rows).await;
         Self::at(url, Some(store), transport).await
     }
 
-    /// A shop over a store that somebody else keeps.
+    /// Opens the existing store of `url`, which remains afterwards.
     pub async fn over(url: DatabaseUrl, transport: Transport) -> Self {
         Self::at(url, None, transport).await
     }
 
-    /// The same with standbys of the database that answer reads.
+    /// Opens an existing store with standbys that serve reads.
     pub async fn with_readers(
         url: DatabaseUrl,
         readers: &[DatabaseUrl],
@@ -92,7 +92,7 @@ impl Shop {
         Self::with(url, &options, transport).await
     }
 
-    /// The same with standbys, or with another number of connections.
+    /// Opens an existing store with options.
     pub async fn with(url: DatabaseUrl, options: &StoreOptions, transport: Transport) -> Self {
         let store = atelier_core::open_with(&url, options).await;
         let store = store.expect("the store opens");
@@ -123,7 +123,7 @@ impl Shop {
         }
     }
 
-    /// The same rows, served with other settings.
+    /// Serves the same store with other settings.
     #[must_use]
     pub fn configured(self, settings: Settings) -> Self {
         let (atelier, carrier) = carried(self.transport(), &self.store, settings, &self.clock);
@@ -134,17 +134,17 @@ impl Shop {
         }
     }
 
-    /// Lets time pass, in milliseconds.
-    pub fn later(&self, millis: u64) {
+    /// Advances the clock, in milliseconds.
+    pub fn advance(&self, millis: u64) {
         self.clock.advance(Duration::from_millis(millis));
     }
 
-    /// Sets the machine's date forward or back, in milliseconds, while no time passes.
+    /// Sets the date forward or back, in milliseconds, while no time passes.
     pub fn set_date(&self, millis: i64) {
         self.clock.shift(millis);
     }
 
-    /// What carries requests.
+    /// Returns the transport of requests.
     pub fn transport(&self) -> Transport {
         match self.carrier {
             Carrier::Core => Transport::Core,
@@ -153,7 +153,7 @@ impl Shop {
         }
     }
 
-    /// The address of the server, where requests cross a socket.
+    /// Returns the address of the server when requests cross a socket.
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.carrier {
             Carrier::Core | Carrier::Lambda(_) => None,
@@ -163,13 +163,13 @@ impl Shop {
 
     /// Sends a request whose target is a path with a query.
     ///
-    /// It bears the request id `case` unless it has one, so that equal answers are equal.
-    pub async fn send(&self, mut request: Request<Bytes>) -> Reply {
+    /// Its request id is `case` unless it has one, so that equal responses compare equal.
+    pub async fn send(&self, mut request: Request<Bytes>) -> TestResponse {
         let id = request.headers_mut().entry("x-request-id");
         id.or_insert(HeaderValue::from_static("case"));
         let response: Response<Bytes> = match &self.carrier {
             Carrier::Core => self.atelier.handle(request).await,
-            // No proxy of the operator's is before a function.
+            // A Lambda function has no trusted proxy.
             Carrier::Lambda(_) if request.extensions().get::<FromTrustedProxy>().is_some() => {
                 self.atelier.handle(request).await
             }
@@ -196,11 +196,11 @@ impl Shop {
             }
         };
         let (mut parts, body) = response.into_parts();
-        // hyper writes the length of what it is given; the core leaves that to its transport.
+        // The transport sets these, so they differ between transports.
         for connection in ["date", "connection", "transfer-encoding"] {
             parts.headers.remove(connection);
         }
-        Reply {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body,
@@ -214,7 +214,7 @@ impl Shop {
         target: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Reply {
+    ) -> TestResponse {
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -228,12 +228,12 @@ impl Shop {
     }
 
     /// `GET`.
-    pub async fn get(&self, target: &str) -> Reply {
+    pub async fn get(&self, target: &str) -> TestResponse {
         self.request(Method::GET, target, &[], b"").await
     }
 
     /// `POST` of JSON.
-    pub async fn post(&self, target: &str, body: &Value) -> Reply {
+    pub async fn post(&self, target: &str, body: &Value) -> TestResponse {
         self.request(
             Method::POST,
             target,
@@ -243,24 +243,25 @@ impl Shop {
         .await
     }
 
-    /// `POST` of bytes that claim no type.
-    pub async fn post_text(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
+    /// `POST` without a content type.
+    pub async fn post_text(&self, target: &str, body: impl AsRef<[u8]>) -> TestResponse {
         self.request(Method::POST, target, &[], body.as_ref()).await
     }
 
     /// `PUT` without a body.
-    pub async fn put(&self, target: &str) -> Reply {
+    pub async fn put(&self, target: &str) -> TestResponse {
         self.request(Method::PUT, target, &[], b"").await
     }
 
-    /// What the server says to these bytes on a connection of their own, until it ends it; none where no socket is crossed.
-    pub async fn wire(&self, bytes: &[u8]) -> Option<String> {
+    /// Sends bytes over a connection of their own and returns what the server sends until it closes the connection; `None`
+    /// without a socket.
+    pub async fn send_raw(&self, bytes: &[u8]) -> Option<String> {
         let connection = TcpStream::connect(self.address()?)
             .await
             .expect("the server is there");
         let (mut answers, mut asks) = connection.into_split();
         let mut said = Vec::new();
-        // At once: who is still sending must get to see a refusal. What fails shows in what was said.
+        // Concurrently: a client that is still sending must receive an early refusal. The assertions see failures.
         let exchange =
             async { tokio::join!(asks.write_all(bytes), answers.read_to_end(&mut said)) };
         let ended = tokio::time::timeout(Duration::from_secs(20), exchange).await;
@@ -269,10 +270,10 @@ impl Shop {
     }
 }
 
-/// Where a proxy is that the server trusts; everybody else is at 127.0.0.1.
+/// Address of the trusted proxy; all other clients connect from 127.0.0.1.
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-/// The API over a store, and what carries requests to it.
+/// Creates the API over a store, and the transport to it.
 fn carried(
     transport: Transport,
     store: &Arc<dyn Store>,
@@ -285,7 +286,7 @@ fn carried(
         Transport::Core => Carrier::Core,
         Transport::Warp => warp(atelier.clone()),
         Transport::Lambda => {
-            // As the program has it: whoever is frozen keeps no answers.
+            // Like the program: a function that can be frozen caches nothing.
             let settings = Settings {
                 cache: 0,
                 ..settings
@@ -301,7 +302,7 @@ fn warp(atelier: Atelier) -> Carrier {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
-    // Ends with the shop: a dropped sender is a stop too.
+    // A dropped sender stops the server as well, so it ends with the value.
     let stopped = async { stopped.await.unwrap_or(Stop::Now) };
     let health = Health::default();
     tokio::spawn(serve::serve(
@@ -352,13 +353,10 @@ pub async fn empty(store: StoreKind) -> (DatabaseUrl, TempStore) {
 }
 
 async fn seeded_database() -> TempStore {
-    static SEEDED: OnceCell<Database> = OnceCell::const_new();
-    let seeded = SEEDED.get_or_init(|| async {
-        let database = postgres::database().await;
-        fill(&parsed(&database.url()), seed::rows()).await;
-        database
-    });
-    postgres::database_like(seeded.await).await.into()
+    static SEEDED: OnceCell<Template> = OnceCell::const_new();
+    let fill_template = async |url: &str| fill(&parsed(url), seed::rows()).await;
+    let seeded = SEEDED.get_or_init(|| Template::shared(fill_template)).await;
+    seeded.copy().await.into()
 }
 
 fn url_of(store: &TempStore) -> DatabaseUrl {

@@ -1,6 +1,6 @@
-//! The events that a function is called with: what each caller makes of a request, and what it reads in the answer.
+//! Events of a Lambda function: how each event source encodes a request, and how it decodes the response.
 //!
-//! Beside what carries the request they hold the fields that real ones have, with invented values.
+//! They have the fields of real events, with invented values.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -14,14 +14,14 @@ use parts::{
     decoded_parameters, decoded_path, headers, last, lists, or_null, sent_parameters, single,
 };
 
-/// A caller of a function, in one of the ways it can be set up.
+/// An event source in one of its configurations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shape {
     /// HTTP API of API Gateway, stage `$default`.
     HttpApi,
-    /// The same with a stage by name, which stands in the path.
+    /// The same with a named stage, which is part of the path.
     HttpApiWithStage,
-    /// REST API of API Gateway, where the path has no stage.
+    /// REST API of API Gateway, whose path has no stage.
     RestApi,
     /// Version 1 with the stage in the path: an HTTP API that is set to send events of a REST API.
     RestApiWithStage,
@@ -48,7 +48,7 @@ pub const SHAPES: [Shape; 7] = [
 const STAGE: &str = "live";
 
 impl Shape {
-    /// The event of a request; none where this caller can't tell that from another.
+    /// Returns the event of a request, or `None` when this source cannot represent the request exactly.
     pub fn event(self, request: &Request<Bytes>) -> Option<Value> {
         let (path, query) = (request.uri().path(), request.uri().query());
         let query = query.unwrap_or_default();
@@ -141,15 +141,15 @@ impl Shape {
         };
         event["isBase64Encoded"] = base64.into();
         event["body"] = match body {
-            // A load balancer sends an empty text, the others none.
+            // A load balancer sends an empty string, the others null.
             None if matches!(self, Self::Balancer | Self::BalancerWithLists) => "".into(),
             body => body.into(),
         };
         Some(event)
     }
 
-    /// A body, and whether it is in base64: where it is no text, and where its type does not say that it is one. A REST API
-    /// goes by what it was told, here to take nothing for binary, or everything.
+    /// Returns the body, and whether it is in base64: bodies that are not UTF-8, and those whose content type is not textual.
+    /// A REST API follows its configuration instead, here: nothing is binary, or everything is.
     fn body(self, request: &Request<Bytes>) -> (Option<String>, bool) {
         let body = request.body();
         if body.is_empty() {
@@ -171,7 +171,7 @@ impl Shape {
         }
     }
 
-    /// What this caller sends its client for an answer.
+    /// Returns the response that this source sends to its client.
     pub fn response(self, answer: &Value) -> Response<Bytes> {
         let known = [
             "statusCode",

@@ -1,4 +1,4 @@
-//! Requests as events of a function.
+//! A client that sends requests as events of a Lambda function.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,19 +10,19 @@ use http::{Request, Response};
 
 use crate::events::SHAPES;
 
-/// A function that is asked in every shape in turn.
+/// A function that receives each request as an event of the next shape.
 pub(crate) struct Lambda {
     function: Function,
     next: AtomicUsize,
-    /// How the last requests went, told when a case fails.
+    /// The last requests and their shapes, printed when a case fails.
     last: Mutex<Vec<String>>,
 }
 
-/// Time enough for everything; a function that answers late is another test.
+/// Time until the deadline; deadlines have tests of their own.
 const REMAINING: Duration = Duration::from_mins(1);
 
 impl Lambda {
-    /// Begins with another shape in each test, and with the same in each run of it.
+    /// Starts with a shape that depends on the name of the test, so that runs repeat.
     pub(crate) fn new(function: Function) -> Self {
         let thread = std::thread::current();
         let letters = thread.name().unwrap_or_default().bytes();
@@ -33,7 +33,7 @@ impl Lambda {
         }
     }
 
-    /// Sends a request as an event of the next shape that can tell it.
+    /// Sends a request as an event of the next shape that can represent it.
     pub(crate) async fn send(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let mut shapes = SHAPES
@@ -41,8 +41,8 @@ impl Lambda {
             .cycle()
             .skip(next % SHAPES.len())
             .take(SHAPES.len());
-        let told = shapes.find_map(|shape| Some((shape, shape.event(request)?)));
-        let (shape, event) = told.expect("some caller can tell any request");
+        let encoded = shapes.find_map(|shape| Some((shape, shape.event(request)?)));
+        let (shape, event) = encoded.expect("some shape represents any request");
         self.note(format!(
             "{} {} as {shape:?}",
             request.method(),
@@ -57,7 +57,7 @@ impl Lambda {
 
     fn note(&self, mut request: String) {
         request.truncate(request.floor_char_boundary(200));
-        let mut last = self.last.lock().expect("nobody panics here");
+        let mut last = self.last.lock().expect("not poisoned");
         if last.len() == 3 {
             last.remove(0);
         }

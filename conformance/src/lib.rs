@@ -1,7 +1,7 @@
 //! The contract as named cases, and the matrix they run over: every store with every transport.
 //!
-//! A case asks a [`Shop`] over whatever carries its requests and states what must come back. [`cases!`] makes it six
-//! tests: SQLite and PostgreSQL, each through [`Atelier::handle`](atelier_core::Atelier::handle), through warp over a socket
+//! A case sends requests to a [`TestApp`] and states the responses. [`cases!`] turns it into six tests: SQLite and
+//! PostgreSQL, each through [`Atelier::handle`](atelier_core::Atelier::handle), through warp over a socket
 //! and as events of a Lambda function.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
@@ -14,5 +14,5 @@ pub mod rows;
 pub mod seed;
 pub mod two_servers;
 
-pub use app::{Shop, empty, parsed, url_text};
-pub use atelier_test_support::TestResponse as Reply;
+pub use app::{TestApp, empty, parsed, url_text};
+pub use atelier_test_support::TestResponse;

@@ -5,7 +5,7 @@ use atelier_test_support::rows;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
-use crate::{Shop, url_text};
+use crate::{TestApp, url_text};
 
 /// Returns the rows of a query with one text column, which is written once for each database.
 pub async fn ask(url: &DatabaseUrl, postgres: &'static str, sqlite: &'static str) -> Vec<String> {
@@ -18,7 +18,7 @@ pub async fn all_rows(url: &DatabaseUrl) -> Vec<String> {
 }
 
 /// Returns the rows of a statement whose columns are all texts.
-pub async fn rows(shop: &Shop, statement: &'static str) -> Vec<Vec<String>> {
+pub async fn rows(shop: &TestApp, statement: &'static str) -> Vec<Vec<String>> {
     match &shop.url {
         DatabaseUrl::Postgres(url) => {
             let connected = PgConnection::connect(url.expose()).await;

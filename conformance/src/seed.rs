@@ -1,14 +1,14 @@
-//! The rows that every shop of the cases begins with: invented, small, and full of what the contract says of odd rows.
+//! The rows with which every case starts: invented, small, and full of the special cases that the API allows.
 
 use atelier_core::bulk::{
     Answer, Batch, Characteristic, LegacyCartItem, Product, Question, Review, Sku, Style,
 };
 use atelier_core::{Cents, Feature, Millis, Photo, StylePhoto, WriteContext};
 
-/// What the clock of a shop shows when it opens: 2024-03-05T12:00:00.000Z.
+/// Time of the clock when a [`TestApp`](crate::TestApp) opens: 2024-03-05T12:00:00.000Z.
 pub const NOW: Millis = Millis(1_709_640_000_000);
 
-/// A write then, without an idempotency key.
+/// The context of a write at [`NOW`] without an idempotency key.
 pub const POSTED: WriteContext = WriteContext {
     now: NOW,
     key: None,
@@ -19,8 +19,8 @@ pub const POSTED: WriteContext = WriteContext {
 const LEAP_DAY: Millis = Millis(1_709_251_199_999);
 
 /// Products 501 to 507 without 504. 501 has everything; 502 has no reviews but characteristics; 503 has nothing at all;
-/// 505 has styles without photos or SKUs and names nobody could post; 506 has only reported reviews; 507 has reviews of
-/// equal helpfulness and of one day, characteristics whose names sort otherwise than their ids, and the photo
+/// 505 has styles without photos or SKUs, and names that the API would refuse; 506 has only reported reviews; 507 has reviews of
+/// equal helpfulness and date, characteristics whose names sort differently from their ids, and the photo
 /// of the highest id.
 pub fn rows() -> Batch {
     Batch {
@@ -197,7 +197,7 @@ fn photo(id: i64, url: &str) -> Photo {
     }
 }
 
-/// Of 501: 31 to 37, where 35 is reported; the figures of the others are 4, 4, 5, 5, 1, 3 stars.
+/// Returns 31 to 37 of product 501, of which 35 is reported; the others have 4, 4, 5, 5, 1 and 3 stars.
 fn reviews() -> Vec<Review> {
     let early = |days: i64, review: Review| Review {
         date: Millis(review.date.0 - days * 86_400_000),

@@ -1,20 +1,17 @@
 //! Two servers that share a database.
 
-use std::time::Duration;
-
 use atelier_core::DatabaseUrl;
 use atelier_core::store::Topic;
+use atelier_test_support::until;
 use sqlx::{Connection, PgConnection};
-use tokio::task::yield_now;
-use tokio::time::timeout;
 
-use crate::Shop;
+use crate::TestApp;
 use crate::matrix::{StoreKind, Transport, run};
 
 /// Runs `case` with two servers over one database.
-pub fn two(case: impl AsyncFnOnce(&Shop, &Shop)) {
+pub fn two(case: impl AsyncFnOnce(&TestApp, &TestApp)) {
     run(StoreKind::Postgres, Transport::Core, |one| async move {
-        let other = Shop::over(one.url.clone(), Transport::Core).await;
+        let other = TestApp::over(one.url.clone(), Transport::Core).await;
         case(&one, &other).await;
         // A database that is dropped under a server would be logged.
         other.store.close().await;
@@ -36,19 +33,8 @@ pub async fn execute(connection: &mut PgConnection, statement: &'static str) {
     done.expect(statement);
 }
 
-/// Waits for what must come; a test that waits in vain fails.
-pub async fn until<F: Future<Output = bool>>(what: &str, seen: impl Fn() -> F) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(Duration::from_mins(1), waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
-}
-
-/// Waits until `shop` has noted one change more of `topic` than `before`, and no other.
-pub async fn noted(shop: &Shop, topic: Topic, before: u64) {
+/// Waits until the version of `topic` at `shop` is above `before`, and asserts that it rose by one.
+pub async fn noted(shop: &TestApp, topic: Topic, before: u64) {
     until("a change is noted", || async {
         shop.store.topic_version(topic) > before
     })

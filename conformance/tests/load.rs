@@ -2,7 +2,7 @@
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::{all_rows, ask};
-use atelier_conformance::{Shop, empty, seed};
+use atelier_conformance::{TestApp, empty, seed};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ fn stored_aggregates_equal_a_recount() {
         run(store, Transport::Core, |_| async move {
             let rows = atelier_warp::demo::catalogue(40, 7);
             assert!(rows.reviews.iter().any(|review| review.reported));
-            let shop = Shop::with_rows(store, Transport::Core, rows).await;
+            let shop = TestApp::with_rows(store, Transport::Core, rows).await;
             let stored = ask(
                 &shop.url,
                 "select concat_ws(' ', product_id, star_1, star_2, star_3, star_4, star_5, recommend_no, recommend_yes)
@@ -151,11 +151,11 @@ fn reporting_a_review_removes_its_duplicate_ratings() {
             let (given, _) = review.characteristics[0];
             review.characteristics.push((given, 1));
             let (id, product) = (review.id, review.product_id);
-            let shop = &Shop::with_rows(store, Transport::Core, rows).await;
+            let shop = &TestApp::with_rows(store, Transport::Core, rows).await;
             let without = {
                 let mut rows = seed::rows();
                 rows.reviews.retain(|review| review.id != id);
-                Shop::with_rows(store, Transport::Core, rows).await
+                TestApp::with_rows(store, Transport::Core, rows).await
             };
             let reported = shop.put(&format!("/reviews/{id}/report")).await;
             assert_eq!(reported.status, 204);
@@ -383,7 +383,7 @@ fn second_concurrent_load_is_refused() {
 }
 
 /// Sends requests until `done`, and returns the names of product 1 in the order in which they were served.
-async fn read_until(shop: &Shop, done: &AtomicBool) -> Vec<String> {
+async fn read_until(shop: &TestApp, done: &AtomicBool) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     while !done.load(Ordering::SeqCst) {
         for target in [
@@ -415,7 +415,7 @@ fn running_server_serves_the_old_rows_and_then_the_new_ones() {
         let names = [&old, &new].map(|rows| format!("{:?}", rows.products[0].name));
         assert_ne!(names[0], names[1]);
         fill(&url, old, Mark::Demo).await.expect("an empty store");
-        let shop = &Shop::over(url.clone(), Transport::Warp).await;
+        let shop = &TestApp::over(url.clone(), Transport::Warp).await;
         let done = AtomicBool::new(false);
         let loading = async {
             let load = bulk_load(&url).await.expect("a claim");

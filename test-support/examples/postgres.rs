@@ -1,4 +1,4 @@
-//! Runs a command with `DATABASE_URL` naming an empty `PostgreSQL` database, which goes with the command:
+//! Runs a command with `DATABASE_URL` naming an empty PostgreSQL database, which is dropped afterwards:
 //! `postgres COMMAND ARGUMENT..`
 
 use std::process::{Command, ExitCode};
@@ -9,7 +9,7 @@ use atelier_test_support::postgres;
 async fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let Some(command) = arguments.next() else {
-        eprintln!("postgres: no command is given; use: postgres COMMAND ARGUMENT..");
+        eprintln!("usage: postgres COMMAND ARGUMENT..");
         return ExitCode::from(2);
     };
     let database = postgres::database().await;

@@ -1,4 +1,4 @@
-//! A TCP proxy that does to a connection what networks and servers do: between a shop and its database, say.
+//! A TCP proxy that injects faults of networks and servers, for example between a server and its database.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,23 +12,23 @@ use self::relay::{accept, listen, socket};
 mod relay;
 mod url;
 
-/// What the proxy does with what it carries.
+/// What the proxy does with connections and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Carries everything on.
+    /// Relays everything.
     Pass,
-    /// Carries everything on, this much later in each direction.
+    /// Relays everything, this much later in each direction.
     Delay(Duration),
-    /// Accepts and takes everything, and carries nothing on: a black hole. What it took goes on its way afterwards, as a
-    /// network would send it again.
+    /// Accepts connections, reads everything and relays nothing: a black hole. What was read is relayed after the fault, as a
+    /// network would retransmit it.
     Stall,
-    /// Refuses new connections, as a port on which nobody listens.
+    /// Refuses new connections, like a port without a listener.
     Refuse,
-    /// Resets every connection, new ones as well.
+    /// Resets every connection, including new ones.
     Reset,
 }
 
-/// The proxy. It ends with the value, and so do its connections.
+/// A proxy on a port of 127.0.0.1. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct FaultProxy {
     address: SocketAddr,
@@ -40,8 +40,8 @@ pub struct FaultProxy {
 #[derive(Debug, Clone, Copy)]
 struct Orders {
     fault: Fault,
-    target: SocketAddr,
-    /// Connections before this one are stalled for good.
+    upstream: SocketAddr,
+    /// Connections with lower numbers are stalled for good.
     forgotten: usize,
 }
 
@@ -56,13 +56,13 @@ struct Counts {
     accepted: AtomicUsize,
     open: AtomicUsize,
     cuts: AtomicUsize,
-    /// After so many bytes of answers the connection that carries them is cut.
+    /// Bytes of responses until a connection is cut.
     until_cut: Mutex<Option<usize>>,
 }
 
 impl Counts {
-    /// How many of so many bytes may be carried before the cut; the cut takes place where that is fewer.
-    fn carried(&self, bytes: usize) -> usize {
+    /// Returns how many of `bytes` are relayed before the cut. Fewer than `bytes` means that the cut is now.
+    fn before_cut(&self, bytes: usize) -> usize {
         let mut until_cut = self.until_cut.lock().expect("no panic while it is held");
         match *until_cut {
             Some(left) if left < bytes => {
@@ -80,24 +80,30 @@ impl Counts {
 }
 
 impl FaultProxy {
-    /// A proxy in front of `target`, which carries everything on until it is told otherwise.
-    pub fn to(target: SocketAddr) -> Self {
-        // Bound and never listened on: it keeps the port while new connections are refused.
-        let place = socket(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
-        let address = place
+    /// Starts a proxy in front of `upstream` that relays everything.
+    pub fn to(upstream: SocketAddr) -> Self {
+        // Bound, and never listens: it reserves the port while new connections are refused.
+        let reserved = socket(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = reserved
             .local_addr()
             .ok()
             .and_then(|address| address.as_socket());
         let address = address.expect("an address");
-        let (orders, told) = watch::channel(Orders {
+        let (orders, received) = watch::channel(Orders {
             fault: Fault::Pass,
-            target,
+            upstream,
             forgotten: 0,
         });
         let counts = Arc::<Counts>::default();
-        // At once, so that nobody who is told the address finds nobody there.
-        let listener = listen(address).expect("a port of one's own");
-        tokio::spawn(accept(place, address, listener, told, Arc::clone(&counts)));
+        // Listens before the address is returned, so that no connection is refused.
+        let listener = listen(address).expect("the reserved port");
+        tokio::spawn(accept(
+            reserved,
+            address,
+            listener,
+            received,
+            Arc::clone(&counts),
+        ));
         Self {
             address,
             url: None,
@@ -106,60 +112,59 @@ impl FaultProxy {
         }
     }
 
-    /// A proxy in front of a PostgreSQL server, to be asked at [`Self::url`].
+    /// Starts a proxy in front of the PostgreSQL server of a URL; [`Self::url`] goes through it.
     pub fn before(database: &str) -> Self {
-        let target = url::place(database);
-        let target = target.to_socket_addrs().expect("a name that is known");
-        let mut proxy = Self::to(target.into_iter().next().expect("an address"));
+        let upstream = url::host_and_port(database);
+        let upstream = upstream.to_socket_addrs().expect("a name that resolves");
+        let mut proxy = Self::to(upstream.into_iter().next().expect("an address"));
         proxy.url = Some(url::at(database, proxy.address));
         proxy
     }
 
-    /// Where it listens.
+    /// Returns the address at which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The database that it is [`before`](Self::before), by way of it.
+    /// Returns the URL of the database that it is [`before`](Self::before), through the proxy.
     pub fn url(&self) -> &str {
         self.url.as_deref().expect("a proxy before a database")
     }
 
-    /// What it does from now on, with the connections that there are as well.
+    /// Sets the fault, for new and for open connections.
     pub fn set(&self, fault: Fault) {
         self.orders.send_modify(|orders| orders.fault = fault);
     }
 
-    /// Where new connections lead from now on.
-    pub fn lead_to(&self, target: SocketAddr) {
-        self.orders.send_modify(|orders| orders.target = target);
+    /// Sets the server to which new connections are relayed.
+    pub fn set_upstream(&self, upstream: SocketAddr) {
+        self.orders.send_modify(|orders| orders.upstream = upstream);
     }
 
-    /// Carries nothing any more on the connections that there are, whatever it does with others: as what lies on their way
-    /// and was started anew.
+    /// Stalls the open connections for good, whatever the fault: like a stateful firewall that was restarted.
     pub fn forget(&self) {
         let forgotten = self.accepted();
         self.orders
             .send_modify(|orders| orders.forgotten = forgotten);
     }
 
-    /// Cuts a connection in the middle of what the target says: the one that carries the byte after so many from now,
-    /// counted over all connections.
+    /// Closes one connection in the middle of a response: the one that relays the byte after the next `bytes` bytes of
+    /// responses, counted over all connections.
     pub fn cut_after(&self, bytes: usize) {
-        *self.counts.until_cut.lock().expect("whole") = Some(bytes);
+        *self.counts.until_cut.lock().expect("not poisoned") = Some(bytes);
     }
 
-    /// How often it did cut.
+    /// Returns how many connections were cut.
     pub fn cuts(&self) -> usize {
         self.counts.cuts.load(Ordering::SeqCst)
     }
 
-    /// How many connections it has accepted so far.
+    /// Returns how many connections were accepted.
     pub fn accepted(&self) -> usize {
         self.counts.accepted.load(Ordering::SeqCst)
     }
 
-    /// How many of them have not ended.
+    /// Returns how many connections are open.
     pub fn open(&self) -> usize {
         self.counts.open.load(Ordering::SeqCst)
     }

@@ -18,7 +18,7 @@ pub mod rows;
 pub mod runtime_api;
 mod temp_store;
 
-pub use poll::until;
+pub use poll::{pause, until};
 pub use response::TestResponse;
 pub use temp_store::{StoreKind, TempStore};
 

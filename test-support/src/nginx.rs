@@ -1,4 +1,4 @@
-//! A real nginx, with the configuration that is shipped, in front of the servers of a test.
+//! A real nginx with the shipped configuration, in front of the servers of a test.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 const SCRIPT: &str = include_str!("nginx.sh");
@@ -19,31 +18,31 @@ const MISSING: &str = "`nginx`, `openssl` and `curl` are needed on PATH. Install
 
 /// An nginx that listens on two free ports of 127.0.0.1. Dropping it ends it.
 ///
-/// Its files are those of the folder `nginx/`, but for addresses, folders and the user: each text of `site` below in place of
-/// what is shipped, which must be there.
+/// Its files are those of the directory `nginx/`. Addresses, directories and the user are replaced, see `site`; a text that
+/// is to be replaced must exist.
 #[derive(Debug)]
 pub struct Nginx {
     script: Child,
     folder: Folder,
-    /// Where it speaks HTTP.
+    /// Address of HTTP.
     pub address: SocketAddr,
-    /// Where it speaks HTTPS, under a certificate of nobody's.
+    /// Address of HTTPS, with a self-signed certificate.
     pub tls: SocketAddr,
 }
 
-/// A configuration, with folders for what nginx writes.
+/// A configuration in a temporary directory, to which nginx writes as well.
 #[derive(Debug)]
 pub struct Folder(TempDir);
 
 impl Nginx {
-    /// One in front of these servers.
+    /// Starts nginx in front of these servers.
     pub async fn before(replicas: &[SocketAddr]) -> Self {
         Self::edited(replicas, &[]).await
     }
 
-    /// The same with further texts in place of others, as an operator would edit the files.
+    /// Starts nginx with edited files: the second text of each pair replaces the first.
     pub async fn edited(replicas: &[SocketAddr], edits: &[(&str, &str)]) -> Self {
-        // Others can take a free port before nginx has it, but hardly ten times in a row.
+        // Another process can take a free port before nginx does, but hardly ten times in a row.
         for _ in 0..10 {
             let [address, tls] = [free_address(), free_address()];
             let folder = Folder::with(replicas, [address, tls], edits);
@@ -59,13 +58,13 @@ impl Nginx {
                 return nginx;
             }
         }
-        panic!("others took ten free ports before nginx had them")
+        panic!("other processes took ten free ports before nginx")
     }
 
-    /// Waits until it listens; false if a port is taken.
+    /// Waits until it listens; returns false when a port is taken.
     async fn started(&mut self) -> bool {
         loop {
-            // It is written when all sockets are open.
+            // nginx writes the file when all sockets are open.
             if fs::read(self.folder.path("pid")).is_ok_and(|pid| pid.ends_with(b"\n")) {
                 return true;
             }
@@ -77,19 +76,19 @@ impl Nginx {
                 );
                 return false;
             }
-            yield_now().await;
+            crate::pause().await;
         }
     }
 
-    /// The access log so far: nginx writes a line when the last byte of an answer is sent, which may be seen before.
+    /// Returns the access log so far. nginx logs a request after its last byte is sent, so the client may be earlier.
     pub fn access_log(&self) -> String {
         fs::read_to_string(self.folder.path("log/access.log")).expect("a log")
     }
 
-    /// What else it logged.
+    /// Returns the error log.
     pub fn error_log(&self) -> String {
         let logged = fs::read_to_string(self.folder.path("log/error.log")).expect("a log");
-        // Not every machine lets a process have as many files as are asked for.
+        // Some machines limit open files below the configured number.
         let lines: Vec<_> = logged
             .lines()
             .filter(|line| !line.contains("RLIMIT_NOFILE"))
@@ -104,13 +103,13 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         drop(self.script.stdin.take());
-        // Nothing to do about a failure: it has ended.
+        // A failure means that it has ended.
         let _ = self.script.wait();
     }
 }
 
 impl Folder {
-    /// The shipped files for these servers and addresses, the second that of TLS.
+    /// Writes the shipped files for these servers and addresses; the second address is that of TLS.
     pub fn with(replicas: &[SocketAddr], listen: [SocketAddr; 2], edits: &[(&str, &str)]) -> Self {
         let folder = Self(tempfile::tempdir().expect("a folder"));
         for own in ["log", "lib", "tls"] {
@@ -137,7 +136,7 @@ impl Folder {
             fs::write(path, text).expect("a file");
         }
         for ((shipped, _), left) in left {
-            assert!(!left, "no file of nginx/ says: {shipped}");
+            assert!(!left, "no file of nginx/ contains: {shipped}");
         }
         folder
     }
@@ -146,13 +145,13 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    /// Leaves TLS out, as who has no certificate does.
+    /// Removes TLS, as an operator without a certificate does.
     pub fn without_tls(&self) {
         fs::remove_file(self.path("atelier/tls.conf")).expect("a file");
         fs::remove_dir_all(self.path("tls")).expect("a folder");
     }
 
-    /// Whether `nginx -t` takes it, and what it says.
+    /// Returns whether `nginx -t` succeeds, and its output.
     pub fn check(&self) -> (bool, String) {
         let status = self.command("nginx", &["-t"]).status().expect(MISSING);
         let words = fs::read_to_string(self.path("words")).expect("its words");
@@ -167,7 +166,7 @@ impl Folder {
             .arg(self.path("nginx.conf"))
             .arg("-p")
             .arg(self.0.path());
-        // Debian has it in a folder that is not on every PATH.
+        // /usr/sbin, where Debian installs it, is not on every PATH.
         let path = std::env::var("PATH").unwrap_or_default();
         command.env("PATH", format!("{path}:/usr/sbin"));
         let words = fs::File::create(self.path("words")).expect("a file");
@@ -180,9 +179,9 @@ impl Folder {
     }
 }
 
-/// What the shipped files say of a machine, and what is said here.
+/// Returns the texts of the shipped files that depend on the machine, and their replacements.
 fn site(folder: &str, [plain, tls]: [SocketAddr; 2]) -> Vec<(&'static str, String)> {
-    // Written by workers that, started by root, are another user, to whom this folder is closed.
+    // When root starts nginx, its workers run as another user, without access to this directory.
     let root = fs::metadata(folder).is_ok_and(|of| std::os::unix::fs::MetadataExt::uid(&of) == 0);
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|of| format!("{of}_temp_path {folder}/lib/{of};"))
@@ -206,7 +205,7 @@ fn site(folder: &str, [plain, tls]: [SocketAddr; 2]) -> Vec<(&'static str, Strin
     ]
 }
 
-/// The files of the folder `nginx/`: their names in it, and what they say.
+/// Returns names and contents of the files in the directory `nginx/`.
 fn shipped() -> Vec<(String, String)> {
     let nginx = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nginx");
     let mut files = vec![];
@@ -222,7 +221,7 @@ fn shipped() -> Vec<(String, String)> {
     files
 }
 
-/// The shipped list of servers with others.
+/// Returns the shipped list of servers with other addresses.
 fn of_replicas(shipped: &str, replicas: &[SocketAddr]) -> String {
     let line = shipped
         .lines()
@@ -258,7 +257,7 @@ fn certificate(folder: &Path) {
     );
 }
 
-/// An address of 127.0.0.1 that was free a moment ago.
+/// Returns an address of 127.0.0.1 that was free a moment ago.
 fn free_address() -> SocketAddr {
     let free = || -> io::Result<_> { TcpListener::bind(("127.0.0.1", 0))?.local_addr() };
     free().expect("a free port")

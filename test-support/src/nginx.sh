@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs nginx (the arguments) until it ends or standard input does, which the kernel closes however the test ends.
+# Runs nginx with the arguments until it ends or standard input is closed, which the kernel does when the test ends.
 exec 3<&0 </dev/null
 nginx "$@" &
 nginx=$!

@@ -10,6 +10,11 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// How long a condition may take to become true.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Waits as long as a polling loop does between two checks.
+pub async fn pause() {
+    sleep(PAUSE).await;
+}
+
 /// Waits until `condition` returns true, and checks it every 5 ms.
 ///
 /// # Panics
@@ -17,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let polling = async {
         while !condition().await {
-            sleep(PAUSE).await;
+            pause().await;
         }
     };
     let polled = timeout(TIMEOUT, polling).await;

@@ -1,12 +1,13 @@
-//! Throwaway databases for tests, on a real `PostgreSQL`.
+//! Throwaway databases on a real PostgreSQL server, version 13 or newer.
 //!
-//! All tests of a process share one server ([`server`]); each makes databases of its own on it ([`database`],
-//! [`database_like`]), so they run side by side. It is the server that `TEST_DATABASE_URL` names, or else one started from
-//! the programs of this machine, which ends with the test process however that ends. Version 13 or newer.
+//! Tests share one server ([`server`]), and each creates databases of its own on it ([`database`], [`Template::copy`]), so
+//! that they run side by side. It is the server of `TEST_DATABASE_URL`, which `scripts/with-postgres` starts for all
+//! processes of a run; without the variable each process starts one from the programs of this machine.
 
 pub mod cluster;
 mod server;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Child;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,16 +15,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-/// Which server do the tests of this process use? The URL of a database on it that always exists,
-/// `postgres://user@host:port/name`: `TEST_DATABASE_URL`, or that of a server started at the first call.
+/// Returns the URL of a database that always exists on the server of this process, `postgres://user@host:port/name`: the
+/// value of `TEST_DATABASE_URL`, or that of a server started by the first call.
 ///
-/// A started server listens on 127.0.0.1 at a free port, trusts everyone there, and differs from a default one only in
-/// what makes it fast and forgetful (no fsync, no JIT) and in taking 300 connections. Its text sorts by bytes.
+/// A started server listens on a free port of 127.0.0.1, trusts local connections, and ends with the process. Its settings
+/// trade durability for speed (no fsync, no JIT), allow 300 connections, and sort text by bytes.
 ///
 /// # Panics
-/// When there is no server and none can be started: the message tells why, and how to get one.
+/// When there is no server and none can be started. The message says why, and how to get one.
 pub fn server() -> &'static str {
-    // A failure is kept too: every test tells it, none tries again. Without a process, the server was given.
+    // A failure is stored as well: every test reports it, and none starts a server again.
     static SERVER: OnceLock<Result<(String, Option<Child>), String>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match given() {
         Some(url) => Ok((url, None)),
@@ -41,16 +42,16 @@ fn given() -> Option<String> {
         .filter(|url| !url.is_empty())
 }
 
-/// An empty database, in UTF-8, dropped with the value.
+/// Creates an empty database in UTF-8.
 ///
 /// # Panics
 /// As [`server`], and when the server refuses to create it.
 pub async fn database() -> Database {
-    // Not from template1, as by default: somebody may be connected to that on a given server.
+    // Not from template1, the default: copying fails while another client of a given server is connected to it.
     create("template0 encoding 'UTF8'").await
 }
 
-/// The same in LATIN1, which has no place for every text.
+/// Creates an empty database in LATIN1, which cannot store every text.
 ///
 /// # Panics
 /// As [`server`], and when the server refuses to create it.
@@ -58,29 +59,76 @@ pub async fn latin1_database() -> Database {
     create("template0 encoding 'LATIN1' locale 'C'").await
 }
 
-/// A copy of `template`, schema and rows, dropped with the value: cheaper than migrating again when many tests want the
-/// same. Several copies may be made at once.
+/// A database that is filled once and then copied, which is faster than filling each copy.
 ///
-/// # Panics
-/// As [`database`]; also when somebody is still connected to `template` after 5 s, which the server waits for. Close its
-/// pools first with `pool.close().await`: a dropped pool closes its connections only later.
-pub async fn database_like(template: &Database) -> Database {
-    create(&template.name).await
+/// The processes of one executable share it, so that a runner with a process for each test fills it once. It is never
+/// dropped: it ends with a started server, and remains on a given one, once for each build of the executable.
+#[derive(Debug)]
+pub struct Template {
+    name: String,
+}
+
+impl Template {
+    /// Returns the template of this executable. The first call fills it by `fill`, which is given the URL of an empty
+    /// database and must close its connections to it.
+    ///
+    /// # Panics
+    /// As [`database`].
+    pub async fn shared(fill: impl AsyncFnOnce(&str)) -> Self {
+        let name = format!("atelier_template_{:x}", build_id());
+        if !exists(&name).await {
+            let filled = database().await;
+            fill(&filled.url()).await;
+            let (from, to) = (&filled.name, &name);
+            if let Err(error) = execute(format!("alter database {from} rename to {to}")).await {
+                // Another process was faster; the copy that is not needed is dropped below.
+                assert!(exists(&name).await, "no template {name}: {error}");
+            }
+        }
+        Self { name }
+    }
+
+    /// Creates a copy of the template: schema and rows.
+    ///
+    /// # Panics
+    /// As [`database`]; also when a client is still connected to the template after 5 s, for which the server waits.
+    pub async fn copy(&self) -> Database {
+        create(&self.name).await
+    }
+}
+
+/// Returns a number that differs between executables and between builds of one.
+fn build_id() -> u64 {
+    let executable = std::env::current_exe().expect("the path of this executable");
+    let built = executable.metadata().and_then(|file| file.modified());
+    let mut hasher = DefaultHasher::new();
+    (executable, built.expect("its time of modification")).hash(&mut hasher);
+    hasher.finish()
+}
+
+async fn exists(name: &str) -> bool {
+    let mut connection = PgConnection::connect(server()).await.expect("connects");
+    let found = sqlx::query_scalar("select exists(select from pg_database where datname = $1)")
+        .bind(name)
+        .fetch_one(&mut connection)
+        .await;
+    connection.close().await.expect("closes");
+    found.expect("the list of databases")
 }
 
 async fn create(template: &str) -> Database {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    // The number of a process repeats: over time, and between containers that share a server.
+    static CREATED: AtomicU32 = AtomicU32::new(0);
+    // Process ids repeat: over time, and between containers that share a server.
     let since_1970 = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_nanos();
-    let made = MADE.fetch_add(1, Ordering::Relaxed);
-    let name = format!("atelier_{since_1970:x}_{:x}_{made}", std::process::id());
+    let number = CREATED.fetch_add(1, Ordering::Relaxed);
+    let name = format!("atelier_{since_1970:x}_{:x}_{number}", std::process::id());
     match execute(format!("create database {name} template {template}")).await {
         Ok(()) => Database { name },
         Err(error) => {
-            // Not its URL, which may hold a password.
+            // Not the URL, which may hold a password.
             let server = given().map_or(
                 "the server started for the tests",
                 |_| "the server of TEST_DATABASE_URL",
@@ -90,19 +138,19 @@ async fn create(template: &str) -> Database {
     }
 }
 
-/// Runs a statement on the server, outside the databases of tests.
+/// Runs a statement on the server, in the database of its URL.
 async fn execute(statement: String) -> Result<(), sqlx::Error> {
     let mut connection = PgConnection::connect(server()).await?;
-    // The one use of `AssertSqlSafe` in the project, and `make check` refuses another: the name of a database cannot be
-    // a parameter. Names come from `create` alone, of the letters a to z, digits and underscores.
+    // The one use of `AssertSqlSafe` in the project; `make check` refuses another. The name of a database cannot be a
+    // parameter. Names come from this file alone and consist of a to z, digits and underscores.
     sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut connection)
         .await?;
     connection.close().await
 }
 
-/// The database of a test, from [`database`] or [`database_like`]. Dropping the value drops it, whoever is connected to
-/// it. A value in a `static` is never dropped: its database goes with a started server, and stays on a given one.
+/// A database of one test. Dropping the value drops the database, even while clients are connected to it. A value in a
+/// `static` is never dropped: its database ends with a started server, and remains on a given one.
 #[derive(Debug)]
 #[must_use = "dropping it drops the database"]
 pub struct Database {
@@ -110,7 +158,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Where is it? `postgres://user@host:port/name`, with the password and parameters of `TEST_DATABASE_URL`, if any.
+    /// Returns its URL, `postgres://user@host:port/name`, with the password and parameters of `TEST_DATABASE_URL`.
     pub fn url(&self) -> String {
         on_server(server(), &self.name)
     }
@@ -119,7 +167,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let statement = format!("drop database if exists {} with (force)", self.name);
-        // A thread and a runtime of its own: the test's runtime cannot be blocked on from inside.
+        // On a thread and a runtime of its own: blocking inside the test's runtime is not possible.
         let dropped = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -128,13 +176,13 @@ impl Drop for Database {
         });
         match dropped.join() {
             Ok(Ok(())) => {}
-            // A panic here would hide the failure of the test itself.
-            failed => eprintln!("the test database {} is left behind: {failed:?}", self.name),
+            // A panic would hide the failure of the test itself.
+            failed => eprintln!("the test database {} remains: {failed:?}", self.name),
         }
     }
 }
 
-/// The URL of the database `name` on the server of `url`.
+/// Returns the URL of the database `name` on the server of `url`.
 fn on_server(url: &str, name: &str) -> String {
     let (location, parameters) = url.split_at(url.find('?').unwrap_or(url.len()));
     let host = location.find("://").map_or(0, |scheme| scheme + 3);
@@ -148,10 +196,8 @@ fn on_server(url: &str, name: &str) -> String {
 mod tests {
     use super::*;
 
-    async fn create_table(database: &Database) {
-        let mut connection = PgConnection::connect(&database.url())
-            .await
-            .expect("a connection");
+    async fn create_table(url: &str) {
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
         let table = sqlx::raw_sql("create table t as select 'kept' as v")
             .execute(&mut connection)
             .await;
@@ -167,10 +213,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn databases_are_independent_and_go_with_their_values() {
+    async fn databases_are_independent_and_dropped_with_their_values() {
         let (one, other) = (database().await, database().await);
-        create_table(&one).await;
-        create_table(&other).await;
+        create_table(&one.url()).await;
+        create_table(&other.url()).await;
 
         let url = one.url();
         let connected = PgConnection::connect(&url).await.expect("a connection");
@@ -182,17 +228,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_copy_has_the_rows_of_its_template_and_outlives_it() {
-        let template = database().await;
-        create_table(&template).await;
-        let (copy, another) = tokio::join!(database_like(&template), database_like(&template));
-        drop(template);
+    async fn copies_have_the_rows_of_their_template() {
+        let fill = async |url: &str| create_table(url).await;
+        let (one, other) = tokio::join!(Template::shared(fill), Template::shared(fill));
+        assert_eq!(one.name, other.name);
+        let (copy, another) = tokio::join!(one.copy(), other.copy());
         assert_eq!(row(&copy.url()).await.expect("a copied row"), "kept");
         assert_eq!(row(&another.url()).await.expect("a copied row"), "kept");
     }
 
     #[test]
-    fn a_given_url_keeps_its_user_and_parameters() {
+    fn given_url_keeps_user_and_parameters() {
         let given = "postgres://u:p@db.example:5433/main?options=a/b";
         assert_eq!(
             on_server(given, "mine"),

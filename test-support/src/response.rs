@@ -35,7 +35,7 @@ impl TestResponse {
     }
 
     /// Returns the status and the body.
-    pub fn said(&self) -> (u16, &str) {
+    pub fn parts(&self) -> (u16, &str) {
         (self.status.as_u16(), self.text())
     }
 }

@@ -16,7 +16,7 @@ pub async fn ask(url: &str, postgres: &'static str, sqlite: &'static str) -> Vec
     rows.expect("the query succeeds")
 }
 
-/// Every value of every row that a load brings, and where new ids start, as texts in a fixed order.
+/// Returns every value of every loaded row, and the next ids, as strings in a fixed order.
 pub async fn all_rows(url: &str) -> Vec<String> {
     ask(
         url,

@@ -1,9 +1,9 @@
-//! The Runtime API that Lambda offers to the process of a function, as far as one process needs it.
+//! The Runtime API of AWS Lambda, as far as one process needs it.
 //!
 //! [`Lambda`] starts the real program and invokes it as the service does: one event after another over the real protocol,
-//! each with a deadline, stopped between them if asked. [`RuntimeApi`] is the protocol alone. What Lambda promises a
-//! function, and no more, holds here: an environment of its own, a deadline that counts from the moment at which the
-//! event is handed over, an end to whoever misses it.
+//! each with a deadline, optionally stopped between events. [`RuntimeApi`] is the protocol alone. A process has the guarantees
+//! of Lambda and no others: an environment of its own, a deadline that starts when the event is delivered, and SIGKILL after
+//! the deadline.
 
 mod event;
 mod process;
@@ -26,23 +26,23 @@ use protocol::{Invocation, State};
 pub use event::{http_event, reply};
 pub use process::{Ended, Lambda};
 
-/// Most bytes of an answer that Lambda carries.
-pub const MOST_ANSWER: usize = 6 * 1_024 * 1_024 + 100;
+/// Maximum size of a response, as of Lambda.
+pub const MAX_RESPONSE: usize = 6 * 1_024 * 1_024 + 100;
 
-/// What became of an invocation.
+/// The outcome of an invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The function answered.
     Answer(Bytes),
     /// The function reported an error: its JSON.
     Error(String),
-    /// There was no answer by the deadline. Lambda ends such a process, and so does [`Lambda`].
+    /// There was no answer by the deadline. The service kills such a process, and so does [`Lambda`].
     TimedOut,
     /// The process ended instead.
     Exited(Ended),
 }
 
-/// The protocol, at an address of its own. Dropping it ends its connections.
+/// The protocol, at an address of its own. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,
@@ -68,13 +68,13 @@ impl RuntimeApi {
         })
     }
 
-    /// Where it is: the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns its address, the value of `AWS_LAMBDA_RUNTIME_API`.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Hands `event` to whoever asks for one next, with a deadline `timeout` after that, and waits for the outcome.
-    /// Never [`Outcome::Exited`]: it knows of no process.
+    /// Delivers `event` to the next poll, with a deadline `timeout` after that, and waits for the outcome.
+    /// Never returns [`Outcome::Exited`]: it has no process.
     pub async fn invoke(&self, event: impl Into<Bytes>, timeout: Duration) -> Outcome {
         let (begun, beginning) = oneshot::channel();
         let (outcome, answered) = oneshot::channel();
@@ -88,7 +88,7 @@ impl RuntimeApi {
         };
         // Its receiver lives as long as this value.
         let _ = self.events.send(invocation);
-        // Who hung up while the event was handed over has it no less.
+        // An event counts as delivered even when the connection was closed meanwhile.
         let begun = beginning.await.unwrap_or_else(|_| Instant::now());
         match timeout_at(begun + timeout, answered).await {
             Ok(Ok(outcome)) => outcome,
@@ -103,7 +103,7 @@ impl RuntimeApi {
     }
 }
 
-/// What is behind a lock is whole at every moment.
+/// Locks a mutex; a panic of another test cannot leave its value inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

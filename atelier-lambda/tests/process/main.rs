@@ -12,16 +12,16 @@ mod stores;
 use std::path::Path;
 use std::time::Duration;
 
-use atelier_conformance::{Reply, seed};
+use atelier_conformance::{TestResponse, seed};
 use atelier_core::DatabaseUrl;
 use atelier_core::store::{self, Mark};
 use atelier_test_support::postgres::{self, Database};
 use atelier_test_support::rows;
 use atelier_test_support::runtime_api::{Lambda, Outcome, http_event, reply};
+use atelier_test_support::until;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
-use tokio::task::yield_now;
 
 /// The deadline of a request that is not about deadlines.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -38,22 +38,22 @@ async fn function(url: &str) -> Lambda {
 }
 
 /// What a function answers that must answer.
-fn answered(outcome: Outcome) -> Reply {
+fn answered(outcome: Outcome) -> TestResponse {
     match outcome {
         Outcome::Answer(answer) => reply(&answer),
         other => panic!("no answer, but {other:?}"),
     }
 }
 
-async fn ask(lambda: &Lambda, event: Vec<u8>) -> Reply {
+async fn ask(lambda: &Lambda, event: Vec<u8>) -> TestResponse {
     answered(lambda.invoke(event, PATIENCE).await)
 }
 
-async fn get(lambda: &Lambda, target: &str) -> Reply {
+async fn get(lambda: &Lambda, target: &str) -> TestResponse {
     ask(lambda, http_event("GET", target, &[], b"")).await
 }
 
-async fn post(lambda: &Lambda, target: &str, body: &Value) -> Reply {
+async fn post(lambda: &Lambda, target: &str, body: &Value) -> TestResponse {
     ask(lambda, json_event(target, &[], body)).await
 }
 
@@ -117,17 +117,6 @@ async fn packed() -> (String, TempDir) {
 async fn fill(url: &DatabaseUrl) {
     let filled = store::fill(url, seed::rows(), Mark::Loaded("the test")).await;
     filled.expect("the rows are loaded");
-}
-
-/// Waits for what must come; a test that waits in vain fails.
-async fn until<F: Future<Output = bool>>(what: &str, seen: impl Fn() -> F) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = tokio::time::timeout(PATIENCE, waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
 }
 
 /// Waits until the process has logged `words`: what it writes arrives by a way of its own.

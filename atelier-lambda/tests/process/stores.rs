@@ -117,7 +117,7 @@ async fn a_packed_file_refuses_changes_and_says_why() {
     for (target, body) in posts {
         let reply = post(&lambda, target, &body).await;
         assert_eq!(
-            reply.said(),
+            reply.parts(),
             (403, "Error: this service is read-only"),
             "{target}"
         );
@@ -130,7 +130,7 @@ async fn a_packed_file_refuses_changes_and_says_why() {
     ] {
         let reply = ask(&lambda, http_event("PUT", target, &[], b"")).await;
         assert_eq!(
-            reply.said(),
+            reply.parts(),
             (403, "Error: this service is read-only"),
             "{target}"
         );

@@ -1,4 +1,4 @@
-//! Paths, parameters and headers as callers tell them.
+//! Paths, parameters and headers as event sources encode them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// The headers of a request, with what a caller adds. Bytes that are no text are replaced: JSON can't hold them.
+/// Returns the headers of a request and those that an event source adds. Bytes that are not UTF-8 are replaced, because JSON
+/// cannot hold them.
 pub(super) fn headers(headers: &HeaderMap) -> Pairs {
     let mut pairs: Pairs = [
         ("host", "shop.example"),
@@ -29,7 +30,7 @@ pub(super) fn headers(headers: &HeaderMap) -> Pairs {
     pairs
 }
 
-/// A path as an HTTP API tells it, decoded: what could then be taken for another path is not told.
+/// Returns the decoded path that an HTTP API sends, or `None` when decoding makes it ambiguous.
 pub(super) fn decoded_path(path: &str) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let slashes = |path: &str| path.matches('/').count();
@@ -37,7 +38,7 @@ pub(super) fn decoded_path(path: &str) -> Option<String> {
     plain.then(|| decoded.into_owned())
 }
 
-/// Names and values of a query as they were sent. Between names the order is lost; where that would matter there are none.
+/// Returns names and values of a query as sent, or `None` when the order between names matters: events lose it.
 pub(super) fn sent_parameters(query: &str) -> Option<Pairs> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -49,11 +50,11 @@ pub(super) fn sent_parameters(query: &str) -> Option<Pairs> {
         let decoded = percent_decode_str(&name.replace('+', " ")).collect();
         spelled.entry(decoded).or_insert(name) == name
     });
-    // The core passes over question marks before the first parameter, whichever that is.
+    // The core skips question marks before the first parameter, which depends on the order.
     (alike.all(|alike| alike) && !query.starts_with('?')).then_some(pairs)
 }
 
-/// The same, decoded. What is not encoded as it should be can't be told.
+/// Returns the decoded pairs, or `None` for malformed percent sequences.
 pub(super) fn decoded_parameters(query: &str) -> Option<Pairs> {
     let decoded = |text: &String| {
         let bytes = text.as_bytes();
@@ -75,20 +76,20 @@ pub(super) fn decoded_parameters(query: &str) -> Option<Pairs> {
         .collect()
 }
 
-/// An object with the last value of each name.
+/// Returns an object with the last value of each name.
 pub(super) fn last(pairs: &Pairs) -> Map<String, Value> {
     let pair = |(name, value): &(String, String)| (name.clone(), value.clone().into());
     pairs.iter().map(pair).collect()
 }
 
-/// An object with the value of each name, where none has two: of two parameters a load balancer tells the last, and of
-/// headers an HTTP API makes one, which is not the same for each of them.
+/// Returns an object with the value of each name, or `None` when a name is repeated: a load balancer sends the last of
+/// repeated parameters only, and an HTTP API joins repeated headers, which changes some of them.
 pub(super) fn single(pairs: &Pairs) -> Option<Map<String, Value>> {
     let object = last(pairs);
     (object.len() == pairs.len()).then_some(object)
 }
 
-/// An object with all values of each name.
+/// Returns an object with all values of each name.
 pub(super) fn lists(pairs: &Pairs) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, value) in pairs {

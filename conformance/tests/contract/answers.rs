@@ -1,11 +1,11 @@
-//! What every answer carries: sections 3.1 to 3.5 of the contract. The order of keys is in the cases of each route.
+//! Every response: content type, headers, dates and prices.
 
-use atelier_conformance::{Reply, cases};
+use atelier_conformance::{TestResponse, cases};
 use http::Method;
 
 use crate::{CREATED, NO_CONTENT, PATHS, READS, add, each, quoted, review, reviews_of};
 
-/// The JSON without its strings, where white space would stand out.
+/// Returns JSON without its strings, in which white space can be found.
 fn outside_strings(json: &str) -> String {
     let (mut outside, mut inside, mut escaped) = (String::new(), false, false);
     for character in json.chars() {
@@ -19,8 +19,8 @@ fn outside_strings(json: &str) -> String {
     outside
 }
 
-/// The body and the headers, to look for what must not be there.
-fn all_of(reply: &Reply) -> String {
+/// Returns headers and body as text, to search.
+fn all_of(reply: &TestResponse) -> String {
     format!(
         "{:?} {}",
         reply.headers,
@@ -29,7 +29,7 @@ fn all_of(reply: &Reply) -> String {
 }
 
 cases! {
-    async fn json_answers_say_so_and_are_compact(shop: Shop) {
+    async fn json_answers_are_compact_and_typed(shop: TestApp) {
         let more = [
             "/products/505", "/products/505/styles", "/products?page=9", "/reviews?product_id=9",
             "/reviews/meta?product_id=507",
@@ -44,7 +44,7 @@ cases! {
         }
     }
 
-    async fn accept_changes_no_answer_and_is_never_a_406(shop: Shop) {
+    async fn accept_header_changes_no_success_and_is_never_406(shop: TestApp) {
         for target in READS {
             let plain = shop.get(target).await;
             for accept in [
@@ -57,28 +57,28 @@ cases! {
         }
         for accept in ["image/png", "application/problem+json", "*/*;q=0"] {
             let reply = shop.request(Method::POST, "/reviews", &[("accept", accept)], review(&[]).as_bytes()).await;
-            assert_eq!(reply.said(), CREATED, "{accept}");
+            assert_eq!(reply.parts(), CREATED, "{accept}");
             let reply = shop.request(Method::PUT, "/reviews/31/helpful", &[("accept", accept)], b"").await;
-            assert_eq!(reply.said(), NO_CONTENT, "{accept}");
+            assert_eq!(reply.parts(), NO_CONTENT, "{accept}");
         }
     }
 
-    async fn a_successful_post_says_created(shop: Shop) {
+    async fn successful_post_answers_created(shop: TestApp) {
         let reply = add(&shop, &[]).await;
-        assert_eq!(reply.said(), CREATED);
+        assert_eq!(reply.parts(), CREATED);
         assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
         assert_eq!(reply.header("location"), None);
     }
 
-    async fn a_successful_put_says_nothing(shop: Shop) {
+    async fn successful_put_answers_204_without_body(shop: TestApp) {
         for target in ["/reviews/31/helpful", "/reviews/31/report", "/reviews/999/helpful", "/reviews/999/report"] {
             let reply = shop.put(target).await;
-            assert_eq!(reply.said(), NO_CONTENT, "{target}");
+            assert_eq!(reply.parts(), NO_CONTENT, "{target}");
             assert_eq!((reply.header("content-type"), reply.header("location")), (None, None), "{target}");
         }
     }
 
-    async fn products_carry_their_milliseconds(shop: Shop) {
+    async fn product_dates_have_milliseconds(shop: TestApp) {
         let one = shop.get("/products/502").await.json();
         let listed = shop.get("/products?page=2&count=1").await.json()[0].clone();
         for product in [one, listed] {
@@ -87,7 +87,7 @@ cases! {
         }
     }
 
-    async fn reviews_show_midnight_of_their_day(shop: Shop) {
+    async fn review_date_is_midnight_of_its_day(shop: TestApp) {
         // Stored at 23:59:59.999 of a leap day, and before.
         assert_eq!(each(&reviews_of(&shop, 501).await, "date"), [
             "2024-02-29T00:00:00.000Z", "2024-02-28T00:00:00.000Z", "2024-02-27T00:00:00.000Z",
@@ -95,19 +95,19 @@ cases! {
         ]);
     }
 
-    async fn a_new_review_gets_the_present_day(shop: Shop) {
+    async fn new_review_has_current_date(shop: TestApp) {
         let noon_to_midnight = 12 * 3_600_000;
         for (millis, day) in [
             (0, "2024-03-05"), (noon_to_midnight - 1, "2024-03-05"), (1, "2024-03-06"),
             (86_400_000 - 1, "2024-03-06"), (300 * 86_400_000, "2024-12-31"), (1, "2025-01-01"),
         ] {
-            shop.later(millis);
-            assert_eq!(add(&shop, &[]).await.said(), CREATED);
+            shop.advance(millis);
+            assert_eq!(add(&shop, &[]).await.parts(), CREATED);
             assert_eq!(reviews_of(&shop, 503).await[0]["date"], format!("{day}T00:00:00.000Z"));
         }
     }
 
-    async fn money_has_two_decimals(shop: Shop) {
+    async fn prices_have_two_decimals(shop: TestApp) {
         for (id, price) in [
             (501, "72.00"), (502, "100.50"), (503, "0.05"), (505, "5000000.00"), (506, "1.00"), (507, "20.00"),
         ] {
@@ -115,10 +115,10 @@ cases! {
         }
     }
 
-    async fn no_answer_contains_an_address(shop: Shop) {
+    async fn no_answer_contains_an_email_address(shop: TestApp) {
         let mut answers = vec![];
         for product in ["501", "502", "503", "505", "506", "507"] {
-            // One is stored, one refused for its rating, one for its address.
+            // One is stored, one has an invalid rating, one an invalid address.
             for (email, rating) in [
                 ("canary@example.org", "5"), ("canary@example.org", "9"), ("canary@@example.org", "5"),
             ] {
@@ -146,7 +146,7 @@ cases! {
         }
     }
 
-    async fn no_answer_sets_a_cookie(shop: Shop) {
+    async fn no_answer_sets_a_cookie(shop: TestApp) {
         for (path, _) in PATHS {
             for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS, Method::DELETE] {
                 for target in [path.to_owned(), format!("{path}?product_id=501"), format!("{path}/nothing")] {

@@ -1,6 +1,6 @@
-//! What a POST may carry, but for forms and sizes: section 2.3 of the contract.
+//! JSON bodies of POST.
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use http::Method;
 
 use crate::{BAD_REVIEW, CREATED, UNREADABLE, each, review, reviews_of};
@@ -18,7 +18,7 @@ const TYPES: [Option<&str>; 10] = [
     Some("; nonsense / /"),
 ];
 
-async fn post(shop: &Shop, body: impl AsRef<[u8]>, kind: Option<&str>) -> Reply {
+async fn post(shop: &TestApp, body: impl AsRef<[u8]>, kind: Option<&str>) -> TestResponse {
     let kind: Vec<_> = kind
         .map(|kind| ("content-type", kind))
         .into_iter()
@@ -28,26 +28,26 @@ async fn post(shop: &Shop, body: impl AsRef<[u8]>, kind: Option<&str>) -> Reply 
 }
 
 cases! {
-    async fn an_empty_body_is_an_empty_object(shop: Shop) {
+    async fn empty_body_is_empty_object(shop: TestApp) {
         for kind in TYPES {
-            assert_eq!(post(&shop, "", kind).await.said(), BAD_REVIEW, "{kind:?}");
-            assert_eq!(post(&shop, "{}", kind).await.said(), BAD_REVIEW, "{kind:?}");
+            assert_eq!(post(&shop, "", kind).await.parts(), BAD_REVIEW, "{kind:?}");
+            assert_eq!(post(&shop, "{}", kind).await.parts(), BAD_REVIEW, "{kind:?}");
         }
     }
 
-    async fn json_is_json_whatever_type_it_claims(shop: Shop) {
+    async fn json_is_parsed_whatever_its_content_type(shop: TestApp) {
         for (posted, kind) in TYPES.into_iter().enumerate() {
-            assert_eq!(post(&shop, review(&[]), kind).await.said(), CREATED, "{kind:?}");
+            assert_eq!(post(&shop, review(&[]), kind).await.parts(), CREATED, "{kind:?}");
             assert_eq!(reviews_of(&shop, 503).await.len(), posted + 1, "{kind:?}");
         }
     }
 
-    async fn white_space_around_json_is_no_fault(shop: Shop) {
+    async fn white_space_around_json_is_accepted(shop: TestApp) {
         let body = review(&[]).replace(',', " ,\r\n\t").replace(':', " : ");
-        assert_eq!(post(&shop, format!(" \n\t\r{body}\n\n"), None).await.said(), CREATED);
+        assert_eq!(post(&shop, format!(" \n\t\r{body}\n\n"), None).await.parts(), CREATED);
     }
 
-    async fn what_is_neither_json_nor_a_form_is_refused(shop: Shop) {
+    async fn malformed_json_is_refused(shop: TestApp) {
         let good = review(&[]);
         let broken = [
             "{", "}", "{\"rating\":}", "{\"rating\"}", "{rating:4}", "{'rating':4}", "{\"rating\":4,}", "[1,2",
@@ -61,13 +61,13 @@ cases! {
         ];
         for body in broken {
             for kind in TYPES.into_iter().filter(|kind| *kind != Some("application/x-www-form-urlencoded")) {
-                assert_eq!(post(&shop, body, kind).await.said(), UNREADABLE, "{body} as {kind:?}");
+                assert_eq!(post(&shop, body, kind).await.parts(), UNREADABLE, "{body} as {kind:?}");
             }
         }
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
     }
 
-    async fn bytes_that_are_not_utf8_are_refused(shop: Shop) {
+    async fn body_that_is_not_utf8_is_refused(shop: TestApp) {
         let around = |bytes: &[u8]| {
             let body = review(&[("body", "\"?\""), ("x", "\"X\"")]);
             let (head, tail) = body.split_once('?').expect("a mark");
@@ -84,14 +84,14 @@ cases! {
             ("nothing else", b"\xff\xfe".to_vec()), ("UTF-16", utf16),
         ] {
             for kind in [None, Some("application/json"), Some("application/x-www-form-urlencoded")] {
-                assert_eq!(post(&shop, &body, kind).await.said(), UNREADABLE, "{row} as {kind:?}");
+                assert_eq!(post(&shop, &body, kind).await.parts(), UNREADABLE, "{row} as {kind:?}");
             }
         }
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
-        assert_eq!(post(&shop, around("\u{fffd}".as_bytes()), None).await.said(), CREATED, "a character like others");
+        assert_eq!(post(&shop, around("\u{fffd}".as_bytes()), None).await.parts(), CREATED, "a character like others");
     }
 
-    async fn a_raw_nul_is_refused(shop: Shop) {
+    async fn raw_nul_is_refused(shop: TestApp) {
         let good = review(&[]);
         for body in [
             "\0".to_owned(), format!("{good}\0"), format!("\0{good}"), good.replace("dry", "d\0y"),
@@ -99,37 +99,37 @@ cases! {
             review(&[("x", "\"\0\"")]), good.replace(',', ",\0"), "rating=5\0".to_owned(), "a\0=5".to_owned(),
         ] {
             for kind in [None, Some("application/json"), Some("application/x-www-form-urlencoded")] {
-                assert_eq!(post(&shop, &body, kind).await.said(), UNREADABLE, "{body:?} as {kind:?}");
+                assert_eq!(post(&shop, &body, kind).await.parts(), UNREADABLE, "{body:?} as {kind:?}");
             }
         }
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
     }
 
-    async fn bodies_are_never_decompressed(shop: Shop) {
+    async fn compressed_body_is_refused(shop: TestApp) {
         // `{}`, which would be 422.
         let gzip = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0";
         for kind in [("content-type", "application/json"), ("content-type", "application/x-www-form-urlencoded")] {
             let reply = shop.request(Method::POST, "/reviews", &[("content-encoding", "gzip"), kind], gzip).await;
-            assert_eq!(reply.said(), UNREADABLE, "{kind:?}");
+            assert_eq!(reply.parts(), UNREADABLE, "{kind:?}");
         }
-        assert_eq!(post(&shop, gzip, None).await.said(), UNREADABLE);
+        assert_eq!(post(&shop, gzip, None).await.parts(), UNREADABLE);
     }
 
-    async fn json_that_is_no_object_has_everything_missing(shop: Shop) {
+    async fn json_that_is_no_object_lacks_every_field(shop: TestApp) {
         let list = format!("[{}]", review(&[]));
         for body in [
             "null", " null\n", "true", "false", "5", "-1.5e3", "0", "1e999", "\"x\"", "\"\"", "[]", "[{}]", "[[[]]]",
             &list, "\"{\\\"rating\\\":5}\"",
         ] {
             for kind in [None, Some("application/json"), Some("application/x-www-form-urlencoded")] {
-                assert_eq!(post(&shop, body, kind).await.said(), BAD_REVIEW, "{body} as {kind:?}");
+                assert_eq!(post(&shop, body, kind).await.parts(), BAD_REVIEW, "{body} as {kind:?}");
             }
         }
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
     }
 
-    async fn nesting_is_accepted_to_64_levels_and_refused_beyond_1000(shop: Shop) {
-        // The object around is a level too.
+    async fn nesting_depth_is_accepted_to_64_and_refused_beyond_1000(shop: TestApp) {
+        // The enclosing object counts as a level.
         let arrays = |levels: usize| review(&[("x", &("[".repeat(levels - 1) + &"]".repeat(levels - 1)))]);
         let nested = |levels: usize| r#"{"a":"#.repeat(levels) + "{}" + &"}".repeat(levels);
         let objects = |levels: usize| review(&[("x", &nested(levels - 2))]);
@@ -137,39 +137,39 @@ cases! {
             (2, CREATED), (63, CREATED), (64, CREATED), (1_001, UNREADABLE), (5_000, UNREADABLE),
             (100_000, UNREADABLE),
         ] {
-            assert_eq!(post(&shop, arrays(levels), None).await.said(), expected, "{levels} levels of arrays");
-            assert_eq!(post(&shop, objects(levels), None).await.said(), expected, "{levels} levels of objects");
+            assert_eq!(post(&shop, arrays(levels), None).await.parts(), expected, "{levels} levels of arrays");
+            assert_eq!(post(&shop, objects(levels), None).await.parts(), expected, "{levels} levels of objects");
         }
         let form = Some("application/x-www-form-urlencoded");
-        assert_eq!(post(&shop, arrays(64), form).await.said(), CREATED, "JSON is no form, whatever it claims");
-        assert_eq!(post(&shop, arrays(1_001), form).await.said(), UNREADABLE, "nor is JSON that is too deep");
+        assert_eq!(post(&shop, arrays(64), form).await.parts(), CREATED, "JSON is no form, whatever it claims");
+        assert_eq!(post(&shop, arrays(1_001), form).await.parts(), UNREADABLE, "nor is JSON that is too deep");
         for levels in [65, 127, 128, 129, 500, 999, 1_000] {
-            let said = post(&shop, arrays(levels), None).await.said().0;
+            let said = post(&shop, arrays(levels), None).await.parts().0;
             assert!(said == 201 || said == 400, "{said} for {levels} levels");
         }
         for depth in [1_001, 100_000, 500_000] {
-            assert_eq!(post(&shop, "[".repeat(depth), None).await.said(), UNREADABLE, "{depth} that never close");
+            assert_eq!(post(&shop, "[".repeat(depth), None).await.parts(), UNREADABLE, "{depth} that never close");
             let closed = "[".repeat(depth) + &"]".repeat(depth);
-            assert_eq!(post(&shop, closed, None).await.said(), UNREADABLE, "{depth} of nothing else");
+            assert_eq!(post(&shop, closed, None).await.parts(), UNREADABLE, "{depth} of nothing else");
         }
-        assert_eq!(post(&shop, "[".repeat(64) + &"]".repeat(64), None).await.said(), BAD_REVIEW);
+        assert_eq!(post(&shop, "[".repeat(64) + &"]".repeat(64), None).await.parts(), BAD_REVIEW);
         for field in ["photos", "characteristics", "body"] {
             let body = review(&[(field, &("[".repeat(63) + &"]".repeat(63)))]);
-            assert_eq!(post(&shop, body, None).await.said(), BAD_REVIEW, "{field}");
+            assert_eq!(post(&shop, body, None).await.parts(), BAD_REVIEW, "{field}");
         }
     }
 
-    async fn brackets_within_texts_nest_nothing(shop: Shop) {
+    async fn brackets_in_strings_do_not_nest(shop: TestApp) {
         for text in [
             "[".repeat(2_000), "{".repeat(2_000), format!("\\\"{}", "[{".repeat(1_000)),
             format!("\\\\\\\"{}", "[".repeat(2_000)),
         ] {
             let body = review(&[("x", &format!("\"{text}\""))]);
-            assert_eq!(post(&shop, body, None).await.said(), CREATED, "{}", &text[..8]);
+            assert_eq!(post(&shop, body, None).await.parts(), CREATED, "{}", &text[..8]);
         }
     }
 
-    async fn the_last_of_a_repeated_key_counts(shop: Shop) {
+    async fn last_of_repeated_keys_wins(shop: TestApp) {
         for (first, last, expected) in [
             ("\"rating\":9", "\"rating\":5", CREATED),
             ("\"rating\":5", "\"rating\":9", BAD_REVIEW),
@@ -180,13 +180,13 @@ cases! {
         ] {
             let body = review(&[]).replacen('{', &format!("{{{first},"), 1);
             let body = format!("{},{last}}}", &body[..body.len() - 1]);
-            assert_eq!(post(&shop, &body, None).await.said(), expected, "{body}");
+            assert_eq!(post(&shop, &body, None).await.parts(), expected, "{body}");
         }
         let ratings = each(&reviews_of(&shop, 503).await, "rating");
         assert_eq!(ratings, [4, 4, 5, 5], "the last two left the rating alone");
     }
 
-    async fn unknown_fields_are_ignored(shop: Shop) {
+    async fn unknown_fields_are_ignored(shop: TestApp) {
         for (name, value) in [
             ("x", "null"), ("x", "1e999"), ("x", "-1e-999"), ("x", "99999999999999999999999999999"),
             ("x", "\"\\u0000\""), ("x", "[[],{}]"), ("", "1"), ("Rating", "9"), ("rating ", "9"),
@@ -195,7 +195,7 @@ cases! {
             ("response", "\"x\""), ("reviewer_name", "5"), ("reviewer_email", "[]"), ("created_at", "0"),
         ] {
             let body = format!("{{\"{name}\":{value},{}", &review(&[])[1..]);
-            assert_eq!(post(&shop, &body, None).await.said(), CREATED, "{body}");
+            assert_eq!(post(&shop, &body, None).await.parts(), CREATED, "{body}");
             let mut stored = reviews_of(&shop, 503).await.swap_remove(0);
             assert!(stored["review_id"].as_i64().is_some_and(|id| id > 42), "{body}: {stored}");
             stored["review_id"] = 0.into();

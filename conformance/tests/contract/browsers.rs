@@ -1,14 +1,14 @@
-//! Pages of other origins, OPTIONS and HEAD: section 4 of the contract.
+//! CORS, OPTIONS and HEAD.
 
 use std::collections::BTreeSet;
 
-use atelier_conformance::{Reply, cases};
+use atelier_conformance::{TestResponse, cases};
 use http::Method;
 
 use crate::{PATHS, READS, review};
 
-/// The members of a list in a header, in lower case.
-fn members(reply: &Reply, name: &str) -> BTreeSet<String> {
+/// Returns the members of a list in a header, in lower case.
+fn members(reply: &TestResponse, name: &str) -> BTreeSet<String> {
     reply
         .header(name)
         .unwrap_or_default()
@@ -22,7 +22,7 @@ fn listed(list: &str) -> BTreeSet<String> {
 }
 
 cases! {
-    async fn every_answer_is_for_every_origin(shop: Shop) {
+    async fn every_answer_allows_every_origin(shop: TestApp) {
         let tag = shop.get("/products").await.header("etag").expect("a tag").to_owned();
         let (good, large) = (review(&[]), " ".repeat(1_048_577));
         for (method, target, matching, body, status) in [
@@ -61,7 +61,7 @@ cases! {
         }
     }
 
-    async fn headers_are_exposed_to_pages(shop: Shop) {
+    async fn response_headers_are_exposed_to_scripts(shop: TestApp) {
         let exposed = listed("ETag, Link, X-Total-Count, X-Request-Id, Retry-After, Idempotency-Replayed");
         for target in READS {
             let told = members(&shop.get(target).await, "access-control-expose-headers");
@@ -69,7 +69,7 @@ cases! {
         }
     }
 
-    async fn options_tell_what_a_path_takes(shop: Shop) {
+    async fn options_lists_methods_of_path(shop: TestApp) {
         let methods = listed("GET, HEAD, POST, PUT, OPTIONS");
         let headers = listed("Authorization, Content-Type, Accept, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, tracestate");
         let preflight = [
@@ -83,7 +83,7 @@ cases! {
             ] {
                 for asked in [&preflight[..], &preflight[..1], &[]] {
                     let reply = shop.request(Method::OPTIONS, &target, asked, b"").await;
-                    assert_eq!(reply.said(), (204, ""), "{target} {asked:?}");
+                    assert_eq!(reply.parts(), (204, ""), "{target} {asked:?}");
                     assert_eq!(members(&reply, "allow"), listed(allowed), "{target} {asked:?}");
                     for (name, least) in [("methods", &methods), ("headers", &headers)] {
                         let told = members(&reply, &format!("access-control-allow-{name}"));
@@ -95,10 +95,10 @@ cases! {
         }
     }
 
-    async fn options_look_at_no_id_and_no_body(shop: Shop) {
+    async fn options_ignores_id_and_body(shop: TestApp) {
         for target in ["/products/abc", "/products/0/styles", "/products/504", "/reviews/%ff/helpful", "/reviews"] {
             let reply = shop.request(Method::OPTIONS, target, &[("content-type", "application/json")], b"{").await;
-            assert_eq!(reply.said(), (204, ""), "{target}");
+            assert_eq!(reply.parts(), (204, ""), "{target}");
         }
         for target in ["/nothing", "/reviews/7", "/api/fec2/x"] {
             let reply = shop.request(Method::OPTIONS, target, &[], b"").await;
@@ -107,7 +107,7 @@ cases! {
         }
     }
 
-    async fn head_is_get_without_the_body(shop: Shop) {
+    async fn head_equals_get_without_body(shop: TestApp) {
         let others = [
             "/products/0", "/products/504/styles", "/nothing", "/reviews", "/reviews/meta?product_id=x",
             "/reviews?product_id=999",
@@ -116,7 +116,7 @@ cases! {
             for accept in ["*/*", "application/problem+json"] {
                 let got = shop.request(Method::GET, target, &[("accept", accept)], b"").await;
                 let head = shop.request(Method::HEAD, target, &[("accept", accept)], b"").await;
-                assert_eq!(head.said(), (got.status.as_u16(), ""), "{target}");
+                assert_eq!(head.parts(), (got.status.as_u16(), ""), "{target}");
                 for name in ["content-type", "etag", "cache-control", "vary", "access-control-allow-origin"] {
                     assert_eq!(head.header(name), got.header(name), "{name} of {target}");
                 }
@@ -126,12 +126,12 @@ cases! {
         }
     }
 
-    async fn head_writes_nothing(shop: Shop) {
+    async fn head_of_post_route_writes_nothing(shop: TestApp) {
         let before = shop.get("/reviews?product_id=501&count=100").await;
         for target in ["/reviews/31/helpful", "/reviews/31/report"] {
             let reply = shop.request(Method::HEAD, target, &[], b"").await;
-            assert_eq!(reply.said(), (405, ""), "{target}");
-            assert_eq!(shop.request(Method::OPTIONS, target, &[], b"").await.said(), (204, ""), "{target}");
+            assert_eq!(reply.parts(), (405, ""), "{target}");
+            assert_eq!(shop.request(Method::OPTIONS, target, &[], b"").await.parts(), (204, ""), "{target}");
         }
         assert_eq!(shop.get("/reviews?product_id=501&count=100").await, before);
     }

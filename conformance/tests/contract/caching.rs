@@ -1,18 +1,18 @@
-//! Tags, `If-None-Match` and `Cache-Control`: sections 5.1 to 5.3 of the contract, and 5.5.
+//! `ETag`, `If-None-Match` and `Cache-Control`.
 
 use std::collections::BTreeMap;
 
-use atelier_conformance::{Reply, cases};
+use atelier_conformance::{TestResponse, cases};
 use http::Method;
 
 use crate::{CREATED, NO_CONTENT, READS, add, review, reviews_of};
 
-fn tag(reply: &Reply) -> String {
+fn tag(reply: &TestResponse) -> String {
     reply.header("etag").expect("a tag").to_owned()
 }
 
 cases! {
-    async fn every_read_carries_a_strong_tag(shop: Shop) {
+    async fn every_read_has_a_strong_etag(shop: TestApp) {
         let empty = ["/products?page=9", "/reviews?product_id=999", "/reviews/meta?product_id=999"];
         for target in READS.into_iter().chain(empty) {
             let tag = tag(&shop.get(target).await);
@@ -24,7 +24,7 @@ cases! {
         }
     }
 
-    async fn the_same_bytes_have_the_same_tag_and_others_another(shop: Shop) {
+    async fn equal_bytes_have_equal_etags(shop: TestApp) {
         let mut tags = BTreeMap::new();
         let bases = ["", "/api/fec2/x", ""];
         let mut targets: Vec<_> = READS.iter().flat_map(|target| bases.map(|base| format!("{base}{target}"))).collect();
@@ -49,11 +49,11 @@ cases! {
         assert!(all.len() > 20, "only {} bodies were compared", all.len());
     }
 
-    async fn a_write_changes_the_tags_it_must(shop: Shop) {
+    async fn write_changes_etag_of_affected_reads(shop: TestApp) {
         let (list, meta) = ("/reviews?product_id=502", "/reviews/meta?product_id=502");
         let other = shop.get("/reviews?product_id=501").await;
         let before = (shop.get(list).await, shop.get(meta).await);
-        assert_eq!(add(&shop, &[("product_id", "502")]).await.said(), CREATED);
+        assert_eq!(add(&shop, &[("product_id", "502")]).await.parts(), CREATED);
         let after = (shop.get(list).await, shop.get(meta).await);
         assert!(tag(&after.0) != tag(&before.0) && tag(&after.1) != tag(&before.1));
         for (target, before) in [(list, &before.0), (meta, &before.1)] {
@@ -63,11 +63,11 @@ cases! {
         assert_eq!(shop.get("/reviews?product_id=501").await, other);
         // Hidden again, the same bytes come under the same tag.
         let id = reviews_of(&shop, 502).await[0]["review_id"].clone();
-        assert_eq!(shop.put(&format!("/reviews/{id}/report")).await.said(), NO_CONTENT);
+        assert_eq!(shop.put(&format!("/reviews/{id}/report")).await.parts(), NO_CONTENT);
         assert_eq!((shop.get(list).await, shop.get(meta).await), before);
     }
 
-    async fn who_has_the_bytes_is_told_so(shop: Shop) {
+    async fn matching_if_none_match_is_304(shop: TestApp) {
         for target in READS {
             let got = shop.get(target).await;
             let tag = tag(&got);
@@ -108,7 +108,7 @@ cases! {
         }
     }
 
-    async fn if_none_match_concerns_nothing_but_a_read_that_succeeds(shop: Shop) {
+    async fn if_none_match_applies_to_successful_reads_only(shop: TestApp) {
         let any = [("if-none-match", "*")];
         for (method, target, status) in [
             (Method::GET, "/products/0", 404), (Method::GET, "/nothing", 404), (Method::GET, "/reviews", 422),
@@ -121,7 +121,7 @@ cases! {
         }
     }
 
-    async fn caches_must_ask_again_for_reads_and_keep_nothing_else(shop: Shop) {
+    async fn reads_are_no_cache_and_everything_else_no_store(shop: TestApp) {
         for target in READS {
             assert_eq!(shop.get(target).await.header("cache-control"), Some("no-cache"), "{target}");
         }
@@ -139,14 +139,14 @@ cases! {
         }
     }
 
-    async fn no_proxy_may_keep_what_a_request_can_change(shop: Shop) {
+    async fn nothing_changeable_is_stored_by_proxies(shop: TestApp) {
         for target in ["/reviews?product_id=501", "/reviews/meta?product_id=501", "/products/0", "/nothing"] {
             assert_eq!(shop.get(target).await.header("x-accel-expires"), None, "{target}");
         }
     }
 
-    async fn what_an_answer_varies_with_is_named(shop: Shop) {
-        let names = |reply: &Reply, name: &str| {
+    async fn vary_names_negotiated_headers(shop: TestApp) {
+        let names = |reply: &TestResponse, name: &str| {
             reply.header("vary").unwrap_or_default().split(',').any(|member| member.trim().eq_ignore_ascii_case(name))
         };
         for target in READS {

@@ -1,21 +1,21 @@
-//! The cart: section 11 of the contract.
+//! The cart.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_conformance::rows::rows;
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::{CREATED, Said, UNREADABLE, WRONG_METHOD};
+use crate::{CREATED, Outcome, UNREADABLE, WRONG_METHOD};
 
-const BAD_SKU_ID: Said = (422, "Error: invalid sku_id provided");
+const BAD_SKU_ID: Outcome = (422, "Error: invalid sku_id provided");
 
-/// Puts into the cart of who shows a token.
-async fn put_in(shop: &Shop, owner: &str, body: &str) -> Reply {
+/// Posts to the cart of the owner with this token.
+async fn post_as(shop: &TestApp, owner: &str, body: &str) -> TestResponse {
     shop.request(
         Method::POST,
         "/cart",
@@ -25,32 +25,32 @@ async fn put_in(shop: &Shop, owner: &str, body: &str) -> Reply {
     .await
 }
 
-/// The cart of who shows a token.
-async fn cart_of(shop: &Shop, owner: &str) -> Value {
+/// Returns the cart of the owner with this token.
+async fn cart_of(shop: &TestApp, owner: &str) -> Value {
     shop.request(Method::GET, "/cart", &[("authorization", owner)], b"")
         .await
         .json()
 }
 
-fn vary(reply: &Reply) -> Vec<String> {
+fn vary(reply: &TestResponse) -> Vec<String> {
     let names = reply.header("vary").unwrap_or_default().split(',');
     names.map(|name| name.trim().to_ascii_lowercase()).collect()
 }
 
 cases! {
-    async fn expired_lines_are_deleted_in_batches(shop: Shop) {
+    async fn expired_lines_are_deleted_in_batches(shop: TestApp) {
         const DAY: u64 = 24 * 60 * 60 * 1_000;
         let old = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 2500)
             insert into cart_items (owner, sku_id, id, count, changed_on) select 'x', i, i, 1, 19000 from n returning 'x'";
         assert_eq!(rows(&shop, old).await.len(), 2_500);
-        let add = async |shop: &Shop, sku: &str| {
+        let add = async |shop: &TestApp, sku: &str| {
             let body = format!("{{\"sku_id\":{sku}}}");
-            assert_eq!(put_in(shop, "mine", &body).await.said(), CREATED);
+            assert_eq!(post_as(shop, "mine", &body).await.parts(), CREATED);
         };
         let count = "select cast(count(*) as text) from cart_items";
         add(&shop, "1").await;
         add(&shop, "2").await;
-        shop.later(DAY);
+        shop.advance(DAY);
         add(&shop, "2").await;
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(rows(&shop, count).await, [["2502"]], "without a setting all are kept");
@@ -60,109 +60,109 @@ cases! {
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 1, "count": "1"}, {"sku_id": 2, "count": "2"}]));
         assert_eq!(rows(&shop, count).await, [["2"]]);
-        shop.later(DAY);
+        shop.advance(DAY);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 2, "count": "2"}]));
-        shop.later(DAY);
+        shop.advance(DAY);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(cart_of(&shop, "mine").await, json!([]));
         add(&shop, "2").await;
         assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 2, "count": "1"}]));
     }
 
-    async fn an_empty_cart_is_an_empty_list(shop: Shop) {
-        assert_eq!(shop.get("/cart").await.said(), (200, "[]"));
+    async fn empty_cart_is_empty_list(shop: TestApp) {
+        assert_eq!(shop.get("/cart").await.parts(), (200, "[]"));
         assert_eq!(cart_of(&shop, "2232").await, json!([]), "the rows of the old shop belong to no cart");
     }
 
-    async fn a_post_puts_one_piece_in(shop: Shop) {
+    async fn post_adds_one_unit(shop: TestApp) {
         for sku in ["77001", "76004", "77001", "\"77001\"", "9"] {
             let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
-            assert_eq!(reply.said(), CREATED, "{sku}");
+            assert_eq!(reply.parts(), CREATED, "{sku}");
         }
-        // In the order of first putting in, not by id.
+        // In the order of the first addition, not by id.
         let expected = r#"[{"sku_id":77001,"count":"3"},{"sku_id":76004,"count":"1"},{"sku_id":9,"count":"1"}]"#;
-        assert_eq!(shop.get("/cart").await.said(), (200, expected));
-        assert_eq!(shop.get("/api/fec2/x/cart/?page=2&count=1").await.said(), (200, expected));
+        assert_eq!(shop.get("/cart").await.parts(), (200, expected));
+        assert_eq!(shop.get("/api/fec2/x/cart/?page=2&count=1").await.parts(), (200, expected));
     }
 
-    async fn other_fields_are_ignored(shop: Shop) {
+    async fn other_cart_fields_are_ignored(shop: TestApp) {
         for body in [
             r#"{"sku_id":77001,"count":5}"#, r#"{"count":"x","sku_id":77001,"product_id":0}"#,
             r#"{"sku_id":0,"sku_id":77001}"#, r#"{"sku_id":77001,"x":[{}]}"#,
         ] {
-            assert_eq!(shop.post_text("/cart", body).await.said(), CREATED, "{body}");
+            assert_eq!(shop.post_text("/cart", body).await.parts(), CREATED, "{body}");
         }
         assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":77001,"count":"4"}]"#);
     }
 
-    async fn any_number_of_an_id_is_accepted(shop: Shop) {
+    async fn numeric_forms_of_sku_id_are_accepted(shop: TestApp) {
         for sku in ["1", "\"007\"", "7", "9223372036854775807", "\"9223372036854775807\""] {
             let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
-            assert_eq!(reply.said(), CREATED, "{sku}");
+            assert_eq!(reply.parts(), CREATED, "{sku}");
         }
         let expected = r#"[{"sku_id":1,"count":"1"},{"sku_id":7,"count":"2"},{"sku_id":9223372036854775807,"count":"2"}]"#;
         assert_eq!(shop.get("/cart").await.text(), expected);
     }
 
-    async fn anything_else_is_refused(shop: Shop) {
+    async fn invalid_sku_id_is_refused(shop: TestApp) {
         for sku in [
             "null", "0", "-1", "77001.0", "7.7001e4", "77001e0", "true", "[77001]", "{}", "\"\"", "\"abc\"", "\"0\"",
             "\"-1\"", "\"+1\"", "\" 1\"", "\"1 \"", "\"7.0\"", "\"1e3\"", "\"0x7\"", "\"\u{661}\"", "\"1\\u0000\"",
             "9223372036854775808", "\"9223372036854775808\"", "99999999999999999999999", "\"99999999999999999999999\"",
         ] {
             let reply = shop.post_text("/cart", format!("{{\"sku_id\":{sku}}}")).await;
-            assert_eq!(reply.said(), BAD_SKU_ID, "{sku}");
+            assert_eq!(reply.parts(), BAD_SKU_ID, "{sku}");
         }
         for body in ["", "{}", "null", "[]", "77001", "\"77001\"", r#"{"SKU_ID":77001}"#, r#"{"sku":77001}"#] {
-            assert_eq!(shop.post_text("/cart", body).await.said(), BAD_SKU_ID, "{body}");
+            assert_eq!(shop.post_text("/cart", body).await.parts(), BAD_SKU_ID, "{body}");
         }
-        assert_eq!(shop.post_text("/cart", "sku_id=77001").await.said(), UNREADABLE);
+        assert_eq!(shop.post_text("/cart", "sku_id=77001").await.parts(), UNREADABLE);
         assert_eq!(shop.get("/cart").await.text(), "[]");
     }
 
-    async fn a_form_puts_in_too(shop: Shop) {
+    async fn cart_form_is_accepted(shop: TestApp) {
         let kind = [("content-type", "application/x-www-form-urlencoded")];
-        assert_eq!(shop.request(Method::POST, "/cart", &kind, b"sku_id=77001&count=9").await.said(), CREATED);
-        assert_eq!(shop.request(Method::POST, "/cart", &kind, b"sku_id=x").await.said(), BAD_SKU_ID);
+        assert_eq!(shop.request(Method::POST, "/cart", &kind, b"sku_id=77001&count=9").await.parts(), CREATED);
+        assert_eq!(shop.request(Method::POST, "/cart", &kind, b"sku_id=x").await.parts(), BAD_SKU_ID);
         assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":77001,"count":"1"}]"#);
     }
 
-    async fn each_owner_has_a_cart(shop: Shop) {
+    async fn carts_are_separate_by_owner(shop: TestApp) {
         let long = "t".repeat(4_000);
         let owners = ["token", "Token", "Bearer token", "token, token", "5", &long];
         for (n, owner) in owners.iter().enumerate() {
             for _ in 0..=n {
-                assert_eq!(put_in(&shop, owner, r#"{"sku_id":77001}"#).await.said(), CREATED);
+                assert_eq!(post_as(&shop, owner, r#"{"sku_id":77001}"#).await.parts(), CREATED);
             }
         }
         for (n, owner) in owners.iter().enumerate() {
             assert_eq!(cart_of(&shop, owner).await, json!([{"sku_id": 77001, "count": (n + 1).to_string()}]), "{owner}");
         }
-        // Who shows no token is the one shared anonymous owner.
+        // Clients without a token share one anonymous cart.
         assert_eq!(shop.get("/cart").await.text(), "[]");
-        assert_eq!(shop.post_text("/cart", r#"{"sku_id":5}"#).await.said(), CREATED);
+        assert_eq!(shop.post_text("/cart", r#"{"sku_id":5}"#).await.parts(), CREATED);
         assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":5,"count":"1"}]"#);
         assert_eq!(cart_of(&shop, "token").await, json!([{"sku_id": 77001, "count": "1"}]));
     }
 
-    async fn a_token_that_is_no_text_owns_a_cart(shop: Shop) {
+    async fn token_that_is_not_text_owns_a_cart(shop: TestApp) {
         let token = HeaderValue::from_bytes(b"t\xc3\xb6k\xff").expect("a header");
         let ask = |method: Method, body: &'static [u8]| {
             let request = Request::builder().method(method).uri("/cart").header("authorization", &token);
             shop.send(request.body(body.into()).expect("a request"))
         };
-        assert_eq!(ask(Method::POST, br#"{"sku_id":8}"#).await.said(), CREATED);
+        assert_eq!(ask(Method::POST, br#"{"sku_id":8}"#).await.parts(), CREATED);
         assert_eq!(ask(Method::GET, b"").await.text(), r#"[{"sku_id":8,"count":"1"}]"#);
         assert_eq!(shop.get("/cart").await.text(), "[]");
     }
 
-    async fn fifty_pieces_at_once_are_all_put_in(shop: Shop) {
+    async fn concurrent_units_are_all_added(shop: TestApp) {
         let shop = Arc::new(shop);
         let mut all = JoinSet::new();
         for n in 0..50 {
             let shop = Arc::clone(&shop);
-            all.spawn(async move { put_in(&shop, "token", &format!("{{\"sku_id\":{}}}", 1 + n % 2)).await.status });
+            all.spawn(async move { post_as(&shop, "token", &format!("{{\"sku_id\":{}}}", 1 + n % 2)).await.status });
         }
         assert!(all.join_all().await.iter().all(|status| *status == 201));
         let cart = cart_of(&shop, "token").await;
@@ -171,7 +171,7 @@ cases! {
         assert_eq!(lines, [r#"{"count":"25","sku_id":1}"#, r#"{"count":"25","sku_id":2}"#]);
     }
 
-    async fn caches_must_not_share_a_cart(shop: Shop) {
+    async fn cart_is_not_cacheable(shop: TestApp) {
         for owner in [None, Some("token")] {
             let headers: Vec<_> = owner.map(|owner| ("authorization", owner)).into_iter().collect();
             for method in [Method::GET, Method::HEAD] {
@@ -182,7 +182,7 @@ cases! {
                 let tag = reply.header("etag").expect("a tag");
                 let again = [&headers[..], &[("if-none-match", tag)]].concat();
                 let same = shop.request(method, "/cart", &again, b"").await;
-                assert_eq!((same.said(), same.header("etag")), ((304, ""), Some(tag)));
+                assert_eq!((same.parts(), same.header("etag")), ((304, ""), Some(tag)));
                 assert_eq!(same.header("cache-control"), Some("private, no-cache"));
             }
         }
@@ -191,9 +191,9 @@ cases! {
         assert_eq!(shop.get("/cart").await.header("x-accel-expires"), None);
     }
 
-    async fn nothing_is_removed(shop: Shop) {
+    async fn cart_has_no_delete(shop: TestApp) {
         for method in [Method::DELETE, Method::PUT, Method::PATCH] {
-            assert_eq!(shop.request(method.clone(), "/cart", &[], b"{}").await.said(), WRONG_METHOD, "{method}");
+            assert_eq!(shop.request(method.clone(), "/cart", &[], b"{}").await.parts(), WRONG_METHOD, "{method}");
         }
         assert_eq!(shop.request(Method::DELETE, "/cart/77001", &[], b"").await.status, 404);
     }

@@ -1,4 +1,4 @@
-//! The values that a new review gives: section 9.3 of the contract.
+//! Characteristics in new reviews.
 
 use atelier_conformance::cases;
 
@@ -8,7 +8,7 @@ const LIST: &str = "/reviews?product_id=501&count=1000";
 const FIGURES: &str = "/reviews/meta?product_id=501";
 
 cases! {
-    async fn values_of_the_product_are_integers_from_1_to_5(shop: Shop) {
+    async fn characteristic_values_must_be_integers_from_1_to_5(shop: TestApp) {
         let before = (shop.get(LIST).await, shop.get(FIGURES).await);
         for value in [
             "0", "-0", "-1", "6", "100", "4.0", "4e0", "4.5", "\"4\"", "\"\"", "null", "true", "false", "[]", "[4]",
@@ -20,23 +20,23 @@ cases! {
                 format!(r#"{{"61":4,"61":{value}}}"#),
             ] {
                 let reply = add(&shop, &[("product_id", "501"), ("characteristics", &values)]).await;
-                assert_eq!(reply.said(), BAD_REVIEW, "{values}");
+                assert_eq!(reply.parts(), BAD_REVIEW, "{values}");
             }
         }
         let after = (shop.get(LIST).await, shop.get(FIGURES).await);
         assert_eq!(after, before, "a refused review left something behind");
     }
 
-    async fn values_are_an_object(shop: Shop) {
+    async fn characteristics_must_be_an_object(shop: TestApp) {
         for values in ["[]", "[4]", r#"[{"61":4}]"#, r#""61""#, r#""""#, "5", "0", "true", "false", "1e999"] {
             for product in ["501", "503"] {
                 let reply = add(&shop, &[("product_id", product), ("characteristics", values)]).await;
-                assert_eq!(reply.said(), BAD_REVIEW, "{values} of {product}");
+                assert_eq!(reply.parts(), BAD_REVIEW, "{values} of {product}");
             }
         }
     }
 
-    async fn what_is_no_characteristic_of_the_product_is_ignored(shop: Shop) {
+    async fn characteristics_of_other_products_are_ignored(shop: TestApp) {
         let figures = |product: i64| format!("/reviews/meta?product_id={product}");
         let (of_502, of_507) = (shop.get(&figures(502)).await, shop.get(&figures(507)).await);
         let values = shop.get(FIGURES).await.json()["characteristics"].clone();
@@ -51,14 +51,14 @@ cases! {
             ] {
                 let values = format!(r#"{{"{key}":{value}}}"#);
                 let reply = add(&shop, &[("product_id", "501"), ("characteristics", &values)]).await;
-                assert_eq!(reply.said(), CREATED, "{values}");
+                assert_eq!(reply.parts(), CREATED, "{values}");
             }
         }
         assert_eq!(shop.get(FIGURES).await.json()["characteristics"], values);
         assert_eq!((shop.get(&figures(502)).await, shop.get(&figures(507)).await), (of_502, of_507));
     }
 
-    async fn values_given_are_counted(shop: Shop) {
+    async fn characteristic_values_are_counted(shop: TestApp) {
         for (values, fit, length, quality) in [
             (r#"{"61":1}"#, "3.0000000000000000", "null", "4.0000000000000000"),
             (r#"{"62":5,"64":1,"x":null}"#, "3.0000000000000000", "5.0000000000000000", "4.0000000000000000"),
@@ -70,18 +70,18 @@ cases! {
             ("null", "3.4000000000000000", "3.0000000000000000", "3.0000000000000000"),
         ] {
             let reply = add(&shop, &[("product_id", "501"), ("characteristics", values)]).await;
-            assert_eq!(reply.said(), CREATED, "{values}");
+            assert_eq!(reply.parts(), CREATED, "{values}");
             let meta = shop.get(FIGURES).await.json();
             let of = |name: &str| meta["characteristics"][name]["value"].as_str().unwrap_or("null");
             assert_eq!([of("Fit"), of("Length"), of("Quality")], [fit, length, quality], "{values}");
         }
     }
 
-    async fn many_values_are_no_fault(shop: Shop) {
+    async fn many_characteristics_are_accepted(shop: TestApp) {
         let others: Vec<_> = (1_000..9_000).map(|id| format!(r#""{id}":5"#)).collect();
         let values = format!(r#"{{{},"61":1}}"#, others.join(","));
         let reply = add(&shop, &[("product_id", "501"), ("characteristics", &values)]).await;
-        assert_eq!(reply.said(), CREATED);
+        assert_eq!(reply.parts(), CREATED);
         let meta = shop.get(FIGURES).await.json();
         assert_eq!(meta["characteristics"]["Fit"]["value"], "3.0000000000000000");
     }

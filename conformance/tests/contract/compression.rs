@@ -1,14 +1,14 @@
-//! Compression: section 5.4 of the contract, and what 5.1, 5.2 and 5.5 say of it.
+//! Compressed responses, with their `ETag` and `Vary`.
 
 use std::io::Read;
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use flate2::read::GzDecoder;
 use http::Method;
 
 use crate::{CREATED, NO_CONTENT, add, quoted};
 
-/// Every route that is read, where what is answered is large or small.
+/// A target of every GET route, with large and small responses.
 const ALL: [&str; 9] = [
     "/products",
     "/products/501",
@@ -23,17 +23,17 @@ const ALL: [&str; 9] = [
 
 const LARGE: [&str; 2] = ["/products", "/reviews?product_id=501"];
 
-async fn asked(shop: &Shop, method: Method, target: &str, accept: &str) -> Reply {
+async fn asked(shop: &TestApp, method: Method, target: &str, accept: &str) -> TestResponse {
     shop.request(method, target, &[("accept-encoding", accept)], b"")
         .await
 }
 
-fn compressed(reply: &Reply) -> bool {
+fn compressed(reply: &TestResponse) -> bool {
     reply.header("content-encoding") == Some("gzip")
 }
 
-/// The body as it was before.
-fn plain(reply: &Reply) -> String {
+/// Returns the body, decompressed.
+fn plain(reply: &TestResponse) -> String {
     let mut text = String::new();
     GzDecoder::new(&*reply.body)
         .read_to_string(&mut text)
@@ -41,12 +41,12 @@ fn plain(reply: &Reply) -> String {
     text
 }
 
-fn tag(reply: &Reply) -> String {
+fn tag(reply: &TestResponse) -> String {
     reply.header("etag").expect("a tag").to_owned()
 }
 
 cases! {
-    async fn an_answer_of_a_kibibyte_is_compressed(shop: Shop) {
+    async fn answer_of_1_kib_is_compressed(shop: TestApp) {
         let mut large = 0;
         for target in ALL {
             let identity = shop.get(target).await;
@@ -66,19 +66,19 @@ cases! {
         assert!(large >= LARGE.len());
     }
 
-    async fn the_limit_is_exact(shop: Shop) {
+    async fn compression_threshold_is_exact(shop: TestApp) {
         let target = "/reviews?product_id=503&sort=newest&count=1";
-        assert_eq!(add(&shop, &[("body", "\"x\"")]).await.said(), CREATED);
+        assert_eq!(add(&shop, &[("body", "\"x\"")]).await.parts(), CREATED);
         let rest = shop.get(target).await.body.len() - 1;
         for (length, must) in [(1_023, false), (1_024, true), (1_025, true)] {
-            assert_eq!(add(&shop, &[("body", &quoted(&"x".repeat(length - rest)))]).await.said(), CREATED);
+            assert_eq!(add(&shop, &[("body", &quoted(&"x".repeat(length - rest)))]).await.parts(), CREATED);
             assert_eq!(shop.get(target).await.body.len(), length);
             let reply = asked(&shop, Method::GET, target, "gzip").await;
             assert!(compressed(&reply) || !must, "{length}");
         }
     }
 
-    async fn it_is_done_when_accept_encoding_allows_it(shop: Shop) {
+    async fn answer_is_compressed_when_accept_encoding_allows_it(shop: TestApp) {
         for target in LARGE {
             for accept in [
                 "gzip", "GZIP", "gzip;q=0.001", "gzip; q=1.0", "deflate, gzip", "identity, gzip", "*", "gzip, *;q=0",
@@ -87,13 +87,13 @@ cases! {
                 let reply = asked(&shop, Method::GET, target, accept).await;
                 assert!(compressed(&reply), "{target} for {accept:?}");
             }
-            // As browsers ask: another coding may be preferred.
+            // Like browsers, which prefer other codings.
             let reply = asked(&shop, Method::GET, target, "gzip, deflate, br, zstd").await;
             assert!(reply.header("content-encoding").is_some(), "{target}");
         }
     }
 
-    async fn it_is_not_done_when_accept_encoding_does_not(shop: Shop) {
+    async fn answer_is_not_compressed_when_accept_encoding_forbids_it(shop: TestApp) {
         for target in LARGE {
             let identity = shop.get(target).await;
             for accept in ["", "identity", "gzip;q=0", "gzip;q=0.000", "GZIP; q=0", "*;q=0", "gzip;q=0, *;q=0", "gzipped",
@@ -107,7 +107,7 @@ cases! {
         }
     }
 
-    async fn a_compressed_form_has_a_tag_of_its_own(shop: Shop) {
+    async fn compressed_answer_has_its_own_etag(shop: TestApp) {
         for target in LARGE {
             let identity = tag(&shop.get(target).await);
             let gzip = asked(&shop, Method::GET, target, "gzip").await;
@@ -119,11 +119,11 @@ cases! {
             assert_eq!(tag(&asked(&shop, Method::GET, target, "deflate, gzip;q=0.5").await), tag(&gzip), "{target}");
         }
         let before = asked(&shop, Method::GET, LARGE[1], "gzip").await;
-        assert_eq!(shop.put("/reviews/31/helpful").await.said(), NO_CONTENT);
+        assert_eq!(shop.put("/reviews/31/helpful").await.parts(), NO_CONTENT);
         assert_ne!(tag(&asked(&shop, Method::GET, LARGE[1], "gzip").await), tag(&before));
     }
 
-    async fn a_compressed_form_is_not_sent_twice(shop: Shop) {
+    async fn compressed_answer_is_revalidated_by_its_etag(shop: TestApp) {
         for target in LARGE {
             let identity = shop.get(target).await;
             let gzip = asked(&shop, Method::GET, target, "gzip").await;
@@ -131,12 +131,12 @@ cases! {
                 for known in [tag(&gzip), format!("W/{}", tag(&gzip)), format!("\"x\", {}", tag(&gzip)), "*".to_owned()] {
                     let headers = [("accept-encoding", "gzip"), ("if-none-match", &*known)];
                     let reply = shop.request(method.clone(), target, &headers, b"").await;
-                    assert_eq!(reply.said(), (304, ""), "{method} {target} with {known}");
+                    assert_eq!(reply.parts(), (304, ""), "{method} {target} with {known}");
                     assert_eq!(reply.header("etag"), Some(&*tag(&gzip)), "{method} {target}");
                     assert_eq!(reply.header("cache-control"), gzip.header("cache-control"), "{method} {target}");
                 }
             }
-            // Neither form stands for the other.
+            // The ETag of one representation does not match the other.
             for (accept, known, whole) in [("gzip", &identity, &gzip), ("identity", &gzip, &identity)] {
                 let headers = [("accept-encoding", accept), ("if-none-match", &*tag(known))];
                 let reply = shop.request(Method::GET, target, &headers, b"").await;
@@ -145,12 +145,12 @@ cases! {
         }
     }
 
-    async fn head_tells_of_the_compressed_form(shop: Shop) {
+    async fn head_has_headers_of_compressed_answer(shop: TestApp) {
         for target in ALL {
             for accept in ["gzip", "identity"] {
                 let got = asked(&shop, Method::GET, target, accept).await;
                 let head = asked(&shop, Method::HEAD, target, accept).await;
-                assert_eq!(head.said(), (200, ""), "{target}");
+                assert_eq!(head.parts(), (200, ""), "{target}");
                 for name in ["content-encoding", "etag", "content-type", "cache-control", "vary"] {
                     assert_eq!(head.header(name), got.header(name), "{name} of {target}");
                 }
@@ -160,7 +160,7 @@ cases! {
         }
     }
 
-    async fn both_forms_name_what_they_vary_with(shop: Shop) {
+    async fn compressed_and_plain_answers_vary_by_accept_encoding(shop: TestApp) {
         for target in ALL {
             for accept in ["gzip", "identity"] {
                 let reply = asked(&shop, Method::GET, target, accept).await;

@@ -1,9 +1,9 @@
-//! No write is lost, and what is reported is nowhere: sections 7.2 and 7.5 of the contract.
+//! No write is lost, and reported rows appear nowhere, under concurrent requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::AnswerId;
 use futures_util::future::join_all;
 use http::Method;
@@ -12,22 +12,31 @@ use tokio::task::{JoinSet, yield_now};
 
 use crate::question_answers::answers_of;
 use crate::questions::questions_of;
-use crate::{NO_CONTENT, each, in_the_end};
+use crate::{NO_CONTENT, each, retry_while_busy};
 
-/// Sends so many `PUT` at once, each again while the service is busy: those that were not 204 in the end.
-async fn put_at_once(shop: &Arc<Shop>, targets: impl IntoIterator<Item = String>) -> Vec<Reply> {
+/// Sends these `PUT` concurrently, each again while the service is busy. Returns the responses that are not 204.
+async fn put_at_once(
+    shop: &Arc<TestApp>,
+    targets: impl IntoIterator<Item = String>,
+) -> Vec<TestResponse> {
     let mut all = JoinSet::new();
     for target in targets {
         let shop = Arc::clone(shop);
         all.spawn(async move { asked(&shop, Method::PUT, &target).await });
     }
     let mut refused = all.join_all().await;
-    refused.retain(|reply| reply.said() != NO_CONTENT);
+    refused.retain(|reply| reply.parts() != NO_CONTENT);
     refused
 }
 
-/// Sends a thousand votes at once: `row` of `list` must show exactly those that were acknowledged, which must be all.
-async fn a_thousand_votes(shop: Shop, row: &str, list: &str, (key, id): (&str, i64), votes: &str) {
+/// Sends 1,000 concurrent votes, which must all be acknowledged and shown by `row` of `list`.
+async fn a_thousand_votes(
+    shop: TestApp,
+    row: &str,
+    list: &str,
+    (key, id): (&str, i64),
+    votes: &str,
+) {
     let shop = Arc::new(shop);
     let before = votes_of(&shop.get(list).await, key, id, votes);
     let refused = put_at_once(&shop, vec![format!("{row}/helpful"); 1_000]).await;
@@ -37,26 +46,26 @@ async fn a_thousand_votes(shop: Shop, row: &str, list: &str, (key, id): (&str, i
     assert_eq!(acknowledged, 1_000, "refused: {:?}", refused.first());
 }
 
-/// A row of a list.
-fn of(reply: &Reply, key: &str, id: i64) -> Value {
-    assert_eq!(reply.status, 200, "{:?}", reply.said());
+/// Returns a row of a list.
+fn of(reply: &TestResponse, key: &str, id: i64) -> Value {
+    assert_eq!(reply.status, 200, "{:?}", reply.parts());
     let json = reply.json();
     let mut rows = json["results"].as_array().expect("a list").iter();
     rows.find(|row| row[key] == id).expect("the row").clone()
 }
 
-/// How many votes a row of a list shows.
-fn votes_of(reply: &Reply, key: &str, id: i64, votes: &str) -> i64 {
+/// Returns the votes of a row of a list.
+fn votes_of(reply: &TestResponse, key: &str, id: i64, votes: &str) -> i64 {
     of(reply, key, id)[votes].as_i64().expect("a number")
 }
 
-/// What is answered to such a request without a body, in the end.
-async fn asked(shop: &Shop, method: Method, target: &str) -> Reply {
-    in_the_end(shop, method, target, &[], "").await
+/// Sends a request without a body until the service is not busy.
+async fn asked(shop: &TestApp, method: Method, target: &str) -> TestResponse {
+    retry_while_busy(shop, method, target, &[], "").await
 }
 
-/// Where a review, a question or an answer is shown, over both base paths.
-async fn shows(shop: &Shop, id: i64) -> Vec<String> {
+/// Targets that show a review, a question or an answer, under both base paths.
+async fn shows(shop: &TestApp, id: i64) -> Vec<String> {
     let mut places = vec![];
     for base in ["", "/api/fec2/x"] {
         for list in [
@@ -79,7 +88,7 @@ async fn shows(shop: &Shop, id: i64) -> Vec<String> {
 }
 
 cases! {
-    async fn what_was_acknowledged_is_seen_by_every_later_read(shop: Shop) {
+    async fn every_later_read_sees_acknowledged_write(shop: TestApp) {
         let shop = &Arc::new(shop);
         let (list, key, votes) = ("/reviews?product_id=501&count=99", "review_id", "helpfulness");
         let shown = async || votes_of(&asked(shop, Method::GET, list).await, key, 31, votes);
@@ -87,8 +96,8 @@ cases! {
         let voted = AtomicI64::new(0);
         let vote = async || {
             for _ in 0..40 {
-                // One that was refused may have been stored all the same: more may be seen, never less.
-                assert_eq!(asked(shop, Method::PUT, "/reviews/31/helpful").await.said(), NO_CONTENT);
+                // A vote that was answered 503 may have been stored, so more votes may be seen, never fewer.
+                assert_eq!(asked(shop, Method::PUT, "/reviews/31/helpful").await.parts(), NO_CONTENT);
                 let acknowledged = voted.fetch_add(1, Ordering::SeqCst) + 1;
                 let seen = shown().await - before;
                 assert!(seen >= acknowledged, "{acknowledged} were acknowledged, {seen} are seen");
@@ -101,7 +110,7 @@ cases! {
                 let seen = shown().await - before;
                 assert!(seen >= acknowledged.max(last), "{acknowledged} were acknowledged, {seen} are seen");
                 last = seen;
-                // What is kept is answered without a wait, and the voters want their turn.
+                // A cached answer needs no await, and the voters need their turn.
                 yield_now().await;
             }
         };
@@ -110,29 +119,29 @@ cases! {
         tokio::join!(voting, reading);
     }
 
-    async fn what_the_library_writes_is_seen_by_requests(shop: Shop) {
+    async fn requests_see_writes_of_typed_api(shop: TestApp) {
         let list = "/qa/questions/71/answers?count=99";
         let before = votes_of(&shop.get(list).await, "answer_id", 81, "helpfulness");
         shop.atelier.mark_answer_helpful(AnswerId(81), None).await.expect("a vote");
         assert_eq!(votes_of(&shop.get(list).await, "answer_id", 81, "helpfulness"), before + 1);
     }
 
-    async fn a_thousand_votes_at_once_for_a_review_add_a_thousand(shop: Shop) {
+    async fn concurrent_review_votes_are_not_lost(shop: TestApp) {
         let list = "/reviews?product_id=501&count=99";
         a_thousand_votes(shop, "/reviews/31", list, ("review_id", 31), "helpfulness").await;
     }
 
-    async fn a_thousand_votes_at_once_for_a_question_add_a_thousand(shop: Shop) {
+    async fn concurrent_question_votes_are_not_lost(shop: TestApp) {
         let list = "/qa/questions?product_id=501";
         a_thousand_votes(shop, "/qa/questions/71", list, ("question_id", 71), "question_helpfulness").await;
     }
 
-    async fn a_thousand_votes_at_once_for_an_answer_add_a_thousand(shop: Shop) {
+    async fn concurrent_answer_votes_are_not_lost(shop: TestApp) {
         let list = "/qa/questions/71/answers";
         a_thousand_votes(shop, "/qa/answers/81", list, ("answer_id", 81), "helpfulness").await;
     }
 
-    async fn votes_for_many_rows_at_once_go_where_they_belong(shop: Shop) {
+    async fn concurrent_votes_reach_their_rows(shop: TestApp) {
         let shop = Arc::new(shop);
         // 20 for each, mixed.
         let targets = (0..20).flat_map(|_| [31, 32, 33, 34, 36, 37].map(|id| format!("/reviews/{id}/helpful"))
@@ -147,36 +156,36 @@ cases! {
         assert_eq!(each(&answers_of(&shop, 71).await, "helpfulness"), [25, 22]);
     }
 
-    async fn a_reported_review_is_nowhere(shop: Shop) {
+    async fn reported_review_disappears_everywhere(shop: TestApp) {
         assert_eq!(shows(&shop, 32).await.len(), 6);
-        assert_eq!(shop.put("/reviews/32/report").await.said(), NO_CONTENT);
+        assert_eq!(shop.put("/reviews/32/report").await.parts(), NO_CONTENT);
         assert_eq!(shows(&shop, 32).await, Vec::<String>::new());
         assert_eq!(shop.get("/reviews?product_id=501").await.header("x-total-count"), Some("5"));
-        assert_eq!(shop.get("/reviews/meta?product_id=501").await.said(), (200, concat!(
+        assert_eq!(shop.get("/reviews/meta?product_id=501").await.parts(), (200, concat!(
             r#"{"product_id":"501","ratings":{"1":"1","3":"1","4":"1","5":"2"},"recommended":{"false":"1","true":"4"},"#,
             r#""characteristics":{"Fit":{"id":61,"value":"3.5000000000000000"},"Length":{"id":62,"value":null},"#,
             r#""Quality":{"id":63,"value":"5.0000000000000000"}}}"#,
         )));
     }
 
-    async fn a_reported_question_is_nowhere(shop: Shop) {
+    async fn reported_question_disappears_everywhere(shop: TestApp) {
         assert_eq!(shows(&shop, 71).await.len(), 2);
-        assert_eq!(shop.put("/qa/questions/71/report").await.said(), NO_CONTENT);
+        assert_eq!(shop.put("/qa/questions/71/report").await.parts(), NO_CONTENT);
         assert_eq!(shows(&shop, 71).await, Vec::<String>::new());
         assert_eq!(shop.get("/qa/questions?product_id=501").await.header("x-total-count"), Some("1"));
-        // Its answers are shown at their own route, and no longer in it.
+        // Its answers remain at their own route.
         assert_eq!(each(&answers_of(&shop, 71).await, "answer_id"), [82, 81]);
         assert_eq!(shows(&shop, 81).await, ["/qa/questions/71/answers?count=99", "/api/fec2/x/qa/questions/71/answers?count=99"]);
     }
 
-    async fn a_reported_answer_is_nowhere(shop: Shop) {
+    async fn reported_answer_disappears_everywhere(shop: TestApp) {
         assert_eq!(shows(&shop, 82).await.len(), 4);
-        assert_eq!(shop.put("/qa/answers/82/report").await.said(), NO_CONTENT);
+        assert_eq!(shop.put("/qa/answers/82/report").await.parts(), NO_CONTENT);
         assert_eq!(shows(&shop, 82).await, Vec::<String>::new());
         assert_eq!(shop.get("/qa/questions/71/answers").await.header("x-total-count"), Some("1"));
     }
 
-    async fn reports_and_votes_at_once_leave_what_is_reported_nowhere(shop: Shop) {
+    async fn concurrent_reports_and_votes_hide_every_reported_row(shop: TestApp) {
         let shop = Arc::new(shop);
         let targets = (0..25).flat_map(|_| ["/reviews/31", "/qa/questions/71", "/qa/answers/81"].into_iter()
             .flat_map(|row| ["helpful", "report"].map(|what| format!("{row}/{what}"))));
@@ -185,7 +194,7 @@ cases! {
             async move { asked(&shop, Method::PUT, &target).await }
         }).collect();
         for reply in all.join_all().await {
-            assert_eq!(reply.said(), NO_CONTENT);
+            assert_eq!(reply.parts(), NO_CONTENT);
         }
         for id in [31, 71, 81] {
             assert_eq!(shows(&shop, id).await, Vec::<String>::new(), "{id}");

@@ -1,12 +1,12 @@
-//! Refusals: sections 3.6 to 3.8 of the contract.
+//! Errors: sentences, problem documents, order of checks.
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 
 use crate::{
-    BAD_PRODUCT_ID, BAD_REVIEW, BAD_REVIEW_ID, CREATED, NO_CONTENT, NO_PRODUCT, NO_ROUTE, READS,
-    Said, TOO_LARGE, UNREADABLE, WRONG_METHOD, review,
+    BAD_PRODUCT_ID, BAD_REVIEW, BAD_REVIEW_ID, CREATED, NO_CONTENT, NO_PRODUCT, NO_ROUTE, Outcome,
+    READS, TOO_LARGE, UNREADABLE, WRONG_METHOD, review,
 };
 
 const PROBLEM: &str = "application/problem+json";
@@ -15,8 +15,8 @@ const UNEXPECTED: &str =
 
 const LARGE: &[u8] = &[b' '; 1_048_577];
 
-/// One refusal of each kind: the request, and what is said.
-fn refusals() -> Vec<(Method, &'static str, &'static [u8], Said)> {
+/// One error of each kind: the request, and status and body of the response.
+fn refusals() -> Vec<(Method, &'static str, &'static [u8], Outcome)> {
     vec![
         (Method::POST, "/reviews", b"{", UNREADABLE),
         (Method::GET, "/nothing", b"", NO_ROUTE),
@@ -33,7 +33,7 @@ fn refusals() -> Vec<(Method, &'static str, &'static [u8], Said)> {
     ]
 }
 
-/// The usual phrase of a status.
+/// Returns the reason phrase of a status.
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
@@ -45,25 +45,25 @@ fn title(status: u16) -> &'static str {
     }
 }
 
-async fn ask(shop: &Shop, accept: &[&str], target: &str) -> Reply {
+async fn ask(shop: &TestApp, accept: &[&str], target: &str) -> TestResponse {
     let accept: Vec<_> = accept.iter().map(|accept| ("accept", *accept)).collect();
     shop.request(Method::GET, target, &accept, b"").await
 }
 
 cases! {
-    async fn a_refusal_is_a_sentence(shop: Shop) {
+    async fn error_body_is_a_plain_sentence_by_default(shop: TestApp) {
         for (method, target, body, said) in refusals() {
             for accept in [None, Some("*/*"), Some("application/json")] {
                 let accept: Vec<_> = accept.map(|accept| ("accept", accept)).into_iter().collect();
                 let reply = shop.request(method.clone(), target, &accept, body).await;
-                assert_eq!(reply.said(), said, "{method} {target} for {accept:?}");
+                assert_eq!(reply.parts(), said, "{method} {target} for {accept:?}");
                 let kind = reply.header("content-type");
                 assert_eq!(kind, Some("text/plain; charset=utf-8"), "{method} {target} for {accept:?}");
             }
         }
     }
 
-    async fn a_problem_document_comes_to_who_asks_for_one(shop: Shop) {
+    async fn problem_document_is_sent_when_accepted(shop: TestApp) {
         for (method, target, body, (status, sentence)) in refusals() {
             let title = title(status);
             let reply = shop.request(method.clone(), target, &[("accept", PROBLEM)], body).await;
@@ -75,12 +75,12 @@ cases! {
             let document = format!(
                 r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"{sentence}"{fields}}}"#
             );
-            assert_eq!(reply.said(), (status, &*document), "{method} {target}");
+            assert_eq!(reply.parts(), (status, &*document), "{method} {target}");
             assert_eq!(reply.header("content-type"), Some(PROBLEM), "{method} {target}");
         }
     }
 
-    async fn a_problem_document_names_the_invalid_fields(shop: Shop) {
+    async fn problem_document_lists_invalid_fields(shop: TestApp) {
         let question = |fields: &str| format!(r#"{{"product_id":501,"body":"b","name":"n","email":"e@example.org"{fields}}}"#);
         for (target, body, fields) in [
             ("/reviews", review(&[("rating", "9"), ("email", "\"canary\"")]), &["rating", "email"][..]),
@@ -105,7 +105,7 @@ cases! {
         }
     }
 
-    async fn a_problem_document_is_asked_for_by_name(shop: Shop) {
+    async fn wildcard_accept_does_not_select_problem_document(shop: TestApp) {
         for (accept, asked) in [
             (vec![PROBLEM], true),
             (vec!["application/json, application/problem+json"], true),
@@ -148,7 +148,7 @@ cases! {
         }
     }
 
-    async fn the_first_refusal_that_applies_wins(shop: Shop) {
+    async fn checks_run_in_fixed_order(shop: TestApp) {
         let large = vec![b'{'; 1_048_577];
         let bad = review(&[("rating", "9")]);
         let unknown = review(&[("product_id", "504")]);
@@ -170,11 +170,11 @@ cases! {
             (Method::POST, "/reviews?product_id=abc", review(&[]).as_bytes(), CREATED),
         ] {
             let reply = shop.request(method.clone(), target, &[], body).await;
-            assert_eq!(reply.said(), expected, "{method} {target} with {} bytes", body.len());
+            assert_eq!(reply.parts(), expected, "{method} {target} with {} bytes", body.len());
         }
     }
 
-    async fn no_token_is_needed_and_any_is_accepted(shop: Shop) {
+    async fn any_authorization_header_is_accepted_without_tokens(shop: TestApp) {
         let mut plain = vec![];
         for target in READS {
             plain.push(shop.get(target).await);
@@ -186,15 +186,15 @@ cases! {
             }
             let body = review(&[("product_id", "503")]);
             let reply = shop.request(Method::POST, "/reviews", &token, body.as_bytes()).await;
-            assert_eq!(reply.said(), CREATED, "{token:?}");
+            assert_eq!(reply.parts(), CREATED, "{token:?}");
             let reply = shop.request(Method::PUT, "/reviews/38/helpful", &token, b"").await;
-            assert_eq!(reply.said(), NO_CONTENT, "{token:?}");
+            assert_eq!(reply.parts(), NO_CONTENT, "{token:?}");
             let reply = shop.request(Method::GET, "/products/0", &token, b"").await;
-            assert_eq!(reply.said(), NO_PRODUCT, "{token:?}");
+            assert_eq!(reply.parts(), NO_PRODUCT, "{token:?}");
         }
     }
 
-    async fn no_header_fails_the_server(shop: Shop) {
+    async fn odd_headers_cause_no_500(shop: TestApp) {
         let names = [
             "accept", "accept-encoding", "accept-language", "authorization", "content-type", "content-encoding",
             "cookie", "if-none-match", "if-match", "if-modified-since", "if-range", "range", "origin", "referer",
@@ -223,7 +223,7 @@ cases! {
         }
     }
 
-    async fn a_store_that_fails_is_not_talked_about(shop: Shop) {
+    async fn store_failure_reveals_no_details(shop: TestApp) {
         shop.store.close().await;
         for (method, target) in [
             (Method::GET, "/products"), (Method::GET, "/products/501"), (Method::GET, "/products/501/styles"),

@@ -1,6 +1,6 @@
-//! Forms, and the bodies of PUT: sections 2.3 (rule 3) and 2.4 of the contract.
+//! Form bodies, and the bodies of PUT.
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use http::Method;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ const REVIEW: &str = concat!(
     "&name=gull%C3%A9&email=p%40example.org",
 );
 
-async fn post(shop: &Shop, body: &str, kind: &str) -> Reply {
+async fn post(shop: &TestApp, body: &str, kind: &str) -> TestResponse {
     shop.request(
         Method::POST,
         "/reviews",
@@ -23,12 +23,12 @@ async fn post(shop: &Shop, body: &str, kind: &str) -> Reply {
 }
 
 cases! {
-    async fn a_form_is_read_field_by_field(shop: Shop) {
+    async fn form_fields_are_parsed_like_json_fields(shop: TestApp) {
         for kind in [
             FORM, "application/x-www-form-urlencoded; charset=UTF-8",
             "application/x-www-form-urlencoded;charset=utf-8", "Application/X-WWW-Form-URLEncoded",
         ] {
-            assert_eq!(post(&shop, REVIEW, kind).await.said(), CREATED, "{kind}");
+            assert_eq!(post(&shop, REVIEW, kind).await.parts(), CREATED, "{kind}");
         }
         let mut stored = reviews_of(&shop, 503).await;
         assert_eq!(stored.len(), 4);
@@ -41,7 +41,7 @@ cases! {
         assert_eq!(stored[0], expected);
     }
 
-    async fn the_fields_of_a_form_keep_their_rules(shop: Shop) {
+    async fn form_fields_are_validated_like_json_fields(shop: TestApp) {
         for (field, value, expected) in [
             ("rating", "1", CREATED), ("rating", "0", BAD_REVIEW), ("rating", "6", BAD_REVIEW),
             ("rating", "-1", BAD_REVIEW), ("rating", "4.0", BAD_REVIEW), ("rating", "4e0", BAD_REVIEW),
@@ -58,22 +58,22 @@ cases! {
             let (start, given) = (format!("{field}="), format!("{field}={value}"));
             let pairs = REVIEW.split('&').map(|pair| if pair.starts_with(&start) { &given } else { pair });
             let body = pairs.collect::<Vec<_>>().join("&");
-            assert_eq!(post(&shop, &body, FORM).await.said(), expected, "{given}");
+            assert_eq!(post(&shop, &body, FORM).await.parts(), expected, "{given}");
         }
     }
 
-    async fn each_field_that_a_review_needs_is_needed_in_a_form(shop: Shop) {
+    async fn form_without_required_field_is_refused(shop: TestApp) {
         for field in ["product_id", "rating", "recommend", "body", "name", "email"] {
             let body = REVIEW.split('&').filter(|pair| !pair.starts_with(field)).collect::<Vec<_>>().join("&");
-            assert_eq!(post(&shop, &body, FORM).await.said(), BAD_REVIEW, "without {field}");
+            assert_eq!(post(&shop, &body, FORM).await.parts(), BAD_REVIEW, "without {field}");
         }
         for body in ["", "&", "=", "x", "rating", "a=b", "{\"rating\":", "[", "rating:5", "%", "%zz=%zz"] {
-            assert_eq!(post(&shop, body, FORM).await.said(), BAD_REVIEW, "{body}");
+            assert_eq!(post(&shop, body, FORM).await.parts(), BAD_REVIEW, "{body}");
         }
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
     }
 
-    async fn photos_and_characteristics_of_a_form_are_taken_as_absent(shop: Shop) {
+    async fn form_photos_and_characteristics_are_ignored(shop: TestApp) {
         let meta = shop.get("/reviews/meta?product_id=507").await.json()["characteristics"].clone();
         let form = REVIEW.replace("503", "507");
         for more in [
@@ -81,24 +81,24 @@ cases! {
             "characteristics=x", "characteristics=%7B%2266%22%3A9%7D", "characteristics[66]=9",
             "characteristics=&photos=a&photos=b&photos=c&photos=d&photos=e&photos=f",
         ] {
-            assert_eq!(post(&shop, &format!("{form}&{more}"), FORM).await.said(), CREATED, "{more}");
+            assert_eq!(post(&shop, &format!("{form}&{more}"), FORM).await.parts(), CREATED, "{more}");
             assert_eq!(reviews_of(&shop, 507).await[0]["photos"], json!([]), "{more}");
         }
         assert_eq!(shop.get("/reviews/meta?product_id=507").await.json()["characteristics"], meta);
     }
 
-    async fn a_form_must_say_that_it_is_one(shop: Shop) {
+    async fn form_without_its_content_type_is_refused(shop: TestApp) {
         for kind in [
             "application/json", "text/plain", "multipart/form-data; boundary=x", "application/x-www-form",
             "text/x-www-form-urlencoded", "",
         ] {
-            assert_eq!(post(&shop, REVIEW, kind).await.said(), UNREADABLE, "{kind}");
+            assert_eq!(post(&shop, REVIEW, kind).await.parts(), UNREADABLE, "{kind}");
         }
-        assert_eq!(shop.post_text("/reviews", REVIEW).await.said(), UNREADABLE);
+        assert_eq!(shop.post_text("/reviews", REVIEW).await.parts(), UNREADABLE);
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
     }
 
-    async fn a_form_with_bytes_that_are_no_text_is_refused(shop: Shop) {
+    async fn form_that_is_not_utf8_is_refused(shop: TestApp) {
         for name in ["%ff", "%C0%80", "gull%ED%A0%80"] {
             let status = post(&shop, &REVIEW.replace("gull", name), FORM).await.status;
             assert!(status == 400 || status == 422, "{status} for {name}");
@@ -106,7 +106,7 @@ cases! {
         assert_eq!(reviews_of(&shop, 503).await.len(), 0);
     }
 
-    async fn the_body_of_a_put_is_ignored(shop: Shop) {
+    async fn put_body_is_ignored(shop: TestApp) {
         let deep = "[".repeat(100_000);
         let bodies = [
             "", "''", "null", "{}", "{", "[1,", "rating=5", "text", "\u{fffd}\0", "{\"helpful\":false}", &deep,
@@ -118,25 +118,25 @@ cases! {
                 let headers: Vec<_> = kind.map(|kind| ("content-type", kind)).into_iter().collect();
                 let reply = shop.request(Method::PUT, "/reviews/34/helpful", &headers, body.as_bytes()).await;
                 votes += 1;
-                assert_eq!(reply.said(), NO_CONTENT, "{body:.20} as {kind:?}");
+                assert_eq!(reply.parts(), NO_CONTENT, "{body:.20} as {kind:?}");
             }
         }
         let gzip = [("content-encoding", "gzip")];
         let reply = shop.request(Method::PUT, "/reviews/34/helpful", &gzip, b"\xff\xfe\x00").await;
-        assert_eq!(reply.said(), NO_CONTENT, "bytes");
+        assert_eq!(reply.parts(), NO_CONTENT, "bytes");
         votes += 1;
-        assert_eq!(shop.request(Method::PUT, "/reviews/33/report", &[], b"{").await.said(), NO_CONTENT);
+        assert_eq!(shop.request(Method::PUT, "/reviews/33/report", &[], b"{").await.parts(), NO_CONTENT);
         let all = reviews_of(&shop, 501).await;
         let counted = all.iter().find(|review| review["review_id"] == 34).map(|review| &review["helpfulness"]);
         assert_eq!(counted, Some(&votes.into()));
         assert!(all.iter().all(|review| review["review_id"] != 33), "{all:?}");
     }
 
-    async fn the_body_of_a_put_may_be_large(shop: Shop) {
-        // 413 is allowed above the limit, 204 is not forbidden.
+    async fn large_put_body_is_accepted(shop: TestApp) {
+        // Above the limit, both 413 and 204 are allowed.
         let status = shop.request(Method::PUT, "/reviews/34/helpful", &[], &vec![b' '; 2_000_000]).await.status;
         assert!(status == 204 || status == 413, "{status}");
         let reply = shop.request(Method::PUT, "/reviews/34/helpful", &[], &vec![b'['; 1_048_576]).await;
-        assert_eq!(reply.said(), NO_CONTENT);
+        assert_eq!(reply.parts(), NO_CONTENT);
     }
 }

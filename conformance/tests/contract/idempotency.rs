@@ -1,30 +1,30 @@
-//! `Idempotency-Key`: section 6.3 of the contract, and what it says of the order of refusals in 3.8.
+//! `Idempotency-Key`, and the order of its errors.
 
 use std::sync::Arc;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_conformance::{Reply, Shop, cases, seed};
+use atelier_conformance::{TestApp, TestResponse, cases, seed};
 use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 use tokio::task::JoinSet;
 
 use crate::questions::BAD_QUESTION_ID;
-use crate::{CREATED, NO_ROUTE, Said, TOO_LARGE, UNREADABLE, WRONG_METHOD, in_the_end};
+use crate::{CREATED, NO_ROUTE, Outcome, TOO_LARGE, UNREADABLE, WRONG_METHOD, retry_while_busy};
 use atelier_conformance::rows::rows;
 
-const MALFORMED_KEY: Said = (400, "Error: invalid idempotency key provided");
-const KEY_REUSED: Said = (422, "Error: idempotency key was used with another body");
-const NO_TOKEN: Said = (401, "Error: a valid token is required");
+const MALFORMED_KEY: Outcome = (400, "Error: invalid idempotency key provided");
+const KEY_REUSED: Outcome = (422, "Error: idempotency key was used with another body");
+const NO_TOKEN: Outcome = (401, "Error: a valid token is required");
 const DAY: u64 = 86_400_000;
 
-/// A route that is posted to.
+/// A POST route.
 struct Post {
     target: &'static str,
     body: &'static str,
-    /// Another that is accepted.
+    /// Another valid body.
     other: &'static str,
-    /// How many have been stored.
+    /// Counts the stored rows.
     stored: &'static str,
 }
 
@@ -61,11 +61,11 @@ const POSTS: [Post; 5] = [
     },
 ];
 
-async fn number(shop: &Shop, statement: &'static str) -> i64 {
+async fn number(shop: &TestApp, statement: &'static str) -> i64 {
     rows(shop, statement).await[0][0].parse().expect("a number")
 }
 
-async fn keyed(shop: &Shop, target: &str, key: &str, body: &str) -> Reply {
+async fn keyed(shop: &TestApp, target: &str, key: &str, body: &str) -> TestResponse {
     shop.request(
         Method::POST,
         target,
@@ -75,40 +75,40 @@ async fn keyed(shop: &Shop, target: &str, key: &str, body: &str) -> Reply {
     .await
 }
 
-async fn owned(shop: &Shop, owner: &str, target: &str, key: &str, body: &str) -> Reply {
+async fn owned(shop: &TestApp, owner: &str, target: &str, key: &str, body: &str) -> TestResponse {
     let headers = [("idempotency-key", key), ("authorization", owner)];
     shop.request(Method::POST, target, &headers, body.as_bytes())
         .await
 }
 
-fn replayed(reply: &Reply) -> bool {
+fn replayed(reply: &TestResponse) -> bool {
     reply.header("idempotency-replayed") == Some("true")
 }
 
-/// Whether this was stored by this very request.
-fn stored_now(reply: &Reply) -> bool {
-    reply.said() == CREATED && reply.header("idempotency-replayed").is_none()
+/// Returns whether this request stored the row.
+fn stored_now(reply: &TestResponse) -> bool {
+    reply.parts() == CREATED && reply.header("idempotency-replayed").is_none()
 }
 
-/// What is answered in the end to these bodies, posted under one key at once.
+/// Posts these bodies concurrently under one key, until none is answered 503.
 async fn at_once(
-    shop: &Arc<Shop>,
+    shop: &Arc<TestApp>,
     target: &'static str,
     key: &'static str,
     bodies: Vec<String>,
-) -> Vec<Reply> {
+) -> Vec<TestResponse> {
     let mut all = JoinSet::new();
     for body in bodies {
         let shop = Arc::clone(shop);
         all.spawn(async move {
             let key = [("idempotency-key", key)];
-            in_the_end(&shop, Method::POST, target, &key, &body).await
+            retry_while_busy(&shop, Method::POST, target, &key, &body).await
         });
     }
     all.join_all().await
 }
 
-/// The same key and body, asked of one of several servers.
+/// Posts the same key and body to one of several servers.
 async fn through(
     atelier: Atelier,
     target: &'static str,
@@ -127,7 +127,7 @@ async fn through(
 }
 
 cases! {
-    async fn the_same_post_is_stored_once_and_answered_alike(shop: Shop) {
+    async fn repeated_post_is_stored_once_and_replayed(shop: TestApp) {
         for Post { target, body, stored, .. } in POSTS {
             let before = number(&shop, stored).await;
             let first = keyed(&shop, target, "key", body).await;
@@ -142,14 +142,14 @@ cases! {
         }
     }
 
-    async fn another_body_under_the_same_key_is_refused(shop: Shop) {
+    async fn different_body_under_same_key_is_refused(shop: TestApp) {
         for Post { target, body, other, stored } in POSTS {
             let before = number(&shop, stored).await;
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
-            // The bytes count, not what they mean.
+            // Bodies are compared by their bytes, not by their meaning.
             for other in [other, &format!("{body} "), "{}", "", "{", "\u{0}"] {
                 let reply = keyed(&shop, target, "key", other).await;
-                assert_eq!(reply.said(), KEY_REUSED, "{target}: {other}");
+                assert_eq!(reply.parts(), KEY_REUSED, "{target}: {other}");
                 assert_eq!(reply.header("cache-control"), Some("no-store"));
             }
             assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
@@ -157,7 +157,7 @@ cases! {
         }
     }
 
-    async fn without_a_key_every_post_is_stored(shop: Shop) {
+    async fn posts_without_key_are_all_stored(shop: TestApp) {
         for Post { target, body, stored, .. } in POSTS {
             let before = number(&shop, stored).await;
             for _ in 0..2 {
@@ -167,7 +167,7 @@ cases! {
         }
     }
 
-    async fn a_refused_post_does_not_use_up_its_key(shop: Shop) {
+    async fn refused_post_does_not_consume_key(shop: TestApp) {
         let large = " ".repeat(1_048_577);
         for Post { target, body, stored, .. } in POSTS {
             let before = number(&shop, stored).await;
@@ -177,14 +177,14 @@ cases! {
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
             assert_eq!(number(&shop, stored).await, before + 1, "{target}");
         }
-        // One that is refused for what the store does not hold.
+        // Refused because the store has no such row.
         let unknown = POSTS[0].body.replace("503", "504");
         assert_eq!(keyed(&shop, "/reviews", "later", &unknown).await.status, 422);
         assert!(stored_now(&keyed(&shop, "/reviews", "later", POSTS[0].body).await));
-        assert_eq!(keyed(&shop, "/qa/questions/999/answers", "later", POSTS[2].body).await.said(), BAD_QUESTION_ID);
+        assert_eq!(keyed(&shop, "/qa/questions/999/answers", "later", POSTS[2].body).await.parts(), BAD_QUESTION_ID);
     }
 
-    async fn each_owner_has_keys_of_its_own(shop: Shop) {
+    async fn keys_are_scoped_by_owner(shop: TestApp) {
         for Post { target, body, other, stored } in POSTS {
             let before = number(&shop, stored).await;
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
@@ -192,12 +192,12 @@ cases! {
             assert!(stored_now(&owned(&shop, "Token", target, "key", body).await), "{target}");
             assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
             assert!(replayed(&owned(&shop, "token", target, "key", other).await), "{target}");
-            assert_eq!(owned(&shop, "token", target, "key", body).await.said(), KEY_REUSED, "{target}");
+            assert_eq!(owned(&shop, "token", target, "key", body).await.parts(), KEY_REUSED, "{target}");
             assert_eq!(number(&shop, stored).await, before + 3, "{target}");
         }
     }
 
-    async fn each_route_with_its_ids_has_keys_of_its_own(shop: Shop) {
+    async fn keys_are_scoped_by_route_and_ids(shop: TestApp) {
         for Post { target, body, .. } in &POSTS {
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
         }
@@ -207,7 +207,7 @@ cases! {
         }
     }
 
-    async fn the_base_path_and_the_query_play_no_part(shop: Shop) {
+    async fn base_path_and_query_do_not_affect_key_scope(shop: TestApp) {
         for Post { target, body, other, stored } in POSTS {
             let before = number(&shop, stored).await;
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
@@ -216,13 +216,13 @@ cases! {
                 format!("{target}?page=2"),
             ] {
                 assert!(replayed(&keyed(&shop, &again, "key", body).await), "{again}");
-                assert_eq!(keyed(&shop, &again, "key", other).await.said(), KEY_REUSED, "{again}");
+                assert_eq!(keyed(&shop, &again, "key", other).await.parts(), KEY_REUSED, "{again}");
             }
             assert_eq!(number(&shop, stored).await, before + 1, "{target}");
         }
     }
 
-    async fn a_key_is_one_to_255_printable_characters(shop: Shop) {
+    async fn key_of_1_to_255_printable_characters_is_accepted(shop: TestApp) {
         let long = "k".repeat(255);
         let Post { target, body, stored, .. } = POSTS[4];
         for (n, key) in ["k", "K", "0", "a key, with \"quotes\"; and ~!", &long].into_iter().enumerate() {
@@ -232,7 +232,7 @@ cases! {
         }
     }
 
-    async fn any_other_key_is_refused(shop: Shop) {
+    async fn invalid_key_is_refused(shop: TestApp) {
         let long = "k".repeat(256);
         for Post { target, body, stored, .. } in POSTS {
             let before = number(&shop, stored).await;
@@ -241,7 +241,7 @@ cases! {
                 for body in [body, "{", "{}"] {
                     let request = Request::post(target).header("idempotency-key", &key);
                     let reply = shop.send(request.body(body.into()).expect("a request")).await;
-                    assert_eq!(reply.said(), MALFORMED_KEY, "{target} with {key:?}");
+                    assert_eq!(reply.parts(), MALFORMED_KEY, "{target} with {key:?}");
                     assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
                 }
             }
@@ -249,7 +249,7 @@ cases! {
         }
     }
 
-    async fn a_key_means_nothing_but_on_a_post(shop: Shop) {
+    async fn key_is_ignored_except_on_post(shop: TestApp) {
         for key in ["", "key"] {
             for (method, target, status) in [
                 (Method::GET, "/products", 200), (Method::PUT, "/reviews/31/helpful", 204),
@@ -264,7 +264,7 @@ cases! {
         assert_eq!(shop.get("/reviews?product_id=501").await.json()["results"][1]["helpfulness"], 7);
     }
 
-    async fn refusals_come_in_their_order(shop: Shop) {
+    async fn idempotency_errors_come_in_order(shop: TestApp) {
         let shop = shop.configured(Settings { tokens: vec!["token".to_owned()], ..Settings::default() });
         let (large, path) = (" ".repeat(1_048_577), "/qa/questions/71/answers");
         assert!(stored_now(&owned(&shop, "token", path, "used", POSTS[2].body).await));
@@ -286,97 +286,97 @@ cases! {
             let headers = [("authorization", token), ("idempotency-key", key)];
             let reply = shop.request(method.clone(), target, &headers, body.as_bytes()).await;
             let shown = &body[..body.len().min(9)];
-            assert_eq!(reply.said(), expected, "{method} {target} {token:?} {key:?} {shown:?}");
+            assert_eq!(reply.parts(), expected, "{method} {target} {token:?} {key:?} {shown:?}");
         }
     }
 
-    async fn twenty_copies_at_once_have_one_effect(shop: Shop) {
+    async fn concurrent_copies_are_stored_once(shop: TestApp) {
         let shop = Arc::new(shop);
         for Post { target, body, stored, .. } in POSTS {
             let before = number(&shop, stored).await;
             let replies = at_once(&shop, target, "key", vec![body.to_owned(); 20]).await;
-            assert!(replies.iter().all(|reply| reply.said() == CREATED), "{target}: {replies:?}");
+            assert!(replies.iter().all(|reply| reply.parts() == CREATED), "{target}: {replies:?}");
             assert_eq!(replies.iter().filter(|reply| replayed(reply)).count(), 19, "{target}");
             assert_eq!(number(&shop, stored).await, before + 1, "{target}");
         }
         assert_eq!(shop.get("/reviews/meta?product_id=503").await.json()["ratings"]["4"], "1");
     }
 
-    async fn of_other_bodies_at_once_one_is_stored(shop: Shop) {
+    async fn concurrent_different_bodies_store_one(shop: TestApp) {
         let shop = Arc::new(shop);
         for Post { target, body, stored, .. } in POSTS {
             let before = number(&shop, stored).await;
             let bodies = (0..20).map(|n| format!("{body}{}", " ".repeat(n))).collect();
             let replies = at_once(&shop, target, "key", bodies).await;
             assert_eq!(replies.iter().filter(|reply| stored_now(reply)).count(), 1, "{target}: {replies:?}");
-            assert_eq!(replies.iter().filter(|reply| reply.said() == KEY_REUSED).count(), 19, "{target}");
+            assert_eq!(replies.iter().filter(|reply| reply.parts() == KEY_REUSED).count(), 19, "{target}");
             assert_eq!(number(&shop, stored).await, before + 1, "{target}");
         }
     }
 
-    async fn a_key_is_kept_for_a_day_and_then_forgotten(shop: Shop) {
+    async fn key_expires_after_a_day(shop: TestApp) {
         for Post { target, body, other, stored } in POSTS {
             let before = number(&shop, stored).await;
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
-            shop.later(DAY - 1);
+            shop.advance(DAY - 1);
             assert!(replayed(&keyed(&shop, target, "key", body).await), "{target}");
-            assert_eq!(keyed(&shop, target, "key", other).await.said(), KEY_REUSED, "{target}");
-            // With the sweep still to come.
-            shop.later(2);
+            assert_eq!(keyed(&shop, target, "key", other).await.parts(), KEY_REUSED, "{target}");
+            // Before the sweep.
+            shop.advance(2);
             assert!(stored_now(&keyed(&shop, target, "key", other).await), "{target}");
-            assert_eq!(keyed(&shop, target, "key", body).await.said(), KEY_REUSED, "{target}");
+            assert_eq!(keyed(&shop, target, "key", body).await.parts(), KEY_REUSED, "{target}");
             assert_eq!(number(&shop, stored).await, before + 2, "{target}");
         }
     }
 
-    async fn copies_at_once_after_a_day_have_one_more_effect(shop: Shop) {
+    async fn concurrent_copies_after_expiry_are_stored_once_more(shop: TestApp) {
         let shop = Arc::new(shop);
         for Post { target, body, stored, .. } in POSTS {
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
-            shop.later(DAY + 1);
+            shop.advance(DAY + 1);
             let before = number(&shop, stored).await;
             let replies = at_once(&shop, target, "key", vec![body.to_owned(); 20]).await;
-            assert!(replies.iter().all(|reply| reply.said() == CREATED), "{target}: {replies:?}");
+            assert!(replies.iter().all(|reply| reply.parts() == CREATED), "{target}: {replies:?}");
             assert_eq!(number(&shop, stored).await, before + 1, "{target}");
         }
     }
 
-    async fn the_sweep_forgets_what_is_old_and_nothing_else(shop: Shop) {
+    async fn sweep_deletes_expired_keys_only(shop: TestApp) {
         let kept = "select cast(count(*) as text) from idempotency_keys";
         let Post { target, body, .. } = POSTS[3];
         assert!(stored_now(&keyed(&shop, target, "old", body).await));
-        shop.later(DAY / 2);
+        shop.advance(DAY / 2);
         assert!(stored_now(&keyed(&shop, target, "young", body).await));
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(number(&shop, kept).await, 2);
-        shop.later(DAY / 2 + 1);
+        shop.advance(DAY / 2 + 1);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(number(&shop, kept).await, 1);
         assert!(replayed(&keyed(&shop, target, "young", body).await));
         assert!(stored_now(&keyed(&shop, target, "old", body).await));
-        shop.later(DAY + 1);
+        shop.advance(DAY + 1);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(number(&shop, kept).await, 0);
     }
 
-    async fn the_life_of_a_key_is_configured(shop: Shop) {
+    async fn key_lifetime_is_configurable(shop: TestApp) {
         let shop = shop.configured(Settings { idempotency_ttl: 1_000, ..Settings::default() });
         let Post { target, body, .. } = POSTS[3];
         assert!(stored_now(&keyed(&shop, target, "key", body).await));
-        shop.later(999);
+        shop.advance(999);
         assert!(replayed(&keyed(&shop, target, "key", body).await));
-        shop.later(2);
+        shop.advance(2);
         assert!(stored_now(&keyed(&shop, target, "key", body).await));
     }
 
-    async fn keys_survive_a_restart(shop: Shop) {
+    async fn keys_survive_a_restart(shop: TestApp) {
         for Post { target, body, .. } in &POSTS {
             assert!(stored_now(&keyed(&shop, target, "key", body).await), "{target}");
         }
         shop.store.close().await;
         let folder = tempfile::tempdir().expect("a folder");
         let url = match &shop.url {
-            // A shop holds its file until it is gone, and then the file is gone too.
+            // Dropping the app removes its file.
             DatabaseUrl::Sqlite(path) => {
                 let copy = folder.path().join("copy.db");
                 std::fs::copy(path, &copy).expect("the file is copied");
@@ -394,7 +394,7 @@ cases! {
     }
 }
 
-/// Another server on a store, at the hour at which shops open.
+/// Opens another server on a store, at the time of the seed.
 async fn another(url: &DatabaseUrl) -> Atelier {
     let store = atelier_core::open(url).await.expect("the store opens");
     Atelier::with(
@@ -404,9 +404,9 @@ async fn another(url: &DatabaseUrl) -> Atelier {
     )
 }
 
-/// Each server has connections of its own, as processes have; only PostgreSQL serves several.
+/// Each server has connections of its own, like a process. Only PostgreSQL supports several servers.
 #[test]
-fn copies_at_several_servers_at_once_have_one_effect() {
+fn concurrent_copies_at_several_servers_are_stored_once() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let servers = [
             shop.atelier.clone(),

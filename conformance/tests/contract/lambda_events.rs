@@ -1,8 +1,8 @@
-//! Every route as every event: what a function answers is what the core does, to the byte.
+//! Every route as every event: the response of a function equals that of the core, byte for byte.
 
 use std::time::Duration;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::events::SHAPES;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::http::ENDPOINTS;
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
 
-/// For each row of the table, by its name: targets, and a body for each.
+/// For each endpoint, by its name: targets with a body each.
 const ASKED: &[(&str, &[(&str, &str)])] = &[
     (
         "products",
@@ -119,7 +119,7 @@ const QUESTION: &str =
     r#"{"product_id":503,"body":"Does it pack?","name":"gull","email":"g@example.org"}"#;
 const ANSWER: &str = r#"{"body":"It does.","name":"gull","email":"g@example.org","photos":["https://img.example/1.jpg"]}"#;
 
-/// Headers that change the form of an answer.
+/// Headers that change the representation of a response.
 const FORMS: &[&[(&str, &str)]] = &[
     &[],
     &[("accept-encoding", "gzip")],
@@ -143,7 +143,7 @@ fn request(method: &Method, target: &str, headers: &[(&str, &str)], body: &str) 
         .expect("a request")
 }
 
-/// All of an answer that a client sees.
+/// Returns the parts of a response that a client sees.
 fn seen(response: Response<Bytes>) -> (u16, Vec<(String, String)>, Bytes) {
     let (parts, body) = response.into_parts();
     let headers = parts
@@ -155,8 +155,8 @@ fn seen(response: Response<Bytes>) -> (u16, Vec<(String, String)>, Bytes) {
     (parts.status.as_u16(), headers, body)
 }
 
-/// Asks the core and the function, in every shape.
-async fn ask(shop: &Shop, function: &Function, request: &Request<Bytes>) {
+/// Compares the responses of the core and of the function, in every shape.
+async fn ask(shop: &TestApp, function: &Function, request: &Request<Bytes>) {
     for shape in SHAPES {
         let row = format!(
             "{} {} as {shape:?}, {:?}",
@@ -174,7 +174,7 @@ async fn ask(shop: &Shop, function: &Function, request: &Request<Bytes>) {
     }
 }
 
-/// Text leaves as text, what is compressed as base64, and nothing as nothing.
+/// Asserts that text is sent as text, compressed bodies as base64, and empty bodies not at all.
 fn form(answer: &Value, (_, headers, body): &(u16, Vec<(String, String)>, Bytes), row: &str) {
     let compressed = headers.iter().any(|(name, _)| name == "content-encoding");
     let base64 = compressed && !body.is_empty();
@@ -187,7 +187,7 @@ fn form(answer: &Value, (_, headers, body): &(u16, Vec<(String, String)>, Bytes)
     }
 }
 
-async fn every_route(shop: Shop) {
+async fn every_route(shop: TestApp) {
     let clock = Clock::Manual(ManualClock::new(atelier_conformance::seed::NOW));
     let function = Function::new(shop.store.clone(), Settings::default(), clock);
     let mut compressed = 0;
@@ -220,7 +220,7 @@ async fn every_route(shop: Shop) {
         "/live",
         "/live/products",
     ] {
-        // An address that begins as the stage does is told with the stage before it.
+        // A path that starts like the stage is still sent with the stage in front.
         ask(&shop, &function, &request(&Method::GET, target, &[], "")).await;
     }
     let large = " ".repeat(1_048_577);
@@ -233,11 +233,11 @@ async fn every_route(shop: Shop) {
 }
 
 #[test]
-fn every_route_of_every_event_on_sqlite() {
+fn lambda_answers_equal_core_on_sqlite() {
     run(StoreKind::Sqlite, Transport::Core, every_route);
 }
 
 #[test]
-fn every_route_of_every_event_on_postgres() {
+fn lambda_answers_equal_core_on_postgres() {
     run(StoreKind::Postgres, Transport::Core, every_route);
 }

@@ -1,11 +1,11 @@
-//! The contract, case by case, in every cell of the matrix. A file is a section of it, or a part of one.
+//! The behaviour of the API (docs/api.md), case by case, in every cell of the matrix.
 
 use std::time::Duration;
 
-use atelier_conformance::{Reply, Shop};
+use atelier_conformance::{TestApp, TestResponse};
+use atelier_test_support::pause;
 use http::Method;
 use serde_json::Value;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 mod addresses;
@@ -18,7 +18,6 @@ mod characteristics;
 mod compression;
 mod concurrency;
 mod errors;
-mod figures;
 mod forms;
 mod idempotency;
 mod interactions;
@@ -35,6 +34,7 @@ mod questions;
 mod recorded;
 mod request_ids;
 mod retries;
+mod review_meta;
 mod reviews;
 mod sizes;
 mod styles;
@@ -42,21 +42,21 @@ mod texts;
 mod tokens;
 mod writes;
 
-/// A status and a body.
-type Said = (u16, &'static str);
+/// Status and body of a response.
+type Outcome = (u16, &'static str);
 
-const CREATED: Said = (201, "Created");
-const NO_CONTENT: Said = (204, "");
-const UNREADABLE: Said = (400, "Error: request body is not valid JSON");
-const NO_ROUTE: Said = (404, "Error: no such route");
-const NO_PRODUCT: Said = (404, "Error: invalid product id provided");
-const WRONG_METHOD: Said = (405, "Error: method not allowed");
-const TOO_LARGE: Said = (413, "Error: request body is too large");
-const BAD_PRODUCT_ID: Said = (422, "Error: invalid product_id provided");
-const BAD_REVIEW_ID: Said = (422, "Error: invalid review id provided");
-const BAD_REVIEW: Said = (422, "Error: Review body contains invalid entries");
+const CREATED: Outcome = (201, "Created");
+const NO_CONTENT: Outcome = (204, "");
+const UNREADABLE: Outcome = (400, "Error: request body is not valid JSON");
+const NO_ROUTE: Outcome = (404, "Error: no such route");
+const NO_PRODUCT: Outcome = (404, "Error: invalid product id provided");
+const WRONG_METHOD: Outcome = (405, "Error: method not allowed");
+const TOO_LARGE: Outcome = (413, "Error: request body is too large");
+const BAD_PRODUCT_ID: Outcome = (422, "Error: invalid product_id provided");
+const BAD_REVIEW_ID: Outcome = (422, "Error: invalid review id provided");
+const BAD_REVIEW: Outcome = (422, "Error: Review body contains invalid entries");
 
-/// Every route that is read, at a target that answers 200.
+/// A target of every GET route that answers 200.
 const READS: [&str; 6] = [
     "/products",
     "/products/501",
@@ -66,7 +66,7 @@ const READS: [&str; 6] = [
     "/reviews/meta?product_id=501",
 ];
 
-/// Every path, and its methods.
+/// Every path with its methods.
 const PATHS: [(&str, &str); 8] = [
     ("/products", "GET, HEAD, OPTIONS"),
     ("/products/501", "GET, HEAD, OPTIONS"),
@@ -78,8 +78,8 @@ const PATHS: [(&str, &str); 8] = [
     ("/reviews/31/report", "PUT, OPTIONS"),
 ];
 
-/// Every place of an id: the method, the target before and after it, and what is said of an invalid one.
-const IDS: [(Method, &str, &str, Said); 7] = [
+/// Every position of an id: method, target before and after it, and the response to an invalid id.
+const IDS: [(Method, &str, &str, Outcome); 7] = [
     (Method::GET, "/products/", "", NO_PRODUCT),
     (Method::GET, "/products/", "/styles", NO_PRODUCT),
     (Method::GET, "/products/", "/related", NO_PRODUCT),
@@ -89,8 +89,8 @@ const IDS: [(Method, &str, &str, Said); 7] = [
     (Method::PUT, "/reviews/", "/report", BAD_REVIEW_ID),
 ];
 
-/// A review of the product 503 that is accepted, with these fields, as JSON writes them, in place of its own or after
-/// them; an empty text leaves a field out.
+/// Returns a valid review of product 503. `fields`, in JSON, replace its own or are appended; an empty value removes a
+/// field.
 fn review(fields: &[(&str, &str)]) -> String {
     let mut all = vec![
         ("product_id", "503"),
@@ -116,18 +116,18 @@ fn review(fields: &[(&str, &str)]) -> String {
 }
 
 /// Posts such a review.
-async fn add(shop: &Shop, fields: &[(&str, &str)]) -> Reply {
+async fn add(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/reviews", review(fields)).await
 }
 
-/// What is answered to who comes again as long as that is what a busy service asks for, and nothing else is.
-async fn in_the_end(
-    shop: &Shop,
+/// Sends a request again as long as the response is 503 with `Retry-After`, and returns the first other response.
+async fn retry_while_busy(
+    shop: &TestApp,
     method: Method,
     target: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> Reply {
+) -> TestResponse {
     let asking = async {
         loop {
             let reply = shop
@@ -138,20 +138,20 @@ async fn in_the_end(
             }
             let seconds = reply.header("retry-after").map(str::parse);
             assert!(matches!(seconds, Some(Ok(1..=5_u8))), "{reply:?}");
-            yield_now().await;
+            pause().await;
         }
     };
     let answered = timeout(Duration::from_mins(1), asking).await;
-    answered.unwrap_or_else(|_| panic!("in vain: {method} {target}"))
+    answered.unwrap_or_else(|_| panic!("timed out: {method} {target} is still 503"))
 }
 
-/// A text as JSON writes it.
+/// Returns a string as a JSON literal.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// All reviews that a product shows, the one posted last first.
-async fn reviews_of(shop: &Shop, product: i64) -> Vec<Value> {
+/// Returns the listed reviews of a product, newest first.
+async fn reviews_of(shop: &TestApp, product: i64) -> Vec<Value> {
     let reply = shop
         .get(&format!(
             "/reviews?product_id={product}&sort=newest&count=1000"
@@ -163,7 +163,7 @@ async fn reviews_of(shop: &Shop, product: i64) -> Vec<Value> {
         .clone()
 }
 
-/// What every one of some JSON objects has under a key.
+/// Returns the values of one key of JSON objects.
 fn each<'a>(objects: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<Value> {
     objects
         .into_iter()
@@ -171,8 +171,8 @@ fn each<'a>(objects: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<Valu
         .collect()
 }
 
-/// The ids of a list of products or reviews, in order.
-fn ids(reply: &Reply) -> Vec<i64> {
+/// Returns the ids of a list of products or reviews, in order.
+fn ids(reply: &TestResponse) -> Vec<i64> {
     let json = reply.json();
     let rows = json
         .as_array()

@@ -1,8 +1,8 @@
-//! Unknown routes and wrong methods: sections 1.5 and 1.6 of the contract.
+//! Unknown routes and wrong methods.
 
 use std::collections::BTreeSet;
 
-use atelier_conformance::{Reply, cases};
+use atelier_conformance::{TestResponse, cases};
 use http::Method;
 
 use crate::{BAD_REVIEW_ID, NO_ROUTE, PATHS, WRONG_METHOD};
@@ -27,18 +27,18 @@ fn methods_in(list: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What a refusal says: nothing where it answers HEAD.
-fn said(reply: &Reply, method: &Method, expected: (u16, &str), row: &str) {
+/// Asserts status and body of an error; HEAD has no body.
+fn said(reply: &TestResponse, method: &Method, expected: (u16, &str), row: &str) {
     let text = if method == Method::HEAD {
         ""
     } else {
         expected.1
     };
-    assert_eq!(reply.said(), (expected.0, text), "{method} {row}");
+    assert_eq!(reply.parts(), (expected.0, text), "{method} {row}");
 }
 
 cases! {
-    async fn unknown_routes_are_404_whatever_the_method(shop: Shop) {
+    async fn unknown_route_is_404_for_every_method(shop: TestApp) {
         for target in [
             "/nothing", "/product", "/products/501/nothing", "/products/501/styles/9001",
             "/products/501/styles/9001/skus", "/productsx", "/reviews/7", "/reviews/meta/501",
@@ -52,7 +52,7 @@ cases! {
         }
     }
 
-    async fn wrong_methods_are_405_with_the_methods_of_the_path(shop: Shop) {
+    async fn wrong_method_is_405_with_allow_header(shop: TestApp) {
         for (path, allowed) in PATHS {
             let allowed = methods_in(allowed);
             for base in ["", "/api/fec2/hr-rfp"] {
@@ -70,7 +70,7 @@ cases! {
         }
     }
 
-    async fn the_id_plays_no_part_in_the_choice_of_method(shop: Shop) {
+    async fn wrong_method_is_405_even_for_invalid_id(shop: TestApp) {
         for (method, target) in [
             (Method::POST, "/products/abc"),
             (Method::POST, "/products/0"),
@@ -82,20 +82,20 @@ cases! {
             (Method::GET, "/reviews/meta/helpful"),
             (Method::DELETE, "/reviews?product_id=abc"),
         ] {
-            assert_eq!(shop.request(method.clone(), target, &[], b"{").await.said(), WRONG_METHOD, "{method} {target}");
+            assert_eq!(shop.request(method.clone(), target, &[], b"{").await.parts(), WRONG_METHOD, "{method} {target}");
         }
-        assert_eq!(shop.put("/reviews/meta/helpful").await.said(), BAD_REVIEW_ID);
+        assert_eq!(shop.put("/reviews/meta/helpful").await.parts(), BAD_REVIEW_ID);
     }
 
-    async fn methods_are_told_apart_by_case(shop: Shop) {
+    async fn method_names_are_case_sensitive(shop: TestApp) {
         for method in ["get", "Get", "put"] {
             let method = Method::from_bytes(method.as_bytes()).expect("a method");
             let reply = shop.request(method.clone(), "/products", &[], b"").await;
-            assert_eq!(reply.said(), WRONG_METHOD, "{method}");
+            assert_eq!(reply.parts(), WRONG_METHOD, "{method}");
         }
     }
 
-    async fn no_request_line_fails_the_server(shop: Shop) {
+    async fn odd_request_lines_cause_no_500(shop: TestApp) {
         let long = format!("GET /products?{} HTTP/1.1", "x".repeat(200_000));
         for line in [
             &b"GARBAGE"[..], b"GET", b"GET  HTTP/1.1", b"GET /products", b"GET /products HTTP/9.9", b"\x01\x02\x03",
@@ -106,7 +106,7 @@ cases! {
             long.as_bytes(),
         ] {
             let request = [line, b"\r\nHost: shop\r\nConnection: close\r\n\r\n"].concat();
-            let Some(reply) = shop.wire(&request).await else { return };
+            let Some(reply) = shop.send_raw(&request).await else { return };
             let shown: String = String::from_utf8_lossy(line).chars().take(60).collect();
             assert!(!reply.starts_with("HTTP/1.1 5") && !reply.starts_with("HTTP/1.0 5"), "{shown}: {reply}");
             assert_eq!(shop.get("/products/501").await.status, 200, "after {shown}");

@@ -1,17 +1,17 @@
-//! `POST /reviews`: section 9.3 of the contract.
+//! `POST /reviews`.
 
-use atelier_conformance::{Shop, cases};
+use atelier_conformance::{TestApp, cases};
 use serde_json::{Value, json};
 
 use crate::{BAD_REVIEW, CREATED, add, each, quoted, reviews_of};
 
-/// Posts reviews that are accepted but for these values of one field: each must be taken, or refused.
-async fn try_values(shop: &Shop, field: &str, values: &[&str], accepted: bool) {
+/// Posts reviews that are valid except for the values of one field, and asserts which are accepted.
+async fn try_values(shop: &TestApp, field: &str, values: &[&str], accepted: bool) {
     for value in values {
         let before = reviews_of(shop, 503).await.len();
         let reply = add(shop, &[(field, value)]).await;
         assert_eq!(
-            reply.said(),
+            reply.parts(),
             if accepted { CREATED } else { BAD_REVIEW },
             "{field}: {value:.80}"
         );
@@ -32,13 +32,13 @@ fn list(items: &[String]) -> String {
 }
 
 cases! {
-    async fn the_example_of_the_contract_is_accepted(shop: Shop) {
+    async fn documented_example_is_accepted(shop: TestApp) {
         let body = concat!(
             r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Kept me dry on the quay all week.","#,
             r#""recommend":true,"name":"pierwalker","email":"p@example.org","photos":["https://img.example/r8.jpg"],"#,
             r#""characteristics":{"61":4,"63":5}}"#,
         );
-        assert_eq!(shop.post_text("/reviews", body).await.said(), CREATED);
+        assert_eq!(shop.post_text("/reviews", body).await.parts(), CREATED);
         let stored = reviews_of(&shop, 501).await.swap_remove(0);
         let (id, photo) = (stored["review_id"].clone(), stored["photos"][0]["id"].clone());
         assert_eq!(stored, json!({
@@ -54,7 +54,7 @@ cases! {
         }));
     }
 
-    async fn every_required_field_is_required(shop: Shop) {
+    async fn review_without_required_field_is_refused(shop: TestApp) {
         for field in ["product_id", "rating", "body", "recommend", "name", "email"] {
             try_values(&shop, field, &["", "null"], false).await;
         }
@@ -66,7 +66,7 @@ cases! {
         assert_eq!(reviews_of(&shop, 503).await[0]["summary"], "");
     }
 
-    async fn product_id_names_an_existing_product(shop: Shop) {
+    async fn product_id_must_exist(shop: TestApp) {
         let good = ["503", r#""503""#, r#""0503""#, r#""000000000000000000000000503""#, r#""\u0035\u00303""#];
         try_values(&shop, "product_id", &good, true).await;
         try_values(&shop, "product_id", &[
@@ -78,7 +78,7 @@ cases! {
         ], false).await;
     }
 
-    async fn rating_is_an_integer_from_1_to_5(shop: Shop) {
+    async fn rating_must_be_integer_from_1_to_5(shop: TestApp) {
         try_values(&shop, "rating", &["1", "2", "3", "4", "5"], true).await;
         assert_eq!(each(&reviews_of(&shop, 503).await, "rating"), [5, 4, 3, 2, 1]);
         try_values(&shop, "rating", &[
@@ -88,7 +88,7 @@ cases! {
         ], false).await;
     }
 
-    async fn texts_are_strings_of_their_lengths(shop: Shop) {
+    async fn review_text_lengths_are_limited(shop: TestApp) {
         let of = |length: usize| quoted(&"x".repeat(length));
         for (field, most) in [("summary", 60), ("body", 1_000), ("name", 60)] {
             try_values(&shop, field, &[&of(1), &of(most)], true).await;
@@ -101,14 +101,14 @@ cases! {
         }
     }
 
-    async fn recommend_is_a_boolean(shop: Shop) {
+    async fn recommend_must_be_boolean(shop: TestApp) {
         try_values(&shop, "recommend", &["true", "false"], true).await;
         assert_eq!(each(&reviews_of(&shop, 503).await, "recommend"), [false, true]);
         let bad = ["0", "1", r#""true""#, r#""false""#, r#""""#, "[]", "[true]", "{}", "1e999"];
         try_values(&shop, "recommend", &bad, false).await;
     }
 
-    async fn email_looks_like_an_address(shop: Shop) {
+    async fn email_must_look_like_an_address(shop: TestApp) {
         let longest = format!("{}@b.example", "x".repeat(50));
         let wide = format!("{}@b.example", "\u{1f9e5}".repeat(50));
         for good in [
@@ -128,7 +128,7 @@ cases! {
         try_values(&shop, "email", &["5", "true", "[]", r#"["a@b.c"]"#, "{}"], false).await;
     }
 
-    async fn photos_are_at_most_five_texts(shop: Shop) {
+    async fn photos_must_be_at_most_five_strings(shop: TestApp) {
         let wide = quoted(&"\u{1f9e5}".repeat(2_048));
         let long = quoted(&"x".repeat(2_048));
         let data = quoted(&format!("data:{}", "x".repeat(65_531)));
@@ -160,7 +160,7 @@ cases! {
         try_values(&shop, "photos", &["{}", r#"{"0":"x"}"#, r#""x""#, r#""""#, "5", "0", "true", "false"], false).await;
     }
 
-    async fn photos_are_numbered_in_the_order_given(shop: Shop) {
+    async fn photo_ids_ascend_in_order_sent(shop: TestApp) {
         try_values(&shop, "photos", &[r#"["c","a","b","a"]"#, r#"["z","y"]"#], true).await;
         let stored = reviews_of(&shop, 503).await;
         let photos: Vec<_> = photos_of(&stored[1]).iter().chain(photos_of(&stored[0])).collect();

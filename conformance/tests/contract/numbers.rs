@@ -1,34 +1,34 @@
-//! Ids, `page` and `count`: sections 2.1 and 2.2 of the contract.
+//! Ids, `page` and `count`.
 
-use atelier_conformance::{Reply, cases};
+use atelier_conformance::{TestResponse, cases};
 use atelier_core::Settings;
 
 use crate::{BAD_PRODUCT_ID, IDS, NO_CONTENT, NO_PRODUCT, ids, reviews_of};
 
 const MOST: i64 = i64::MAX;
 
-/// Texts that are no ids, percent-encoded, with blanks between them. The empty text is one too, where it can stand.
+/// Invalid ids, percent-encoded, separated by blanks. The empty string is one as well, where a target can contain it.
 const INVALID_IDS: &str = "\
     0 00 0000000000 -1 -0 -501 %2B7 %2B501 5.0 5.55 501. .5 501.0 1e3 5E2 0x7 0x1F5 0b1 hello \
     null undefined NaN Infinity true [] %7B%7D %20 %20501 501%20 %09501 501%0A 501%0D%0A \
     %C2%A0501 501abc abc501 5_01 5,01 501,502 501;502 501' 501%22 501-- %D9%A5 \
     %EF%BC%95%EF%BC%90%EF%BC%91 %C2%B2 %E2%85%A4 %00 501%00 %ff 501%ff";
 
-/// Valid ids of nothing, most of them beyond 2^63-1; some would be 31 or 501 if they were cut to 64 or 32 bits.
+/// Valid ids without a row, most of them above 2^63-1; some equal 31 or 501 when truncated to 64 or 32 bits.
 const IDS_OF_NOTHING: &str = "\
     504 6148914691236517205 9223372036854775807 9223372036854775808 9999999999999999999 18446744073709551615 \
     18446744073709551647 18446744073709552117 4294967797 \
     340282366920938463463374607431768211957 000099999999999999999999999999999999999999";
 
-/// Any number or text that something may stumble over.
+/// Numbers and strings that parsers may handle badly.
 const ABSURD: &str = "\
     %00 1%00 %ff 1%ff %C0%80 %ED%A0%80 %F4%90%80%80 % -1 -9223372036854775808 \
     -9223372036854775809 -99999999999999999999999999 9223372036854775807 9223372036854775808 \
     18446744073709551615 99999999999999999999999999 1e400 NaN %27%20or%20%271%27=%271 \
     %E2%80%AE %F0%9F%A7%A5";
 
-/// `page` and `count` as a list of reviews echoes them.
-fn echoed(reply: &Reply) -> (i64, i64) {
+/// Returns `page` and `count` as a list of reviews echoes them.
+fn echoed(reply: &TestResponse) -> (i64, i64) {
     let json = reply.json();
     (
         json["page"].as_i64().expect("page is a number"),
@@ -37,53 +37,53 @@ fn echoed(reply: &Reply) -> (i64, i64) {
 }
 
 cases! {
-    async fn invalid_ids_are_refused_at_every_place(shop: Shop) {
+    async fn invalid_id_is_refused_on_every_route(shop: TestApp) {
         let before = shop.get("/reviews?product_id=501&count=100").await;
         for (method, head, tail, refusal) in IDS {
             for id in INVALID_IDS.split(' ') {
                 let target = format!("{head}{id}{tail}");
-                assert_eq!(shop.request(method.clone(), &target, &[], b"").await.said(), refusal, "{method} {target}");
+                assert_eq!(shop.request(method.clone(), &target, &[], b"").await.parts(), refusal, "{method} {target}");
             }
             let target = format!("{head}{}{tail}", "0".repeat(1_000));
-            assert_eq!(shop.request(method.clone(), &target, &[], b"").await.said(), refusal, "{method} {target}");
+            assert_eq!(shop.request(method.clone(), &target, &[], b"").await.parts(), refusal, "{method} {target}");
         }
         assert_eq!(shop.get("/reviews?product_id=501&count=100").await, before);
     }
 
-    async fn a_query_without_product_id_is_refused(shop: Shop) {
+    async fn missing_product_id_is_refused(shop: TestApp) {
         for path in ["/reviews", "/reviews/meta"] {
             for query in [
                 "", "?", "?product_id", "?product_id=", "?page=1", "?product=501", "?id=501", "?productid=501",
                 "?=501", "?501",
             ] {
                 let target = format!("{path}{query}");
-                assert_eq!(shop.get(&target).await.said(), BAD_PRODUCT_ID, "{target}");
+                assert_eq!(shop.get(&target).await.parts(), BAD_PRODUCT_ID, "{target}");
             }
         }
     }
 
-    async fn digits_beyond_64_bits_are_an_id_of_nothing(shop: Shop) {
+    async fn id_beyond_64_bits_matches_nothing(shop: TestApp) {
         let before = shop.get("/reviews?product_id=501&count=100").await;
         let long = "9".repeat(2_000);
         for id in IDS_OF_NOTHING.split(' ').chain([long.as_str()]) {
             for tail in ["", "/styles", "/related"] {
                 let target = format!("/products/{id}{tail}");
-                assert_eq!(shop.get(&target).await.said(), NO_PRODUCT, "{target}");
+                assert_eq!(shop.get(&target).await.parts(), NO_PRODUCT, "{target}");
             }
             let list = shop.get(&format!("/reviews?product_id={id}")).await;
             let nothing = format!(r#"{{"product":"{id}","page":0,"count":5,"results":[]}}"#);
-            assert_eq!(list.said(), (200, &*nothing), "{id}");
+            assert_eq!(list.parts(), (200, &*nothing), "{id}");
             let meta = shop.get(&format!("/reviews/meta?product_id={id}")).await;
             let nothing = format!(r#"{{"product_id":"{id}","ratings":{{}},"recommended":{{}},"characteristics":{{}}}}"#);
-            assert_eq!(meta.said(), (200, &*nothing), "{id}");
+            assert_eq!(meta.parts(), (200, &*nothing), "{id}");
             for tail in ["helpful", "report"] {
-                assert_eq!(shop.put(&format!("/reviews/{id}/{tail}")).await.said(), NO_CONTENT, "{id}");
+                assert_eq!(shop.put(&format!("/reviews/{id}/{tail}")).await.parts(), NO_CONTENT, "{id}");
             }
         }
         assert_eq!(shop.get("/reviews?product_id=501&count=100").await, before);
     }
 
-    async fn an_id_is_echoed_as_given_after_decoding(shop: Shop) {
+    async fn id_is_echoed_as_sent_after_decoding(shop: TestApp) {
         let zeros = "0".repeat(1_000) + "501";
         for (given, shown) in [
             ("501", "501"), ("0501", "0501"), ("00000501", "00000501"), ("%30501", "0501"), ("5%301", "501"),
@@ -97,19 +97,19 @@ cases! {
                 let (reply, start) = (shop.get(&target).await, format!(r#"{{"{key}":"{shown}",{rest}"#));
                 assert!(reply.status == 200 && reply.text().starts_with(&start), "{target}: {}", reply.text());
             }
-            // These show the id of the row.
+            // These return the id of the row.
             for tail in ["", "/related"] {
                 let target = format!("/products/{given}{tail}");
                 assert_eq!(shop.get(&target).await, shop.get(&format!("/products/501{tail}")).await, "{target}");
             }
         }
-        assert_eq!(shop.put("/reviews/00034/helpful").await.said(), NO_CONTENT);
-        assert_eq!(shop.put("/reviews/%3034/helpful").await.said(), NO_CONTENT);
+        assert_eq!(shop.put("/reviews/00034/helpful").await.parts(), NO_CONTENT);
+        assert_eq!(shop.put("/reviews/%3034/helpful").await.parts(), NO_CONTENT);
         let reviews = reviews_of(&shop, 501).await;
         assert!(reviews.iter().any(|review| review["review_id"] == 34 && review["helpfulness"] == 2), "{reviews:?}");
     }
 
-    async fn page_and_count_follow_the_table(shop: Shop) {
+    async fn page_and_count_are_parsed_by_table(shop: TestApp) {
         let long = "9".repeat(1_000);
         let zeros = "0".repeat(1_000) + "2";
         for (given, page, count) in [
@@ -141,11 +141,11 @@ cases! {
         }
     }
 
-    async fn a_zero_with_a_sign_asks_for_the_first_page(shop: Shop) {
+    async fn signed_zero_is_first_page(shop: TestApp) {
         assert_eq!(ids(&shop.get("/reviews?product_id=507&page=-0&count=2").await), [42, 41]);
     }
 
-    async fn the_offset_saturates(shop: Shop) {
+    async fn offset_saturates_at_64_bits(shop: TestApp) {
         for (page, count, offset) in [
             ("4611686018427387904", "2", MOST - 1),
             ("4611686018427387905", "2", MOST),
@@ -170,14 +170,14 @@ cases! {
         }
     }
 
-    async fn a_page_past_the_end_is_an_empty_list(shop: Shop) {
-        assert_eq!(shop.get("/products?page=3").await.said(), (200, "[]"));
-        assert_eq!(shop.get("/products?page=7&count=1").await.said(), (200, "[]"));
+    async fn page_past_end_is_empty_list(shop: TestApp) {
+        assert_eq!(shop.get("/products?page=3").await.parts(), (200, "[]"));
+        assert_eq!(shop.get("/products?page=7&count=1").await.parts(), (200, "[]"));
         let reply = shop.get("/reviews?product_id=501&page=3").await;
-        assert_eq!(reply.said(), (200, r#"{"product":"501","page":10,"count":5,"results":[]}"#));
+        assert_eq!(reply.parts(), (200, r#"{"product":"501","page":10,"count":5,"results":[]}"#));
     }
 
-    async fn pages_put_together_are_the_list(shop: Shop) {
+    async fn concatenated_pages_equal_the_list(shop: TestApp) {
         for list in [
             "/products?", "/reviews?product_id=501&", "/reviews?product_id=501&sort=newest&",
             "/reviews?product_id=507&",
@@ -193,14 +193,14 @@ cases! {
         }
     }
 
-    async fn no_more_rows_than_configured_are_fetched(shop: Shop) {
+    async fn count_is_capped_by_configuration(shop: TestApp) {
         assert_eq!(Settings::default().max_rows, 10_000);
         let shop = shop.configured(Settings { max_rows: 2, ..Settings::default() });
         for (query, products, reviews, offset) in [
             ("", vec![501, 502], vec![32, 33], 0),
             ("count=100", vec![501, 502], vec![32, 33], 0),
             ("count=1", vec![501], vec![32], 0),
-            // The next page begins where it would if the whole one before had been given.
+            // The next page starts where it would without truncation.
             ("page=2", vec![507], vec![34], 5),
             ("page=2&count=3", vec![505, 506], vec![36, 37], 3),
             ("count=9223372036854775807", vec![501, 502], vec![32, 33], 0),
@@ -213,7 +213,7 @@ cases! {
         assert_eq!(echoed(&reply).1, 100);
     }
 
-    async fn nothing_absurd_fails_the_server(shop: Shop) {
+    async fn absurd_numbers_cause_no_500(shop: TestApp) {
         for absurd in ABSURD.split(' ').chain([""]) {
             for (method, head, tail, _) in IDS {
                 let target = format!("{head}{absurd}{tail}");

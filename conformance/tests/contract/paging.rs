@@ -1,8 +1,8 @@
-//! `Link` and `X-Total-Count`: where a list goes on, and how long it is, beside bodies that are as the contract says.
+//! `Link` and `X-Total-Count` of lists.
 
 use std::collections::BTreeMap;
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
 use http::Method;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::question_answers::answer;
 use crate::questions::question;
 use crate::{CREATED, NO_CONTENT, add, each};
 
-/// A list, the key of its ids, and how long it is after [`grow`].
+/// Lists, the keys of their ids, and their lengths after [`grow`].
 const LISTS: [(&str, &str, usize); 5] = [
     ("/products", "id", 6),
     ("/reviews?product_id=501", "review_id", 9),
@@ -20,19 +20,19 @@ const LISTS: [(&str, &str, usize); 5] = [
     ("/qa/questions/71/answers", "answer_id", 6),
 ];
 
-async fn grow(shop: &Shop) {
+async fn grow(shop: &TestApp) {
     for _ in 0..3 {
-        assert_eq!(add(shop, &[("product_id", "501")]).await.said(), CREATED);
+        assert_eq!(add(shop, &[("product_id", "501")]).await.parts(), CREATED);
     }
     for _ in 0..5 {
         let body = question(&[("product_id", "501")]);
-        assert_eq!(shop.post_text("/qa/questions", body).await.said(), CREATED);
+        assert_eq!(shop.post_text("/qa/questions", body).await.parts(), CREATED);
     }
     for _ in 0..4 {
         assert_eq!(
             shop.post_text("/qa/questions/71/answers", answer(&[]))
                 .await
-                .said(),
+                .parts(),
             CREATED
         );
     }
@@ -45,7 +45,7 @@ fn with(target: &str, query: &str) -> String {
     )
 }
 
-fn ids(reply: &Reply, key: &str) -> Vec<Value> {
+fn ids(reply: &TestResponse, key: &str) -> Vec<Value> {
     let json = reply.json();
     each(
         json.as_array()
@@ -55,12 +55,12 @@ fn ids(reply: &Reply, key: &str) -> Vec<Value> {
     )
 }
 
-fn total(reply: &Reply) -> Option<&str> {
+fn total(reply: &TestResponse) -> Option<&str> {
     reply.header("x-total-count")
 }
 
-/// The targets of `Link` by relation, where `target` is what was asked.
-fn links(reply: &Reply, target: &str) -> BTreeMap<String, String> {
+/// Returns the targets of `Link` by relation, for a request of `target`.
+fn links(reply: &TestResponse, target: &str) -> BTreeMap<String, String> {
     let Some(header) = reply.header("link") else {
         return BTreeMap::new();
     };
@@ -80,8 +80,8 @@ fn links(reply: &Reply, target: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The ids of all pages from this one on, over the links of this relation.
-async fn follow(shop: &Shop, from: String, relation: &str, key: &str) -> Vec<Vec<Value>> {
+/// Returns the ids of all pages from this one on, following links of one relation.
+async fn follow(shop: &TestApp, from: String, relation: &str, key: &str) -> Vec<Vec<Value>> {
     let (mut target, mut pages) = (from, vec![]);
     loop {
         let reply = shop.get(&target).await;
@@ -96,7 +96,7 @@ async fn follow(shop: &Shop, from: String, relation: &str, key: &str) -> Vec<Vec
 }
 
 cases! {
-    async fn every_list_tells_its_length(shop: Shop) {
+    async fn every_list_has_total_count(shop: TestApp) {
         grow(&shop).await;
         for (list, _, length) in LISTS {
             for query in ["count=5", "page=2", "page=99", "count=0", "count=1&page=3", "count=99999999999999999999"] {
@@ -111,7 +111,7 @@ cases! {
         }
     }
 
-    async fn an_empty_list_has_no_rows_and_no_next_page(shop: Shop) {
+    async fn empty_list_has_no_next_page(shop: TestApp) {
         for list in ["/reviews?product_id=999", "/reviews?product_id=506", "/qa/questions?product_id=999",
             "/qa/questions/999/answers", "/qa/questions/72/answers"] {
             for query in ["count=5", "page=2"] {
@@ -123,7 +123,7 @@ cases! {
         }
     }
 
-    async fn what_is_hidden_or_new_changes_the_length(shop: Shop) {
+    async fn reported_and_new_rows_change_total_count(shop: TestApp) {
         let lists = ["/reviews?product_id=501", "/qa/questions?product_id=501", "/qa/questions/71/answers"];
         for (list, length) in lists.iter().zip(["6", "2", "2"]) {
             assert_eq!(total(&shop.get(list).await), Some(length), "{list}");
@@ -133,14 +133,14 @@ cases! {
             assert_eq!(total(&shop.get(list).await), Some(length), "{list}");
         }
         for report in ["/reviews/31/report", "/qa/questions/72/report", "/qa/answers/81/report"] {
-            assert_eq!(shop.put(report).await.said(), NO_CONTENT);
+            assert_eq!(shop.put(report).await.parts(), NO_CONTENT);
         }
         for (list, length) in lists.iter().zip(["8", "6", "5"]) {
             assert_eq!(total(&shop.get(list).await), Some(length), "{list}");
         }
     }
 
-    async fn following_next_collects_every_row_once(shop: Shop) {
+    async fn following_next_links_visits_every_row_once(shop: TestApp) {
         grow(&shop).await;
         for (list, key, length) in LISTS {
             let all = ids(&shop.get(&with(list, "count=100")).await, key);
@@ -157,7 +157,7 @@ cases! {
         }
     }
 
-    async fn prev_first_and_last_lead_back_and_to_the_ends(shop: Shop) {
+    async fn prev_first_and_last_links_are_correct(shop: TestApp) {
         grow(&shop).await;
         for (list, key, length) in LISTS {
             let pages = follow(&shop, with(list, "count=2"), "next", key).await;
@@ -178,7 +178,7 @@ cases! {
         }
     }
 
-    async fn following_next_collects_what_one_answer_does_not_hold(shop: Shop) {
+    async fn following_next_links_visits_rows_beyond_size_limit(shop: TestApp) {
         grow(&shop).await;
         let all: Vec<_> = {
             let mut all = vec![];
@@ -196,14 +196,14 @@ cases! {
         }
     }
 
-    async fn a_list_of_no_count_leads_nowhere_else_than_it_is(shop: Shop) {
+    async fn list_with_count_zero_links_to_itself_only(shop: TestApp) {
         for (list, key, _) in LISTS {
             let target = with(list, "count=0");
             assert_eq!(follow(&shop, target.clone(), "next", key).await, [Vec::<Value>::new()], "{target}");
         }
     }
 
-    async fn links_cannot_be_forged_by_a_query(shop: Shop) {
+    async fn query_cannot_forge_links(shop: TestApp) {
         for forged in ["%3E%3B%20rel%3D%22next%22", "%0D%0Ax-forged%3A%20yes", "%22%3E%2C%20%3Chttps%3A%2F%2Fevil.example%3E"] {
             for name in ["sort", "page", "count", "x", "product_id"] {
                 let target = format!("/reviews?product_id=501&count=1&{name}={forged}");
@@ -216,7 +216,7 @@ cases! {
         }
     }
 
-    async fn nothing_but_a_list_tells_a_length(shop: Shop) {
+    async fn only_lists_have_total_count(shop: TestApp) {
         for target in ["/products/501", "/products/501/styles", "/products/501/related", "/reviews/meta?product_id=501",
             "/cart", "/products/0", "/reviews", "/qa/questions", "/qa/questions/x/answers", "/nothing"] {
             let reply = shop.get(target).await;

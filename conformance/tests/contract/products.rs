@@ -1,4 +1,4 @@
-//! `/products`, one of them, and the related ones: sections 8.1, 8.2 and 8.4 of the contract.
+//! `/products`, `/products/{product_id}` and its related products.
 
 use atelier_conformance::cases;
 use atelier_core::Settings;
@@ -6,9 +6,9 @@ use atelier_core::Settings;
 use crate::{NO_PRODUCT, ids};
 
 cases! {
-    async fn the_list_has_its_keys_in_order(shop: Shop) {
+    async fn product_list_keys_are_in_order(shop: TestApp) {
         let reply = shop.get("/products?count=2").await;
-        assert_eq!(reply.said(), (200, concat!(
+        assert_eq!(reply.parts(), (200, concat!(
             r#"[{"id":501,"campus":"hr-rfp","name":"Harbour Parka","slogan":"Salt spray, dry sleeves","#,
             r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"72.00","#,
             r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-01-05T10:20:30.405Z"},"#,
@@ -18,7 +18,7 @@ cases! {
         )));
     }
 
-    async fn the_list_is_by_ascending_id_in_pages(shop: Shop) {
+    async fn products_are_paged_by_ascending_id(shop: TestApp) {
         for (query, shown) in [
             ("", vec![501, 502, 503, 505, 506]),
             ("?page=2", vec![507]),
@@ -32,9 +32,9 @@ cases! {
         }
     }
 
-    async fn one_product_has_its_keys_in_order(shop: Shop) {
+    async fn product_keys_are_in_order(shop: TestApp) {
         let reply = shop.get("/products/501").await;
-        assert_eq!(reply.said(), (200, concat!(
+        assert_eq!(reply.parts(), (200, concat!(
             r#"{"id":501,"campus":"hr-rfp","name":"Harbour Parka","slogan":"Salt spray, dry sleeves","#,
             r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"72.00","#,
             r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-01-05T10:20:30.405Z","features":["#,
@@ -44,15 +44,15 @@ cases! {
         assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
     }
 
-    async fn a_product_without_features_has_an_empty_list_of_them(shop: Shop) {
-        assert_eq!(shop.get("/products/503").await.said(), (200, concat!(
+    async fn product_without_features_has_empty_list(shop: TestApp) {
+        assert_eq!(shop.get("/products/503").await.parts(), (200, concat!(
             r#"{"id":503,"campus":"hr-rfp","name":"Nothing At All","slogan":"Salt spray, dry sleeves","#,
             r#""description":"A waxed parka for long piers.","category":"Coats","default_price":"0.05","#,
             r#""created_at":"2024-01-05T10:20:30.405Z","updated_at":"2024-01-05T10:20:30.405Z","features":[]}"#,
         )));
     }
 
-    async fn the_campus_is_configured_once_for_the_store(shop: Shop) {
+    async fn campus_is_configured_for_the_server(shop: TestApp) {
         let campus = "hr \"sfo\" \u{e9}".to_owned();
         let shop = shop.configured(Settings { campus: campus.clone(), ..Settings::default() });
         for base in ["", "/api/fec2/hr-rfp", "/api/fec2/other"] {
@@ -62,19 +62,19 @@ cases! {
         }
     }
 
-    async fn related_ids_stand_as_stored(shop: Shop) {
-        assert_eq!(shop.get("/products/501/related").await.said(), (200, "[502,505,505,501]"));
+    async fn related_ids_are_served_as_stored(shop: TestApp) {
+        assert_eq!(shop.get("/products/501/related").await.parts(), (200, "[502,505,505,501]"));
         for without in [502, 503, 505, 506, 507] {
-            assert_eq!(shop.get(&format!("/products/{without}/related")).await.said(), (200, "[]"), "{without}");
+            assert_eq!(shop.get(&format!("/products/{without}/related")).await.parts(), (200, "[]"), "{without}");
         }
     }
 
-    async fn an_unknown_product_is_404_on_its_three_routes(shop: Shop) {
+    async fn unknown_product_is_404(shop: TestApp) {
         for id in ["504", "1", "500", "508", "5010", "-501", "0", "abc", "501x", "9223372036854775807"] {
             for rest in ["", "/styles", "/related"] {
                 for base in ["", "/api/fec2/hr-rfp"] {
                     let target = format!("{base}/products/{id}{rest}");
-                    assert_eq!(shop.get(&target).await.said(), NO_PRODUCT, "{target}");
+                    assert_eq!(shop.get(&target).await.parts(), NO_PRODUCT, "{target}");
                 }
             }
         }

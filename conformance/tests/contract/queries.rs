@@ -1,4 +1,4 @@
-//! What stands after the question mark: section 1.4 of the contract.
+//! Query strings.
 
 use std::fmt::Write as _;
 
@@ -6,14 +6,14 @@ use atelier_conformance::cases;
 
 use crate::{BAD_PRODUCT_ID, NO_CONTENT, NO_PRODUCT, READS, ids};
 
-/// A read with one more parameter at its end.
+/// Returns a target with one more parameter.
 fn with(target: &str, parameter: &str) -> String {
     let sign = if target.contains('?') { '&' } else { '?' };
     format!("{target}{sign}{parameter}")
 }
 
 cases! {
-    async fn unknown_parameters_are_ignored(shop: Shop) {
+    async fn unknown_parameters_are_ignored(shop: TestApp) {
         let mut many = "n=0".to_owned();
         for n in 1..1_000 {
             write!(many, "&n{n}={n}").expect("a String takes everything");
@@ -34,12 +34,12 @@ cases! {
         }
         for parameter in noise {
             let target = with("/reviews/31/helpful", parameter);
-            assert_eq!(shop.put(&target).await.said(), NO_CONTENT, "{target}");
-            assert_eq!(shop.get(&with("/products/0", parameter)).await.said(), NO_PRODUCT, "{parameter}");
+            assert_eq!(shop.put(&target).await.parts(), NO_CONTENT, "{target}");
+            assert_eq!(shop.get(&with("/products/0", parameter)).await.parts(), NO_PRODUCT, "{parameter}");
         }
     }
 
-    async fn parameters_that_one_route_knows_are_unknown_to_another(shop: Shop) {
+    async fn parameters_of_other_routes_are_ignored(shop: TestApp) {
         for target in [
             "/products/501", "/products/501/styles", "/products/501/related", "/reviews/meta?product_id=501",
         ] {
@@ -51,7 +51,7 @@ cases! {
         assert_eq!(shop.get("/products/501?product_id=502").await, shop.get("/products/501").await);
     }
 
-    async fn targets_of_8_kib_are_accepted(shop: Shop) {
+    async fn targets_of_8_kib_are_accepted(shop: TestApp) {
         for target in READS {
             let plain = shop.get(target).await;
             let start = with(target, "x=");
@@ -59,16 +59,16 @@ cases! {
             assert_eq!(shop.get(&long).await, plain, "{target}");
             let many = format!("{start}{}", "&z".repeat((8_192 - start.len()) / 2));
             assert_eq!(shop.get(&many).await, plain, "{target} with many names");
-            // Beyond that it may be refused.
+            // Longer targets may be refused.
             let longer = format!("{start}{}", "y".repeat(60_000));
             let status = shop.get(&longer).await.status;
             assert!(status == 200 || status == 414, "{status} for 60,000 bytes of {target}");
         }
-        // A long path is no route, whatever it says.
-        assert_eq!(shop.get(&format!("/products/{}", "9".repeat(8_000))).await.said(), NO_PRODUCT);
+        // A long path matches no route.
+        assert_eq!(shop.get(&format!("/products/{}", "9".repeat(8_000))).await.parts(), NO_PRODUCT);
     }
 
-    async fn a_stray_question_mark_is_ignored(shop: Shop) {
+    async fn stray_question_mark_is_ignored(shop: TestApp) {
         for (stray, plain) in [
             ("/products?", "/products"),
             ("/products/?", "/products"),
@@ -86,11 +86,11 @@ cases! {
             assert_eq!(reply.status, 200, "{stray}");
             assert_eq!(reply, shop.get(plain).await, "{stray}");
         }
-        assert_eq!(shop.put("/reviews/31/helpful?").await.said(), NO_CONTENT);
-        assert_eq!(shop.get("/reviews?").await.said(), BAD_PRODUCT_ID);
+        assert_eq!(shop.put("/reviews/31/helpful?").await.parts(), NO_CONTENT);
+        assert_eq!(shop.get("/reviews?").await.parts(), BAD_PRODUCT_ID);
     }
 
-    async fn names_and_values_are_decoded(shop: Shop) {
+    async fn parameter_names_and_values_are_decoded(shop: TestApp) {
         for (encoded, plain) in [
             ("/reviews?product%5Fid=%35%30%31", "/reviews?product_id=501"),
             ("/reviews/meta?%70roduct_id=50%31", "/reviews/meta?product_id=501"),
@@ -101,18 +101,18 @@ cases! {
             assert_eq!(reply.status, 200, "{encoded}");
             assert_eq!(reply, shop.get(plain).await, "{encoded}");
         }
-        // An encoded sign is a sign of the value, and a plus is a blank.
+        // An encoded `&` or `=` is part of the value, and a plus is a blank.
         for value in [
             "501%26count=1", "%26", "501%3D", "+501", "501+", "5+1", "%2B501", "501%20", "%2535%2530%2531", "501%23",
         ] {
             let target = format!("/reviews?product_id={value}");
-            assert_eq!(shop.get(&target).await.said(), BAD_PRODUCT_ID, "{target}");
+            assert_eq!(shop.get(&target).await.parts(), BAD_PRODUCT_ID, "{target}");
         }
-        assert_eq!(shop.get("/reviews?product%26id=501").await.said(), BAD_PRODUCT_ID);
-        assert_eq!(shop.get("/reviews?product_id%3D501").await.said(), BAD_PRODUCT_ID);
+        assert_eq!(shop.get("/reviews?product%26id=501").await.parts(), BAD_PRODUCT_ID);
+        assert_eq!(shop.get("/reviews?product_id%3D501").await.parts(), BAD_PRODUCT_ID);
     }
 
-    async fn the_first_of_a_repeated_parameter_counts(shop: Shop) {
+    async fn first_of_repeated_parameters_wins(shop: TestApp) {
         for (target, shown) in [
             ("/reviews?product_id=507&product_id=501", vec![42, 41, 40]),
             ("/reviews?product_id=507&product_id=abc", vec![42, 41, 40]),
@@ -130,16 +130,16 @@ cases! {
             "/reviews?product_id=&product_id=501", "/reviews?product_id&product_id=501",
             "/reviews/meta?product_id=0&product_id=501",
         ] {
-            assert_eq!(shop.get(target).await.said(), BAD_PRODUCT_ID, "{target}");
+            assert_eq!(shop.get(target).await.parts(), BAD_PRODUCT_ID, "{target}");
         }
     }
 
-    async fn a_name_with_brackets_is_another_name(shop: Shop) {
+    async fn brackets_are_part_of_parameter_name(shop: TestApp) {
         for target in [
             "/reviews?product_id[]=501", "/reviews?product_id%5B%5D=501", "/reviews/meta?product_id[0]=501",
             "/reviews?[product_id]=501",
         ] {
-            assert_eq!(shop.get(target).await.said(), BAD_PRODUCT_ID, "{target}");
+            assert_eq!(shop.get(target).await.parts(), BAD_PRODUCT_ID, "{target}");
         }
         let plain = shop.get("/reviews?product_id=507").await;
         for other in ["page[]=2", "count[]=1", "sort[]=newest", "page%5B%5D=2", "count[0]=1", "product_id[]=501"] {

@@ -1,20 +1,20 @@
-//! Answers to questions: sections 10.2, 10.4 and 10.5 of the contract.
+//! Answers to questions.
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::Settings;
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::questions::{BAD_QUESTION_ID, object, questions_of};
-use crate::{CREATED, NO_CONTENT, Said, UNREADABLE, each, quoted};
+use crate::{CREATED, NO_CONTENT, Outcome, UNREADABLE, each, quoted};
 
-const BAD_ANSWER_ID: Said = (404, "Error: invalid answer id provided");
+const BAD_ANSWER_ID: Outcome = (404, "Error: invalid answer id provided");
 const BAD_BODY: &str = "answer text is required";
 const BAD_NAME: &str = "username text is required";
 const BAD_EMAIL: &str = "email must be valid";
 const BAD_PHOTOS: &str = "photos must contain text urls";
 
-/// An answer that is accepted, with these fields in place of its own.
+/// Returns a valid answer in which these fields replace its own.
 pub(crate) fn answer(fields: &[(&str, &str)]) -> String {
     let own = [
         ("body", r#""No.""#),
@@ -24,20 +24,20 @@ pub(crate) fn answer(fields: &[(&str, &str)]) -> String {
     object(&own, fields)
 }
 
-/// Posts such an answer to the question 72, which has none in the seed.
-async fn reply(shop: &Shop, fields: &[(&str, &str)]) -> Reply {
+/// Posts such an answer to question 72, which has none in the seed.
+async fn reply(shop: &TestApp, fields: &[(&str, &str)]) -> TestResponse {
     shop.post_text("/qa/questions/72/answers", answer(fields))
         .await
 }
 
-/// All answers that a question shows at their own route.
-pub(crate) async fn answers_of(shop: &Shop, question: i64) -> Vec<Value> {
+/// Returns the answers of a question at their own route.
+pub(crate) async fn answers_of(shop: &TestApp, question: i64) -> Vec<Value> {
     let target = format!("/qa/questions/{question}/answers?count=5000");
     let json = shop.get(&target).await.json();
     json["results"].as_array().expect("answers").clone()
 }
 
-/// The refusal of an answer for these reasons.
+/// Returns the error with these reasons.
 fn refused(reasons: &[&str]) -> String {
     format!(
         "Error: Answer body contains invalid entries{}",
@@ -52,14 +52,14 @@ fn shown(id: i64, helpfulness: i64) -> String {
 }
 
 cases! {
-    async fn the_list_has_its_keys_in_order(shop: Shop) {
+    async fn answer_list_keys_are_in_order(shop: TestApp) {
         let both = format!(r#"{{"question":"71","page":1,"count":5,"results":[{},{}]}}"#, shown(82, 5), shown(81, 2));
-        assert_eq!(shop.get("/qa/questions/71/answers").await.said(), (200, &*both));
+        assert_eq!(shop.get("/qa/questions/71/answers").await.parts(), (200, &*both));
         let second = format!(r#"{{"question":"0071","page":2,"count":1,"results":[{}]}}"#, shown(81, 2));
-        assert_eq!(shop.get("/qa/questions/0071/answers?page=2&count=1").await.said(), (200, &*second));
+        assert_eq!(shop.get("/qa/questions/0071/answers?page=2&count=1").await.parts(), (200, &*second));
     }
 
-    async fn page_is_the_page_and_count_what_was_asked(shop: Shop) {
+    async fn answer_list_echoes_page_and_count(shop: TestApp) {
         for (query, page, count, results) in [
             ("", 1, 5, 2), ("page=1", 1, 5, 2), ("page=2", 2, 5, 0), ("page=9&count=1", 9, 1, 0), ("count=0", 1, 0, 0),
             ("page=0&count=1", 1, 1, 1), ("page=-3&count=-3", 1, 5, 2), ("page=x&count=2.5", 1, 5, 2),
@@ -72,13 +72,13 @@ cases! {
         }
     }
 
-    async fn the_most_helpful_come_first_then_the_earliest(shop: Shop) {
+    async fn answers_are_ordered_by_helpfulness_then_age(shop: TestApp) {
         for _ in 0..3 {
-            assert_eq!(reply(&shop, &[]).await.said(), CREATED);
+            assert_eq!(reply(&shop, &[]).await.parts(), CREATED);
         }
         let ids = each(&answers_of(&shop, 72).await, "answer_id");
         assert!(ids[0].as_i64() < ids[1].as_i64() && ids[1].as_i64() < ids[2].as_i64(), "{ids:?}");
-        assert_eq!(shop.put(&format!("/qa/answers/{}/helpful", ids[2])).await.said(), NO_CONTENT);
+        assert_eq!(shop.put(&format!("/qa/answers/{}/helpful", ids[2])).await.parts(), NO_CONTENT);
         let expected = [ids[2].clone(), ids[0].clone(), ids[1].clone()];
         assert_eq!(each(&answers_of(&shop, 72).await, "answer_id"), expected);
         for (page, id) in expected.iter().enumerate() {
@@ -87,30 +87,30 @@ cases! {
         }
     }
 
-    async fn nobody_is_moved_to_the_front(shop: Shop) {
+    async fn seller_answer_is_not_moved_to_front(shop: TestApp) {
         for name in ["\"heron\"", "\"Seller\"", "\"seller\""] {
-            assert_eq!(reply(&shop, &[("name", name)]).await.said(), CREATED);
+            assert_eq!(reply(&shop, &[("name", name)]).await.parts(), CREATED);
         }
         assert_eq!(each(&answers_of(&shop, 72).await, "answerer_name"), ["heron", "Seller", "seller"]);
     }
 
-    async fn a_question_without_answers_and_none_at_all_have_an_empty_list(shop: Shop) {
+    async fn question_without_answers_or_unknown_has_empty_list(shop: TestApp) {
         for id in ["72", "999", "99999999999999999999"] {
             let nothing = format!(r#"{{"question":"{id}","page":1,"count":5,"results":[]}}"#);
-            assert_eq!(shop.get(&format!("/qa/questions/{id}/answers")).await.said(), (200, &*nothing));
+            assert_eq!(shop.get(&format!("/qa/questions/{id}/answers")).await.parts(), (200, &*nothing));
         }
     }
 
-    async fn the_answers_of_a_reported_question_stay_readable(shop: Shop) {
+    async fn answers_of_reported_question_stay_readable(shop: TestApp) {
         assert_eq!(each(&answers_of(&shop, 73).await, "answer_id"), [84]);
         let before = shop.get("/qa/questions/71/answers").await;
-        assert_eq!(shop.put("/qa/questions/71/report").await.said(), NO_CONTENT);
+        assert_eq!(shop.put("/qa/questions/71/report").await.parts(), NO_CONTENT);
         assert_eq!(shop.get("/qa/questions/71/answers").await, before);
     }
 
-    async fn a_new_answer_is_shown_at_once_in_both_places(shop: Shop) {
+    async fn new_answer_appears_at_once_in_answer_and_question_lists(shop: TestApp) {
         let said = reply(&shop, &[("photos", r#"["second.jpg","a b","first.jpg","a b"]"#)]).await;
-        assert_eq!(said.said(), CREATED);
+        assert_eq!(said.parts(), CREATED);
         let list = shop.get("/qa/questions/72/answers").await;
         let json = &list.json()["results"][0];
         let id = json["answer_id"].as_i64().expect("an id");
@@ -130,7 +130,7 @@ cases! {
         }));
     }
 
-    async fn fields_within_the_rules_are_accepted_and_kept(shop: Shop) {
+    async fn valid_answer_fields_are_stored(shop: TestApp) {
         let odd = quoted(" <b>&amp;</b> '); drop table answers; -- \\ % \"\n\t\u{1}\u{202e}abc🧥 ");
         let (body, name) = (quoted(&"🧥".repeat(1_000)), quoted(&"é".repeat(60)));
         let photos = [
@@ -141,7 +141,7 @@ cases! {
         let mut rows = vec![("body", &odd), ("body", &body), ("name", &odd), ("name", &name)];
         rows.extend(photos.iter().map(|photos| ("photos", photos)));
         for (n, (field, value)) in rows.into_iter().enumerate() {
-            assert_eq!(reply(&shop, &[(field, value)]).await.said(), CREATED, "{field}: {value}");
+            assert_eq!(reply(&shop, &[(field, value)]).await.parts(), CREATED, "{field}: {value}");
             let stored = answers_of(&shop, 72).await;
             assert_eq!(stored.len(), n + 1);
             let given: Value = serde_json::from_str(value).expect("JSON");
@@ -156,7 +156,7 @@ cases! {
         }
     }
 
-    async fn every_fault_is_named(shop: Shop) {
+    async fn every_invalid_answer_field_is_named(shop: TestApp) {
         let (long_body, long_name) = (quoted(&"b".repeat(1_001)), quoted(&"n".repeat(61)));
         let long_email = format!("\"{}@example.org\"", "e".repeat(49));
         let long_photo = format!("[\"{}\"]", "p".repeat(2_049));
@@ -175,12 +175,12 @@ cases! {
             .map(|value| ("photos", value, BAD_PHOTOS)));
         for (field, value, reason) in rows {
             let said = reply(&shop, &[(field, value)]).await;
-            assert_eq!(said.said(), (422, &*refused(&[reason])), "{field}: {value}");
+            assert_eq!(said.parts(), (422, &*refused(&[reason])), "{field}: {value}");
         }
         assert_eq!(answers_of(&shop, 72).await.len(), 0);
     }
 
-    async fn the_reasons_come_together_in_their_order(shop: Shop) {
+    async fn all_reasons_are_listed_in_order(shop: TestApp) {
         let (body, name, email) = (("body", "\" \""), ("name", ""), ("email", "5"));
         let photos = ("photos", "[5]");
         for (fields, reasons) in [
@@ -189,46 +189,46 @@ cases! {
             (vec![body, photos], vec![BAD_BODY, BAD_PHOTOS]),
             (vec![body, email], vec![BAD_BODY, BAD_EMAIL]),
         ] {
-            assert_eq!(reply(&shop, &fields).await.said(), (422, &*refused(&reasons)), "{fields:?}");
+            assert_eq!(reply(&shop, &fields).await.parts(), (422, &*refused(&reasons)), "{fields:?}");
         }
         for body in ["", "{}", "null", "[]", "5", "\"x\""] {
             let said = shop.post_text("/qa/questions/72/answers", body).await;
-            assert_eq!(said.said(), (422, &*refused(&[BAD_BODY, BAD_NAME, BAD_EMAIL])), "{body}");
+            assert_eq!(said.parts(), (422, &*refused(&[BAD_BODY, BAD_NAME, BAD_EMAIL])), "{body}");
         }
         let accept = [("accept", "application/problem+json")];
         let said = shop.request(Method::POST, "/qa/questions/72/answers", &accept, b"{}").await.json();
         assert_eq!(said["detail"], refused(&[BAD_BODY, BAD_NAME, BAD_EMAIL]));
     }
 
-    async fn a_form_is_an_answer_too_without_photos(shop: Shop) {
+    async fn answer_form_has_no_photos(shop: TestApp) {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let form = b"body=No%2C+it+isn%27t&name=heron&email=h%40example.org&photos=x";
         let said = shop.request(Method::POST, "/qa/questions/72/answers", &headers, form).await;
-        assert_eq!(said.said(), CREATED);
+        assert_eq!(said.parts(), CREATED);
         let stored = answers_of(&shop, 72).await;
         assert_eq!((&stored[0]["body"], &stored[0]["photos"]), (&json!("No, it isn't"), &json!([])));
         let said = shop.request(Method::POST, "/qa/questions/72/answers", &headers, b"name=heron").await;
-        assert_eq!(said.said(), (422, &*refused(&[BAD_BODY, BAD_EMAIL])));
+        assert_eq!(said.parts(), (422, &*refused(&[BAD_BODY, BAD_EMAIL])));
     }
 
-    async fn an_invalid_or_unknown_question_is_refused_before_the_body(shop: Shop) {
+    async fn invalid_or_unknown_question_is_refused_before_body(shop: TestApp) {
         for id in ["0", "-1", "abc", "72.0", "%20", "%2B72", "null", "1", "74", "99999999999999999999"] {
             for body in [&*answer(&[]), "{", "{}", ""] {
                 let said = shop.post_text(&format!("/qa/questions/{id}/answers"), body).await;
-                assert_eq!(said.said(), BAD_QUESTION_ID, "{id}: {body}");
+                assert_eq!(said.parts(), BAD_QUESTION_ID, "{id}: {body}");
             }
         }
         for id in ["0", "-1", "abc", "72.0", "%20", "%2B72", "null"] {
-            assert_eq!(shop.get(&format!("/qa/questions/{id}/answers")).await.said(), BAD_QUESTION_ID, "{id}");
+            assert_eq!(shop.get(&format!("/qa/questions/{id}/answers")).await.parts(), BAD_QUESTION_ID, "{id}");
         }
-        assert_eq!(shop.post_text("/qa/questions/72/answers", "{").await.said(), UNREADABLE);
-        assert_eq!(shop.post_text("/qa/questions/072/answers", answer(&[])).await.said(), CREATED);
+        assert_eq!(shop.post_text("/qa/questions/72/answers", "{").await.parts(), UNREADABLE);
+        assert_eq!(shop.post_text("/qa/questions/072/answers", answer(&[])).await.parts(), CREATED);
         assert_eq!(answers_of(&shop, 72).await.len(), 1);
     }
 
-    async fn votes_count_each_in_both_places(shop: Shop) {
+    async fn answer_votes_count_in_both_lists(shop: TestApp) {
         for n in 1..=4 {
-            assert_eq!(shop.put("/qa/answers/81/helpful").await.said(), NO_CONTENT);
+            assert_eq!(shop.put("/qa/answers/81/helpful").await.parts(), NO_CONTENT);
             let own = answers_of(&shop, 71).await;
             let own = own.iter().find(|answer| answer["answer_id"] == 81).expect("the answer");
             assert_eq!(own["helpfulness"], 2 + n);
@@ -237,32 +237,32 @@ cases! {
         assert_eq!(each(&answers_of(&shop, 71).await, "answer_id"), [81, 82]);
     }
 
-    async fn a_reported_answer_leaves_both_places_for_ever(shop: Shop) {
+    async fn reported_answer_is_removed_from_both_lists(shop: TestApp) {
         for _ in 0..2 {
-            assert_eq!(shop.put("/qa/answers/81/report").await.said(), NO_CONTENT);
+            assert_eq!(shop.put("/qa/answers/81/report").await.parts(), NO_CONTENT);
             assert_eq!(each(&answers_of(&shop, 71).await, "answer_id"), [82]);
             let nested = questions_of(&shop, 501).await[1]["answers"].clone();
             assert_eq!(nested.as_object().expect("answers").keys().collect::<Vec<_>>(), ["82"]);
-            assert_eq!(shop.put("/qa/answers/81/helpful").await.said(), NO_CONTENT);
+            assert_eq!(shop.put("/qa/answers/81/helpful").await.parts(), NO_CONTENT);
         }
     }
 
-    async fn votes_and_reports_of_nothing_are_204_and_of_no_id_404(shop: Shop) {
+    async fn vote_for_unknown_answer_is_204_and_for_invalid_id_404(shop: TestApp) {
         let before = shop.get("/qa/questions/71/answers").await;
         for what in ["helpful", "report"] {
             for id in ["1", "83", "85", "0083", "9223372036854775807", "99999999999999999999"] {
-                assert_eq!(shop.put(&format!("/qa/answers/{id}/{what}")).await.said(), NO_CONTENT, "{id} {what}");
+                assert_eq!(shop.put(&format!("/qa/answers/{id}/{what}")).await.parts(), NO_CONTENT, "{id} {what}");
             }
             for id in ["0", "-1", "abc", "81.0", "null", "%20", "%2B81", "81%2F"] {
-                assert_eq!(shop.put(&format!("/qa/answers/{id}/{what}")).await.said(), BAD_ANSWER_ID, "{id} {what}");
+                assert_eq!(shop.put(&format!("/qa/answers/{id}/{what}")).await.parts(), BAD_ANSWER_ID, "{id} {what}");
             }
         }
         assert_eq!(shop.get("/qa/questions/71/answers").await, before);
     }
 
-    async fn an_answer_holds_no_more_rows_than_configured(shop: Shop) {
+    async fn answer_list_is_capped_by_configuration(shop: TestApp) {
         let shop = shop.configured(Settings { max_rows: 1, ..Settings::default() });
         let first = format!(r#"{{"question":"71","page":1,"count":100,"results":[{}]}}"#, shown(82, 5));
-        assert_eq!(shop.get("/qa/questions/71/answers?count=100").await.said(), (200, &*first));
+        assert_eq!(shop.get("/qa/questions/71/answers?count=100").await.parts(), (200, &*first));
     }
 }

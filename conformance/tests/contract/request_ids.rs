@@ -1,4 +1,4 @@
-//! `X-Request-Id`: the name of a request, on every answer to it.
+//! `X-Request-Id`.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request};
 
 use crate::review;
 
-/// 63 characters: one more is accepted.
+/// 63 characters, one less than the maximum.
 const WELL_FORMED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.";
 
 fn acceptable(id: &str) -> bool {
@@ -18,7 +18,7 @@ fn acceptable(id: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 
-/// Requests for every kind of answer.
+/// Requests with every kind of response.
 fn kinds() -> Vec<(Method, &'static str, u16)> {
     vec![
         (Method::GET, "/products", 200),
@@ -36,7 +36,7 @@ fn kinds() -> Vec<(Method, &'static str, u16)> {
 }
 
 cases! {
-    async fn an_id_of_the_request_is_on_its_answer(shop: Shop) {
+    async fn request_id_is_echoed(shop: TestApp) {
         for (method, target, status) in kinds() {
             for id in ["a", "0-9._Z", WELL_FORMED, &format!("{WELL_FORMED}-")] {
                 let reply = shop.request(method.clone(), target, &[("x-request-id", id)], review(&[]).as_bytes()).await;
@@ -50,7 +50,7 @@ cases! {
         assert_eq!((reply.status.as_u16(), reply.header("x-request-id")), (304, Some("mine")));
     }
 
-    async fn an_id_that_is_not_plain_is_replaced(shop: Shop) {
+    async fn invalid_request_id_is_replaced(shop: TestApp) {
         let long = "x".repeat(65);
         for id in [&b""[..], b"a b", b"a\"b", b"a,b", b"a/b", b"<script>", b"a\tb", b"\xc3\xa9", b"\xff", long.as_bytes()] {
             let given = HeaderValue::from_bytes(id).expect("a header");
@@ -61,7 +61,7 @@ cases! {
         }
     }
 
-    async fn a_request_without_an_id_gets_one_of_its_own(shop: Shop) {
+    async fn request_without_id_gets_unique_id(shop: TestApp) {
         let mut seen = BTreeSet::new();
         for n in 0..3 {
             for (method, target, status) in kinds() {
@@ -75,11 +75,11 @@ cases! {
         }
     }
 
-    async fn a_request_over_a_socket_gets_one_too(shop: Shop) {
+    async fn socket_request_without_id_gets_unique_id(shop: TestApp) {
         let mut seen = BTreeSet::new();
         for line in ["GET /products HTTP/1.1", "GET /nothing HTTP/1.1", "GET /reviews HTTP/1.1", "OPTIONS /cart HTTP/1.1"] {
             let request = format!("{line}\r\nHost: shop\r\nConnection: close\r\n\r\n");
-            let Some(reply) = shop.wire(request.as_bytes()).await else { return };
+            let Some(reply) = shop.send_raw(request.as_bytes()).await else { return };
             let mut headers = reply.lines().filter_map(|line| line.split_once(": "));
             let (_, id) = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-request-id")).expect("an id");
             assert!(acceptable(id) && seen.insert(id.to_owned()), "{line}: {id:?}");

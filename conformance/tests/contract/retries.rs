@@ -1,14 +1,14 @@
-//! What a proxy of the operator's sends again, because no answer came back, is carried out once.
+//! Requests that a trusted proxy retries take effect once.
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::http::{ENDPOINTS, FromTrustedProxy};
 use bytes::Bytes;
 use http::{Method, Request};
 
 use super::{CREATED, NO_CONTENT, review};
 
-/// What a proxy sends, under what it calls the request.
-async fn sent(shop: &Shop, method: Method, target: &str, key: &str, body: &str) -> Reply {
+/// Sends a request from a trusted proxy under its retry key.
+async fn sent(shop: &TestApp, method: Method, target: &str, key: &str, body: &str) -> TestResponse {
     let request = Request::builder()
         .method(method)
         .uri(target)
@@ -18,8 +18,8 @@ async fn sent(shop: &Shop, method: Method, target: &str, key: &str, body: &str) 
     shop.send(request.expect("a request")).await
 }
 
-/// What a list says of the row with an id.
-async fn number(shop: &Shop, list: &str, id: (&str, i64), field: &str) -> i64 {
+/// Returns a value of the row with an id.
+async fn number(shop: &TestApp, list: &str, id: (&str, i64), field: &str) -> i64 {
     let reply = shop.get(list).await;
     let rows = reply.json()["results"].as_array().expect("a list").clone();
     let row = rows.iter().find(|row| row[id.0] == id.1);
@@ -31,8 +31,8 @@ const QUESTIONS: &str = "/qa/questions?product_id=501&count=100";
 const ANSWERS: &str = "/qa/questions/71/answers?count=100";
 
 cases! {
-    /// A vote is no harmless repetition, as PUT would have it.
-    async fn a_vote_that_is_sent_again_counts_once(shop: Shop) {
+    /// Repeating a vote would count twice, although PUT is idempotent by definition.
+    async fn retried_vote_from_proxy_counts_once(shop: TestApp) {
         for (target, list, id, field) in [
             ("/reviews/31/helpful", REVIEWS, ("review_id", 31), "helpfulness"),
             ("/qa/questions/71/helpful", QUESTIONS, ("question_id", 71), "question_helpfulness"),
@@ -41,18 +41,18 @@ cases! {
             let before = number(&shop, list, id, field).await;
             for key in ["one", "one", "other", "one", "other"] {
                 let reply = sent(&shop, Method::PUT, target, key, "").await;
-                assert_eq!(reply.said(), NO_CONTENT, "{target}");
+                assert_eq!(reply.parts(), NO_CONTENT, "{target}");
             }
             assert_eq!(number(&shop, list, id, field).await, before + 2, "{target}");
-            // Without a proxy each call counts.
+            // Without a proxy each request counts.
             for _ in 0..2 {
-                assert_eq!(shop.put(target).await.said(), NO_CONTENT);
+                assert_eq!(shop.put(target).await.parts(), NO_CONTENT);
             }
             assert_eq!(number(&shop, list, id, field).await, before + 4, "{target}");
         }
     }
 
-    async fn votes_at_once_count_once_for_each_request(shop: Shop) {
+    async fn concurrent_retries_count_once_per_request(shop: TestApp) {
         let before = number(&shop, REVIEWS, ("review_id", 31), "helpfulness").await;
         let shop = &shop;
         let votes = (0..60).map(|vote| async move {
@@ -63,9 +63,9 @@ cases! {
             sent(shop, Method::PUT, target, &format!("key {}", vote % 20), "").await
         });
         for reply in futures_util::future::join_all(votes).await {
-            assert_eq!(reply.said(), NO_CONTENT);
+            assert_eq!(reply.parts(), NO_CONTENT);
         }
-        // 20 without a key, and of the others as many as there are keys.
+        // 20 without a key, and one for each key.
         let keys = (0..60).filter(|vote| vote % 3 != 0).map(|vote| vote % 20);
         let keys = keys.collect::<std::collections::HashSet<_>>().len();
         let expected = before + 20 + i64::try_from(keys).expect("few");
@@ -73,7 +73,7 @@ cases! {
         assert_eq!(after, expected);
     }
 
-    async fn a_post_that_is_sent_again_is_stored_once(shop: Shop) {
+    async fn retried_post_from_proxy_is_stored_once(shop: TestApp) {
         let answer = r#"{"body":"Yes","name":"gull","email":"g@example.org"}"#;
         let question = r#"{"product_id":503,"body":"Why?","name":"gull","email":"g@example.org"}"#;
         for (target, list, body) in [
@@ -84,7 +84,7 @@ cases! {
             let before = results(&shop, list).await;
             for key in ["one", "one", "other"] {
                 let reply = sent(&shop, Method::POST, target, key, body).await;
-                assert_eq!(reply.said(), CREATED, "{target}");
+                assert_eq!(reply.parts(), CREATED, "{target}");
             }
             assert_eq!(results(&shop, list).await, before + 2, "{target}");
         }
@@ -94,8 +94,8 @@ cases! {
         assert_eq!(shop.get("/cart").await.text(), r#"[{"sku_id":77001,"count":"2"}]"#);
     }
 
-    /// The client's own key says more: it holds for longer, and an empty one is a fault.
-    async fn the_clients_key_goes_first(shop: Shop) {
+    /// The client's key takes precedence: it lives longer, and an empty one is an error.
+    async fn client_key_overrides_proxy_key(shop: TestApp) {
         let post = async |key: &str, proxys: &str| {
             let request = Request::post("/reviews")
                 .header("idempotency-key", key)
@@ -104,24 +104,24 @@ cases! {
                 .body(review(&[]).into());
             shop.send(request.expect("a request")).await
         };
-        assert_eq!(post("mine", "one").await.said(), CREATED);
+        assert_eq!(post("mine", "one").await.parts(), CREATED);
         assert_eq!(post("mine", "other").await.header("idempotency-replayed"), Some("true"));
         assert_eq!(post("", "other").await.status, 400);
         assert_eq!(results(&shop, "/reviews?product_id=503&count=100").await, 1);
     }
 
-    async fn nobody_else_is_believed(shop: Shop) {
+    async fn proxy_headers_of_untrusted_peer_are_ignored(shop: TestApp) {
         let before = number(&shop, REVIEWS, ("review_id", 31), "helpfulness").await;
         for _ in 0..2 {
             let key = [("atelier-retry-key", "one")];
             let reply = shop.request(Method::PUT, "/reviews/31/helpful", &key, b"").await;
-            assert_eq!(reply.said(), NO_CONTENT);
+            assert_eq!(reply.parts(), NO_CONTENT);
         }
         assert_eq!(number(&shop, REVIEWS, ("review_id", 31), "helpfulness").await, before + 2);
     }
 
-    /// What no request can change, a proxy may answer by itself for a moment; clients are told nothing of it.
-    async fn a_proxy_may_keep_the_catalogue_for_a_moment(shop: Shop) {
+    /// The catalogue cannot be changed by requests. Only proxies receive the permission; clients do not see it.
+    async fn trusted_proxy_may_cache_catalogue_briefly(shop: TestApp) {
         for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::GET) {
             let target = match endpoint.path {
                 "/reviews" | "/reviews/meta" | "/qa/questions" => {
@@ -139,23 +139,23 @@ cases! {
         }
     }
 
-    /// Each request that came through a proxy leaves one, and none is sent again after so long.
-    async fn its_keys_are_forgotten_after_ten_minutes(shop: Shop) {
+    /// Each write through a proxy stores a key, and no proxy retries after ten minutes.
+    async fn proxy_keys_expire_after_ten_minutes(shop: TestApp) {
         let vote = async || {
             sent(&shop, Method::PUT, "/reviews/31/helpful", "one", "").await;
             number(&shop, REVIEWS, ("review_id", 31), "helpfulness").await
         };
         let before = vote().await;
-        shop.later(10 * 60 * 1_000 - 1);
+        shop.advance(10 * 60 * 1_000 - 1);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(vote().await, before);
-        shop.later(1);
+        shop.advance(1);
         shop.atelier.sweep().await.expect("sweeps");
         assert_eq!(vote().await, before + 1);
     }
 }
 
-async fn results(shop: &Shop, list: &str) -> usize {
+async fn results(shop: &TestApp, list: &str) -> usize {
     let reply = shop.get(list).await;
     reply.json()["results"].as_array().expect("a list").len()
 }

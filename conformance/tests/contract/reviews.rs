@@ -1,10 +1,10 @@
-//! `GET /reviews`: section 9.1 of the contract.
+//! `GET /reviews`.
 
 use atelier_conformance::cases;
 
 use crate::{CREATED, NO_CONTENT, add, ids};
 
-/// A review of 501 as it is shown, when nothing is said otherwise.
+/// Returns a review of 501 as the API does, with default values.
 fn shown(id: i64, rating: i64, fields: &str, date: &str, helpfulness: i64, photos: &str) -> String {
     let last =
         format!(r#""reviewer_name":"pierwalker","helpfulness":{helpfulness},"photos":[{photos}]"#);
@@ -21,7 +21,7 @@ fn fields(summary: &str, recommend: bool, response: &str) -> String {
 }
 
 cases! {
-    async fn the_list_has_its_keys_in_order(shop: Shop) {
+    async fn review_list_keys_are_in_order(shop: TestApp) {
         let photos = r#"{"id":8,"url":"https://img.example/r8.jpg"},{"id":11,"url":"https://img.example/r11.jpg"}"#;
         let results = [
             shown(32, 4, &fields("Warm", false, "\"Thank you!\""), "2024-02-28", 9, ""),
@@ -31,13 +31,13 @@ cases! {
             shown(37, 3, &fields("Warm", true, "null"), "2024-02-24", 1, ""),
         ];
         let expected = format!(r#"{{"product":"501","page":0,"count":5,"results":[{}]}}"#, results.join(","));
-        assert_eq!(shop.get("/reviews?product_id=501").await.said(), (200, &*expected));
+        assert_eq!(shop.get("/reviews?product_id=501").await.parts(), (200, &*expected));
         let last = shown(34, 5, &fields("", true, "null"), "2024-02-26", 0, "").replace("pierwalker", "");
         let expected = format!(r#"{{"product":"501","page":5,"count":5,"results":[{last}]}}"#);
-        assert_eq!(shop.get("/reviews?product_id=501&page=2").await.said(), (200, &*expected));
+        assert_eq!(shop.get("/reviews?product_id=501&page=2").await.parts(), (200, &*expected));
     }
 
-    async fn page_is_the_offset_and_count_what_was_asked(shop: Shop) {
+    async fn review_list_echoes_offset_and_count(shop: TestApp) {
         for (query, page, count, results) in [
             ("", 0, 5, 5), ("&page=1", 0, 5, 5), ("&page=2", 5, 5, 1), ("&page=3", 10, 5, 0), ("&count=2", 0, 2, 2),
             ("&page=2&count=2", 2, 2, 2), ("&page=3&count=2", 4, 2, 2), ("&page=4&count=2", 6, 2, 0),
@@ -49,12 +49,12 @@ cases! {
         }
     }
 
-    async fn sorts_have_their_orders(shop: Shop) {
+    async fn reviews_are_ordered_by_sort_parameter(shop: TestApp) {
         for (sort, of_501, of_507) in [
             // Helpfulness, then id; both descending.
             ("relevant", [32, 33, 31, 36, 37, 34], [42, 41, 40]),
             ("helpful", [32, 33, 31, 36, 37, 34], [42, 41, 40]),
-            // The instant, then id; both descending. 42 is a millisecond older than the others, on the same day.
+            // Time, then id; both descending. 42 is a millisecond older than the others.
             ("newest", [31, 32, 33, 34, 36, 37], [41, 40, 42]),
         ] {
             assert_eq!(ids(&shop.get(&format!("/reviews?product_id=501&sort={sort}&count=9")).await), of_501, "{sort}");
@@ -66,7 +66,7 @@ cases! {
         }
     }
 
-    async fn any_other_sort_is_relevant(shop: Shop) {
+    async fn unknown_sort_is_relevance(shop: TestApp) {
         let relevant = shop.get("/reviews?product_id=501&sort=relevant").await;
         assert_eq!(shop.get("/reviews?product_id=501").await, relevant);
         for sort in [
@@ -77,36 +77,36 @@ cases! {
         }
     }
 
-    async fn votes_and_new_reviews_move_in_the_orders(shop: Shop) {
+    async fn votes_and_new_reviews_change_order(shop: TestApp) {
         for _ in 0..4 {
-            assert_eq!(shop.put("/reviews/34/helpful").await.said(), NO_CONTENT);
+            assert_eq!(shop.put("/reviews/34/helpful").await.parts(), NO_CONTENT);
         }
         assert_eq!(ids(&shop.get("/reviews?product_id=501&count=9").await), [32, 34, 33, 31, 36, 37]);
         assert_eq!(ids(&shop.get("/reviews?product_id=501&count=9&sort=newest").await), [31, 32, 33, 34, 36, 37]);
-        shop.later(1);
-        assert_eq!(add(&shop, &[("product_id", "501")]).await.said(), CREATED);
+        shop.advance(1);
+        assert_eq!(add(&shop, &[("product_id", "501")]).await.parts(), CREATED);
         let newest = ids(&shop.get("/reviews?product_id=501&count=9&sort=newest").await);
         assert_eq!(newest[1..], [31, 32, 33, 34, 36, 37]);
         let relevant = ids(&shop.get("/reviews?product_id=501&count=9").await);
         assert_eq!(relevant, [32, 34, 33, 31, 36, 37, newest[0]]);
-        // Of two with no votes the later id comes first.
-        assert_eq!(add(&shop, &[("product_id", "501")]).await.said(), CREATED);
+        // Of two without votes the higher id comes first.
+        assert_eq!(add(&shop, &[("product_id", "501")]).await.parts(), CREATED);
         assert!(ids(&shop.get("/reviews?product_id=501&count=9").await)[6] > newest[0]);
     }
 
-    async fn reported_reviews_are_in_no_list(shop: Shop) {
+    async fn reported_review_is_in_no_list(shop: TestApp) {
         for sort in ["relevant", "newest", "helpful"] {
             let list = ids(&shop.get(&format!("/reviews?product_id=501&count=100&sort={sort}")).await);
             assert!(list.len() == 6 && !list.contains(&35), "{sort}: {list:?}");
         }
         let nothing = r#"{"product":"506","page":0,"count":5,"results":[]}"#;
-        assert_eq!(shop.get("/reviews?product_id=506").await.said(), (200, nothing));
+        assert_eq!(shop.get("/reviews?product_id=506").await.parts(), (200, nothing));
     }
 
-    async fn a_product_without_reviews_has_an_empty_list(shop: Shop) {
+    async fn product_without_reviews_has_empty_list(shop: TestApp) {
         for id in ["502", "503", "504", "999999999"] {
             let expected = format!(r#"{{"product":"{id}","page":0,"count":5,"results":[]}}"#);
-            assert_eq!(shop.get(&format!("/reviews?product_id={id}")).await.said(), (200, &*expected), "{id}");
+            assert_eq!(shop.get(&format!("/reviews?product_id={id}")).await.parts(), (200, &*expected), "{id}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! `/products/{product_id}/styles`: section 8.3 of the contract.
+//! `/products/{product_id}/styles`.
 
 use atelier_conformance::cases;
 
 cases! {
-    async fn styles_have_their_keys_in_order(shop: Shop) {
-        assert_eq!(shop.get("/products/501/styles").await.said(), (200, concat!(
+    async fn style_keys_are_in_order(shop: TestApp) {
+        assert_eq!(shop.get("/products/501/styles").await.parts(), (200, concat!(
             r#"{"product_id":"501","results":["#,
             r#"{"style_id":9001,"name":"Slate","original_price":"72.00","sale_price":"60.00","default?":true,"#,
             r#""photos":["#,
@@ -17,8 +17,8 @@ cases! {
         )));
     }
 
-    async fn several_styles_may_be_the_default(shop: Shop) {
-        assert_eq!(shop.get("/products/505/styles").await.said(), (200, concat!(
+    async fn several_default_styles_are_served(shop: TestApp) {
+        assert_eq!(shop.get("/products/505/styles").await.parts(), (200, concat!(
             r#"{"product_id":"505","results":["#,
             r#"{"style_id":9003,"name":"","original_price":"72.00","sale_price":null,"default?":true,"#,
             r#""photos":[{"thumbnail_url":null,"url":null}],"skus":{"null":{"quantity":null,"size":null}}},"#,
@@ -27,14 +27,14 @@ cases! {
         )));
     }
 
-    async fn a_known_product_may_have_no_styles(shop: Shop) {
+    async fn product_without_styles_has_empty_list(shop: TestApp) {
         for id in [502, 503, 506, 507] {
             let expected = format!(r#"{{"product_id":"{id}","results":[]}}"#);
-            assert_eq!(shop.get(&format!("/products/{id}/styles")).await.said(), (200, &*expected), "{id}");
+            assert_eq!(shop.get(&format!("/products/{id}/styles")).await.parts(), (200, &*expected), "{id}");
         }
     }
 
-    async fn styles_are_not_paged(shop: Shop) {
+    async fn styles_are_not_paged(shop: TestApp) {
         let plain = shop.get("/products/501/styles").await;
         for query in ["page=2", "count=1", "count=0", "page=2&count=1"] {
             assert_eq!(shop.get(&format!("/products/501/styles?{query}")).await, plain, "{query}");

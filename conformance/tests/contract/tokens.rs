@@ -1,17 +1,17 @@
-//! Accepted tokens: section 6.1 of the contract.
+//! Servers that require a token.
 
-use atelier_conformance::{Shop, cases};
+use atelier_conformance::{TestApp, cases};
 use atelier_core::Settings;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 
 use crate::question_answers::answer;
 use crate::questions::question;
-use crate::{CREATED, NO_ROUTE, Said, WRONG_METHOD, review};
+use crate::{CREATED, NO_ROUTE, Outcome, WRONG_METHOD, review};
 
-const NO_TOKEN: Said = (401, "Error: a valid token is required");
+const NO_TOKEN: Outcome = (401, "Error: a valid token is required");
 
-/// A request for every route, its body, and the status it has when it is let in.
+/// A request for every route, its body, and its status with a valid token.
 fn routes() -> Vec<(Method, &'static str, String, u16)> {
     let get = |target| (Method::GET, target, String::new(), 200);
     let put = |target| (Method::PUT, target, String::new(), 204);
@@ -44,7 +44,7 @@ fn routes() -> Vec<(Method, &'static str, String, u16)> {
     ]
 }
 
-fn guarded(shop: Shop) -> Shop {
+fn guarded(shop: TestApp) -> TestApp {
     let tokens = vec!["first-token".to_owned(), "Second Token".to_owned()];
     shop.configured(Settings {
         tokens,
@@ -53,7 +53,7 @@ fn guarded(shop: Shop) -> Shop {
 }
 
 async fn status(
-    shop: &Shop,
+    shop: &TestApp,
     method: Method,
     target: &str,
     headers: &[(&str, &str)],
@@ -66,7 +66,7 @@ async fn status(
 }
 
 cases! {
-    async fn by_default_nobody_needs_a_token_and_any_is_accepted(shop: Shop) {
+    async fn no_token_is_required_by_default(shop: TestApp) {
         for (method, target, body, expected) in routes() {
             assert_eq!(status(&shop, method.clone(), target, &[], &body).await, expected, "{method} {target}");
             for token in ["", "anything", "Bearer x, y"] {
@@ -76,14 +76,14 @@ cases! {
         }
     }
 
-    async fn every_route_is_closed_to_who_shows_none_of_them(shop: Shop) {
+    async fn every_route_requires_a_configured_token(shop: TestApp) {
         let shop = guarded(shop);
         for (method, target, body, _) in routes() {
             for base in ["", "/api/fec2/x"] {
                 let target = format!("{base}{target}");
                 for headers in [&[][..], &[("authorization", "first-tokeN")]] {
                     let reply = shop.request(method.clone(), &target, headers, body.as_bytes()).await;
-                    assert_eq!(reply.said(), NO_TOKEN, "{method} {target}");
+                    assert_eq!(reply.parts(), NO_TOKEN, "{method} {target}");
                     assert!(reply.header("www-authenticate").is_some_and(|it| !it.is_empty()), "{method} {target}");
                     assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"), "{method} {target}");
                     assert_eq!(reply.header("cache-control"), Some("no-store"), "{method} {target}");
@@ -91,7 +91,7 @@ cases! {
                 }
             }
         }
-        // Nothing of it was stored, or hidden.
+        // Nothing was stored or hidden.
         let token = [("authorization", "first-token")];
         for (target, length) in [("/reviews?product_id=503", "0"), ("/reviews?product_id=501", "6"),
             ("/qa/questions?product_id=503", "0"), ("/qa/questions?product_id=501", "2"), ("/qa/questions/71/answers", "2")] {
@@ -101,7 +101,7 @@ cases! {
         assert_eq!(shop.request(Method::GET, "/cart", &token, b"").await.text(), "[]");
     }
 
-    async fn any_other_value_is_refused(shop: Shop) {
+    async fn unknown_token_is_refused(shop: TestApp) {
         let shop = guarded(shop);
         let long = "first-token".repeat(300);
         for token in [
@@ -111,12 +111,12 @@ cases! {
         ] {
             let token = HeaderValue::from_bytes(token).expect("a header");
             let request = Request::get("/products").header("authorization", &token);
-            assert_eq!(shop.send(request.body(Bytes::new()).expect("a request")).await.said(), NO_TOKEN, "{token:?}");
+            assert_eq!(shop.send(request.body(Bytes::new()).expect("a request")).await.parts(), NO_TOKEN, "{token:?}");
         }
-        assert_eq!(shop.get("/products?authorization=first-token&token=first-token").await.said(), NO_TOKEN);
+        assert_eq!(shop.get("/products?authorization=first-token&token=first-token").await.parts(), NO_TOKEN);
     }
 
-    async fn each_accepted_token_lets_in(shop: Shop) {
+    async fn each_configured_token_is_accepted(shop: TestApp) {
         let shop = guarded(shop);
         for token in ["first-token", "Second Token"] {
             for (method, target, body, expected) in routes() {
@@ -128,26 +128,26 @@ cases! {
         }
     }
 
-    async fn options_never_need_one(shop: Shop) {
+    async fn options_needs_no_token(shop: TestApp) {
         let shop = guarded(shop);
         for (_, target, _, _) in routes() {
             for headers in [&[][..], &[("authorization", "wrong")]] {
-                assert_eq!(shop.request(Method::OPTIONS, target, headers, b"").await.said(), (204, ""), "{target}");
+                assert_eq!(shop.request(Method::OPTIONS, target, headers, b"").await.parts(), (204, ""), "{target}");
             }
         }
     }
 
-    async fn unknown_routes_and_wrong_methods_come_first(shop: Shop) {
+    async fn unknown_route_and_wrong_method_precede_401(shop: TestApp) {
         let shop = guarded(shop);
         for target in ["/nothing", "/reviews/7", "/qa/questions/71", "//products", "/Products"] {
-            assert_eq!(shop.get(target).await.said(), NO_ROUTE, "{target}");
+            assert_eq!(shop.get(target).await.parts(), NO_ROUTE, "{target}");
         }
         for (method, target) in [(Method::DELETE, "/products"), (Method::GET, "/interactions"), (Method::PUT, "/cart")] {
-            assert_eq!(shop.request(method.clone(), target, &[], b"").await.said(), WRONG_METHOD, "{method} {target}");
+            assert_eq!(shop.request(method.clone(), target, &[], b"").await.parts(), WRONG_METHOD, "{method} {target}");
         }
     }
 
-    async fn everything_else_comes_later(shop: Shop) {
+    async fn token_check_precedes_validation(shop: TestApp) {
         let shop = guarded(shop);
         let large = " ".repeat(1_048_577);
         for (method, target, body) in [
@@ -159,19 +159,19 @@ cases! {
         ] {
             let headers = [("idempotency-key", ""), ("if-none-match", "*")];
             let reply = shop.request(method.clone(), target, &headers, body.as_bytes()).await;
-            assert_eq!(reply.said(), NO_TOKEN, "{method} {target}");
+            assert_eq!(reply.parts(), NO_TOKEN, "{method} {target}");
         }
     }
 
-    async fn a_refusal_has_its_other_forms(shop: Shop) {
+    async fn unauthorized_answer_supports_head_and_problem_document(shop: TestApp) {
         let shop = guarded(shop);
         let head = shop.request(Method::HEAD, "/products", &[], b"").await;
-        assert_eq!((head.said(), head.header("www-authenticate").is_some()), ((401, ""), true));
+        assert_eq!((head.parts(), head.header("www-authenticate").is_some()), ((401, ""), true));
         let problem = shop.request(Method::GET, "/cart", &[("accept", "application/problem+json")], b"").await;
         let said = r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Error: a valid token is required"}"#;
-        assert_eq!((problem.said(), problem.header("www-authenticate").is_some()), ((401, said), true));
-        assert_eq!(shop.post_text("/cart", "{}").await.said(), NO_TOKEN);
+        assert_eq!((problem.parts(), problem.header("www-authenticate").is_some()), ((401, said), true));
+        assert_eq!(shop.post_text("/cart", "{}").await.parts(), NO_TOKEN);
         let token = [("authorization", "first-token")];
-        assert_eq!(shop.request(Method::POST, "/cart", &token, br#"{"sku_id":1}"#).await.said(), CREATED);
+        assert_eq!(shop.request(Method::POST, "/cart", &token, br#"{"sku_id":1}"#).await.parts(), CREATED);
     }
 }

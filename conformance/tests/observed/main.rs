@@ -1,6 +1,7 @@
-//! What the whole process logs, and the statements that it sends. A subscriber of `tracing` is one for a process.
+//! Assertions about everything that the process logs, and about the statements that it sends. They share an executable,
+//! because a process has one `tracing` subscriber.
 
+mod invalidation_failure;
 mod privacy;
 mod recorder;
-mod servers_log;
 mod statement_count;

@@ -1,15 +1,15 @@
-//! E-mail addresses and tokens come out nowhere: sections 3.5 and 6.2 of the contract, over answers, logs and the store.
+//! E-mail addresses and tokens are in no response and no log, and tokens are not stored.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
-use atelier_conformance::{Reply, Shop};
+use atelier_conformance::{TestApp, TestResponse};
 use atelier_core::{DatabaseUrl, Settings};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::recorder::{clear, record, recorded};
 
-/// In every address, posted or seeded, and in every token, and in nothing else.
+/// Part of every posted or seeded address and of every token, and of nothing else.
 const CANARY: &str = "canary";
 const TOKEN: &str = "token-canary-5b1d";
 const EMAIL: &str = "canary-posted@example.org";
@@ -38,12 +38,12 @@ fn posts() -> [(&'static str, Value); 5] {
 }
 
 async fn ask(
-    shop: &Shop,
+    shop: &TestApp,
     method: Method,
     target: &str,
     more: &[(&str, &str)],
     body: &str,
-) -> Reply {
+) -> TestResponse {
     let headers = [&[("authorization", TOKEN)], more].concat();
     let reply = shop
         .request(method.clone(), target, &headers, body.as_bytes())
@@ -60,8 +60,8 @@ async fn ask(
     reply
 }
 
-/// Posts what is accepted, and what is refused in every way.
-async fn post_everything(shop: &Shop) {
+/// Posts valid bodies, and bodies that are refused in every way.
+async fn post_everything(shop: &TestApp) {
     let large = format!(
         "{{\"email\":\"{EMAIL}\",\"x\":\"{}\"}}",
         "x".repeat(1_048_576)
@@ -123,7 +123,7 @@ async fn post_everything(shop: &Shop) {
     .await;
 }
 
-async fn read_everything(shop: &Shop) {
+async fn read_everything(shop: &TestApp) {
     for target in [
         "/products?count=99",
         "/products/501",
@@ -174,7 +174,7 @@ async fn read_everything(shop: &Shop) {
 }
 
 /// Makes the store refuse new reviews, questions and answers: PostgreSQL says so with the whole row that failed.
-async fn break_writes(shop: &Shop) {
+async fn break_writes(shop: &TestApp) {
     let statements = match shop.url {
         DatabaseUrl::Postgres(_) => [
             "alter table reviews add check (id < 0) not valid",
@@ -192,8 +192,8 @@ async fn break_writes(shop: &Shop) {
     }
 }
 
-/// All that the store holds and an owner may have left a trace in.
-async fn traces(shop: &Shop) -> String {
+/// Returns everything stored that could contain a token.
+async fn traces(shop: &TestApp) -> String {
     match &shop.url {
         DatabaseUrl::Postgres(_) => {
             let rows = rows(
@@ -216,29 +216,26 @@ async fn traces(shop: &Shop) -> String {
     }
 }
 
-fn nothing_logged() {
+fn assert_nothing_logged() {
     let logged = recorded();
-    assert!(logged.contains("sqlx::query"), "nothing was listened to");
+    assert!(logged.contains("sqlx::query"), "nothing was recorded");
     if let Some(line) = logged.lines().find(|line| line.contains(CANARY)) {
         panic!("logged: {line}");
     }
 }
 
-async fn what_is_asked(shop: Shop) {
+async fn disclose_nothing(shop: TestApp) {
     post_everything(&shop).await;
     read_everything(&shop).await;
     let traces = traces(&shop).await;
-    assert!(
-        traces.contains(EMAIL),
-        "the traces are not those of the posts"
-    );
+    assert!(traces.contains(EMAIL), "the posts are not stored");
     assert!(!traces.contains(TOKEN), "the token is stored");
-    nothing_logged();
+    assert_nothing_logged();
     // Stores that outlive their database would log that, in the recording of another test.
     shop.store.close().await;
 }
 
-async fn what_fails(shop: Shop) {
+async fn fail_to_store(shop: TestApp) {
     break_writes(&shop).await;
     for (target, body) in &posts()[..3] {
         for more in [
@@ -252,12 +249,12 @@ async fn what_fails(shop: Shop) {
     }
     let logged = recorded().contains("ERROR");
     assert!(logged, "a failure is logged");
-    nothing_logged();
+    assert_nothing_logged();
     // Stores that outlive their database would log that, in the recording of another test.
     shop.store.close().await;
 }
 
-async fn what_is_closed(shop: Shop) {
+async fn refuse_without_token(shop: TestApp) {
     let tokens = vec!["accepted-canary".to_owned()];
     let shop = shop.configured(Settings {
         tokens,
@@ -276,21 +273,21 @@ async fn what_is_closed(shop: Shop) {
             .status,
         200
     );
-    nothing_logged();
+    assert_nothing_logged();
     // Stores that outlive their database would log that, in the recording of another test.
     shop.store.close().await;
 }
 
 #[test]
-fn addresses_and_tokens_come_out_nowhere() {
+fn email_addresses_and_tokens_are_never_disclosed() {
     let _recording = record();
     for store in [StoreKind::Sqlite, StoreKind::Postgres] {
         for transport in [Transport::Core, Transport::Warp, Transport::Lambda] {
             clear();
-            run(store, transport, what_is_asked);
+            run(store, transport, disclose_nothing);
             clear();
-            run(store, transport, what_fails);
-            run(store, transport, what_is_closed);
+            run(store, transport, fail_to_store);
+            run(store, transport, refuse_without_token);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Records what the process logs.
+//! Records all events and spans of the process.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -24,12 +24,12 @@ pub(crate) fn record() -> MutexGuard<'static, ()> {
     turn
 }
 
-/// Forgets what was recorded.
+/// Deletes the recorded lines.
 pub(crate) fn clear() {
     lines().clear();
 }
 
-/// Returns what was recorded.
+/// Returns the recorded lines.
 pub(crate) fn recorded() -> String {
     lines().clone()
 }

@@ -1,7 +1,7 @@
 //! A read is one statement, or none when its answer is cached, and a write is one on PostgreSQL; reads that wait for a
 //! connection share one.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::{DatabaseUrl, Settings};
 use futures_util::FutureExt;
@@ -10,8 +10,8 @@ use sqlx::{Connection, PgConnection};
 
 use crate::recorder::{count, record};
 
-/// Counts the statements so far. Two kinds belong to no request: settings of connections that a pool still opens, and what
-/// servers tell each other of changes.
+/// Counts the statements so far. Two kinds belong to no request: the settings of a new connection, and
+/// cache invalidation between servers.
 fn statements() -> usize {
     count(|line| {
         line.contains(" sqlx::query ") && !line.contains("PRAGMA") && !line.contains("changes log")
@@ -19,7 +19,7 @@ fn statements() -> usize {
 }
 
 #[test]
-fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
+fn read_and_postgres_write_take_one_statement() {
     let _recording = record();
     let asked_once = |store| {
         run(store, Transport::Core, |shop| async move {
@@ -42,7 +42,7 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
                 let before = statements();
                 shop.get(target).await;
                 assert_eq!(statements() - before, 1, "{store:?}: GET {target}");
-                // The cart is nobody else's business, and so is not kept.
+                // The cart is private, and therefore not cached.
                 let again = usize::from(target == "/cart");
                 shop.get(target).await;
                 assert_eq!(
@@ -81,8 +81,8 @@ fn a_read_is_one_statement_and_so_is_a_write_on_postgres() {
     asked_once(StoreKind::Sqlite);
 }
 
-/// Makes every read wait until the connection is closed.
-async fn lock(shop: &Shop) -> PgConnection {
+/// Locks the tables, so that every read waits until the connection is closed.
+async fn lock(shop: &TestApp) -> PgConnection {
     let DatabaseUrl::Postgres(url) = &shop.url else {
         panic!("a PostgreSQL shop")
     };
@@ -94,13 +94,13 @@ async fn lock(shop: &Shop) -> PgConnection {
     connection
 }
 
-/// Each kind of read by key, two hundred times at once, over rows that differ.
+/// Each kind of read by key, 200 times concurrently, over different rows.
 #[test]
-fn reads_that_wait_for_a_connection_share_statements() {
+fn waiting_reads_share_statements() {
     const AT_ONCE: usize = 200;
     let _recording = record();
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
-        // What is kept needs no statement at all.
+        // A cached answer would need no statement.
         let shop = shop.configured(Settings {
             cache: 0,
             ..Settings::default()
@@ -150,14 +150,14 @@ fn reads_that_wait_for_a_connection_share_statements() {
                 assert!((&mut reply).now_or_never().is_none(), "{targets:?}");
                 asked.push(reply);
             }
-            // All have asked, and those that have a connection wait for the locks.
+            // All are polled; those that have a connection wait for the locks.
             locks.close().await.expect("closes");
             let together = join_all(asked).await;
             let sent = statements() - before;
             for (n, reply) in together.iter().enumerate() {
                 assert_eq!(reply, &alone[n % targets.len()], "{targets:?}");
             }
-            // One for each connection, of which there are 32 at most, and then one for each 32 questions.
+            // One for each of at most 32 connections, then one for each batch of 32 reads.
             assert!(sent <= 32 + 6, "{sent} statements for {targets:?}");
         }
     });

@@ -1,5 +1,5 @@
-//! What `docs/distributing.md` says of the statements: each touches the rows of one key, by that key, or is among those
-//! that the page names with the reason.
+//! Checks `docs/distributing.md` against the statements: each touches the rows of one key, by that key, or is listed there
+//! with the reason.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use atelier_sql::{READS, WRITES};
 
 const PAGE: &str = include_str!("../../../docs/distributing.md");
 
-/// A table that is distributed, the column that says where a row lies, and what that column holds.
+/// A distributed table, its distribution column, and the kind of key in it.
 type Distributed = (&'static str, &'static str, &'static str);
 
-/// All others are in one place, or everywhere.
+/// The distributed tables; all others are local or replicated.
 const DISTRIBUTED: &[Distributed] = &[
     ("products", "id", "product"),
     ("styles", "product_id", "product"),
@@ -24,14 +24,14 @@ const DISTRIBUTED: &[Distributed] = &[
     ("interactions", "id", "id"),
 ];
 
-/// The statements for PostgreSQL: a name, and a text. Those for several questions ask each as those for one do.
+/// Returns name and text of the statements for PostgreSQL. Batched statements filter like the single ones.
 fn statements() -> Vec<(&'static str, &'static str)> {
     let reads = READS.iter().map(|read| (read.name, read.text));
     let writes = WRITES.iter().map(|write| (write.name, write.postgres));
     reads.chain(writes).collect()
 }
 
-/// The words of a text without its comments, parentheses and commas apart.
+/// Splits a statement without comments into words, parentheses and commas.
 fn words(text: &str) -> Vec<String> {
     let lines = text.lines();
     let lines = lines.filter(|line| !line.trim_start().starts_with("--"));
@@ -42,7 +42,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// A place in a text where rows of a table are read, changed or added.
+/// A table that a statement reads or writes.
 struct Mention {
     table: &'static Distributed,
     by_key: bool,
@@ -56,7 +56,7 @@ fn mentions(words: &[String]) -> Vec<Mention> {
         if let Some(table) = table
             && ["from", "join", "into", "update"].contains(&before)
         {
-            // A row that is added brings its key.
+            // An inserted row contains its key.
             let by_key = before == "into" || is_by_key(&words[place + 2..], table);
             mentions.push(Mention { table, by_key });
         }
@@ -64,8 +64,8 @@ fn mentions(words: &[String]) -> Vec<Mention> {
     mentions
 }
 
-/// Whether what follows the name of a table, up to the end of its query, compares its key with a value that is bound, or
-/// with the same key of another.
+/// Returns whether the query after the name of a table compares its key with a bound value, or with the same key of another
+/// table.
 fn is_by_key(after: &[String], (table, key, _): &Distributed) -> bool {
     let mut depth = 0;
     let query = after.iter().take_while(|word| {
@@ -95,7 +95,7 @@ fn is_by_key(after: &[String], (table, key, _): &Distributed) -> bool {
     })
 }
 
-/// The names in the first column of a section's table.
+/// Returns the names in the first column of a section's table.
 fn named(section: &str) -> BTreeSet<&'static str> {
     let (_, section) = PAGE.split_once(section).expect("the section");
     let section = section.split("\n## ").next().expect("its text");
@@ -104,7 +104,7 @@ fn named(section: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn each_statement_finds_its_rows_by_their_key_or_is_a_named_exception() {
+fn statements_filter_by_distribution_key_or_are_documented() {
     let without = statements().into_iter().filter(|(_, text)| {
         let mentions = mentions(&words(text));
         assert!(!mentions.is_empty(), "{text}");
@@ -115,7 +115,7 @@ fn each_statement_finds_its_rows_by_their_key_or_is_a_named_exception() {
 }
 
 #[test]
-fn each_statement_touches_rows_of_one_key_or_is_a_named_exception() {
+fn statements_touch_one_key_or_are_documented() {
     let several = statements().into_iter().filter(|(_, text)| {
         let mentions = mentions(&words(text));
         let keys: BTreeSet<_> = mentions.iter().map(|mention| mention.table.2).collect();
@@ -126,7 +126,7 @@ fn each_statement_touches_rows_of_one_key_or_is_a_named_exception() {
 }
 
 #[test]
-fn the_page_says_of_each_table_where_its_rows_lie() {
+fn document_lists_every_table_with_its_key() {
     for (table, key, _) in DISTRIBUTED {
         let row = format!("| `{table}` | `{key}` |");
         assert!(PAGE.contains(&row), "{row}");
@@ -142,7 +142,7 @@ fn the_page_says_of_each_table_where_its_rows_lie() {
 }
 
 #[test]
-fn a_text_that_leaves_the_key_out_is_found() {
+fn statement_without_key_is_detected() {
     for (text, by_key) in [
         ("select 1 from reviews where product_id = $1", true),
         ("select 1 from reviews r where r.product_id = $1", true),

@@ -1,36 +1,36 @@
-//! The store of a function: one connection, made when it is first wanted and made anew where a freeze has cost it, and
-//! nothing left to do once a write is acknowledged.
+//! The store of a Lambda function: one connection, opened at first use and reopened after a freeze, and no work left after
+//! a write is acknowledged.
 
 use std::sync::Arc;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
-use atelier_conformance::{Shop, empty, seed};
+use atelier_conformance::{TestApp, empty, seed};
 use atelier_core::store::migrate;
 use atelier_core::{
     DatabaseUrl, Error, ProductId, QuestionId, ReviewId, ReviewSort, Store, open_for_function,
 };
+use atelier_test_support::until;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::runtime::Builder;
-use tokio::task::yield_now;
 
-/// Runs `case` with the store of a function over the database of a shop.
-fn function(case: impl AsyncFnOnce(&Shop, Arc<dyn Store>)) {
+/// Runs `case` with the store of a function over the database of a [`TestApp`].
+fn function(case: impl AsyncFnOnce(&TestApp, Arc<dyn Store>)) {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let store = open_for_function(&shop.url).await.expect("opens");
-        // The shop's own connections would be counted.
+        // The other store's connections would be counted.
         shop.store.close().await;
         case(&shop, store).await;
     });
 }
 
-/// One text from the database.
+/// Returns one string from the database.
 async fn one(url: &DatabaseUrl, query: &'static str) -> String {
     ask(url, query, "").await.concat()
 }
 
-/// How many connections of Atelier the database has.
+/// Counts the connections of Atelier.
 async fn connections(url: &DatabaseUrl) -> String {
     one(
         url,
@@ -40,7 +40,7 @@ async fn connections(url: &DatabaseUrl) -> String {
     .await
 }
 
-/// Ends what the database is connected to.
+/// Terminates all connections of Atelier.
 async fn end_sessions(url: &DatabaseUrl) {
     one(
         url,
@@ -58,16 +58,13 @@ async fn helpfulness(store: &dyn Store) -> i64 {
 }
 
 #[test]
-fn it_connects_once_and_late() {
+fn store_connects_once_at_first_use() {
     function(async |shop, store| {
-        // Those that made the rows may still be ending.
-        let ended = async {
-            while connections(&shop.url).await != "0" {
-                tokio::task::yield_now().await;
-            }
-        };
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
-        waited.expect("no connection but those of the function");
+        // The connections that made the rows may still be closing.
+        until("no connection is open", async || {
+            connections(&shop.url).await == "0"
+        })
+        .await;
         let reads = (0..20).map(|_| store.related(ProductId(501)));
         assert!(join_all(reads).await.iter().all(Result::is_ok));
         store
@@ -79,7 +76,7 @@ fn it_connects_once_and_late() {
 }
 
 #[test]
-fn what_was_connected_before_a_freeze_may_be_gone() {
+fn store_reconnects_after_freeze() {
     function(async |shop, store| {
         let before = helpfulness(&*store).await;
         for votes in 1..=3 {
@@ -98,28 +95,29 @@ fn what_was_connected_before_a_freeze_may_be_gone() {
 }
 
 #[test]
-fn who_leaves_while_the_database_answers_costs_nobody_the_connection() {
+fn cancelled_caller_does_not_break_the_connection() {
     function(async |shop, store| {
         store.related(ProductId(501)).await.expect("an answer");
         for _ in 0..20 {
-            // Polled once: the question is sent, and the answer is hardly there yet.
+            // Polled once: the statement is sent, and its result has hardly arrived.
             let _ = store.answers(QuestionId(71), 0, 100).now_or_never();
             store.related(ProductId(501)).await.expect("an answer");
         }
-        // Those that were left end when the database has seen it.
-        while connections(&shop.url).await != "1" {
-            yield_now().await;
-        }
+        // PostgreSQL takes a moment to notice that the others are closed.
+        until("one connection is left", async || {
+            connections(&shop.url).await == "1"
+        })
+        .await;
     });
 }
 
-/// Other servers have been told as well, who would show what was before.
+/// Invalidation of other servers is part of the write: a frozen function could not publish it later.
 #[test]
-fn once_a_write_is_acknowledged_nothing_is_left_to_do() {
+fn acknowledged_write_is_already_published() {
     function(async |shop, _| {
-        for told in 1..=3 {
+        for published in 1..=3 {
             let url = shop.url.clone();
-            // With its runtime the process ends, as far as it matters here.
+            // Dropping the runtime stands for the end of the process.
             let process = std::thread::spawn(move || {
                 let runtime = Builder::new_current_thread().enable_all().build();
                 runtime.expect("a runtime").block_on(async {
@@ -130,13 +128,13 @@ fn once_a_write_is_acknowledged_nothing_is_left_to_do() {
             });
             process.join().expect("no panic");
             let rows = "select count(*)::text from changes where kind <> 0";
-            assert_eq!(one(&shop.url, rows).await, told.to_string());
+            assert_eq!(one(&shop.url, rows).await, published.to_string());
         }
     });
 }
 
 #[test]
-fn a_database_that_is_not_up_to_date_is_told_of_until_it_is() {
+fn outdated_schema_is_refused_until_migrated() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
         let store = open_for_function(&url).await.expect("opens");

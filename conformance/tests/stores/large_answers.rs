@@ -1,13 +1,12 @@
-//! A client's `count` does not decide how much memory an answer takes, nor how large it is: a list ends at an earlier row,
-//! and tells where it goes on.
+//! Size limits of lists: a large `count` is truncated at a row, and `Link` leads to the next one.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_conformance::{Reply, Shop, seed};
+use atelier_conformance::{TestApp, TestResponse, seed};
 use atelier_core::bulk::{Answer, Batch, Question, Review};
 use atelier_core::{Photo, Settings};
 use serde_json::Value;
 
-/// In the order of the list, 100 reviews of some bytes and 60 of 325 kB: 20 MB in all. As many answers to question 71.
+/// Returns, in the order of the list, 100 small reviews and 60 of 325 kB: 20 MB in all. As many answers to question 71.
 fn rows() -> Batch {
     let mut rows = seed::rows();
     let (review, answer) = (rows.reviews[0].clone(), rows.answers[0].clone());
@@ -38,41 +37,50 @@ fn rows() -> Batch {
 }
 
 /// Runs `case` over both stores.
-fn with_large_rows(transport: Transport, case: impl AsyncFn(Shop)) {
+fn with_large_rows(transport: Transport, case: impl AsyncFn(TestApp)) {
     with_rows(&BOTH, &rows(), transport, case);
 }
 
 const BOTH: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
 
-fn with_rows(stores: &[StoreKind], rows: &Batch, transport: Transport, case: impl AsyncFn(Shop)) {
+fn with_rows(
+    stores: &[StoreKind],
+    rows: &Batch,
+    transport: Transport,
+    case: impl AsyncFn(TestApp),
+) {
     let case = &case;
     for store in stores.iter().copied() {
         run(store, Transport::Core, |_| async move {
-            case(Shop::with_rows(store, transport, rows.clone()).await).await;
+            case(TestApp::with_rows(store, transport, rows.clone()).await).await;
         });
     }
 }
 
-fn results(reply: &Reply) -> Vec<Value> {
+fn results(reply: &TestResponse) -> Vec<Value> {
     let json = reply.json();
     json["results"].as_array().expect("a list").clone()
 }
 
-/// Where a `Link` leads.
-fn link(reply: &Reply, relation: &str) -> Option<String> {
+/// Returns the target of a `Link`.
+fn link(reply: &TestResponse, relation: &str) -> Option<String> {
     let relation = format!("; rel=\"{relation}\"");
     let mut links = reply.header("link")?.split(", ");
     let target = links.find_map(|link| link.strip_suffix(&relation))?;
     Some(target.trim_matches(['<', '>']).to_owned())
 }
 
-/// The whole list, by the links from page to page, none of which is larger than `most`.
-async fn follow(shop: &Shop, path: &str, query: &str, most: usize) -> (Vec<Value>, usize) {
+/// Returns the whole list by following links, and asserts that no page is larger than `max_bytes`.
+async fn follow(shop: &TestApp, path: &str, query: &str, max_bytes: usize) -> (Vec<Value>, usize) {
     let (mut query, mut all, mut pages) = (Some(query.to_owned()), vec![], 0);
     while let Some(asked) = query {
         let reply = shop.get(&format!("{path}{asked}")).await;
         assert_eq!(reply.status, 200, "{asked}");
-        assert!(reply.body.len() <= most, "{asked}: {}", reply.body.len());
+        assert!(
+            reply.body.len() <= max_bytes,
+            "{asked}: {}",
+            reply.body.len()
+        );
         let rows = results(&reply);
         assert!(!rows.is_empty(), "{asked}");
         all.extend(rows);
@@ -83,9 +91,9 @@ async fn follow(shop: &Shop, path: &str, query: &str, most: usize) -> (Vec<Value
 }
 
 #[test]
-fn a_list_ends_at_a_row_before_it_grows_too_large_and_tells_where_it_goes_on() {
+fn large_list_is_truncated_at_a_row_with_next_link() {
     with_large_rows(Transport::Core, async |shop| {
-        let most = Settings::default().max_answer_bytes;
+        let max_bytes = Settings::default().max_answer_bytes;
         let first = shop.get("/reviews?product_id=501&count=10000").await;
         assert_eq!(results(&first).len(), 128);
         assert_eq!(first.json()["count"], 10_000, "what was asked");
@@ -94,11 +102,12 @@ fn a_list_ends_at_a_row_before_it_grows_too_large_and_tells_where_it_goes_on() {
             link(&first, "next").is_some_and(|link| link.contains("page=2&count=128")),
             "{next}"
         );
-        let (all, pages) = follow(&shop, "/reviews", "?product_id=501&count=10000", most).await;
+        let (all, pages) =
+            follow(&shop, "/reviews", "?product_id=501&count=10000", max_bytes).await;
         let ids: Vec<_> = all.iter().map(|row| row["review_id"].as_i64()).collect();
         assert_eq!(ids, (1..=160).rev().map(Some).collect::<Vec<_>>());
         assert_eq!(pages, 2);
-        // The connections are as good as before, and small pages whole.
+        // The connections still work, and small pages are complete.
         for (page, count) in [(1, 100), (3, 0)] {
             let target = format!("/reviews?product_id=501&count=100&page={page}");
             assert_eq!(results(&shop.get(&target).await).len(), count);
@@ -138,7 +147,7 @@ fn large_answer_is_refused_while_too_many_wait_for_slow_clients() {
 }
 
 #[test]
-fn a_transport_may_take_less() {
+fn transport_can_lower_the_size_limit() {
     const MOST: usize = 1 << 20;
     with_large_rows(Transport::Core, async |shop| {
         let shop = shop.configured(Settings {
@@ -155,7 +164,7 @@ fn a_transport_may_take_less() {
         let ids: Vec<_> = all.iter().map(|row| row["answer_id"].as_i64()).collect();
         assert_eq!(ids, (1..=160).map(Some).collect::<Vec<_>>());
 
-        // The answers of one question are rows as well: the lowest ids stay.
+        // Answers of a question are rows as well: the lowest ids stay.
         let plain = shop.get("/qa/questions?product_id=501&count=1").await;
         let total = plain.header("x-total-count").expect("a total").to_owned();
         let (all, _) = follow(&shop, "/qa/questions", "?product_id=501&count=99", MOST).await;
@@ -168,9 +177,9 @@ fn a_transport_may_take_less() {
     });
 }
 
-/// Whoever calls takes 6 MB of JSON, a load balancer 1 MB; each page is asked in another of their forms.
+/// Events limit a response to 6 MB of JSON, those of a load balancer to 1 MB. Each page is requested in another shape.
 #[test]
-fn through_a_function_a_list_ends_earlier() {
+fn list_through_lambda_is_truncated_earlier() {
     with_large_rows(Transport::Lambda, async |shop| {
         let query = "?product_id=501&count=10000";
         let (all, pages) = follow(&shop, "/reviews", query, 4 << 20).await;
@@ -180,11 +189,11 @@ fn through_a_function_a_list_ends_earlier() {
     });
 }
 
-/// How many rows each list of [`one_row_above_every_bound`] has.
+/// Rows of each list of [`one_row_above_every_bound`].
 const ROWS: i64 = 6;
 
-/// Lists of [`ROWS`] rows, of which the one at `place` has 21 MB: a review and an answer of that many photos, and a question
-/// of that many answers.
+/// Returns lists of [`ROWS`] rows, in which the row at `place` has 21 MB: a review and an answer with large photos, and a
+/// question with large answers.
 fn one_row_above_every_bound(place: i64) -> Batch {
     let mut rows = seed::rows();
     let (review, question, answer) = (
@@ -219,7 +228,7 @@ fn one_row_above_every_bound(place: i64) -> Batch {
             ..question.clone()
         })
         .collect();
-    // To the question that is large 66 answers of 325 kB, to each other two small ones; ids ascend with their questions.
+    // The large question has 66 answers of 325 kB, each other one two small ones; ids ascend with their questions.
     let of_questions = lists.clone().flat_map(|question_id| {
         let (count, photos) = if question_id == place {
             (66, photos(place, 5))
@@ -255,9 +264,8 @@ fn one_row_above_every_bound(place: i64) -> Batch {
 }
 
 #[test]
-fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
-    // The bound of the store and that of an answer. The statements and what is made of their rows are the same in both
-    // stores, so one place will do in the second.
+fn links_reach_every_row_when_one_exceeds_the_limit() {
+    // The limits of the store and of a response. Both stores share the code, so one size is enough for the second.
     let (store_bound, answer_bound) = (Settings::default().max_answer_bytes, 1 << 20);
     for (store, place, bounds) in [
         (StoreKind::Sqlite, 1, &[store_bound][..]),
@@ -271,9 +279,9 @@ fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
             Transport::Core,
             async |shop| {
                 let mut shop = shop;
-                for most in bounds.iter().copied() {
+                for max_bytes in bounds.iter().copied() {
                     shop = shop.configured(Settings {
-                        max_answer_bytes: most,
+                        max_answer_bytes: max_bytes,
                         cache: 0,
                         ..Settings::default()
                     });
@@ -286,7 +294,7 @@ fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
                             .get(&format!("{path}{}", query.replace("=6", "=0")))
                             .await;
                         assert_eq!(begun.header("x-total-count"), Some("6"), "{path}");
-                        // A row that is too large by itself is alone on its page.
+                        // A row above the limit is alone on its page.
                         let (all, pages) = follow(&shop, path, query, usize::MAX).await;
                         let ids: Vec<_> = all.iter().filter_map(|row| row[id].as_i64()).collect();
                         assert_eq!(
@@ -306,7 +314,7 @@ fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
                                 assert!(lowest.zip(answers).all(|(lowest, (id, _))| lowest == *id));
                                 let text = row.to_string().len();
                                 assert!(
-                                    !is_large || (most - 400_000..most).contains(&text),
+                                    !is_large || (max_bytes - 400_000..max_bytes).contains(&text),
                                     "{text}"
                                 );
                             }
@@ -318,9 +326,9 @@ fn every_row_is_reached_by_links_wherever_one_is_above_every_bound() {
     }
 }
 
-/// Ten thousand answers to a question of 2 kB are as large as their own texts, not as ten thousand such questions.
+/// 10,000 answers to a question of 2 kB count with their own text, not with 10,000 copies of the question.
 #[test]
-fn the_text_of_a_question_counts_once() {
+fn question_text_counts_once_towards_the_limit() {
     let mut rows = seed::rows();
     let answer = rows.answers[0].clone();
     let question = rows.questions[0].clone();

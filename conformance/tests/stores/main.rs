@@ -1,13 +1,13 @@
-//! What holds for a store of one kind, or for its database, beside the contract.
+//! Stores beyond the contract of the API: statements, schema, settings, batching, invalidation, Lambda.
 
 mod distribution;
 mod lambda_store;
 mod large_answers;
-mod locks;
+mod lock_timeout;
 mod postgres_settings;
 mod random_writes;
 mod read_batching;
-mod schema;
+mod schema_version;
 mod sqlite;
 mod statements;
 mod two_servers;

@@ -1,7 +1,7 @@
-//! PostgreSQL with the settings that people have: what a database, a role or a server prescribes.
+//! PostgreSQL under settings of the database, the role or the server that differ from the defaults.
 
 use atelier_conformance::matrix::{RUNTIME, Transport};
-use atelier_conformance::{Shop, seed};
+use atelier_conformance::{TestApp, seed};
 use atelier_core::store::{self, Mark, PostgresStore, Store};
 use atelier_core::{ConnectErrorKind, DatabaseUrl, Error, PoolSize, StoreOptions, open, open_with};
 use atelier_test_support::postgres::{self, Database};
@@ -20,7 +20,7 @@ fn parsed(url: &str) -> DatabaseUrl {
     DatabaseUrl::parse(url).expect("a URL")
 }
 
-/// Why a database is not opened.
+/// Returns the error of opening a database.
 async fn refusal(url: &DatabaseUrl) -> Error {
     match open(url).await {
         Ok(_) => panic!("it opens"),
@@ -28,7 +28,7 @@ async fn refusal(url: &DatabaseUrl) -> Error {
     }
 }
 
-/// The database for a role of its own, which may have so many connections.
+/// Returns the URL of the database for a new role with a connection limit.
 async fn limited(database: &Database, limit: &'static str) -> DatabaseUrl {
     let url = database.url();
     execute(
@@ -45,7 +45,7 @@ async fn limited(database: &Database, limit: &'static str) -> DatabaseUrl {
     parsed(&format!("postgres://{name}_role:x@{place}"))
 }
 
-/// Removes the role, which owns what it has made.
+/// Drops the role and the tables that it owns.
 async fn unlimited(database: &Database) {
     execute(
         &database.url(),
@@ -58,7 +58,7 @@ async fn unlimited(database: &Database) {
 }
 
 #[test]
-fn processes_that_start_at_once_on_an_empty_database_all_go_on() {
+fn concurrent_starts_on_an_empty_database_all_succeed() {
     RUNTIME.block_on(async {
         for _ in 0..3 {
             let database = postgres::database().await;
@@ -79,7 +79,7 @@ fn processes_that_start_at_once_on_an_empty_database_all_go_on() {
 }
 
 #[test]
-fn load_when_free_waits_for_the_load_before_it() {
+fn concurrent_load_waits_for_the_first() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = parsed(&database.url());
@@ -120,8 +120,8 @@ fn strict_isolation_levels_refuse_no_write() {
             let url = parsed(&database.url());
             let filled = store::fill(&url, seed::rows(), Mark::Loaded("a test")).await;
             filled.expect("fills");
-            let one = Shop::over(url.clone(), Transport::Core).await;
-            let other = Shop::over(url, Transport::Core).await;
+            let one = TestApp::over(url.clone(), Transport::Core).await;
+            let other = TestApp::over(url, Transport::Core).await;
             for _ in 0..20 {
                 let votes = (0..8).flat_map(|_| [one.put("/reviews/31/helpful"), other.put("/reviews/31/helpful")]);
                 for reply in join_all(votes).await {
@@ -175,7 +175,7 @@ fn read_only_default_is_refused_before_the_first_write() {
         execute(&database.url(), read_only).await;
         let error = store::check_writable(&url).await.expect_err("read-only");
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::ReadOnly));
-        // What is there can still be served to readers.
+        // Existing rows can still be served.
         open(&url).await.expect("opens").close().await;
     });
 }
@@ -191,7 +191,7 @@ fn role_with_few_connections_serves_and_loads_within_them() {
         .await;
         let error = refusal(&url).await;
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::RoleConnectionLimit), "{error}");
-        // It needs less to be filled.
+        // A load needs fewer connections.
         store::fill(&url, seed::rows(), Mark::Demo).await.expect("fills");
         execute(
             &database.url(),
@@ -215,7 +215,7 @@ fn role_with_few_connections_serves_and_loads_within_them() {
 }
 
 #[test]
-fn limits_of_connections_are_told_apart() {
+fn connection_limits_have_distinct_errors() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = limited(
@@ -245,14 +245,14 @@ fn limits_of_connections_are_told_apart() {
 }
 
 #[test]
-fn store_shows_no_password_when_it_is_debugged() {
+fn debug_output_hides_password() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = database.url();
         let (_, place) = url.split_once('@').expect("a user");
-        // The server of the tests trusts everybody, whatever the password.
+        // The server of the tests trusts local connections with any password.
         let secret = format!("postgres://postgres:hunter2@{place}");
-        // Nobody listens at the other place, so it is left alone.
+        // The other address has no listener, so it is not used.
         let readers = ["postgres://app:hunter2@127.0.0.1:1/shop"];
         let options = StoreOptions::default();
         for readers in [&readers[..0], &readers] {

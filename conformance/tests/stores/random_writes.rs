@@ -1,10 +1,10 @@
-//! The figures of `/reviews/meta` are what a recount gives, after any history of writes.
+//! The totals of `/reviews/meta` equal a recount after random writes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ const HISTORIES: u64 = 30;
 const STEPS: usize = 60;
 const SEEDED: usize = 11;
 
-/// The characteristics that a review of each product may value: its own, one of another product, and none at all.
+/// Characteristics in reviews of each product: its own, those of other products, and unknown ones.
 const PRODUCTS: [(i64, [i64; 5]); 3] = [
     (501, [61, 62, 63, 64, 999]),
     (502, [64, 61, 67, 0, 999]),
@@ -43,9 +43,9 @@ enum Step {
     Put(String),
 }
 
-/// A step in a shop whose reviews have ids up to about `last`.
+/// Returns a random step; reviews have ids up to about `last`.
 fn step(random: &mut Random, last: u64) -> Step {
-    // Often the same few, so that reports repeat; now and then what does not exist yet, or never will.
+    // Often the same few, so that reports repeat; sometimes ids that do not exist yet, or never will.
     let id = match random.below(10) {
         0..=3 => 31 + random.below(12),
         4..=7 => 31 + random.below(last - 30),
@@ -70,7 +70,7 @@ fn review(random: &mut Random) -> Value {
             )
         })
         .collect();
-    // One in ten is refused, and must count nowhere.
+    // One in ten is invalid, and must not be counted.
     let rating = if random.below(10) == 0 {
         6
     } else {
@@ -82,8 +82,8 @@ fn review(random: &mut Random) -> Value {
     })
 }
 
-/// Takes a step; whether it stored a review.
-async fn take(shop: &Shop, step: Step) -> bool {
+/// Takes a step, and returns whether it stored a review.
+async fn take(shop: &TestApp, step: Step) -> bool {
     match step {
         Step::Post(review) => {
             let reply = shop.post("/reviews", &review).await;
@@ -98,7 +98,7 @@ async fn take(shop: &Shop, step: Step) -> bool {
     }
 }
 
-/// The mean with 16 decimals, rounded half up.
+/// Returns the mean with 16 decimals, rounded half up.
 fn mean(sum: u128, count: u128) -> Value {
     if count == 0 {
         return Value::Null;
@@ -108,8 +108,8 @@ fn mean(sum: u128, count: u128) -> Value {
     Value::from(format!("{}.{:016}", scaled / one, scaled % one))
 }
 
-/// The figures of a product from its reviews that are not reported.
-async fn recount(shop: &Shop, product: i64) -> String {
+/// Returns the totals of a product from its unreported reviews.
+async fn recount(shop: &TestApp, product: i64) -> String {
     let product = product.to_string();
     let reviews = rows(
         shop,
@@ -163,11 +163,11 @@ async fn recount(shop: &Shop, product: i64) -> String {
     )
 }
 
-async fn history(shop: Shop, seed: u64) {
+async fn history(shop: TestApp, seed: u64) {
     let (mut random, shop) = (Random(seed), Arc::new(shop));
     let (mut posted, mut taken) = (0, 0);
     while taken < STEPS {
-        // Every third time several at once.
+        // Every third time several steps concurrently.
         let at_once = if random.below(3) == 0 {
             2 + random.below(11)
         } else {
@@ -205,7 +205,7 @@ async fn history(shop: Shop, seed: u64) {
     }
 }
 
-/// Other histories each time; `HISTORY_SEED` repeats those of a run that failed.
+/// Returns a new seed each time; `HISTORY_SEED` repeats a failed run.
 fn histories(store: StoreKind) {
     let given = std::env::var("HISTORY_SEED").ok();
     let first = given.map_or_else(
@@ -224,11 +224,11 @@ fn histories(store: StoreKind) {
 }
 
 #[test]
-fn figures_equal_a_recount_on_sqlite() {
+fn totals_equal_recount_on_sqlite() {
     histories(StoreKind::Sqlite);
 }
 
 #[test]
-fn figures_equal_a_recount_on_postgres() {
+fn totals_equal_recount_on_postgres() {
     histories(StoreKind::Postgres);
 }

@@ -1,15 +1,14 @@
-//! Of several questions in one statement each gets exactly the rows that it gets alone.
+//! A batched statement returns for each of its reads exactly the rows of the single statement.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
 use atelier_sql::READS;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Column, Connection, PgConnection, Row, TypeInfo};
 
-/// What the read of this name is asked: products (or questions) with everything, without reviews, with nothing, with
-/// reported rows alone, unknown ones; some twice, apart and side by side; pages that are first, later, empty, beyond
-/// the end.
+/// Returns the arguments of several reads: products (or questions) with everything, without reviews, without anything, with
+/// reported rows only, unknown; some repeated, apart and side by side; first, later and empty pages, and pages past the end.
 fn questions(name: &str) -> Vec<Vec<i64>> {
     let products = [501, 502, 9, 507, 503, 501, 501, 506, -1, i64::MAX, 505, 504];
     let pages = [(0, 5), (0, 2), (1, 2), (2, 1), (0, 0), (1, 100), (100, 5)];
@@ -27,7 +26,7 @@ fn questions(name: &str) -> Vec<Vec<i64>> {
                 let pages = each_page(&products).into_iter();
                 pages.map(move |page| [page, vec![most]].concat())
             };
-            // At most one answer, two, and all.
+            // No answer, one, and all.
             [0, 1, 9_999].into_iter().flat_map(with).collect()
         }
         "answers/list" => each_page(&[71, 72, 73, 9, 71, 71, -1]),
@@ -35,7 +34,7 @@ fn questions(name: &str) -> Vec<Vec<i64>> {
     }
 }
 
-/// A row as it came over the wire, with the types of its columns.
+/// Returns the raw values of a row, with the types of its columns.
 fn values(row: &PgRow, columns: usize) -> Vec<(String, Option<Vec<u8>>)> {
     let value = |column: usize| {
         let value = row.try_get_raw(column).expect("a column");
@@ -46,7 +45,7 @@ fn values(row: &PgRow, columns: usize) -> Vec<(String, Option<Vec<u8>>)> {
     (0..columns).map(value).collect()
 }
 
-async fn connect(shop: &Shop) -> PgConnection {
+async fn connect(shop: &TestApp) -> PgConnection {
     let DatabaseUrl::Postgres(url) = &shop.url else {
         panic!("a PostgreSQL shop")
     };
@@ -66,7 +65,7 @@ where
 }
 
 #[test]
-fn each_question_gets_the_rows_that_it_gets_alone() {
+fn batched_reads_return_the_rows_of_single_reads() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let shop = &shop;
         let mut connection = connect(shop).await;
@@ -90,7 +89,7 @@ fn each_question_gets_the_rows_that_it_gets_alone() {
                 let alone = ask(&mut connection, read.text, binds.clone()).await;
                 let alone: Vec<_> = alone.iter().map(|row| values(row, row.len())).collect();
                 let mut rows = vec![];
-                // The place is the last column; what comes out of order is nobody's.
+                // The last column is the position of the read in the batch; rows come in its order.
                 while let Some(row) = batch.next_if(|row| row.get::<i64, _>(row.len() - 1) == place)
                 {
                     rows.push(values(&row, row.len() - 1));
@@ -98,7 +97,7 @@ fn each_question_gets_the_rows_that_it_gets_alone() {
                 assert_eq!(rows, alone, "{} {binds:?}", read.name);
                 asked += alone.len();
             }
-            assert!(batch.next().is_none(), "{}: a row of nobody", read.name);
+            assert!(batch.next().is_none(), "{}: a row of no read", read.name);
         }
         assert!(asked > 500, "there was something to compare: {asked}");
     });

@@ -1,4 +1,4 @@
-//! The embedded file under readers and writers at once: what a small reading, a large one and a writer mean to each other.
+//! SQLite under concurrent small reads, large reads and writes.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
-/// Many rows of one parent: more than are read where they are asked for.
+/// Rows of one parent: more than a read returns on the thread of the caller.
 const MANY: i64 = 5_000;
 
 fn count<T>(rows: &[T]) -> i64 {
@@ -33,7 +33,7 @@ async fn filled(rows: Batch) -> (TempDir, Arc<dyn Store>) {
     (folder, store)
 }
 
-/// The rows of the seed, with many reviews of product 501 and many answers to question 71.
+/// Returns the rows of the seed with many reviews of product 501 and many answers to question 71.
 fn many() -> Batch {
     let mut rows = seed::rows();
     let (review, answer) = (rows.reviews[0].clone(), rows.answers[0].clone());
@@ -58,7 +58,7 @@ fn many() -> Batch {
     rows
 }
 
-/// What `large` answers, after it was seen to wait for a thread that may be kept busy while small readings were answered.
+/// Returns the result of `large`, and asserts that it runs on another thread while small reads are answered.
 async fn aside<T>(store: &dyn Store, mut large: impl Future<Output = Result<T>> + Unpin) -> T {
     let (go_on, busy) = mpsc::channel::<()>();
     let busy = tokio::task::spawn_blocking(move || busy.recv());
@@ -76,7 +76,7 @@ async fn aside<T>(store: &dyn Store, mut large: impl Future<Output = Result<T>> 
 }
 
 #[test]
-fn a_large_reading_leaves_the_thread_to_others() {
+fn large_read_does_not_block_the_thread() {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(1)
@@ -103,7 +103,7 @@ fn a_large_reading_leaves_the_thread_to_others() {
 }
 
 #[test]
-fn who_reads_without_end_lets_others_go_on() {
+fn endless_reader_yields_to_other_tasks() {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
         let (_folder, store) = filled(seed::rows()).await;
@@ -115,7 +115,7 @@ fn who_reads_without_end_lets_others_go_on() {
 }
 
 #[tokio::test]
-async fn readings_go_on_while_a_transaction_is_open() {
+async fn reads_proceed_during_open_transaction() {
     let (folder, store) = filled(seed::rows()).await;
     let path = folder.path().join("shop.db").display().to_string();
     let mut other = SqliteConnection::connect(&format!("sqlite:{path}"))
@@ -135,14 +135,14 @@ async fn readings_go_on_while_a_transaction_is_open() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hundred_readers_get_each_their_own() {
+async fn concurrent_readers_get_their_own_rows() {
     let (_folder, store) = filled(many()).await;
     let readers = (0..100_i64).map(|reader| {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             for round in 0..20 {
                 let skip = (reader * 20 + round) % (MANY - 1);
-                // A large reading waits for a place, and not for long.
+                // A large read waits for a thread, with a timeout.
                 let large = reader == 50 && round == 7;
                 let most = if large { MANY } else { 1 };
                 let by = ReviewSort::Newest;
@@ -163,13 +163,13 @@ async fn a_hundred_readers_get_each_their_own() {
 }
 
 #[tokio::test]
-async fn closing_leaves_one_file_and_refuses_who_comes_later() {
+async fn close_leaves_one_file_and_refuses_later_calls() {
     let (folder, store) = filled(many()).await;
     let mut large = store.reviews(ProductId(501), ReviewSort::Helpful, 0, 10_000);
     assert!((&mut large).now_or_never().is_none(), "it is under way");
     let votes = (1..=20).map(|id| store.mark_review_helpful(ReviewId(id), seed::POSTED));
     let (votes, ()) = tokio::join!(join_all(votes), store.close());
-    // What was asked before is done or refused, never half of it.
+    // Earlier requests are completed or refused, never half done.
     match large.await {
         Ok(page) => assert_eq!(count(&page.rows), MANY),
         Err(error) => assert!(matches!(error, Error::Unavailable(_)), "{error}"),
@@ -196,7 +196,7 @@ async fn closing_leaves_one_file_and_refuses_who_comes_later() {
     again.close().await;
 }
 
-/// What lies in a folder.
+/// Returns the names of the files in a directory.
 fn files(folder: &TempDir) -> Vec<String> {
     let files = std::fs::read_dir(folder.path()).expect("a folder");
     let mut names: Vec<_> = files
@@ -212,10 +212,10 @@ fn files(folder: &TempDir) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
+async fn read_only_file_is_unchanged_and_shared() {
     let (folder, store) = filled(seed::rows()).await;
     store.close().await;
-    // It lies where a name has a meaning in an address.
+    // The name has characters with a meaning in URLs.
     let place = tempfile::tempdir().expect("a folder");
     let path = place.path().join("100% of the shop#1.db");
     std::fs::copy(folder.path().join("shop.db"), &path).expect("a copy");
@@ -244,7 +244,7 @@ async fn a_file_that_is_only_read_stays_as_it_is_and_may_be_read_by_many() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_as_it_is_is_refused_in_words() {
+async fn unusable_read_only_file_is_refused_with_reason() {
     let (folder, store) = filled(seed::rows()).await;
     let path = folder.path().join("shop.db");
     let refused = async |url: &DatabaseUrl| {
@@ -253,7 +253,7 @@ async fn what_cannot_be_read_as_it_is_is_refused_in_words() {
         };
         error.to_string()
     };
-    // Part of what a server has written is in another file.
+    // Some writes of a running server are in another file.
     store
         .mark_review_helpful(ReviewId(31), seed::POSTED)
         .await
@@ -266,7 +266,7 @@ async fn what_cannot_be_read_as_it_is_is_refused_in_words() {
         .await
         .expect("opens now");
 
-    // A function's files go with it.
+    // The files of a function are removed with it.
     let why = refused(&DatabaseUrl::Sqlite(path)).await;
     assert!(
         why.contains("PostgreSQL") && why.contains("?mode=ro"),

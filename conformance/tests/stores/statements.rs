@@ -1,20 +1,20 @@
-//! What the API asks of its database: every statement is understood by both, and no list is read further than its page.
+//! Every statement prepares on both databases, and lists use indexes.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
 use atelier_sql::{READS, WRITES, changes, load, migrations, nodes, setup};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 
-async fn postgres(shop: &Shop) -> PgConnection {
+async fn postgres(shop: &TestApp) -> PgConnection {
     let DatabaseUrl::Postgres(url) = &shop.url else {
         panic!("a PostgreSQL shop")
     };
     PgConnection::connect(url.expose()).await.expect("connects")
 }
 
-async fn sqlite(shop: &Shop) -> SqliteConnection {
+async fn sqlite(shop: &TestApp) -> SqliteConnection {
     let DatabaseUrl::Sqlite(path) = &shop.url else {
         panic!("a SQLite shop")
     };
@@ -61,7 +61,7 @@ fn postgres_prepares_every_statement() {
                 .await
                 .unwrap_or_else(|error| panic!("{error}: {text}"));
         }
-        // COPY can't be prepared, only begun.
+        // COPY cannot be prepared, so it is started.
         for table in load::TABLES {
             let copy = connection
                 .copy_in_raw(table.copy)
@@ -103,7 +103,7 @@ fn sqlite_prepares_every_statement() {
         for text in texts {
             prepare(&mut connection, text).await;
         }
-        // A file to load into has no indexes.
+        // A file has no indexes during a load.
         sqlx::raw_sql(load::BEGIN_SQLITE)
             .execute(&mut connection)
             .await
@@ -114,10 +114,10 @@ fn sqlite_prepares_every_statement() {
     });
 }
 
-/// What makes a deep page cost what the first one costs: each list is entered by an index at its page. And what lets a large
-/// one be broken off early: its rows come out one by one, and no text that a client sent goes through a sort.
+/// Deep pages cost as much as the first one, because each list starts at its page by an index. Large lists can be truncated
+/// early, because rows are streamed and texts are not sorted.
 #[test]
-fn lists_are_entered_by_an_index() {
+fn list_statements_use_an_index() {
     macro_rules! explain {
         ($read:literal) => {
             concat!(
@@ -167,9 +167,9 @@ fn lists_are_entered_by_an_index() {
     });
 }
 
-/// The flags of `.cargo/config.toml` have reached SQLite: no lock is shared by all its connections.
+/// SQLite is compiled with the flags of `.cargo/config.toml`, so connections share no mutex.
 #[test]
-fn sqlite_is_compiled_for_many_readers() {
+fn sqlite_is_compiled_without_global_mutexes() {
     run(StoreKind::Sqlite, Transport::Core, |shop| async move {
         let mut connection = sqlite(&shop).await;
         let rows = sqlx::query("pragma compile_options")

@@ -1,17 +1,17 @@
-//! Servers that share a database: what is changed through one is soon seen by the others, whose clocks stand still
-//! here, so that nothing they keep goes out of date by itself.
+//! Cache invalidation between servers that share a database. Their clocks do not advance, so that no cached answer expires.
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
-use atelier_conformance::two_servers::{connect, execute, noted, two, until};
-use atelier_conformance::{Reply, Shop};
+use atelier_conformance::two_servers::{connect, execute, noted, two};
+use atelier_conformance::{TestApp, TestResponse};
 use atelier_core::store::Topic;
 use atelier_core::{ProductId, QuestionId, open};
+use atelier_test_support::until;
 use http::Method;
 use serde_json::json;
 
 #[test]
-fn every_write_is_seen_by_the_other_server() {
+fn other_server_sees_every_write() {
     const REVIEWS: &str = "/reviews?product_id=501&count=99";
     const META: &str = "/reviews/meta?product_id=501";
     const QUESTIONS: &str = "/qa/questions?product_id=501&count=99";
@@ -66,10 +66,10 @@ fn every_write_is_seen_by_the_other_server() {
             } else {
                 (other, one)
             };
-            let mut before: Vec<Reply> = vec![];
+            let mut before: Vec<TestResponse> = vec![];
             for shown in shown {
                 before.push(writer.get(shown).await);
-                // It may not have heard of the last write yet.
+                // It may not have applied the last invalidation yet.
                 until(target, || async {
                     &reader.get(shown).await == before.last().expect("a reply")
                 })
@@ -94,9 +94,9 @@ fn every_write_is_seen_by_the_other_server() {
     });
 }
 
-/// The log of changes is locked, so that a server learns only by the replay itself.
+/// The log of changes is locked, so that only the replay itself can invalidate the cache.
 #[test]
-fn replayed_post_invalidates_what_it_changed_on_the_server_that_answers() {
+fn replayed_post_invalidates_cache_of_answering_server() {
     let of_product = [
         Topic::Reviews(ProductId(501)),
         Topic::Questions(ProductId(501)),
@@ -121,7 +121,7 @@ fn replayed_post_invalidates_what_it_changed_on_the_server_that_answers() {
                 ("content-type", "application/json"),
                 ("idempotency-key", "once"),
             ];
-            let post = async |shop: &Shop| {
+            let post = async |shop: &TestApp| {
                 shop.request(Method::POST, target, &headers, body.as_bytes())
                     .await
             };
@@ -144,13 +144,13 @@ fn replayed_post_invalidates_what_it_changed_on_the_server_that_answers() {
 }
 
 #[test]
-fn a_change_is_noted_once_by_each() {
+fn each_server_applies_a_change_once() {
     two(async |one, other| {
         let (of_501, of_502) = (
             Topic::Reviews(ProductId(501)),
             Topic::Questions(ProductId(502)),
         );
-        let count = |shop: &Shop| [of_501, of_502].map(|topic| shop.store.topic_version(topic));
+        let count = |shop: &TestApp| [of_501, of_502].map(|topic| shop.store.topic_version(topic));
         let before = (count(one), count(other));
         assert_eq!(one.put("/reviews/31/helpful").await.status, 204);
         assert_eq!(count(one)[0], before.0[0] + 1, "at once, of one's own");
@@ -159,14 +159,14 @@ fn a_change_is_noted_once_by_each() {
             json!({"product_id": 502, "body": "b", "name": "n", "email": "e@example.org"});
         assert_eq!(other.post("/qa/questions", &question).await.status, 201);
         noted(one, of_502, before.0[1]).await;
-        // Whoever has heard of the second has had the first before its eyes again.
+        // A server that has applied the second change has read past the first again.
         assert_eq!(count(one), before.0.map(|count| count + 1));
         assert_eq!(count(other), before.1.map(|count| count + 1));
     });
 }
 
 #[test]
-fn what_is_committed_late_is_noted_as_well_and_nothing_twice() {
+fn late_commit_is_applied_once() {
     two(async |one, other| {
         let [late, first, second] = [501, 502, 507].map(|id| Topic::Questions(ProductId(id)));
         let count = |topic| one.store.topic_version(topic);
@@ -191,10 +191,10 @@ fn what_is_committed_late_is_noted_as_well_and_nothing_twice() {
 }
 
 #[test]
-fn the_sweep_forgets_old_changes_and_no_others() {
+fn sweep_deletes_old_changes_only() {
     two(async |one, _| {
         let mut connection = connect(&one.url).await;
-        // More than go in one statement, 11 minutes old, and some that are 9 minutes old.
+        // More than one statement deletes, 11 minutes old, and some 9 minutes old.
         let rows = "delete from changes;
             insert into changes (origin, kind, subject, at)
             select 1, 1, n,
@@ -208,14 +208,14 @@ fn the_sweep_forgets_old_changes_and_no_others() {
 }
 
 #[test]
-fn who_closes_tells_what_it_was_told_and_lets_go() {
+fn close_publishes_pending_changes_and_disconnects() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let shop = &shop;
         let told = "select concat_ws(' ', kind, subject) from changes where origin <> 0";
         assert_eq!(shop.put("/reviews/31/helpful").await.status, 204);
         shop.store.close().await;
         assert_eq!(ask(&shop.url, told, "").await, ["1 501"]);
-        // One that is not closed ends as well, though it was following.
+        // A store that is dropped without close ends its subscription as well.
         let store = open(&shop.url).await.expect("opens");
         let before = store.topic_version(Topic::Catalogue);
         let anything = "insert into changes (origin, kind, subject) values (1, 0, 0)";
@@ -235,7 +235,7 @@ fn who_closes_tells_what_it_was_told_and_lets_go() {
 }
 
 #[test]
-fn what_is_reported_again_is_gone_at_once_where_it_was_reported_again() {
+fn repeated_report_invalidates_cache_of_answering_server() {
     two(async |one, other| {
         for (report, list) in [
             ("/qa/answers/81/report", "/qa/questions/71/answers?count=99"),

@@ -1,4 +1,4 @@
-//! Who accepts connections and carries them.
+//! Accepts connections and relays their bytes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Counts, Fault, Orders};
 
-/// A socket that shares its port with others of ours.
+/// Binds a socket whose port other sockets of this process can share.
 pub(super) fn socket(address: SocketAddr) -> io::Result<Socket> {
     let kind = Type::STREAM.nonblocking();
     let socket = Socket::new(Domain::for_address(address), kind, Some(Protocol::TCP))?;
@@ -32,21 +32,21 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts for as long as somebody gives orders.
+/// Accepts connections until the proxy is dropped.
 pub(super) async fn accept(
-    _place: Socket,
+    _reserved: Socket,
     address: SocketAddr,
     listener: TcpListener,
-    mut told: watch::Receiver<Orders>,
+    mut orders: watch::Receiver<Orders>,
     counts: Arc<Counts>,
 ) {
     let mut listener = Some(listener);
     loop {
-        let refuses = told.borrow_and_update().fault == Fault::Refuse;
+        let refuses = orders.borrow_and_update().fault == Fault::Refuse;
         if refuses {
             listener = None;
         } else if listener.is_none() {
-            listener = Some(listen(address).expect("the port that is kept"));
+            listener = Some(listen(address).expect("the reserved port"));
         }
         let accepted = async {
             match &listener {
@@ -55,23 +55,23 @@ pub(super) async fn accept(
             }
         };
         tokio::select! {
-            changed = told.changed() => if changed.is_err() {
+            changed = orders.changed() => if changed.is_err() {
                 return;
             },
             accepted = accepted => if let Ok((client, _)) = accepted {
                 let number = counts.accepted.fetch_add(1, Ordering::SeqCst);
-                let open = Open::one_of(&counts);
-                tokio::spawn(carry(client, number, told.clone(), open));
+                let open = Open::count(&counts);
+                tokio::spawn(relay(client, number, orders.clone(), open));
             },
         }
     }
 }
 
-/// A connection that has not ended.
+/// Counts a connection as open until it is dropped.
 struct Open(Arc<Counts>);
 
 impl Open {
-    fn one_of(counts: &Arc<Counts>) -> Self {
+    fn count(counts: &Arc<Counts>) -> Self {
         counts.open.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(counts))
     }
@@ -83,105 +83,113 @@ impl Drop for Open {
     }
 }
 
-/// Carries one connection, to its end.
-async fn carry(mut client: TcpStream, number: usize, told: watch::Receiver<Orders>, open: Open) {
-    let mut reset = told.clone();
+/// Relays one connection until either side closes it, or a fault ends it.
+async fn relay(mut client: TcpStream, number: usize, orders: watch::Receiver<Orders>, open: Open) {
+    let mut reset = orders.clone();
     let mut server = None;
-    let carried = async {
-        // Who can't be reached ends the connection, as a closed port behind a relay does.
-        let target = told.borrow().target;
-        let stream = TcpStream::connect(target).await?;
+    let relayed = async {
+        // Without a server the client's connection is closed, as by a real relay in front of a closed port.
+        let upstream = orders.borrow().upstream;
+        let stream = TcpStream::connect(upstream).await?;
         let server = server.insert(stream);
         client.set_nodelay(true)?;
         server.set_nodelay(true)?;
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
         tokio::select! {
-            _ = direction(number, from_client, to_server, &told, None) => {}
-            _ = direction(number, from_server, to_client, &told, Some(&open.0)) => {}
+            _ = direction(number, from_client, to_server, &orders, None) => {}
+            _ = direction(number, from_server, to_client, &orders, Some(&open.0)) => {}
         }
         io::Result::Ok(())
     };
     let is_reset = tokio::select! {
         ended = reset.wait_for(|orders| orders.fault == Fault::Reset) => ended.is_ok(),
-        _ = carried => false,
+        _ = relayed => false,
     };
     if is_reset {
         for stream in [Some(client), server].into_iter().flatten() {
-            // What is not waited for is reset.
+            // Closing a socket that does not linger sends RST.
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
     }
 }
 
-/// Carries what one says to the other, until it has said all or the other can't be told; answers up to the cut.
+/// Relays one direction until its source is closed, its sink fails, or the connection is cut. Cuts count the bytes of
+/// responses, whose counts are given.
 async fn direction(
     number: usize,
     from: ReadHalf<'_>,
     to: WriteHalf<'_>,
-    told: &watch::Receiver<Orders>,
-    answers: Option<&Counts>,
+    orders: &watch::Receiver<Orders>,
+    responses: Option<&Counts>,
 ) -> io::Result<()> {
-    let (sender, said) = mpsc::unbounded_channel();
-    let silent = Notify::new();
-    let listening = async {
-        let heard = hear(from, told, sender).await;
-        silent.notify_one();
-        heard
+    let (sender, received) = mpsc::unbounded_channel();
+    let source_closed = Notify::new();
+    let reading = async {
+        let read = read_loop(from, orders, sender).await;
+        source_closed.notify_one();
+        read
     };
     let stalls = |orders: &Orders| orders.stall(number);
-    let telling = tell(to, told.clone(), stalls, said, answers, &silent);
-    tokio::pin!(listening, telling);
+    let writing = write_loop(
+        to,
+        orders.clone(),
+        stalls,
+        received,
+        responses,
+        &source_closed,
+    );
+    tokio::pin!(reading, writing);
     tokio::select! {
-        told = &mut telling => return told,
-        heard = &mut listening => heard?,
+        written = &mut writing => return written,
+        read = &mut reading => read?,
     }
-    // What was said last is carried on as well.
-    telling.await
+    // The last bytes are relayed as well.
+    writing.await
 }
 
-/// Takes all that is said, and notes when it should arrive.
-async fn hear(
+/// Reads until the source is closed, and queues the bytes with the time at which they are due.
+async fn read_loop(
     mut from: ReadHalf<'_>,
-    told: &watch::Receiver<Orders>,
-    said: mpsc::UnboundedSender<(Instant, Bytes)>,
+    orders: &watch::Receiver<Orders>,
+    queue: mpsc::UnboundedSender<(Instant, Bytes)>,
 ) -> io::Result<()> {
-    let mut heard = BytesMut::with_capacity(64 * 1_024);
-    while from.read_buf(&mut heard).await? > 0 {
-        let delay = match told.borrow().fault {
+    let mut buffer = BytesMut::with_capacity(64 * 1_024);
+    while from.read_buf(&mut buffer).await? > 0 {
+        let delay = match orders.borrow().fault {
             Fault::Delay(delay) => delay,
             _ => Duration::ZERO,
         };
-        let _ = said.send((Instant::now() + delay, heard.split().freeze()));
-        heard.reserve(64 * 1_024);
+        let _ = queue.send((Instant::now() + delay, buffer.split().freeze()));
+        buffer.reserve(64 * 1_024);
     }
     Ok(())
 }
 
-/// Tells what was said, when its time has come and nothing stalls. While something does, there is an end where all was
-/// said: nobody waits for it any more.
-async fn tell(
+/// Writes the queued bytes when they are due and the connection is not stalled. A stalled connection ends when its source
+/// is closed.
+async fn write_loop(
     mut to: WriteHalf<'_>,
-    mut told: watch::Receiver<Orders>,
+    mut orders: watch::Receiver<Orders>,
     stalls: impl Fn(&Orders) -> bool,
-    mut said: mpsc::UnboundedReceiver<(Instant, Bytes)>,
-    answers: Option<&Counts>,
-    silent: &Notify,
+    mut queue: mpsc::UnboundedReceiver<(Instant, Bytes)>,
+    responses: Option<&Counts>,
+    source_closed: &Notify,
 ) -> io::Result<()> {
-    while let Some((due, bytes)) = said.recv().await {
+    while let Some((due, bytes)) = queue.recv().await {
         if due > Instant::now() {
             sleep_until(due).await;
         }
         tokio::select! {
             biased;
-            flows = told.wait_for(|orders| !stalls(orders)) => if flows.is_err() {
+            flows = orders.wait_for(|orders| !stalls(orders)) => if flows.is_err() {
                 return Ok(());
             },
-            () = silent.notified() => return Ok(()),
+            () = source_closed.notified() => return Ok(()),
         }
-        let carried = answers.map_or(bytes.len(), |counts| counts.carried(bytes.len()));
-        to.write_all(&bytes[..carried]).await?;
-        if carried < bytes.len() {
+        let allowed = responses.map_or(bytes.len(), |counts| counts.before_cut(bytes.len()));
+        to.write_all(&bytes[..allowed]).await?;
+        if allowed < bytes.len() {
             return Ok(());
         }
     }

@@ -1,13 +1,13 @@
-//! Before a server that says everything back, and a hundred thousand bytes to who says `more`.
+//! The proxy in front of an echo server, which answers `more` with 100,000 bytes.
 
 use std::io::{self, ErrorKind};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use super::*;
+use crate::{pause, until};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -41,12 +41,12 @@ async fn connect(proxy: &FaultProxy) -> TcpStream {
     TcpStream::connect(proxy.address()).await.expect("connects")
 }
 
-async fn say(stream: &mut TcpStream, words: &str) {
+async fn send(stream: &mut TcpStream, words: &str) {
     stream.write_all(words.as_bytes()).await.expect("room");
 }
 
-/// What comes back, as much as was said.
-async fn hear(stream: &mut TcpStream, words: &str) -> io::Result<String> {
+/// Reads as many bytes as `words` has.
+async fn receive(stream: &mut TcpStream, words: &str) -> io::Result<String> {
     let mut heard = vec![0; words.len()];
     let read = timeout(LONG, stream.read_exact(&mut heard)).await;
     read.expect("in time")?;
@@ -55,28 +55,18 @@ async fn hear(stream: &mut TcpStream, words: &str) -> io::Result<String> {
 
 async fn exchange(stream: &mut TcpStream, words: &str) -> io::Result<String> {
     stream.write_all(words.as_bytes()).await?;
-    hear(stream, words).await
+    receive(stream, words).await
 }
 
-/// How it ends, and how many bytes come before.
+/// Reads to the end: the number of bytes, and how the connection ended.
 async fn end(stream: &mut TcpStream) -> (usize, io::Result<()>) {
     let mut heard = Vec::new();
     let end = timeout(LONG, stream.read_to_end(&mut heard)).await;
     (heard.len(), end.expect("in time").map(drop))
 }
 
-async fn until(what: &str, seen: impl Fn() -> bool) {
-    let waiting = async {
-        while !seen() {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(LONG, waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
-}
-
 #[tokio::test]
-async fn it_carries_both_ways_and_counts() {
+async fn bytes_pass_both_ways_and_connections_are_counted() {
     let proxy = proxy().await;
     let (mut one, mut other) = (connect(&proxy).await, connect(&proxy).await);
     assert_eq!(exchange(&mut one, "salt").await.expect("an answer"), "salt");
@@ -86,7 +76,7 @@ async fn it_carries_both_ways_and_counts() {
     );
     assert_eq!((proxy.accepted(), proxy.open(), proxy.cuts()), (2, 2, 0));
     drop(one);
-    until("one has ended", || proxy.open() == 1).await;
+    until("one has ended", async || proxy.open() == 1).await;
     assert_eq!(
         exchange(&mut other, "again").await.expect("an answer"),
         "again"
@@ -96,7 +86,7 @@ async fn it_carries_both_ways_and_counts() {
 }
 
 #[tokio::test]
-async fn a_delay_counts_for_each_direction() {
+async fn delay_applies_to_each_direction() {
     let proxy = proxy().await;
     let mut stream = connect(&proxy).await;
     let delay = Duration::from_millis(20);
@@ -110,47 +100,47 @@ async fn a_delay_counts_for_each_direction() {
 }
 
 #[tokio::test]
-async fn what_is_stalled_arrives_afterwards() {
+async fn stalled_bytes_arrive_after_the_stall() {
     let proxy = proxy().await;
     let mut old = connect(&proxy).await;
     assert_eq!(exchange(&mut old, "salt").await.expect("an answer"), "salt");
     proxy.set(Fault::Stall);
     let mut new = connect(&proxy).await;
-    say(&mut old, "old").await;
-    say(&mut new, "new").await;
-    until("it is accepted", || proxy.accepted() == 2).await;
+    send(&mut old, "old").await;
+    send(&mut new, "new").await;
+    until("it is accepted", async || proxy.accepted() == 2).await;
     let mut gone = connect(&proxy).await;
-    say(&mut gone, "gone").await;
-    until("it is accepted", || proxy.open() == 3).await;
+    send(&mut gone, "gone").await;
+    until("it is accepted", async || proxy.open() == 3).await;
     drop(gone);
-    until("who left is not waited for", || proxy.open() == 2).await;
+    until("the closed connection ends", async || proxy.open() == 2).await;
     let mut byte = [0];
     let nothing = old.try_read(&mut byte).expect_err("nothing is carried");
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
     proxy.set(Fault::Pass);
-    assert_eq!(hear(&mut old, "old").await.expect("an answer"), "old");
-    assert_eq!(hear(&mut new, "new").await.expect("an answer"), "new");
+    assert_eq!(receive(&mut old, "old").await.expect("an answer"), "old");
+    assert_eq!(receive(&mut new, "new").await.expect("an answer"), "new");
 }
 
 #[tokio::test]
-async fn what_is_forgotten_stays_so() {
+async fn forgotten_connections_stay_silent() {
     let proxy = proxy().await;
     let mut old = connect(&proxy).await;
     assert_eq!(exchange(&mut old, "salt").await.expect("an answer"), "salt");
     proxy.forget();
     let mut new = connect(&proxy).await;
-    say(&mut old, "old").await;
+    send(&mut old, "old").await;
     for _ in 0..10 {
         assert_eq!(exchange(&mut new, "new").await.expect("an answer"), "new");
     }
     let nothing = old.try_read(&mut [0]).expect_err("nothing is carried");
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
     drop(old);
-    until("it ends all the same", || proxy.open() == 1).await;
+    until("it ends all the same", async || proxy.open() == 1).await;
 }
 
 #[tokio::test]
-async fn who_is_new_is_refused_and_the_port_is_kept() {
+async fn new_connections_are_refused_while_port_is_reserved() {
     let proxy = proxy().await;
     let mut old = connect(&proxy).await;
     assert_eq!(exchange(&mut old, "salt").await.expect("an answer"), "salt");
@@ -159,7 +149,7 @@ async fn who_is_new_is_refused_and_the_port_is_kept() {
         loop {
             match TcpStream::connect(proxy.address()).await {
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
-                _ => yield_now().await,
+                _ => pause().await,
             }
         }
     };
@@ -171,7 +161,7 @@ async fn who_is_new_is_refused_and_the_port_is_kept() {
             if let Ok(stream) = TcpStream::connect(proxy.address()).await {
                 return stream;
             }
-            yield_now().await;
+            pause().await;
         }
     };
     let mut new = timeout(LONG, accepted).await.expect("accepted in the end");
@@ -179,14 +169,14 @@ async fn who_is_new_is_refused_and_the_port_is_kept() {
 }
 
 #[tokio::test]
-async fn a_reset_is_one() {
+async fn reset_closes_old_and_new_connections() {
     let proxy = proxy().await;
     let mut old = connect(&proxy).await;
     assert_eq!(exchange(&mut old, "salt").await.expect("an answer"), "salt");
     proxy.set(Fault::Reset);
     let kind = |ended: (usize, io::Result<()>)| ended.1.expect_err("no end as usual").kind();
     assert_eq!(kind(end(&mut old).await), ErrorKind::ConnectionReset);
-    // This one is, at the latest, when it is used.
+    // A new connection is reset when it is used, at the latest.
     if let Ok(mut new) = TcpStream::connect(proxy.address()).await {
         assert_eq!(kind(end(&mut new).await), ErrorKind::ConnectionReset);
     }
@@ -196,12 +186,12 @@ async fn a_reset_is_one() {
 }
 
 #[tokio::test]
-async fn it_cuts_after_so_many_bytes_and_once() {
+async fn connection_is_cut_once_after_given_bytes() {
     let proxy = proxy().await;
     for bytes in [0, 1, 4_095, 4_096, 65_536, 99_999] {
         let (cuts, mut stream) = (proxy.cuts(), connect(&proxy).await);
         proxy.cut_after(bytes);
-        say(&mut stream, "more").await;
+        send(&mut stream, "more").await;
         assert_eq!(end(&mut stream).await.0, bytes);
         assert_eq!(proxy.cuts(), cuts + 1);
         let mut next = connect(&proxy).await;
@@ -210,30 +200,30 @@ async fn it_cuts_after_so_many_bytes_and_once() {
             "next"
         );
     }
-    // An answer that ends there is whole.
+    // A response that ends at the cut arrives completely.
     let mut stream = connect(&proxy).await;
     proxy.cut_after(4);
     assert_eq!(
         exchange(&mut stream, "salt").await.expect("an answer"),
         "salt"
     );
-    say(&mut stream, "next").await;
+    send(&mut stream, "next").await;
     assert_eq!(end(&mut stream).await.0, 0);
 }
 
 #[tokio::test]
-async fn who_is_new_is_led_elsewhere() {
+async fn new_connections_go_to_new_upstream() {
     let (proxy, elsewhere) = (proxy().await, proxy().await);
     let mut old = connect(&proxy).await;
     assert_eq!(exchange(&mut old, "salt").await.expect("an answer"), "salt");
-    proxy.lead_to(elsewhere.address());
+    proxy.set_upstream(elsewhere.address());
     let mut new = connect(&proxy).await;
     assert_eq!(exchange(&mut new, "new").await.expect("an answer"), "new");
     assert_eq!(exchange(&mut old, "old").await.expect("an answer"), "old");
     assert_eq!((proxy.open(), elsewhere.open()), (2, 1));
     drop(elsewhere);
     assert_eq!(end(&mut new).await.0, 0);
-    // Nobody is there any more.
-    let mut nobody = connect(&proxy).await;
-    assert_eq!(end(&mut nobody).await.0, 0);
+    // The upstream is gone.
+    let mut orphan = connect(&proxy).await;
+    assert_eq!(end(&mut orphan).await.0, 0);
 }

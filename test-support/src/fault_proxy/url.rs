@@ -1,9 +1,9 @@
-//! The place in a database's URL, and another in its stead.
+//! Host and port of a database URL.
 
 use std::net::SocketAddr;
 use std::ops::Range;
 
-/// Where host and port are in `postgres://user:password@HOST:PORT/name?parameters`.
+/// Returns the range of host and port in `postgres://user:password@HOST:PORT/name?parameters`.
 fn span(url: &str) -> Range<usize> {
     let begin = url.find("://").map_or(0, |scheme| scheme + 3);
     let authority = url[begin..].split(['/', '?']).next().unwrap_or_default();
@@ -12,20 +12,20 @@ fn span(url: &str) -> Range<usize> {
     host..end
 }
 
-/// `host:port`, with PostgreSQL's port where none is given.
-pub(super) fn place(url: &str) -> String {
-    let place = &url[span(url)];
-    let has_port = place
+/// Returns `host:port`, with the port 5432 when the URL has none.
+pub(super) fn host_and_port(url: &str) -> String {
+    let host = &url[span(url)];
+    let has_port = host
         .rsplit_once(':')
         .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     if has_port {
-        place.to_owned()
+        host.to_owned()
     } else {
-        format!("{place}:5432")
+        format!("{host}:5432")
     }
 }
 
-/// The same database at another place.
+/// Returns the URL with another address.
 pub(super) fn at(url: &str, address: SocketAddr) -> String {
     let span = span(url);
     format!("{}{address}{}", &url[..span.start], &url[span.end..])
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_place_is_another() {
+    fn only_host_and_port_are_replaced() {
         let address = SocketAddr::from(([127, 0, 0, 1], 7));
         for (given, there, moved) in [
             (
@@ -56,7 +56,7 @@ mod tests {
                 "postgres://127.0.0.1:7?a=b",
             ),
         ] {
-            assert_eq!(place(given), there, "{given}");
+            assert_eq!(host_and_port(given), there, "{given}");
             assert_eq!(at(given, address), moved, "{given}");
         }
     }

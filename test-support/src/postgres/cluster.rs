@@ -1,4 +1,4 @@
-//! A primary and hot standbys of it, by streaming replication: servers of a test's own, to stop and promote.
+//! A primary and its hot standbys, by streaming replication, which a test can stop and promote.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use sqlx::{Connection, PgConnection};
 
 use super::server;
 
-/// Servers with one set of rows, which end and go with the value. They are started from the programs of this machine, also
-/// where `TEST_DATABASE_URL` names a server.
+/// A primary and its standbys. Dropping the value stops and removes them. They are started from the programs of this machine
+/// even when `TEST_DATABASE_URL` is set.
 ///
-/// Its methods block, for as long as PostgreSQL takes, and panic when it refuses, with its last words.
+/// The methods block until PostgreSQL is done, and panic with its output when it fails.
 pub struct Cluster {
     process: Child,
     input: Option<ChildStdin>,
@@ -26,17 +26,17 @@ pub struct Server {
     log: PathBuf,
 }
 
-/// How a server is stopped.
+/// Mode of a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Its standbys have all that it has.
+    /// Standbys receive everything before it ends.
     Fast,
-    /// At once, as if it had crashed.
+    /// Like a crash.
     Immediate,
 }
 
 impl Cluster {
-    /// No server yet.
+    /// Creates a cluster without servers.
     pub fn open() -> Self {
         let script = server::script("cluster").unwrap_or_else(|reason| panic!("{reason}"));
         let mut process = { script }.spawn().expect("a shell");
@@ -47,19 +47,19 @@ impl Cluster {
         }
     }
 
-    /// A primary with an empty database.
+    /// Starts a primary with an empty database.
     pub fn primary(&mut self, name: &str) -> Server {
         self.place(name, |port| format!("primary {name} {port}"))
     }
 
-    /// A standby that replays what `of` writes.
+    /// Starts a standby of `of`.
     pub fn standby(&mut self, name: &str, of: &Server) -> Server {
         self.place(name, |port| format!("standby {name} {port} {}", of.port))
     }
 
-    /// Starts a server that was stopped, where it was.
+    /// Starts a stopped server at its port.
     pub fn start(&mut self, server: &Server) {
-        self.do_it(&format!("start {} {}", server.name, server.port));
+        self.run(&format!("start {} {}", server.name, server.port));
     }
 
     /// Stops a server.
@@ -68,20 +68,20 @@ impl Cluster {
             End::Fast => "fast",
             End::Immediate => "immediate",
         };
-        self.do_it(&format!("stop {} {end}", server.name));
+        self.run(&format!("stop {} {end}", server.name));
     }
 
-    /// Makes a standby a primary.
+    /// Promotes a standby.
     pub fn promote(&mut self, server: &Server) {
-        self.do_it(&format!("promote {}", server.name));
+        self.run(&format!("promote {}", server.name));
     }
 
-    /// Makes a server that was stopped a standby of `of`, once it is started.
+    /// Configures a stopped server as a standby of `of`.
     pub fn follow(&mut self, server: &Server, of: &Server) {
-        self.do_it(&format!("follow {} {}", server.name, of.port));
+        self.run(&format!("follow {} {}", server.name, of.port));
     }
 
-    /// A server at a port that is free.
+    /// Creates a server at a free port.
     fn place(&mut self, name: &str, command: impl Fn(u16) -> String) -> Server {
         for _ in 0..10 {
             let port = server::free_port().expect("a port");
@@ -98,25 +98,25 @@ impl Cluster {
                 other => panic!("{other}"),
             }
         }
-        panic!("others took ten free ports");
+        panic!("other processes took ten free ports");
     }
 
-    fn do_it(&mut self, command: &str) {
+    fn run(&mut self, command: &str) {
         let answer = self.ask(command);
         assert_eq!(answer, "ready", "{command}");
     }
 
-    /// The line that the script answers.
+    /// Sends a command, and returns the line that the script answers.
     fn line(&mut self, command: &str) -> String {
         let input = self.input.as_mut().expect("a pipe");
-        // A script that has ended told why, on its output.
+        // A failure means that the script has ended; its output says why.
         let _ = writeln!(input, "{command}");
         let mut answer = String::new();
         self.output.read_line(&mut answer).expect("an answer");
         answer
     }
 
-    /// What the script answers: a word, or all of its last words.
+    /// Sends a command, and returns the answer: a word, or the output of a failure.
     fn ask(&mut self, command: &str) -> String {
         let mut answer = self.line(command);
         match answer.trim_end() {
@@ -132,7 +132,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Its end is what the script waits for; what it makes of that is of no use to a test that is over.
+        // The script ends with its input. The test is over, so its status does not matter.
         drop(self.input.take());
         let _ = self.process.wait();
     }
@@ -144,7 +144,7 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// A connection past the API.
+    /// Connects past the API.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.expect("connects")
     }
@@ -157,7 +157,7 @@ impl Server {
         connection.close().await.expect("closes");
     }
 
-    /// The one value of a query.
+    /// Returns the one value of a query.
     pub async fn value(&self, query: &'static str) -> String {
         let mut connection = self.connect().await;
         let value = sqlx::query_scalar(query).fetch_one(&mut connection).await;
@@ -165,7 +165,7 @@ impl Server {
         value.expect(query)
     }
 
-    /// How many statements it has been asked whose text holds these words.
+    /// Counts the logged statements that contain `words`.
     pub fn asked(&self, words: &str) -> usize {
         let log = std::fs::read(&self.log).expect("the server's log");
         let log = String::from_utf8_lossy(&log);

@@ -1,21 +1,21 @@
-//! Starts a throwaway server from the programs of this machine.
+//! Starts a throwaway server from the PostgreSQL programs of this machine.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// Runs a server until its standard input ends. A text in this binary, not a file it reads: the user it runs as may not
-/// be allowed into the project's directory.
+/// Runs a server until its standard input is closed. Part of this executable, because its user may have no access to
+/// the directory of the project.
 const SCRIPT: &str = include_str!("server.sh");
 
 pub(super) const MISSING: &str = "PostgreSQL is missing: `initdb`, `pg_ctl` and `postgres` are neither on PATH, nor in \
-    /usr/lib/postgresql/*/bin, nor in `pg_config --bindir`. Install it (`make test` and `make setup` do on Debian, or \
-    `apt-get install postgresql`), or set TEST_DATABASE_URL to a server whose user may create databases: \
+    /usr/lib/postgresql/*/bin, nor in `pg_config --bindir`. Run `make setup` \
+    (Debian) or install PostgreSQL 13 or newer, or set TEST_DATABASE_URL to a server whose user may create databases: \
     postgres://user:password@host:port/database";
 
-/// Starts a server on the first port of `next_port` that is free: its URL, and the process that runs it and ends it when
-/// its standard input is closed. Else the reason why there is none.
+/// Starts a server on the first port of `next_port` that is free. Returns its URL, and the process that runs it and stops it
+/// when its standard input is closed. The error is the reason.
 pub(super) fn start(
     mut next_port: impl FnMut() -> io::Result<u16>,
 ) -> Result<(String, Child), String> {
@@ -23,10 +23,10 @@ pub(super) fn start(
     let mut process = script("serve")?.spawn().map_err(failed)?;
     let input = process.stdin.as_mut().expect("a pipe");
     let mut output = BufReader::new(process.stdout.take().expect("a pipe"));
-    // Others can take a free port before the server has it, but hardly ten times in a row.
+    // Another process can take a free port before the server does, but hardly ten times in a row.
     for _ in 0..10 {
         let port = next_port().map_err(failed)?;
-        // Nothing to do about a failure: a script that has ended told why, on its output.
+        // A failure means that the script has ended; its output says why.
         let _ = writeln!(input, "{port}");
         let mut answer = String::new();
         output.read_line(&mut answer).map_err(failed)?;
@@ -40,20 +40,20 @@ pub(super) fn start(
             _ => {
                 output.read_to_string(&mut answer).map_err(failed)?;
                 return Err(format!(
-                    "PostgreSQL did not start; its last words:\n{answer}"
+                    "PostgreSQL did not start; its last output:\n{answer}"
                 ));
             }
         }
     }
-    Err("PostgreSQL cannot be started: others took ten free ports before it had them".to_owned())
+    Err("PostgreSQL cannot be started: other processes took ten free ports first".to_owned())
 }
 
-/// A port of 127.0.0.1 that was free a moment ago.
+/// Returns a port of 127.0.0.1 that was free a moment ago.
 pub(super) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// The script, in one of its modes.
+/// Returns the command that runs the script in one of its modes.
 pub(super) fn script(mode: &str) -> Result<Command, String> {
     let mut command = Command::new("sh");
     command
@@ -63,7 +63,7 @@ pub(super) fn script(mode: &str) -> Result<Command, String> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    // A group of its own: Ctrl-C in a terminal ends the tests, and then the script cleans up.
+    // A process group of its own: Ctrl-C in a terminal ends the tests only, and then the script cleans up.
     command.process_group(0);
     if let Some((uid, gid)) = instead_of_root()? {
         command.uid(uid).gid(gid).env_remove("TMPDIR"); // which may be root's alone
@@ -71,7 +71,7 @@ pub(super) fn script(mode: &str) -> Result<Command, String> {
     Ok(command)
 }
 
-/// The user and group to run as when this process is root, which the server refuses to be.
+/// Returns another user and group when this process is root, because PostgreSQL refuses to run as root.
 fn instead_of_root() -> Result<Option<(u32, u32)>, String> {
     let id = |arguments: &[&str]| -> Option<u32> {
         let output = Command::new("id").args(arguments).output().ok()?;
@@ -97,13 +97,19 @@ mod tests {
 
     use sqlx::{Connection, PgConnection};
 
-    use super::super::given;
     use super::*;
 
+    fn has_programs() -> bool {
+        let found = script("find").expect("a user to run as").status();
+        let found = found.expect("sh runs").success();
+        assert!(found || super::super::given().is_some(), "{MISSING}");
+        found
+    }
+
     #[tokio::test]
-    async fn a_started_server_is_not_of_root_and_leaves_nothing_behind() {
-        if given().is_some() {
-            return; // nothing is started, and the machine may have nothing to start
+    async fn started_server_does_not_run_as_root_and_is_removed() {
+        if !has_programs() {
+            return; // TEST_DATABASE_URL makes the programs optional
         }
         let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let free = free_port().expect("a port");
@@ -129,8 +135,8 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_does_not_start_tells_why() {
-        if given().is_some() {
+    fn failed_start_reports_the_reason() {
+        if !has_programs() {
             return;
         }
         let reason = start(|| Ok(0)).expect_err("no server has port 0");

@@ -1,13 +1,13 @@
 #!/bin/sh
-# find:  prints the directory of the PostgreSQL server programs of this machine; fails when there are none.
-# serve: runs a throwaway server until standard input ends. Each line read is a port to try on 127.0.0.1, answered with
-#        "ready" or "taken"; anything else printed is the reason why there is no server.
-# cluster: runs a primary and hot standbys of it until standard input ends. Each line read is a command, answered as above:
+# find:  prints the directory of the PostgreSQL server programs; fails without them.
+# serve: runs a throwaway server until standard input is closed. Each line read is a port to try on 127.0.0.1, answered with
+#        "ready" or "taken"; any other output is the reason of a failure.
+# cluster: runs a primary and its hot standbys until standard input is closed. Each line read is a command, answered as above:
 #        primary NAME PORT, standby NAME PORT OF_PORT: makes a server and starts it
-#        start NAME PORT; stop NAME fast|immediate; promote NAME; follow NAME OF_PORT: makes a stopped server a standby
-#        where: answered with the directory of all of them, in which log.NAME is what a server says
-# One shell process owns the directory and the server from before they exist until they are gone: the test process holds
-# the other end of its standard input, which the kernel closes however that process ends.
+#        start NAME PORT; stop NAME fast|immediate; promote NAME; follow NAME OF_PORT: configures a stopped server as a standby
+#        where: answered with the directory of all of them, in which log.NAME is the log of a server
+# One shell process owns the directory and the server from start to end: the test process holds the other end of its standard
+# input, which the kernel closes when that process ends for any reason.
 
 export LC_ALL=C # messages are matched below
 
@@ -24,7 +24,7 @@ find_programs() {
     done | grep .
 }
 
-# A database is some 300 files: made in 20 ms in memory, and in up to 300 ms on a disk.
+# A database is about 300 files: created in 20 ms in memory, and in up to 300 ms on a disk.
 roomy() {
     free_kib=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
     if [ -w /dev/shm ] && [ "${free_kib:-0}" -gt 4000000 ]; then echo /dev/shm; else echo /tmp; fi
@@ -41,10 +41,10 @@ set_up() {
     dir=$(mktemp -d "${TMPDIR:-$(roomy)}/atelier-postgres.XXXXXX") || return
     trap clean_up EXIT
     trap exit HUP INT TERM
-    trap '' PIPE # a reader that is gone must not keep us from cleaning up
+    trap '' PIPE # without a reader the cleanup must still run
 }
 
-# A server's files, in directory $1; what is said about it goes to file $2.
+# Creates the files of a server in directory $1; output goes to file $2.
 init() {
     "$bin/initdb" -D "$1" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$2" 2>&1 || { tail -n 20 "$2"; return 1; }
     cat >>"$1/postgresql.conf" <<EOF
@@ -59,7 +59,7 @@ jit = off
 EOF
 }
 
-# Starts the server of directory $1 at port $3; what it logs goes to file $2.
+# Starts the server of directory $1 at port $3, with its log in file $2.
 start() {
     : >>"$2"
     before=$(wc -l <"$2")
@@ -81,14 +81,14 @@ serve() {
     done
 }
 
-# Runs a program, which is to succeed.
+# Runs a program, and prints its output when it fails.
 try() {
     "$@" >"$dir/start" 2>&1 </dev/null && return
     cat "$dir/start"
     return 1
 }
 
-# Makes directory $1 a standby of the server at port $2, under name $3.
+# Configures directory $1 as a standby of the server at port $2, under name $3.
 standby() {
     : >"$1/standby.signal" &&
         echo "primary_conninfo = 'host=127.0.0.1 port=$2 user=postgres application_name=$3'" >>"$1/postgresql.auto.conf"
@@ -103,7 +103,7 @@ cluster() {
         log=$dir/log.$name
         case $command in
             primary)
-                # Every statement is logged: how tests know whom a read was asked of. What is acknowledged outlives a crash.
+                # Logged statements show tests which server answered a read. Synchronous commits survive a crash.
                 [ -e "$data" ] || { init "$data" "$log" &&
                     printf '%s\n' "log_statement = 'all'" 'synchronous_commit = on' >>"$data/postgresql.conf"; } || return
                 start "$data" "$log" "$first" || return

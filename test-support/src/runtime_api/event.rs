@@ -1,4 +1,4 @@
-//! The event of an HTTP request, and the answer to it.
+//! The event of an HTTP request, and its response.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::TestResponse;
 
-/// What a function URL makes of a request whose target is a path with a query: an event of version 2.0.
+/// Returns the event of a function URL (version 2.0) for a request whose target is a path with a query.
 pub fn http_event(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut named = serde_json::Map::new();
@@ -46,7 +46,7 @@ pub fn http_event(method: &str, target: &str, headers: &[(&str, &str)], body: &[
     event.to_string().into_bytes()
 }
 
-/// What a function URL makes of the answer of a function. Bodies in base64 are left as they are.
+/// Returns the HTTP response that a function URL makes of a function's response. Bodies in base64 are not decoded.
 pub fn reply(answer: &[u8]) -> TestResponse {
     let answer: Value = serde_json::from_slice(answer).expect("the answer is JSON");
     let status = answer["statusCode"].as_u64().expect("a status");
@@ -62,7 +62,7 @@ pub fn reply(answer: &[u8]) -> TestResponse {
         for value in value.as_array().unwrap_or(&vec![value.clone()]) {
             let value = value.as_str().expect("a text");
             let value = HeaderValue::try_from(value).expect("the value of a header");
-            // The two maps may both name it.
+            // Both maps may contain it.
             if !headers.get_all(&name).iter().any(|known| *known == value) {
                 headers.append(&name, value);
             }

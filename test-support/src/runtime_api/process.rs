@@ -1,4 +1,4 @@
-//! The process of a function.
+//! The process of a Lambda function.
 
 use std::io;
 use std::path::Path;
@@ -17,18 +17,18 @@ use tokio::time::Instant;
 
 use super::{Outcome, RuntimeApi, lock};
 
-/// What a process left behind.
+/// A process that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// How it ended.
     pub status: ExitStatus,
     /// What it wrote to standard output and standard error.
     pub log: String,
-    /// The JSON that it reported instead of asking for its first event.
+    /// The JSON that it reported instead of polling for its first event.
     pub init_error: Option<String>,
 }
 
-/// A running function: the process of a `bootstrap`, and what invokes it. Dropping it kills the process.
+/// A running function: the process of a `bootstrap` and its Runtime API. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Lambda {
     api: RuntimeApi,
@@ -92,7 +92,7 @@ impl Lambda {
         })
     }
 
-    /// Hands `event` to the process, woken if it is stopped, with a deadline `timeout` after it took it.
+    /// Delivers `event` to the process, which is resumed if it is stopped, with a deadline `timeout` after the delivery.
     pub async fn invoke(&self, event: impl Into<Bytes>, timeout: Duration) -> Outcome {
         let outcome = tokio::select! {
             outcome = self.api.invoke(event, timeout) => outcome,
@@ -104,19 +104,19 @@ impl Lambda {
         outcome
     }
 
-    /// When the process was started.
+    /// Returns when the process was started.
     pub fn started(&self) -> Instant {
         self.started
     }
 
-    /// Waits until the process asks for its first event: when that was.
+    /// Waits for the first poll of the process, and returns its time.
     pub async fn first_poll(&self) -> Result<Instant, Ended> {
         self.idle().await?;
         let first = self.api.state.first_poll.get().copied();
         Ok(first.unwrap_or(self.started))
     }
 
-    /// Waits until the process asks for an event, so that nothing is under way in it as far as it told.
+    /// Waits until the process polls for an event, so that it has no request in flight.
     pub async fn idle(&self) -> Result<(), Ended> {
         tokio::select! {
             () = self.api.polled() => Ok(()),
@@ -138,12 +138,12 @@ impl Lambda {
         }
     }
 
-    /// The number of the process.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// What it wrote so far to standard output and standard error.
+    /// Returns its standard output and standard error so far.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&lock(&self.log)).into_owned()
     }
@@ -153,30 +153,30 @@ impl Lambda {
         self.signal(Signal::STOP);
     }
 
-    /// Wakes it.
+    /// Resumes the process.
     pub fn thaw(&self) {
         self.signal(Signal::CONT);
     }
 
-    /// From now on it is stopped whenever it asks for an event and there is none.
+    /// Stops the process from now on whenever it polls without a queued event.
     pub fn freeze_between(&self) {
         self.api.state.stops.store(true, Ordering::Relaxed);
     }
 
-    /// Asks it to end: SIGTERM.
+    /// Sends SIGTERM.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }
 
     fn signal(&self, signal: Signal) {
-        // The number of a process that has ended may be another's.
+        // The id of a process that has ended may be reused.
         if self.ended.borrow().is_none() {
             self.api.state.signal(signal);
         }
     }
 }
 
-/// Notes what the process writes until it writes no more, and how it ended.
+/// Collects the output of the process until it is closed, and its status.
 async fn watch(
     mut child: Child,
     log: Arc<Mutex<Vec<u8>>>,
@@ -184,7 +184,7 @@ async fn watch(
 ) {
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let (status, (), ()) = tokio::join!(child.wait(), note(output, &log), note(errors, &log));
-    // Without a status there is nothing to tell, and who waits fails.
+    // Without a status nothing is sent, and waiting calls fail.
     if let Ok(status) = status {
         let _ = ending.send(Some(status));
     }

@@ -1,4 +1,4 @@
-//! What the process of a function asks for and is told.
+//! The HTTP protocol between the service and the process of a function.
 
 use std::collections::HashMap;
 use std::io;
@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{MOST_ANSWER, Outcome, lock};
+use super::{MAX_RESPONSE, Outcome, lock};
 
 #[derive(Debug)]
 pub(super) struct Invocation {
@@ -31,7 +31,7 @@ pub(super) struct Invocation {
     pub(super) outcome: oneshot::Sender<Outcome>,
 }
 
-/// What all connections share.
+/// State of all connections.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) events: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
@@ -61,14 +61,14 @@ pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
     }
 }
 
-/// hyper writes head and body of an answer in one piece; nothing waits for more to come.
+/// Serves one connection. Nagle's algorithm is off, because head and body leave in one piece.
 async fn connection(stream: TcpStream, state: Arc<State>) {
     let service = service_fn(|request| {
         let state = Arc::clone(&state);
         async move { io::Result::Ok(state.answer(request).await) }
     });
     if stream.set_nodelay(true).is_ok() {
-        // A process that ends hangs up: that is no failure of this side.
+        // A process that ends closes its connection, which is no failure.
         let _ = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;
@@ -120,7 +120,7 @@ impl State {
     async fn next(&self) -> Response<Full<Bytes>> {
         self.first_poll.get_or_init(Instant::now);
         let mut events = self.events.lock().await;
-        // Where an event waits already there is no time in which to stop.
+        // A process with a queued event is not stopped.
         let invocation = if let Ok(invocation) = events.try_recv() {
             invocation
         } else {
@@ -141,7 +141,7 @@ impl State {
         let deadline = SystemTime::now() + invocation.timeout;
         let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
         lock(&self.open).insert(invocation.id.clone(), invocation.outcome);
-        // Who no longer waits for the outcome changes nothing for the function.
+        // The event is delivered even when nothing waits for the outcome.
         let _ = invocation.begun.send(Instant::now());
         let answer = Response::builder()
             .header("content-type", "application/json")
@@ -170,8 +170,11 @@ impl State {
         let (outcome, said) = if kind == "error" {
             let json = String::from_utf8_lossy(&body).into_owned();
             (Outcome::Error(json), accepted())
-        } else if body.len() > MOST_ANSWER {
-            let words = format!("{} bytes exceed the {MOST_ANSWER} of an answer", body.len());
+        } else if body.len() > MAX_RESPONSE {
+            let words = format!(
+                "{} bytes exceed the {MAX_RESPONSE} of an answer",
+                body.len()
+            );
             let kind = "Function.ResponseSizeTooLarge";
             let json = json!({"errorType": kind, "errorMessage": words}).to_string();
             let refused = failure(
@@ -187,7 +190,7 @@ impl State {
         said
     }
 
-    /// A process that has ended can't be told anything, which is no failure.
+    /// Sends a signal; a process that has ended is no failure.
     pub(super) fn signal(&self, signal: Signal) {
         if let Some(process) = self.process.get() {
             let _ = kill_process(*process, signal);

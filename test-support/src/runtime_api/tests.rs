@@ -53,7 +53,7 @@ fn value<'a>(answer: &'a str, name: &str) -> &'a str {
 const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn an_event_goes_out_with_its_deadline_and_the_answer_comes_back() {
+async fn event_has_deadline_and_answer_returns() {
     let api = RuntimeApi::start().await.expect("a free port");
     let function = async {
         let mut function = Function::connect(&api).await;
@@ -88,7 +88,7 @@ async fn an_event_goes_out_with_its_deadline_and_the_answer_comes_back() {
 }
 
 #[tokio::test]
-async fn events_wait_for_their_turn_and_errors_come_back_as_such() {
+async fn events_queue_and_errors_are_reported() {
     let api = RuntimeApi::start().await.expect("a free port");
     let function = async {
         let mut function = Function::connect(&api).await;
@@ -113,7 +113,7 @@ async fn events_wait_for_their_turn_and_errors_come_back_as_such() {
 }
 
 #[tokio::test]
-async fn who_is_late_or_too_long_is_refused() {
+async fn late_or_too_large_answers_are_refused() {
     let api = RuntimeApi::start().await.expect("a free port");
     let mut function = Function::connect(&api).await;
     let (late, event) = tokio::join!(
@@ -129,7 +129,7 @@ async fn who_is_late_or_too_long_is_refused() {
     let long = async {
         let event = function.ask("GET", "invocation/next", "").await;
         let id = value(&event, "lambda-runtime-aws-request-id").to_owned();
-        let body = "x".repeat(MOST_ANSWER + 1);
+        let body = "x".repeat(MAX_RESPONSE + 1);
         let said = function
             .ask("POST", &format!("invocation/{id}/response"), &body)
             .await;
@@ -151,7 +151,7 @@ async fn who_is_late_or_too_long_is_refused() {
 }
 
 #[tokio::test]
-async fn a_process_has_the_environment_of_a_function_and_nothing_else() {
+async fn process_has_only_the_environment_of_a_function() {
     let environment = [("DATABASE_URL", "sqlite:x"), ("TZ", "CET")];
     let lambda = Lambda::start(Path::new("/usr/bin/env"), &environment)
         .await

@@ -1,6 +1,6 @@
 //! The peer over a throwaway PostgreSQL with the rows of the contract's cases.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::DatabaseUrl;
 use serde_json::Value;
@@ -22,7 +22,7 @@ const IDS_OF_SEED: Ids = Ids {
 struct Peer(Connection<TcpStream>);
 
 impl Peer {
-    async fn over(shop: &Shop) -> Self {
+    async fn over(shop: &TestApp) -> Self {
         let DatabaseUrl::Postgres(url) = &shop.url else {
             panic!("the peer needs PostgreSQL");
         };
@@ -66,7 +66,7 @@ fn ids<'a>(list: &'a Value, key: &str) -> Vec<&'a Value> {
 
 #[tokio::test]
 async fn peer_serves_the_same_rows_as_atelier() {
-    let shop = Shop::open(StoreKind::Postgres, Transport::Core).await;
+    let shop = TestApp::open(StoreKind::Postgres, Transport::Core).await;
     let mut peer = Peer::over(&shop).await;
     for read in Read::ALL {
         let id = read.most(IDS_OF_SEED);
@@ -109,7 +109,7 @@ async fn peer_serves_the_same_rows_as_atelier() {
 
 #[tokio::test]
 async fn peer_stores_every_kind_of_write() {
-    let shop = Shop::open(StoreKind::Postgres, Transport::Core).await;
+    let shop = TestApp::open(StoreKind::Postgres, Transport::Core).await;
     let mut peer = Peer::over(&shop).await;
     let before = peer.get("/reviews/meta?product_id=501").await;
     assert_eq!(peer.write(Write::ReviewVote).await, 204);

@@ -1,10 +1,9 @@
-//! `/openapi.json` against the answers: every one fits the schema of its status, and what may be posted is what the
-//! document says.
+//! Responses match `/openapi.json`, and the accepted bodies are those of the document.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use atelier_conformance::{Reply, Shop, cases};
+use atelier_conformance::{TestApp, TestResponse, cases};
 use atelier_core::http::ENDPOINTS;
 use http::Method;
 use jsonschema::Validator;
@@ -17,7 +16,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(written).expect("the document is JSON")
 });
 
-/// What a `$ref` names, or the value itself.
+/// Resolves a `$ref`.
 fn resolved(value: &'static Value) -> &'static Value {
     let Some(reference) = value["$ref"].as_str() else {
         return value;
@@ -28,22 +27,22 @@ fn resolved(value: &'static Value) -> &'static Value {
     named.unwrap_or_else(|| panic!("{reference} names nothing"))
 }
 
-/// A schema of the document, with the components that it may refer to.
+/// Returns a validator of a schema, with the components that it may reference.
 fn validator(schema: &Value) -> Validator {
     let mut schema = schema.as_object().expect("a schema").clone();
     schema.insert("components".to_owned(), DOCUMENT["components"].clone());
     jsonschema::draft202012::new(&Value::Object(schema)).expect("a valid schema")
 }
 
-/// The operation at a path of the document.
+/// Returns the operation of a path.
 fn operation(method: &Method, path: &str) -> &'static Value {
     let operation = &DOCUMENT["paths"][path][method.as_str().to_ascii_lowercase()];
     assert!(operation.is_object(), "the document has no {method} {path}");
     operation
 }
 
-/// Holds an answer against the response of its status: type, body, headers.
-fn fits(operation: &'static Value, reply: &Reply, row: &str) {
+/// Validates a response against the document: content type, body, headers.
+fn fits(operation: &'static Value, reply: &TestResponse, row: &str) {
     let status = reply.status.as_str();
     let response = resolved(&operation["responses"][status]);
     assert!(response.is_object(), "{row}: the document has no {status}");
@@ -90,9 +89,9 @@ fn fits(operation: &'static Value, reply: &Reply, row: &str) {
     assert_eq!(fault, None, "{row}: {}", reply.text());
 }
 
-/// Asks, and holds the answer against the document.
+/// Sends a request, and validates the response.
 async fn ask(
-    shop: &Shop,
+    shop: &TestApp,
     method: Method,
     path: &str,
     target: &str,
@@ -107,7 +106,7 @@ async fn ask(
     reply.status.as_u16()
 }
 
-/// What is read or marked: method and path of the operation, target, status.
+/// Requests without a body: method and path of the operation, target, status.
 #[rustfmt::skip]
 const TARGETS: [(&str, &str, &str, u16); 36] = [
     ("GET", "/products", "/products", 200),
@@ -151,7 +150,7 @@ const TARGETS: [(&str, &str, &str, u16); 36] = [
 const PROBLEM: (&str, &str) = ("accept", "application/problem+json");
 
 #[test]
-fn every_operation_is_asked() {
+fn every_documented_operation_is_tested() {
     let asked: BTreeSet<String> = TARGETS
         .iter()
         .map(|(method, path, ..)| format!("{method} {path}"))
@@ -166,7 +165,7 @@ fn every_operation_is_asked() {
 }
 
 cases! {
-    async fn every_answer_fits_its_schema(shop: Shop) {
+    async fn answers_match_schema(shop: TestApp) {
         for (method, path, target, status) in TARGETS {
             let method: Method = method.parse().expect("a method");
             assert_eq!(ask(&shop, method.clone(), path, target, &[]).await, status, "{method} {target}");

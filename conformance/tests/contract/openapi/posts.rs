@@ -1,4 +1,4 @@
-//! What may be posted is what the document says, and what is answered fits it.
+//! Posts: accepted bodies and responses match the OpenAPI document.
 
 use atelier_conformance::cases;
 use http::Method;
@@ -62,7 +62,7 @@ fn values() -> Vec<Value> {
 }
 
 cases! {
-    async fn every_example_of_a_post_is_taken_and_read_back_as_its_schema_says(shop: Shop) {
+    async fn post_examples_are_accepted_and_match_schema(shop: TestApp) {
         for (path, target) in POSTS {
             let (example, schema) = example(path);
             let body = Value::Object(example);
@@ -77,7 +77,7 @@ cases! {
         }
     }
 
-    async fn every_refusal_of_a_post_fits_its_schema(shop: Shop) {
+    async fn post_errors_match_schema(shop: TestApp) {
         let large = " ".repeat(1_048_577);
         for (path, target) in POSTS {
             let keyed = ("idempotency-key", "");
@@ -97,7 +97,7 @@ cases! {
         }
     }
 
-    async fn a_post_is_taken_exactly_when_its_schema_allows_it(shop: Shop) {
+    async fn post_is_accepted_iff_schema_allows_it(shop: TestApp) {
         let (mut taken, mut refused) = (0, 0);
         for (path, target) in POSTS {
             let (example, schema) = example(path);

@@ -1,4 +1,4 @@
-//! Instants as recorded answers write them.
+//! Times in the format of the recorded responses.
 
 use atelier_core::Millis;
 
@@ -25,7 +25,7 @@ pub(crate) fn instant(text: &str) -> Millis {
 }
 
 #[test]
-fn instants_are_read_back() {
+fn iso_dates_parse_to_milliseconds() {
     for text in [
         "1970-01-01T00:00:00.000Z",
         "2021-08-13T14:38:44.509Z",

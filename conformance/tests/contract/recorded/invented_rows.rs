@@ -1,4 +1,4 @@
-//! The rows of the invented shop: out of order, with hidden ones among them, and instants that are no midnight.
+//! The rows of the invented shop: unordered, some reported, with times other than midnight.
 
 use atelier_core::bulk::{
     Answer, Batch, Characteristic, Feature, LegacyCartItem, Photo, Product, Question, Review, Sku,
@@ -8,7 +8,7 @@ use atelier_core::{Cents, Millis};
 
 use super::instants::instant;
 
-/// Products 7, 9, 11 and 12. 7 has everything; 9 has empty texts, and characteristics that nobody rated; 11 has styles
+/// Products 7, 9, 11 and 12. 7 has everything; 9 has empty texts, and characteristics without ratings; 11 has styles
 /// that lack photos or SKUs, and one review; 12 is only there. Reviews 201 to 209, questions 301 to 304.
 pub(crate) fn rows() -> Batch {
     Batch {

@@ -1,4 +1,4 @@
-//! Rows that make the answers of the original: what its files show, and reviews that account for its figures.
+//! Rows that lead to the responses of the original service: those in its files, and reviews that account for its totals.
 
 use atelier_core::bulk::{
     Answer, Batch, Characteristic, Feature, Photo, Product, Question, Review, Sku, Style,

@@ -11,7 +11,7 @@ const AXE: &str = concat!(
 );
 
 #[test]
-fn nothing_serious_stands_in_anybodys_way() {
+fn storefront_has_no_serious_axe_violations() {
     visit(async |mut visit| {
         let axe = axe();
         for scheme in ["light", "dark"] {
@@ -58,7 +58,7 @@ fn nothing_serious_stands_in_anybodys_way() {
 }
 
 #[test]
-fn nor_does_a_server_that_is_only_read() {
+fn read_only_storefront_has_no_serious_axe_violations() {
     visit(async |visit| {
         let axe = axe();
         let mut visit = visit.configured(Settings {
@@ -75,7 +75,7 @@ fn nor_does_a_server_that_is_only_read() {
 }
 
 #[test]
-fn nor_does_the_question_for_a_token() {
+fn token_prompt_has_no_serious_axe_violations() {
     visit(async |visit| {
         let axe = axe();
         let mut visit = visit.configured(Settings {
@@ -115,7 +115,7 @@ async fn judge(visit: &mut Visit, axe: &str, what: &str) {
 }
 
 #[test]
-fn nor_does_the_document() {
+fn docs_page_has_no_serious_axe_violations() {
     visit(async |mut visit| {
         let axe = axe();
         for scheme in ["light", "dark"] {

@@ -1,11 +1,11 @@
-//! What visitors put into the bag.
+//! The bag (cart).
 
 use serde_json::json;
 
 use crate::browser::visit::{Visit, visit};
 
 #[test]
-fn pieces_are_put_into_the_bag() {
+fn units_are_added_to_the_cart() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         visit.click(".sizes .primary", "Add").await;
@@ -37,16 +37,16 @@ fn pieces_are_put_into_the_bag() {
         assert_eq!(visit.text(".lines li a").await, name);
         assert!(visit.text(".lines li > span").await.starts_with("2 ×"));
         visit.page.screenshot("bag").await;
-        // A link would lead to another bag: the browser sends no name with it.
+        // A link would open another bag, because the browser sends no token with it.
         assert_eq!(visit.text("dialog .call").await, "GET /cart");
         assert_eq!(visit.text("dialog a.call").await, "nothing");
-        // It is this browser's bag, and nobody else's.
+        // The bag belongs to this browser alone.
         assert_eq!(visit.api("/cart").await, json!([]));
         (visit, vec![])
     });
 }
 
-/// Has the first answer that fulfils a condition on its `path` and `method` be lost on its way.
+/// Loses the first response that fulfils a condition on its `path` and `method`.
 async fn lose(visit: &mut Visit, condition: &str) {
     let lose = format!(
         "(() => {{
@@ -63,7 +63,7 @@ async fn lose(visit: &mut Visit, condition: &str) {
     visit.page.value(&lose).await;
 }
 
-/// Puts a piece into the bag: what is said of it.
+/// Adds one unit to the bag, and returns the message.
 async fn add(visit: &mut Visit) -> String {
     visit.click(".sizes .primary", "Add").await;
     let done = "!document.querySelector('.sizes .primary').disabled";
@@ -72,7 +72,7 @@ async fn add(visit: &mut Visit) -> String {
 }
 
 #[test]
-fn a_click_puts_one_piece_into_the_bag_whatever_is_lost() {
+fn click_adds_one_unit_when_responses_are_lost() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let size = "document.querySelector('.size input:enabled').click()";
@@ -80,10 +80,10 @@ fn a_click_puts_one_piece_into_the_bag_whatever_is_lost() {
         lose(&mut visit, "path === '/cart' && method === 'POST'").await;
         let away = "The server can't be reached. Is it running?";
         assert_eq!(add(&mut visit).await, away);
-        // It was stored, so the second try adds nothing.
+        // The first try was stored, so the second adds nothing.
         assert_eq!(add(&mut visit).await, "It is in your bag.");
         assert_eq!(visit.text("#bag-count").await, "1");
-        // Where only the number of pieces can't be had, there is nothing to try again.
+        // When only the count cannot be read, no retry is offered.
         lose(&mut visit, "path === '/cart' && method === 'GET'").await;
         assert_eq!(add(&mut visit).await, "It is in your bag.");
         assert_eq!(add(&mut visit).await, "It is in your bag.");

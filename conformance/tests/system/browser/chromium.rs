@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 const SCRIPT: &str = include_str!("chromium.sh");
 
-/// A Chromium in a process group of its own, with what is to be left behind in `profile`.
+/// Starts Chromium in a process group of its own, with its files in `profile`.
 pub(crate) fn command(how: &str, profile: &TempDir) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", SCRIPT, "chromium.sh", how]);
@@ -30,7 +30,7 @@ pub(crate) fn command(how: &str, profile: &TempDir) -> Command {
     command
 }
 
-/// A Chromium that shows a page. Dropping it ends all of its processes.
+/// A Chromium with a page. Dropping it ends all of its processes.
 pub(crate) struct Chromium {
     script: Child,
     log: JoinHandle<String>,
@@ -55,12 +55,12 @@ impl Chromium {
         }
     }
 
-    /// What it logged, after its last process has ended.
+    /// Reads its log after its last process has ended.
     pub(crate) async fn ended(&mut self) -> String {
         (&mut self.log).await.expect("the log is read")
     }
 
-    /// Ends it: what it logged.
+    /// Ends it, and returns its log.
     pub(crate) async fn close(mut self) -> String {
         self.end();
         self.ended().await
@@ -68,7 +68,7 @@ impl Chromium {
 
     fn end(&mut self) {
         drop(self.script.stdin.take());
-        // Nothing to do about a failure: it was never started, or has ended.
+        // A failure means that it was never started, or has ended.
         let _ = self.script.wait();
     }
 }

@@ -1,9 +1,8 @@
 #!/bin/sh
-# find: prints where the Chromium of this machine is; fails when there is none.
-# drive: runs it with the arguments that follow, to be told what to do over standard input and to answer over standard
-#       output, until standard input ends, which the kernel closes however the test process ends. It must lead a process
-#       group of its own, all of which it ends.
-# open: runs it with the arguments that follow until standard input ends, in the same way.
+# find: prints the path of Chromium; fails without one.
+# drive ARGUMENT..: runs it, controlled over standard input and output, until standard input is closed, which the kernel
+#       does when the test process ends. It must lead a process group of its own, all of which it ends.
+# open ARGUMENT..: runs it until standard input is closed.
 
 find_chromium() {
     command -v chromium || command -v chromium-browser || command -v google-chrome
@@ -23,14 +22,14 @@ case $1 in
         shift
         chromium=$(the_chromium) || exit 1
         exec 3<&0 4>&1 </dev/null >/dev/null
-        "$chromium" --remote-debugging-pipe "$@" # it ends with what it reads
+        "$chromium" --remote-debugging-pipe "$@" # it ends with its input
         kill -KILL 0
         ;;
     open)
         shift
         chromium=$(the_chromium) || exit 1
         "$chromium" "$@" &
-        exec 2>/dev/null # what is read of standard error ends with the last process of Chromium
+        exec 2>/dev/null # standard error is open until the last process of Chromium ends
         read -r _
         kill -KILL 0
         ;;

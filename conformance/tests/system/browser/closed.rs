@@ -1,6 +1,6 @@
-//! A server that takes nothing, and one that has nothing.
+//! A read-only server, and one without products.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{self, Mark};
@@ -12,7 +12,7 @@ use crate::browser::visit::{PRODUCTS, Visit, visit};
 
 const CLOSED: &str = "This server is read-only: it takes no reviews, questions or votes, and puts nothing into a bag.";
 
-/// What the notice says, where it can be seen.
+/// Returns the visible notice.
 async fn notice(visit: &mut Visit) -> String {
     let notice = "[...document.querySelectorAll('.closed')].filter((one) => one.checkVisibility())
         .map((one) => one.textContent).join()";
@@ -20,7 +20,7 @@ async fn notice(visit: &mut Visit) -> String {
     notice.as_str().expect("a text").to_owned()
 }
 
-/// The buttons that write, by whether they are said to be of use.
+/// Counts the buttons that write and are enabled, or disabled.
 async fn buttons(visit: &mut Visit, usable: bool) -> usize {
     let buttons = "[...document.querySelectorAll('button')]
         .filter((one) => /^(Write|Ask|Answer|Helpful|Report|Post|Add)/.test(one.textContent))
@@ -31,7 +31,7 @@ async fn buttons(visit: &mut Visit, usable: bool) -> usize {
 }
 
 #[test]
-fn a_read_only_server_is_said_to_be_one() {
+fn read_only_server_shows_no_forms() {
     visit(async |visit| {
         let mut visit = visit.configured(Settings {
             read_only: true,
@@ -49,7 +49,7 @@ fn a_read_only_server_is_said_to_be_one() {
         assert_eq!(buttons(&mut visit, true).await, 0);
         assert!(buttons(&mut visit, false).await > 10);
 
-        // They tell why, and send nothing: the console would have the refusal.
+        // The buttons explain themselves and send nothing: the console would show a refused request.
         visit
             .page
             .value("document.querySelector('.size input:enabled').click()")
@@ -78,16 +78,16 @@ fn a_read_only_server_is_said_to_be_one() {
 }
 
 #[test]
-fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
+fn typed_text_survives_when_server_becomes_read_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("shop.db");
     visit(async |visit| {
-        // A file that is only read: only a refusal tells the page.
+        // Of a read-only file the page learns by the first refusal only.
         let url = DatabaseUrl::sqlite(&file);
         let rows = demo::catalogue(PRODUCTS, 42);
         store::fill(&url, rows, Mark::Demo).await.expect("fills");
         let url = DatabaseUrl::SqliteReadOnly(file);
-        let mut visit = visit.of(Shop::over(url, Transport::Warp).await);
+        let mut visit = visit.of(TestApp::over(url, Transport::Warp).await);
         visit.open("#/products/3").await;
         assert_eq!(notice(&mut visit).await, "");
         assert!(buttons(&mut visit, true).await > 10);
@@ -116,7 +116,7 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
         let above = "document.querySelector('dialog').matches(':modal') && document.getElementById('toast').matches(':popover-open')";
         assert_eq!(visit.page.value(above).await, true);
         visit.page.screenshot("read-only-toast").await;
-        // What was written does not go by one key.
+        // One key press does not discard typed text.
         visit.page.press("Escape").await;
         let warned =
             "document.querySelector('dialog .fault')?.textContent.includes('not posted yet')";
@@ -124,7 +124,7 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
         visit.page.press("Escape").await;
         visit.page.until("!document.querySelector('dialog')").await;
 
-        // What is shown later knows it as well.
+        // Later views are read-only as well.
         visit.click("main .crumbs a", "Catalogue").await;
         visit.page.until("document.querySelector('.card')").await;
         visit.shown().await;
@@ -138,9 +138,9 @@ fn a_server_that_turns_out_to_be_read_only_loses_nothing_written() {
 }
 
 #[test]
-fn an_empty_catalogue_says_how_to_fill_it() {
+fn empty_catalogue_explains_how_to_load_data() {
     visit(async |visit| {
-        let empty = Shop::with_rows(StoreKind::Sqlite, Transport::Warp, Batch::default()).await;
+        let empty = TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, Batch::default()).await;
         let mut visit = visit.of(empty);
         for width in [1440, 360] {
             visit.page.size(width, 780).await;

@@ -13,13 +13,13 @@ use tokio::process::{ChildStdin, ChildStdout};
 
 use crate::browser::chromium;
 
-/// A Chromium with one page, which it shows in a window of the size of a desktop's. Dropping it ends it.
+/// A Chromium with one page in a window of desktop size. Dropping it ends it.
 pub(crate) struct Page {
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
     asked: u64,
     session: Option<String>,
-    /// What it told by itself.
+    /// Events that it sent.
     events: Vec<Value>,
     log: PathBuf,
     process: Child,
@@ -58,7 +58,7 @@ impl Page {
         page
     }
 
-    /// Has a command carried out: what it answers.
+    /// Sends a command, and returns its result.
     pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
         self.asked += 1;
         let id = self.asked;
@@ -80,7 +80,7 @@ impl Page {
         }
     }
 
-    /// The next that Chromium says.
+    /// Reads the next message of Chromium.
     async fn hear(&mut self, awaited: &str) -> Value {
         let mut bytes = Vec::new();
         let limit = Duration::from_mins(1);
@@ -99,7 +99,7 @@ impl Page {
         serde_json::from_slice(&bytes).expect("JSON")
     }
 
-    /// Waits for an event, from the one numbered `from` on.
+    /// Waits for an event at index `from` or later.
     async fn event(&mut self, from: usize, method: &str) {
         while !self.events[from..]
             .iter()
@@ -112,7 +112,7 @@ impl Page {
 
     pub(crate) async fn go(&mut self, url: &str) {
         let from = self.events.len();
-        // Another address behind `#` alone would load nothing.
+        // A change after `#` alone would load nothing.
         self.call("Page.navigate", json!({"url": "about:blank"}))
             .await;
         self.event(from, "Page.loadEventFired").await;
@@ -127,7 +127,7 @@ impl Page {
         self.event(from, "Page.loadEventFired").await;
     }
 
-    /// The value of an expression, or of what it promises.
+    /// Returns the value of an expression; promises are awaited.
     pub(crate) async fn value(&mut self, expression: &str) -> Value {
         let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
         let answer = self.call("Runtime.evaluate", params).await;
@@ -136,7 +136,7 @@ impl Page {
         answer["result"]["value"].clone()
     }
 
-    /// Waits until a condition holds: it is looked at whenever the document changes.
+    /// Waits until a condition holds, which is evaluated after each change of the document.
     pub(crate) async fn until(&mut self, condition: &str) {
         let wait = format!(
             "new Promise((done) => {{
@@ -150,14 +150,14 @@ impl Page {
         self.value(&wait).await;
     }
 
-    /// Waits until every picture is there, and has been drawn.
+    /// Waits until every image is loaded and drawn.
     pub(crate) async fn drawn(&mut self) {
         let all = "Promise.allSettled([...document.images].map((image) => image.decode()))
             .then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))";
         self.value(all).await;
     }
 
-    /// Presses a key and lets it go.
+    /// Presses and releases a key.
     pub(crate) async fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Tab" => (9, ""),
@@ -177,7 +177,7 @@ impl Page {
         }
     }
 
-    /// Writes where the focus is.
+    /// Types at the focus.
     pub(crate) async fn write(&mut self, text: &str) {
         self.call("Input.insertText", json!({"text": text})).await;
     }
@@ -190,7 +190,7 @@ impl Page {
             .await;
     }
 
-    /// Whether the visitor likes it `light` or `dark`.
+    /// Sets the preferred colour scheme, `light` or `dark`.
     pub(crate) async fn scheme(&mut self, scheme: &str) {
         let features = json!([
             {"name": "prefers-color-scheme", "value": scheme},
@@ -200,7 +200,7 @@ impl Page {
             .await;
     }
 
-    /// Keeps a picture of what is seen, for people, in the folder `tmp` of cargo's target.
+    /// Saves a screenshot for review in the directory `tmp` of cargo's target directory.
     pub(crate) async fn screenshot(&mut self, name: &str) {
         self.drawn().await;
         let shot = self
@@ -213,7 +213,7 @@ impl Page {
         println!("{path}");
     }
 
-    /// What was logged, thrown or blocked so far.
+    /// Returns console messages, exceptions and blocked requests so far.
     pub(crate) fn console(&self) -> Vec<String> {
         let told = |event: &Value| match event["method"].as_str() {
             Some("Runtime.consoleAPICalled" | "Runtime.exceptionThrown") => Some(event.to_string()),
@@ -226,7 +226,7 @@ impl Page {
         self.events.iter().filter_map(told).collect()
     }
 
-    /// What was asked of anybody but `origin`.
+    /// Returns the requests to servers other than `origin`.
     pub(crate) fn outside(&self, origin: &str) -> Vec<&str> {
         let asked = self
             .events
@@ -244,7 +244,7 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         drop(self.input.take());
-        // Nothing to do about a failure: it has ended.
+        // A failure means that it has ended.
         let _ = self.process.wait();
     }
 }

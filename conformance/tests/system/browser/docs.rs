@@ -3,7 +3,7 @@
 use crate::browser::visit::visit;
 
 #[test]
-fn the_api_is_described_and_can_be_tried() {
+fn docs_page_describes_api_and_sends_requests() {
     visit(async |mut visit| {
         let document = visit.api("/openapi.json").await;
         let paths = document["paths"].as_object().expect("an object").values();
@@ -26,7 +26,7 @@ fn the_api_is_described_and_can_be_tried() {
         assert!(visit.text(".info .title").await.starts_with("Atelier"));
         let form = "document.getElementById('ask').hidden";
         assert_eq!(visit.page.value(form).await, true);
-        // Nobody needs a token here: it is of use for the cart alone.
+        // The server requires no token; here it only selects the cart.
         let padlocks = "[...document.querySelectorAll('.opblock')]
             .filter((one) => one.querySelector('.authorization__btn')?.checkVisibility())
             .map((one) => one.querySelector('.opblock-summary-path').textContent.replace(/\\u200b/g, ''))";
@@ -39,7 +39,7 @@ fn the_api_is_described_and_can_be_tried() {
                 "{operation}.querySelector('.opblock-summary-control').click()"
             ))
             .await;
-        // The button is there before what it does is read.
+        // The button appears before its description is loaded.
         let ready = "document.querySelector('.execute') && !document.querySelector('.opblock-loading-animation')";
         visit.page.until(ready).await;
         visit

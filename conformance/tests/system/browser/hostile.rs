@@ -1,6 +1,6 @@
-//! Texts that mean harm, or only do not fit, are shown as the texts they are.
+//! Hostile and oversized texts are shown as plain text.
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_warp::demo;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn texts() -> Vec<String> {
 }
 
 #[test]
-fn hostile_texts_stay_texts() {
+fn hostile_text_is_never_executed() {
     visit(async |mut visit| {
         through_the_api(&visit).await;
         for width in [360, 1440] {
@@ -85,7 +85,7 @@ async fn through_the_page(visit: &mut Visit, body: &str) {
     assert_eq!(visit.text("#reviews .words").await, body);
 }
 
-/// Has every review, question and answer of the product shown.
+/// Expands every review, question and answer of the product.
 async fn everything(visit: &mut Visit) {
     for section in ["#reviews", "#questions"] {
         let all = format!(
@@ -106,7 +106,7 @@ async fn everything(visit: &mut Visit) {
     visit.page.drawn().await;
 }
 
-/// Each text is there as a review, a question and an answer, and nothing has come of it.
+/// Asserts that each text is shown as a review, a question and an answer, and that no script ran.
 async fn harmless(visit: &mut Visit) {
     let shown = "[...document.querySelectorAll('.words')].map((words) => words.textContent)";
     let shown = visit.page.value(shown).await;
@@ -121,7 +121,7 @@ async fn harmless(visit: &mut Visit) {
 }
 
 #[test]
-fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
+fn long_text_is_collapsed_until_expanded() {
     visit(async |mut visit| {
         let tower = format!("top{}bottom", "\n".repeat(900));
         let review = json!({
@@ -146,7 +146,7 @@ fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
                 let height = format!("{entry}.getBoundingClientRect().height");
                 let cut = visit.page.value(&height).await;
                 assert!(cut.as_f64() < Some(900.0), "{section} at {width}: {cut}");
-                // One key is enough for the rest, and who pressed it is still where it was.
+                // One key press expands the text, and the focus stays.
                 visit.page.value(&format!("{entry}.focus()")).await;
                 visit.page.press("Tab").await;
                 assert_eq!(
@@ -162,7 +162,7 @@ fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
                 let here = format!("{entry}.contains(document.activeElement)");
                 assert_eq!(visit.page.value(&here).await, true);
             }
-            // Nobody is asked whether to see what is there.
+            // A text that is shown completely has no button to expand it.
             let short = "[...document.querySelectorAll('.uncut')].filter((one) => one.checkVisibility()).length";
             assert_eq!(visit.page.value(short).await, 0);
             visit.fits(width).await;
@@ -172,7 +172,7 @@ fn a_text_of_many_lines_takes_its_place_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_characteristic_may_be_called_anything() {
+fn characteristic_may_have_any_name() {
     visit(async |visit| {
         let mut rows = demo::catalogue(PRODUCTS, 42);
         let names = ["constructor", "__proto__", "toString", MARKUP];
@@ -182,7 +182,8 @@ fn a_characteristic_may_be_called_anything() {
             .zip(names)
             .map(|(characteristic, name)| characteristic.name = name.to_owned());
         assert!(renamed.count() > 2);
-        let mut visit = visit.of(Shop::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await);
+        let mut visit =
+            visit.of(TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await);
         visit.open("#/products/2").await;
         let shown = "[...document.querySelectorAll('.scale b')].map((name) => name.textContent)";
         let shown = visit.page.value(shown).await;

@@ -1,4 +1,4 @@
-//! Reviews and questions, a few at a time: nothing is lost, repeated or passed over on the way.
+//! Lists of reviews and questions, loaded page by page: no row is lost or repeated.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ async fn nine_questions(visit: &Visit) {
 }
 
 #[test]
-fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
+fn list_stays_when_next_page_fails() {
     visit(async |mut visit| {
         nine_questions(&visit).await;
         visit.open("#/products/2").await;
@@ -46,7 +46,7 @@ fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
             assert_eq!(before.as_array().map(Vec::len), Some(4), "{section}");
             network(&mut visit, true).await;
             for button in ["More", "Try again"] {
-                // A second failure is told of once, not below the first.
+                // A second failure replaces the message of the first.
                 let old =
                     "document.querySelectorAll('.notice').forEach((one) => one.dataset.old = '')";
                 visit.page.value(old).await;
@@ -76,7 +76,7 @@ fn what_is_shown_stays_when_more_of_it_cannot_be_had() {
 }
 
 #[test]
-fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
+fn votes_between_pages_neither_repeat_nor_skip_a_review() {
     visit(async |mut visit| {
         let eight = "/reviews?product_id=2&count=8&sort=helpful";
         visit.open("#/products/2").await;
@@ -87,7 +87,7 @@ fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
         let chosen = "document.querySelector('#reviews .asked').textContent.includes('helpful')
             && !document.querySelector('#reviews .secondary').hidden";
         visit.page.until(chosen).await;
-        // The one after the next gets so many votes that it moves to the front.
+        // A review of the next page gets enough votes to move to the front.
         let before = visit.api(eight).await["results"].clone();
         let votes = |review: &Value| review["helpfulness"].as_i64().expect("a number");
         for _ in votes(&before[5])..=votes(&before[0]) {
@@ -101,7 +101,7 @@ fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
         let after = after.as_array().expect("a list").iter();
         let bodies: Vec<Value> = after.map(|review| review["body"].clone()).collect();
         assert_eq!(entries(&mut visit, "#reviews").await, json!(bodies));
-        // The focus is on the first that was not there before.
+        // The first new row is focused.
         let focused = "document.activeElement.querySelector('.words').textContent";
         assert_eq!(visit.page.value(focused).await, before[5]["body"]);
         (visit, vec![])
@@ -109,7 +109,7 @@ fn votes_between_two_pages_of_reviews_neither_repeat_nor_hide_one() {
 }
 
 #[test]
-fn whoever_reports_a_review_keeps_the_others_that_were_open() {
+fn reporting_a_review_keeps_other_reviews_expanded() {
     visit(async |mut visit| {
         visit.open("#/products/2").await;
         visit.click("#reviews .secondary", "More").await;
@@ -129,7 +129,7 @@ fn whoever_reports_a_review_keeps_the_others_that_were_open() {
 }
 
 #[test]
-fn an_older_list_of_questions_does_not_come_after_a_newer_one() {
+fn stale_question_list_does_not_replace_a_newer_one() {
     visit(async |mut visit| {
         nine_questions(&visit).await;
         visit.open("#/products/2").await;
@@ -155,7 +155,7 @@ fn an_older_list_of_questions_does_not_come_after_a_newer_one() {
         visit.page.until("!document.querySelector('dialog')").await;
         let answered = "document.getElementById('questions').textContent.includes('As a stove.')";
         assert_eq!(visit.page.value(answered).await, true);
-        // Nothing but promises is between the answer and what is made of it.
+        // Only promises separate the response from its effect, so one timer is enough to wait.
         let release = "window.release(), new Promise((done) => setTimeout(done))";
         visit.page.value(release).await;
         assert_eq!(visit.page.value(answered).await, true);
@@ -164,7 +164,7 @@ fn an_older_list_of_questions_does_not_come_after_a_newer_one() {
 }
 
 #[test]
-fn a_vote_is_thanked_for_where_it_is_seen() {
+fn vote_is_confirmed_next_to_its_button() {
     visit(async |mut visit| {
         for width in [1440, 360] {
             visit.page.size(width, 780).await;

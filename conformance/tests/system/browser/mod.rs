@@ -1,9 +1,9 @@
-//! A page of another origin reads and writes through `fetch`, in a real Chromium: section 4 of the contract, and what a
-//! browser makes of the rest. And the pages of the server itself, driven as a visitor would.
+//! Pages in a real Chromium: a page of another origin that uses the API through `fetch`, and the storefront and `/docs`, driven
+//! like a visitor does.
 
 use std::time::Duration;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -29,16 +29,16 @@ mod tokens;
 mod visit;
 
 #[test]
-fn a_page_reads_and_writes_on_sqlite() {
+fn page_of_other_origin_reads_and_writes_on_sqlite() {
     run(StoreKind::Sqlite, Transport::Warp, case);
 }
 
 #[test]
-fn a_page_reads_and_writes_on_postgres() {
+fn page_of_other_origin_reads_and_writes_on_postgres() {
     run(StoreKind::Postgres, Transport::Warp, case);
 }
 
-async fn case(shop: Shop) {
+async fn case(shop: TestApp) {
     let seen = visit(&shop).await;
     reads(&shop, &seen).await;
     writes(&seen);
@@ -46,7 +46,7 @@ async fn case(shop: Shop) {
     errors(&seen);
 }
 
-/// What the script of the page saw of each answer, by the names it gives them.
+/// The responses that the script of the page recorded, by its names for them.
 struct Seen(Value);
 
 impl Seen {
@@ -72,7 +72,7 @@ impl Seen {
 }
 
 /// Opens the page, and waits until its script is done.
-async fn visit(shop: &Shop) -> Seen {
+async fn visit(shop: &TestApp) -> Seen {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
         .expect("a free port");
@@ -100,7 +100,7 @@ async fn visit(shop: &Shop) -> Seen {
     Seen(seen)
 }
 
-async fn reads(shop: &Shop, seen: &Seen) {
+async fn reads(shop: &TestApp, seen: &Seen) {
     for (name, target) in [
         ("products", "/products?count=2"),
         ("product", "/products/501"),

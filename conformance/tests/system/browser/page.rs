@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{self, Sender};
 
 const PAGE: &str = include_str!("page.html");
 
-/// Gives the page to whoever asks, until its script has posted what it saw.
+/// Serves the page until its script has posted its results.
 pub(crate) async fn seen(listener: &TcpListener) -> Value {
     let (post, mut posted) = mpsc::channel::<Bytes>(1);
     loop {

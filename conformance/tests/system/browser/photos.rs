@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::browser::visit::{Visit, visit};
 
-/// A picture as large as a camera's: making it small takes a while.
+/// A photo in camera size, which takes a while to scale down.
 fn photo(folder: &Path, name: &str) -> String {
     let (width, height) = (2_000_u32, 1_500_u32);
     let size = width * height * 3;
@@ -25,7 +25,7 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> String {
     path.to_str().expect("a text").to_owned()
 }
 
-/// Chooses files in the form that is open.
+/// Chooses files in the open form.
 async fn choose(visit: &mut Visit, files: &[String]) {
     let input = json!({"expression": "document.querySelector('dialog [type=file]')"});
     let input = visit.page.call("Runtime.evaluate", input).await;
@@ -33,7 +33,7 @@ async fn choose(visit: &mut Visit, files: &[String]) {
     visit.page.call("DOM.setFileInputFiles", chosen).await;
 }
 
-/// From now on the form is posted in the moment in which files are chosen.
+/// Makes the form post itself as soon as files are chosen.
 async fn hurry(visit: &mut Visit) {
     let hurry = "document.querySelector('dialog [type=file]').addEventListener('change',
         () => document.querySelector('dialog .primary').click(), { once: true })";
@@ -54,7 +54,7 @@ fn pictures(photos: &Value) -> usize {
 }
 
 #[test]
-fn photos_are_posted_however_soon_post_is_pressed() {
+fn photos_are_posted_when_submitted_before_they_are_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let photos = ["quay.bmp", "gull.bmp", "rain.bmp"].map(|name| photo(folder.path(), name));
     visit(async |mut visit| {
@@ -79,7 +79,7 @@ fn photos_are_posted_however_soon_post_is_pressed() {
 }
 
 #[test]
-fn whoever_chooses_what_cannot_be_sent_is_told_so() {
+fn unusable_photo_is_refused_with_a_message() {
     let folder = tempfile::tempdir().expect("a folder");
     let photos = ["1", "2", "3", "4", "5", "last"].map(|name| photo(folder.path(), name));
     let broken = file(folder.path(), "notes.png", b"These are only words.");
@@ -95,7 +95,7 @@ fn whoever_chooses_what_cannot_be_sent_is_told_so() {
             visit.text("dialog .fault").await,
             "notes.png can't be read as a picture. Post again to go on without."
         );
-        // Two choices, one soon after the other.
+        // Two choices in quick succession.
         choose(&mut visit, &photos[..3]).await;
         choose(&mut visit, &photos[3..]).await;
         let told =

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::browser::visit::{Visit, visit};
 
-/// Tabs on until the element that has the focus fulfils a condition on `it`.
+/// Presses Tab until the focused element fulfils a condition on `it`.
 async fn tab_to(visit: &mut Visit, condition: &str) {
     for _ in 0..120 {
         visit.page.press("Tab").await;
@@ -22,7 +22,7 @@ async fn newest(visit: &Visit) -> Value {
 }
 
 #[test]
-fn the_keyboard_alone_posts_a_review_which_appears() {
+fn review_is_posted_by_keyboard_alone() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let before = visit.api("/reviews/meta?product_id=3").await;
@@ -63,7 +63,7 @@ fn the_keyboard_alone_posts_a_review_which_appears() {
         );
         let stars = "document.querySelector('#reviews .entry .stars').getAttribute('aria-label')";
         assert_eq!(visit.page.value(stars).await, "4 of 5 stars");
-        // Who wrote it is led to it, and nothing hides it.
+        // The posted review is focused and visible.
         let led = "document.activeElement === document.querySelector('#reviews .entry')
             && document.activeElement.contains(document.elementFromPoint(innerWidth * 0.5, innerHeight * 0.5))";
         assert_eq!(visit.page.value(led).await, true);
@@ -80,7 +80,7 @@ fn the_keyboard_alone_posts_a_review_which_appears() {
         );
         let after = visit.api("/reviews/meta?product_id=3").await;
         assert_ne!(before["characteristics"], after["characteristics"]);
-        // Beside the name and beside the list there is the same number of them.
+        // The counts next to the name and next to the list are equal.
         let number = visit.text("#reviews .mean small").await;
         let score = visit.text(".about .score").await;
         assert!(score.ends_with(&format!(" {number}")), "{score}: {number}");
@@ -89,7 +89,7 @@ fn the_keyboard_alone_posts_a_review_which_appears() {
 }
 
 #[test]
-fn a_refusal_is_shown_and_a_double_click_posts_once() {
+fn error_is_shown_and_double_click_posts_once() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let before = newest(&visit).await;
@@ -103,7 +103,7 @@ fn a_refusal_is_shown_and_a_double_click_posts_once() {
             .value("document.querySelector('dialog [name=recommend]').click()")
             .await;
         visit.fill("name", "gull").await;
-        // What the API does not take for an address is held back, as are blanks; other letters are not.
+        // The form refuses addresses that the API refuses, and blanks, but not letters outside of ASCII.
         for (name, text, fits) in [
             ("body", " \u{3000}\n", false),
             ("body", "As good as new.", true),
@@ -121,7 +121,7 @@ fn a_refusal_is_shown_and_a_double_click_posts_once() {
         visit.click("dialog .primary", "Post").await;
         let held = "document.activeElement.name === 'email'";
         assert_eq!(visit.page.value(held).await, true);
-        // Should a page let it through, the server's own sentence is read.
+        // If the form accepted it, the error of the server would be shown.
         let through = "document.querySelector('dialog [name=email]').removeAttribute('pattern')";
         visit.page.value(through).await;
         visit.click("dialog .primary", "Post").await;
@@ -212,7 +212,7 @@ fn questions_are_asked_answered_voted_on_and_reported() {
             (&json!("Not at 30 degrees."), &json!(1))
         );
 
-        // What is reported is gone for everybody, so it is asked for twice.
+        // A report hides the row for all visitors, so the page asks for confirmation.
         visit
             .page
             .value(&format!(

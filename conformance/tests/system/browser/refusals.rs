@@ -1,11 +1,11 @@
-//! What a visitor is told when something is not there, or away.
+//! Messages when a product is missing or the server is unreachable.
 
 use serde_json::json;
 
 use crate::browser::visit::visit;
 
 #[test]
-fn what_is_not_there_is_said() {
+fn missing_product_shows_a_message() {
     visit(async |mut visit| {
         let huge = "9".repeat(30);
         let mut missing = vec![];
@@ -17,7 +17,7 @@ fn what_is_not_there_is_said() {
             visit.page.screenshot("no-product").await;
             let said = visit.text(".lead").await;
             assert_eq!(said, format!("No product has the number {id}."));
-            // Nothing more is asked of what is not there.
+            // No other route of the missing product is requested.
             missing.push(visit.failed("404 (Not Found)", &format!("/products/{id}")));
             visit.click("main a", "To the catalogue").await;
             visit.page.until("document.querySelector('.card')").await;
@@ -40,7 +40,7 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
-fn a_server_that_is_away_is_said_to_be_and_nothing_written_is_lost() {
+fn typed_text_survives_when_server_is_unreachable() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         visit.click("#questions .primary", "Ask").await;

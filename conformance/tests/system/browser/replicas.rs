@@ -1,12 +1,12 @@
-//! What was written is not shown by a server beside the one that took it: for a second it answers with what it has kept.
+//! Replicas answer from their caches for up to a second after a write to another replica.
 
 use serde_json::json;
 
 use crate::browser::visit::{Visit, visit};
 
-/// Has the first list that is read after something is written be an older one: `change` makes it out of `value`, the new
-/// one, and of `before`, what a section shows now.
-async fn kept(visit: &mut Visit, section: &str, change: &str) {
+/// Replaces the first list that is read after a write by an older one, which `change` makes of `value`, the new list, and
+/// `before`, the list of the section now.
+async fn serve_stale(visit: &mut Visit, section: &str, change: &str) {
     let older = format!(
         "(async () => {{
             const real = window.fetch;
@@ -50,13 +50,13 @@ async fn review(visit: &mut Visit, body: &str) {
 const FRESH: &str = ".fresh > .words";
 
 #[test]
-fn who_posts_is_led_to_what_they_wrote_and_to_nothing_else() {
+fn page_scrolls_to_the_posted_row_only() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let mine = "It keeps the spray off.";
         let without =
             format!("value.results = value.results.filter(({{ body }}) => body !== {mine:?})");
-        kept(&mut visit, "#reviews", &without).await;
+        serve_stale(&mut visit, "#reviews", &without).await;
         review(&mut visit, mine).await;
         closed(&mut visit).await;
         assert_eq!(visit.text(FRESH).await, mine);
@@ -67,14 +67,14 @@ fn who_posts_is_led_to_what_they_wrote_and_to_nothing_else() {
         let without = format!(
             "value.results = value.results.filter((one) => one.question_body !== {mine:?})"
         );
-        kept(&mut visit, "#questions", &without).await;
+        serve_stale(&mut visit, "#questions", &without).await;
         visit.click("#questions .primary", "Ask").await;
         post(&mut visit, mine).await;
         closed(&mut visit).await;
         assert_eq!(visit.text(FRESH).await, mine);
 
         visit.open("#/products/3").await;
-        kept(&mut visit, "#questions", "value.results = before").await;
+        serve_stale(&mut visit, "#questions", "value.results = before").await;
         visit.click("#questions .actions .plain", "Answer").await;
         post(&mut visit, "Like a cork.").await;
         closed(&mut visit).await;
@@ -84,7 +84,7 @@ fn who_posts_is_led_to_what_they_wrote_and_to_nothing_else() {
 }
 
 #[test]
-fn who_cannot_be_led_to_a_review_is_not_told_that_it_is_below() {
+fn posted_review_missing_from_stale_list_is_not_announced() {
     visit(async |mut visit| {
         visit.open("#/products/3").await;
         let lost = "(() => {
@@ -106,7 +106,7 @@ fn who_cannot_be_led_to_a_review_is_not_told_that_it_is_below() {
 }
 
 #[test]
-fn what_was_reported_is_not_shown_again() {
+fn reported_row_in_stale_list_stays_hidden() {
     visit(async |mut visit| {
         let answer = json!({"body": "Like a cork.", "name": "gull", "email": "gull@example.org"});
         let questions = visit.api("/qa/questions?product_id=3&count=1").await;
@@ -115,7 +115,7 @@ fn what_was_reported_is_not_shown_again() {
             questions["results"][0]["question_id"]
         );
         assert_eq!(visit.shop.post(&target, &answer).await.status, 201);
-        // Nor where the others can't be had.
+        // Also when the list cannot be read.
         let (older, none) = ("value.results = before", "throw new TypeError('lost')");
         for (section, what, answer) in [
             ("#reviews", "#reviews .entry", older),
@@ -125,7 +125,7 @@ fn what_was_reported_is_not_shown_again() {
             ("#questions", "#questions .entry", none),
         ] {
             visit.open("#/products/3").await;
-            kept(&mut visit, section, answer).await;
+            serve_stale(&mut visit, section, answer).await;
             let reported = visit.text(&format!("{what} > .words")).await;
             let buttons = format!("{what} > .actions button, {what} > .byline button");
             visit.click(&buttons, "Report").await;

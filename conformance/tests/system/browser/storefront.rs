@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use crate::browser::visit::{PRODUCTS, Visit, visit};
 
-/// What the page may weigh, all of its own files together, as they are sent.
+/// Maximum size of the page with all of its files, as transferred.
 const WEIGHT: u64 = 100_000;
 
 #[test]
-fn the_catalogue_is_light_and_shows_every_product() {
+fn catalogue_is_small_and_shows_every_product() {
     visit(async |mut visit| {
         visit.open("").await;
         let weight = "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
@@ -37,7 +37,7 @@ fn the_catalogue_is_light_and_shows_every_product() {
             without_picture.extend(bare.as_array().expect("a list").iter().cloned());
             if visit.text(".pager").await.ends_with("Next →") {
                 visit.click(".pager a", "Next").await;
-                // Not for what is seen while it loads: that may have passed by now.
+                // Not for the loading state, which may be over by now.
                 let turned = format!(
                     "document.querySelector('.pager [aria-current]')?.textContent === '{next}'"
                 );
@@ -65,7 +65,7 @@ fn the_catalogue_is_light_and_shows_every_product() {
 }
 
 #[test]
-fn a_product_shows_what_the_api_says_of_it() {
+fn product_page_shows_api_values() {
     visit(async |mut visit| {
         visit.open("#/products/2").await;
         let product = visit.api("/products/2").await;
@@ -107,7 +107,7 @@ fn a_product_shows_what_the_api_says_of_it() {
             .keys();
         assert!(rated.eq(shown.iter()), "{shown:?}");
 
-        // Another style has other pictures and sizes; the pictures can be turned over, large, with the keys.
+        // Another style has other images and sizes; the arrow keys page through the large images.
         let second = &styles["results"][1];
         visit
             .page
@@ -126,7 +126,7 @@ fn a_product_shows_what_the_api_says_of_it() {
         visit.page.until("!document.querySelector('dialog')").await;
 
         sorts(&mut visit).await;
-        // An address can be handed on: the view is the same after a reload.
+        // An address identifies the view, also after a reload.
         visit.page.reload().await;
         visit.shown().await;
         assert_eq!(said(&mut visit, "h1").await, product["name"]);
@@ -134,7 +134,7 @@ fn a_product_shows_what_the_api_says_of_it() {
     });
 }
 
-/// The reviews come in the order that is chosen, page by page.
+/// Asserts that reviews follow the chosen order, page by page.
 async fn sorts(visit: &mut Visit) {
     for sort in ["newest", "helpful", "relevant"] {
         let choose = format!(
@@ -165,7 +165,7 @@ async fn sorts(visit: &mut Visit) {
 }
 
 #[test]
-fn a_feature_without_a_value_is_its_name_alone() {
+fn feature_without_value_shows_its_name() {
     visit(async |mut visit| {
         let mut bare = None;
         for id in 1..=PRODUCTS {
@@ -193,7 +193,7 @@ fn a_feature_without_a_value_is_its_name_alone() {
 }
 
 #[test]
-fn it_looks_well_on_a_desktop_and_on_a_phone() {
+fn layout_fits_desktop_and_phone() {
     visit(async |mut visit| {
         for scheme in ["light", "dark"] {
             visit.page.scheme(scheme).await;

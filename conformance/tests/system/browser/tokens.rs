@@ -1,4 +1,4 @@
-//! A server that answers only who has a token.
+//! A server that requires a token.
 
 use atelier_core::Settings;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::browser::visit::{Visit, visit};
 
 const TOKEN: &str = "open sesame";
 
-/// Links that can be seen to the description of the API, which no link is given without a token.
+/// Visible links to the description of the API, which a link cannot open without a token.
 const DESCRIPTION: &str = "[...document.querySelectorAll('a[href$=\"/openapi.json\"]')]
     .filter((one) => one.checkVisibility()).map((one) => one.outerHTML)";
 
@@ -18,7 +18,7 @@ fn guarded(visit: Visit) -> Visit {
     })
 }
 
-/// Writes into the dialog that asks for a token.
+/// Types into the token prompt.
 async fn answer(visit: &mut Visit, token: &str) {
     let asked = "document.activeElement.matches('dialog [type=password]')";
     visit.page.until(asked).await;
@@ -28,24 +28,24 @@ async fn answer(visit: &mut Visit, token: &str) {
     visit.page.press("Enter").await;
 }
 
-/// Waits until it is said that a token is wrong.
-async fn told_wrong(visit: &mut Visit, selector: &str) {
+/// Waits for the message that a token is wrong.
+async fn shows_wrong_token(visit: &mut Visit, selector: &str) {
     let said = "That token is not accepted. Is it complete?";
     let wrong = format!("document.querySelector({selector:?})?.textContent === {said:?}");
     visit.page.until(&wrong).await;
 }
 
 #[test]
-fn a_token_is_asked_for_until_one_is_accepted() {
+fn token_prompt_repeats_until_accepted() {
     visit(async |visit| {
         let mut visit = guarded(visit);
         visit.page.go(&format!("{}/", visit.origin)).await;
         answer(&mut visit, "open barley").await;
-        told_wrong(&mut visit, "dialog .fault").await;
+        shows_wrong_token(&mut visit, "dialog .fault").await;
         visit.page.screenshot("token-refused").await;
         visit.page.press("Escape").await;
 
-        // Who has closed the dialog finds the way back to it.
+        // A closed dialog can be reopened.
         visit
             .page
             .until("document.querySelector('.notice button')")
@@ -57,7 +57,7 @@ fn a_token_is_asked_for_until_one_is_accepted() {
         let fresh = "document.querySelector('dialog .fault')?.textContent === ''";
         visit.page.until(fresh).await;
         answer(&mut visit, "schön").await; // no header carries this as it is, so it is not sent
-        told_wrong(&mut visit, "dialog .fault").await;
+        shows_wrong_token(&mut visit, "dialog .fault").await;
         answer(&mut visit, &format!(" {TOKEN} ")).await;
         visit
             .page
@@ -65,12 +65,12 @@ fn a_token_is_asked_for_until_one_is_accepted() {
             .await;
         visit.shown().await;
 
-        // Nor does a link carry it: what is asked is told, and leads nowhere.
+        // Requests are shown without links, because a link would not send the token.
         let links = "[document.querySelectorAll('.call').length, document.querySelectorAll('a.call').length]";
         assert_eq!(visit.page.value(links).await, json!([1, 0]));
         assert_eq!(visit.page.value(DESCRIPTION).await, json!([]));
 
-        // The tab knows it, and nobody else.
+        // Only this tab knows the token.
         visit.page.reload().await;
         visit.shown().await;
         let shown = "document.querySelectorAll('.card img').length > 10";
@@ -91,7 +91,7 @@ fn a_token_is_asked_for_until_one_is_accepted() {
 }
 
 #[test]
-fn the_docs_ask_for_it_too() {
+fn docs_page_prompts_for_token() {
     visit(async |visit| {
         let mut visit = guarded(visit);
         let docs = format!("{}/docs", visit.origin);
@@ -105,13 +105,13 @@ fn the_docs_ask_for_it_too() {
             if token == TOKEN {
                 visit.page.until("document.querySelector('.opblock')").await;
             } else {
-                told_wrong(&mut visit, "#said").await;
+                shows_wrong_token(&mut visit, "#said").await;
                 visit.page.size(360, 780).await;
                 visit.fits(360).await;
                 visit.page.screenshot("docs-token-refused").await;
             }
         }
-        // Every operation wants it, and is given it.
+        // Every operation requires the token and sends it.
         let padlocks = "[...document.querySelectorAll('.opblock')]
             .every((one) => one.querySelector('.authorization__btn:has(.locked)')?.checkVisibility())";
         visit.page.until(padlocks).await;

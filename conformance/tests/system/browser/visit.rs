@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
 use atelier_core::Settings;
 use atelier_warp::demo;
@@ -13,26 +13,26 @@ use crate::browser::devtools::Page;
 /// Products of the demo.
 pub(crate) const PRODUCTS: u32 = 30;
 
-/// The server, and who looks at it.
+/// A server, and a browser on its storefront.
 pub(crate) struct Visit {
-    pub(crate) shop: Shop,
+    pub(crate) shop: TestApp,
     pub(crate) page: Page,
     pub(crate) origin: String,
 }
 
-/// Has somebody visit a fresh server. In the end nothing may have been asked of anybody else, and the console may hold
-/// nothing but what `case` returns.
+/// Opens a browser on a new server. Afterwards asserts that no other server was contacted, and that the console contains
+/// only the messages that `case` returns.
 pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(Visit) -> F) {
     RUNTIME.block_on(async {
         let rows = demo::catalogue(PRODUCTS, 42);
-        let shop = Shop::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await;
-        shop.later(10 * 365 * 86_400_000); // what is posted is the newest
+        let shop = TestApp::with_rows(StoreKind::Sqlite, Transport::Warp, rows).await;
+        shop.advance(10 * 365 * 86_400_000); // newer than the rows of the demo
         let address = shop.address().expect("the server is behind a socket");
         let mut page = Page::new().await;
         page.scheme("light").await;
         let origin = format!("http://{address}");
         let (mut visit, mut expected) = case(Visit { shop, page, origin }).await;
-        // What the last events were is told before this is answered.
+        // The last events arrive before the result of this.
         visit.page.value("1").await;
         let mut console = visit.page.console();
         console.sort();
@@ -43,14 +43,14 @@ pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(
 }
 
 impl Visit {
-    /// The same shop behind a server with other settings.
+    /// Restarts the server with other settings.
     pub(crate) fn configured(self, settings: Settings) -> Self {
         let shop = self.shop.configured(settings);
         Self { shop, ..self }.moved()
     }
 
-    /// Another shop.
-    pub(crate) fn of(self, shop: Shop) -> Self {
+    /// Replaces the server.
+    pub(crate) fn of(self, shop: TestApp) -> Self {
         Self { shop, ..self }.moved()
     }
 
@@ -60,7 +60,7 @@ impl Visit {
         Self { origin, ..self }
     }
 
-    /// What the console says of an answer that is a failure.
+    /// Returns the console message of a failed request.
     pub(crate) fn failed(&self, status: &str, target: &str) -> String {
         format!(
             "\"Failed to load resource: the server responded with a status of {status}\" \"{}{target}\"",
@@ -68,13 +68,13 @@ impl Visit {
         )
     }
 
-    /// Opens an address of the storefront, `#/` or below, and waits until all of it is there.
+    /// Opens a view of the storefront, `#/` or below, and waits until it is complete.
     pub(crate) async fn open(&mut self, address: &str) {
         self.page.go(&format!("{}/{address}", self.origin)).await;
         self.shown().await;
     }
 
-    /// Waits until nothing is on its way any more.
+    /// Waits until nothing is loading.
     pub(crate) async fn shown(&mut self) {
         let shown =
             "document.querySelector('main h1') && !document.querySelector('.loading, .loadingline')
@@ -97,7 +97,7 @@ impl Visit {
         text.as_str().expect("a text").to_owned()
     }
 
-    /// What is said in passing, all of it within the window.
+    /// Returns the toast, and asserts that it is within the window.
     pub(crate) async fn toast(&mut self) -> String {
         let place = "(() => {
             const toast = document.getElementById('toast');
@@ -110,14 +110,14 @@ impl Visit {
         self.text("#toast").await
     }
 
-    /// Writes into the field of a form.
+    /// Fills a field of a form.
     pub(crate) async fn fill(&mut self, name: &str, text: &str) {
         let focus = format!("document.querySelector('dialog [name={name}]').focus()");
         self.page.value(&focus).await;
         self.page.write(text).await;
     }
 
-    /// Nothing is wider than a window of this width. Not by `innerWidth`: a phone zooms out until all fits.
+    /// Asserts that nothing is wider than the window. `innerWidth` would not tell: a phone zooms out until everything fits.
     pub(crate) async fn fits(&mut self, width: u32) {
         let overflow = format!("document.documentElement.scrollWidth - {width}");
         let overflow = self.page.value(&overflow).await;
@@ -131,7 +131,7 @@ impl Visit {
         assert_eq!(beyond, json!([]), "at {width}");
     }
 
-    /// What the API answers.
+    /// Returns the JSON of a response of the API.
     pub(crate) async fn api(&self, target: &str) -> Value {
         self.shop.get(target).await.json()
     }

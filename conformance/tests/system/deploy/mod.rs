@@ -1,12 +1,11 @@
-//! What operates a deployment: the rolling restart, over servers that do as a test says, and the scripts of `compose.yaml`,
-//! outside of its containers.
+//! Scripts of a deployment: the rolling restart, with scripted servers, and the scripts of `compose.yaml`, without containers.
 
 mod restart;
 mod standby;
 
 use std::path::{Path, PathBuf};
 
-/// A file of the folder `deploy/`.
+/// Returns the path of a file in `deploy/`.
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../deploy")

@@ -1,4 +1,4 @@
-//! `rolling-restart`: one after the other, and none while another is away.
+//! `rolling-restart` restarts servers one by one, and none while another is down.
 
 use std::fs;
 use std::path::Path;
@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use super::shipped;
 use crate::nginx::upstream::{Does, Upstream, response};
 
-/// Servers whose `/ready` is what files in `folder` say. A file `PORT` is there while one is away: each question takes a
-/// letter off it, the last one its absence.
+/// Starts servers whose `/ready` depends on files in `folder`. A server is down while a file `PORT` exists: each request
+/// removes a letter from it, and the last one the file.
 async fn servers(folder: &Path, count: usize) -> Vec<Upstream> {
     let mut servers = vec![];
     for _ in 0..count {
@@ -42,11 +42,11 @@ async fn servers(folder: &Path, count: usize) -> Vec<Upstream> {
     servers
 }
 
-/// What the script ends with, and all it said.
+/// Runs the script, and returns its exit code and output.
 fn restart(arguments: &[&str]) -> (i32, String) {
     let mut script = Command::new("sh");
     script.arg(shipped("rolling-restart")).args(arguments);
-    // The servers that it asks are in this process.
+    // The servers run in this process.
     let output = tokio::task::block_in_place(|| script.output()).expect("sh is there");
     let said = [output.stdout, output.stderr].concat();
     (
@@ -55,7 +55,7 @@ fn restart(arguments: &[&str]) -> (i32, String) {
     )
 }
 
-/// A restart that writes down its port and who else is away, and leaves its server away for some questions.
+/// Returns a restart command that logs its port and the servers that are down, and keeps its server down for some requests.
 fn command(folder: &Path) -> String {
     let folder = folder.display();
     format!(
@@ -71,12 +71,12 @@ fn ports(servers: &[Upstream]) -> Vec<String> {
 }
 
 #[test]
-fn the_next_is_touched_when_the_last_is_ready() {
+fn rolling_restart_waits_for_readiness_before_the_next() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 3).await;
         let ports = ports(&servers);
-        // One is not ready to begin with: it goes first.
+        // One is not ready at first: it is restarted first.
         fs::write(folder.path().join(&ports[1]), "aaaa").expect("a file");
         let command = command(folder.path());
         let (code, said) = restart(&["-c", &command, &ports[0], &ports[1], &ports[2]]);
@@ -95,7 +95,7 @@ fn the_next_is_touched_when_the_last_is_ready() {
 }
 
 #[test]
-fn readiness_is_asked_at_the_admin_port() {
+fn readiness_is_checked_at_the_admin_port() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 2).await;
@@ -106,7 +106,7 @@ fn readiness_is_asked_at_the_admin_port() {
             let (code, said) = restart(&["-a", offset, "-c", "true", &first, &second]);
             assert_eq!(code, 0, "{said}");
         }
-        // At the port of the API there is no such thing.
+        // The port of the API has no `/ready`.
         let api = Upstream::doing(|_, _| response("404 x", "", "Error: unknown route")).await;
         let port = api.address.port().to_string();
         let (code, said) = restart(&["-c", "true", &port]);
@@ -116,7 +116,7 @@ fn readiness_is_asked_at_the_admin_port() {
 }
 
 #[test]
-fn one_that_does_not_come_back_is_the_last_to_be_touched() {
+fn rolling_restart_stops_at_a_server_that_stays_down() {
     RUNTIME.block_on(async {
         let folder = TempDir::new().expect("a folder");
         let servers = servers(folder.path(), 3).await;
@@ -151,7 +151,7 @@ fn one_that_does_not_come_back_is_the_last_to_be_touched() {
 }
 
 #[test]
-fn who_calls_it_in_another_way_is_told_how() {
+fn wrong_arguments_print_usage() {
     RUNTIME.block_on(async {
         for arguments in [
             &[][..],

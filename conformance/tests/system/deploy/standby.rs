@@ -19,18 +19,18 @@ fn id(arguments: &[&str]) -> Option<u32> {
 }
 
 #[test]
-fn a_standby_follows_and_goes_on_following() {
+fn standby_script_creates_and_resumes_a_standby() {
     let programs = Command::new("sh")
         .arg(concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/src/postgres/server.sh"
+            "/../test-support/src/postgres/server.sh"
         ))
         .arg("find")
         .output()
         .expect("sh is there");
     let programs = String::from_utf8(programs.stdout).expect("a path");
     assert!(!programs.is_empty(), "PostgreSQL is missing: make setup");
-    // Where whoever runs it may read: the server refuses to be root's.
+    // Readable for the user of PostgreSQL, which is not root.
     let folder = tempfile::tempdir_in("/tmp").expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("open to all");
     for name in ["primary.sh", "standby.sh"] {

@@ -13,7 +13,7 @@ end() {
 }
 trap end EXIT
 
-# As the image's entrypoint does it: whoever comes over a network needs a password.
+# Like the entrypoint of the image: network clients need a password.
 initdb -D primary -U atelier -A trust --no-sync >primary.log
 printf 'local all all trust\nhost all all all scram-sha-256\n' >primary/pg_hba.conf
 pg_ctl start -w -D primary -l primary.log -o "-p $primary_port -k $here -c fsync=off" >start.log
@@ -37,6 +37,7 @@ follow() {
 shows() {
     until [ "$(ask "$standby_port" 'select count(*) from t' 2>/dev/null)" = "$1" ]; do
         kill -0 "$standby" || { cat standby.log; exit 1; }
+        sleep 0.1
     done
 }
 
@@ -48,13 +49,13 @@ shows 1
 ask "$primary_port" 'insert into t values (2)'
 shows 2
 
-# It goes on from where it was: what is copied once is not copied again.
+# It resumes where it stopped: an existing copy is not copied again.
 kill -s INT "$standby"
 wait "$standby"
 ask "$primary_port" 'insert into t values (3)'
-touch standby/kept
+touch standby/marker
 follow
 shows 3
-[ -e standby/kept ]
+[ -e standby/marker ]
 [ ! -e standby/left-by-an-interrupted-copy ]
 [ "$(ask "$primary_port" "select active from pg_replication_slots where slot_name = 'standby'")" = t ]

@@ -4,30 +4,30 @@ use futures_util::future::join_all;
 
 use super::*;
 
-/// Asks again and again, and hangs up before a locked table can answer.
-async fn hang_up(shop: &Shop) {
+/// Repeats a read of a locked table, and disconnects before the response.
+async fn hang_up(shop: &TestApp) {
     loop {
         let _ = timeout(Duration::from_millis(50), shop.get(&fresh())).await;
     }
 }
 
 #[test]
-fn abandoned_statements_of_one_resource_leave_connections_to_the_others() {
+fn abandoned_statements_leave_connections_to_other_resources() {
     staged(without_cache(), async |Stage { shop, past, .. }| {
         let mut locking = connect(&past.url).await;
         let lock = "begin; lock table reviews in access exclusive mode";
         execute(&mut locking, lock).await;
-        let reads = most_connections() / 3;
+        let reads = max_connections() / 3;
         let abandoned = join_all((0..30).map(|_| hang_up(shop)));
         let others = async {
             until("statements wait for the lock", async || {
-                count(&past.url, a4_pool::WAITING).await >= reads - 1
+                count(&past.url, pool_exhausted::WAITING).await >= reads - 1
             })
             .await;
             for _ in 0..200 {
                 let reply = shop.get("/products/501").await;
-                assert_eq!(reply.status, 200, "{:?}", reply.said());
-                let waiting = count(&past.url, a4_pool::WAITING).await;
+                assert_eq!(reply.status, 200, "{:?}", reply.parts());
+                let waiting = count(&past.url, pool_exhausted::WAITING).await;
                 assert!(
                     waiting < reads,
                     "{waiting} of {reads} connections wait for the lock"

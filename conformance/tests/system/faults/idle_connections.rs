@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The servers' connections that have been idle for longer than one is used without a probe.
+/// Connections that have been idle for so long that the pool probes them before use.
 const LONG_IDLE: &str = "select pid::text from pg_stat_activity where datname = current_database()
     and application_name = 'atelier' and state = 'idle' and state_change < now() - interval '1500 milliseconds'";
 
@@ -10,8 +10,8 @@ const TERMINATE: &str =
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
     and application_name = 'atelier' and state = 'idle'";
 
-/// Waits until a connection is idle for long, and has all of them closed. The log of changes keeps one of them busy.
-async fn close_idle(past: &Shop) {
+/// Waits until connections have been idle for long, and terminates them. One is busy with the log of changes.
+async fn close_idle(past: &TestApp) {
     let mut connection = connect(&past.url).await;
     until("connections are idle", async || {
         count(&past.url, LONG_IDLE).await > 2
@@ -24,14 +24,14 @@ async fn close_idle(past: &Shop) {
 fn connections_closed_while_idle_fail_no_request() {
     staged(without_cache(), async |Stage { shop, past, .. }| {
         for round in 0..3 {
-            assert!(whole(shop).await, "every connection is used");
+            assert!(all_succeed(shop).await, "every connection is used");
             close_idle(past).await;
             for number in 0..12 {
                 let text = format!("idle-{round}-{number}");
                 let reply = ask_under_key(shop, &text).await;
-                assert_eq!(reply.status, 201, "{text}: {:?}", reply.said());
+                assert_eq!(reply.status, 201, "{text}: {:?}", reply.parts());
                 let reply = shop.get(&fresh()).await;
-                assert_eq!(reply.status, 200, "{text}: {:?}", reply.said());
+                assert_eq!(reply.status, 200, "{text}: {:?}", reply.parts());
             }
         }
     });

@@ -7,14 +7,14 @@ use futures_util::future::join_all;
 use super::*;
 
 /// Posts a review of a product.
-async fn review(shop: &Shop, product: i64) -> Reply {
+async fn review(shop: &TestApp, product: i64) -> TestResponse {
     let body = json!({"product_id": product, "rating": 4, "summary": "s", "body": "b", "recommend": true, "name": "n",
         "email": "e@example.org", "photos": [], "characteristics": {}});
     shop.post("/reviews", &body).await
 }
 
 #[test]
-fn a_locked_row_refuses_no_writes_to_other_rows() {
+fn locked_row_delays_no_write_to_other_rows() {
     staged(Settings::default(), async |Stage { shop, past, .. }| {
         let mut locking = connect(&past.url).await;
         let lock = "begin; select 1 from review_totals where product_id = 501 for update";
@@ -22,7 +22,7 @@ fn a_locked_row_refuses_no_writes_to_other_rows() {
         let done = AtomicBool::new(false);
         let blocked = join_all((0..10).map(async |_| {
             while !done.load(Ordering::SeqCst) {
-                assert_later(&review(shop, 501).await);
+                assert_busy(&review(shop, 501).await);
             }
         }));
         let others = async {
@@ -30,7 +30,7 @@ fn a_locked_row_refuses_no_writes_to_other_rows() {
                 let product = [503, 505, 507][client % 3];
                 for _ in 0..25 {
                     let reply = review(shop, product).await;
-                    assert_eq!(reply.status, 201, "{product}: {:?}", reply.said());
+                    assert_eq!(reply.status, 201, "{product}: {:?}", reply.parts());
                 }
             }));
             posts.await;

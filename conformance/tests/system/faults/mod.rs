@@ -1,71 +1,70 @@
-//! What happens to requests when the database, or the way to it, fails. Tests are named by the rows of the list of
-//! failures whose promises they hold.
+//! Requests while the database or the network to it fails.
 //!
-//! One runs at a time, since promises are of times; none asserts a time that is shorter than its promise.
+//! The tests run one at a time, because they assert time limits; no asserted limit is shorter than the documented one.
 
-mod a12_outage;
-mod a1_restart;
-mod a3_black_hole;
-mod a4_pool;
-mod a5_slow;
-mod a6_cut;
-mod a7_leavers;
-mod a8_log;
+mod black_hole;
+mod client_disconnects;
 mod client_disconnects_during_lock;
+mod cut_connections;
+mod db_restart;
 mod idle_connections;
+mod invalidation_log;
 mod locked_row;
+mod long_outage;
+mod pool_exhausted;
+mod slow_route;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
 use atelier_conformance::rows::ask;
-use atelier_conformance::{Reply, Shop, parsed, url_text};
+use atelier_conformance::{TestApp, TestResponse, parsed, url_text};
 use atelier_core::{DatabaseUrl, Settings};
 use atelier_test_support::fault_proxy::FaultProxy;
+use atelier_test_support::{pause, until};
 use http::Method;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::Mutex;
-use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
-/// Who promises an answer at once may take as long as a busy machine does.
+/// Limit of an immediate answer, on a busy machine.
 const AT_ONCE: Duration = Duration::from_millis(600);
 
-/// Longest that any answer takes.
+/// Limit of every answer: queue and response timeouts together.
 const ANY: Duration = Duration::from_millis(5_200);
 
-/// Reads whose answers are kept before anything fails, of what no test changes.
-const KEPT: [&str; 4] = [
+/// Reads that are cached before the fault, of rows that no test changes.
+const CACHED: [&str; 4] = [
     "/products/501",
     "/products/501/styles",
     "/reviews?product_id=501",
     "/reviews/meta?product_id=501",
 ];
 
-/// A shop on a socket whose database is behind a proxy.
+/// A server whose database is behind a fault proxy.
 struct Stage {
     proxy: FaultProxy,
-    shop: Shop,
-    /// The same database, past the proxy.
-    past: Shop,
+    shop: TestApp,
+    /// A server of the same database without the proxy.
+    past: TestApp,
 }
 
-fn in_turn<F: Future<Output = ()>>(case: F) {
-    static TURN: Mutex<()> = Mutex::const_new(());
+fn exclusively<F: Future<Output = ()>>(case: F) {
+    static LOCK: Mutex<()> = Mutex::const_new(());
     RUNTIME.block_on(async {
-        let _turn = TURN.lock().await;
+        let _guard = LOCK.lock().await;
         case.await;
     });
 }
 
-/// Runs `case` where `settings` are in force.
+/// Runs `case` with `settings`.
 fn staged(settings: Settings, case: impl AsyncFnOnce(&Stage)) {
-    in_turn(async {
-        let past = Shop::open(StoreKind::Postgres, Transport::Core).await;
+    exclusively(async {
+        let past = TestApp::open(StoreKind::Postgres, Transport::Core).await;
         let proxy = FaultProxy::before(&url_text(&past.url));
-        let shop = Shop::over(parsed(proxy.url()), Transport::Warp).await;
+        let shop = TestApp::over(parsed(proxy.url()), Transport::Warp).await;
         let shop = shop.configured(settings);
         let stage = Stage { proxy, shop, past };
         case(&stage).await;
@@ -74,7 +73,7 @@ fn staged(settings: Settings, case: impl AsyncFnOnce(&Stage)) {
     });
 }
 
-/// Where no answer is kept, each read is a question to the database.
+/// Settings without a cache: each read is a statement.
 fn without_cache() -> Settings {
     Settings {
         cache: 0,
@@ -82,27 +81,27 @@ fn without_cache() -> Settings {
     }
 }
 
-/// A number that nothing in this process had before.
+/// Returns a number that is unique in this process.
 fn new() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(1_000);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A read that nobody has made before, of reviews there are none of.
+/// Returns a read that is not cached, of a product without reviews.
 fn fresh() -> String {
     format!("/reviews?product_id={}", new())
 }
 
-/// Has the answers of [`KEPT`] kept.
-async fn keep(shop: &Shop) {
-    for target in KEPT {
+/// Fills the cache with the answers of [`CACHED`].
+async fn fill_cache(shop: &TestApp) {
+    for target in CACHED {
         assert_eq!(shop.get(target).await.status, 200, "{target}");
     }
 }
 
-/// That every answer of [`KEPT`] is given, and at once.
-async fn assert_kept(shop: &Shop) {
-    for target in KEPT.into_iter().chain(["/live"]) {
+/// Asserts that every read of [`CACHED`] is answered immediately.
+async fn assert_cached(shop: &TestApp) {
+    for target in CACHED.into_iter().chain(["/live"]) {
         let (reply, took) = timed(shop.get(target)).await;
         assert_eq!(reply.status, 200, "{target}");
         assert!(took <= AT_ONCE, "{target} took {took:?}");
@@ -114,13 +113,13 @@ async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
     (work.await, begun.elapsed())
 }
 
-/// A question with this text, as it is posted.
+/// Returns the body of a question with this text.
 fn question(text: &str) -> String {
     format!(r#"{{"product_id":503,"body":"{text}","name":"n","email":"e@example.org"}}"#)
 }
 
-/// A question that is posted under a key, which is its text as well.
-async fn ask_under_key(shop: &Shop, text: &str) -> Reply {
+/// Posts a question under a key that equals its text.
+async fn ask_under_key(shop: &TestApp, text: &str) -> TestResponse {
     let body = question(text);
     let headers = [
         ("content-type", "application/json"),
@@ -130,23 +129,23 @@ async fn ask_under_key(shop: &Shop, text: &str) -> Reply {
         .await
 }
 
-/// The same, until it is acknowledged: meanwhile nothing but 503 is said.
-async fn ask_until_stored(shop: &Shop, text: &str) {
+/// Posts a question until it is acknowledged, and asserts that all other answers are 503.
+async fn ask_until_stored(shop: &TestApp, text: &str) {
     let asking = async {
         loop {
             let reply = ask_under_key(shop, text).await;
             if reply.status == 201 {
                 return;
             }
-            assert_later(&reply);
-            yield_now().await;
+            assert_busy(&reply);
+            pause().await;
         }
     };
     let stored = timeout(Duration::from_mins(1), asking).await;
-    stored.unwrap_or_else(|_| panic!("in vain: {text} is stored"));
+    stored.unwrap_or_else(|_| panic!("timed out: {text} is not stored"));
 }
 
-/// The texts of the questions that were posted so, in their order.
+/// Returns the texts of the stored questions, sorted.
 async fn stored(url: &DatabaseUrl) -> Vec<String> {
     ask(
         url,
@@ -156,30 +155,19 @@ async fn stored(url: &DatabaseUrl) -> Vec<String> {
     .await
 }
 
-/// That it is a refusal until later, in one to five seconds.
-fn assert_later(reply: &Reply) {
+/// Asserts that it is a 503 with a `Retry-After` of one to five seconds.
+fn assert_busy(reply: &TestResponse) {
     let text = "Error: the service is busy, try again later";
-    assert_eq!(reply.said(), (503, text));
+    assert_eq!(reply.parts(), (503, text));
     let seconds = reply.header("retry-after").map(str::parse);
     assert!(matches!(seconds, Some(Ok(1..=5_u8))), "{seconds:?}");
 }
 
-/// That it is an answer with this status, or a refusal until later.
-fn assert_or_later(reply: &Reply, status: u16) {
+/// Asserts that it has this status, or is such a 503.
+fn assert_status_or_busy(reply: &TestResponse, status: u16) {
     if reply.status != status {
-        assert_later(reply);
+        assert_busy(reply);
     }
-}
-
-/// Waits for what must come; a test that waits in vain fails.
-async fn until(what: &str, seen: impl AsyncFn() -> bool) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(Duration::from_mins(1), waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
 }
 
 async fn connect(url: &DatabaseUrl) -> PgConnection {
@@ -194,14 +182,14 @@ async fn execute(connection: &mut PgConnection, statements: &'static str) {
     done.expect(statements);
 }
 
-/// How many rows a query has.
+/// Counts the rows of a query.
 async fn count(url: &DatabaseUrl, query: &'static str) -> usize {
     ask(url, query, "").await.len()
 }
 
-/// As many requests at once as there can be connections, and more, all of which are answered well.
-async fn whole(shop: &Shop) -> bool {
-    let requests = (0..most_connections()).map(|place| async move {
+/// Sends as many concurrent requests as there are connections at most, and returns whether all succeed.
+async fn all_succeed(shop: &TestApp) -> bool {
+    let requests = (0..max_connections()).map(|place| async move {
         if place % 2 == 0 {
             shop.get(&fresh()).await.status == 200
         } else {
@@ -213,18 +201,18 @@ async fn whole(shop: &Shop) -> bool {
     good.into_iter().all(|good| good)
 }
 
-/// How many connections a server has to its database at most.
-fn most_connections() -> usize {
+/// Returns the maximum number of connections of a server.
+fn max_connections() -> usize {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let reads = (2 * cores).clamp(4, 16);
     reads + (2 * reads).min(16)
 }
 
-/// The servers' connections to the database, whatever they do.
+/// All connections of the servers.
 const CONNECTED: &str = "select pid::text from pg_stat_activity
     where datname = current_database() and application_name = 'atelier'";
 
-/// Chance that repeats.
+/// A random number generator with a fixed seed.
 struct Random(u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! What nginx keeps, and what it never does.
+//! Responses that nginx caches, and those that it does not.
 
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
@@ -7,17 +7,17 @@ use http::Method;
 use super::upstream::{Upstream, header, response};
 use super::{ask, get};
 
-/// What a server says of a catalogue answer: the header that forbids comes first, as older versions heed the first.
+/// Headers of a catalogue response. The header that forbids caching comes first, because older versions of nginx obey the first.
 pub(crate) const KEPT: &str = "cache-control: no-cache\r\nx-accel-expires: 60\r\nvary: Accept-Encoding\r\n\
     access-control-allow-origin: *\r\ncontent-type: application/json; charset=utf-8\r\n";
 
-/// However long an answer takes to come and to be written down here, nobody gives up waiting for it.
+/// Disables the timeouts of the cache lock, so that slow machines do not fail the tests.
 pub(crate) const PATIENT: (&str, &str) = (
     "proxy_cache_lock_timeout 100ms;",
     "proxy_cache_lock_timeout 60s;",
 );
 
-/// A server that says it of everything, and answers with the encoding that was asked for.
+/// Starts a server that sends these headers with every response, in the requested encoding.
 fn keeper() -> impl Future<Output = Upstream> {
     Upstream::doing(|place, request| {
         let encoding = header(request, "accept-encoding").unwrap_or("none");
@@ -26,7 +26,7 @@ fn keeper() -> impl Future<Output = Upstream> {
     })
 }
 
-/// How many requests reach the server when each of `asked` is sent twice.
+/// Sends each of `asked` twice, and returns how many requests reach the server.
 async fn passed(asked: &[(Method, &str, super::Headers<'_>)], edits: &[(&str, &str)]) -> usize {
     let upstream = keeper().await;
     let nginx = Nginx::edited(&[upstream.address], &[edits, &[PATIENT]].concat()).await;
@@ -40,7 +40,7 @@ async fn passed(asked: &[(Method, &str, super::Headers<'_>)], edits: &[(&str, &s
 }
 
 #[test]
-fn a_catalogue_answer_is_asked_for_once() {
+fn catalogue_answer_is_fetched_once() {
     RUNTIME.block_on(async {
         for target in [
             "/products",
@@ -57,7 +57,7 @@ fn a_catalogue_answer_is_asked_for_once() {
 }
 
 #[test]
-fn nothing_else_is_kept_whatever_a_server_says() {
+fn other_answers_are_never_cached() {
     RUNTIME.block_on(async {
         for target in [
             "/reviews?product_id=7",
@@ -81,7 +81,7 @@ fn nothing_else_is_kept_whatever_a_server_says() {
 }
 
 #[test]
-fn a_catalogue_answer_is_kept_only_when_the_server_says_so() {
+fn catalogue_answer_is_cached_only_when_server_allows_it() {
     RUNTIME.block_on(async {
         for (status, headers) in [
             ("200 OK", "cache-control: max-age=60\r\n"),
@@ -102,7 +102,7 @@ fn a_catalogue_answer_is_kept_only_when_the_server_says_so() {
 }
 
 #[test]
-fn what_is_kept_is_told_by_target_and_encoding() {
+fn cache_key_is_target_and_encoding() {
     RUNTIME.block_on(async {
         let gzip = &[("accept-encoding", "gzip, deflate, br")][..];
         let asked = [
@@ -117,7 +117,7 @@ fn what_is_kept_is_told_by_target_and_encoding() {
             (Method::GET, "/products/", &[]),
         ];
         assert_eq!(passed(&asked, &[]).await, 7);
-        // What is said in other words is for the server to read, each time.
+        // Other spellings are for the server to parse, so they are not cached.
         let others = [
             (
                 Method::GET,
@@ -142,7 +142,7 @@ fn what_is_kept_is_told_by_target_and_encoding() {
 }
 
 #[test]
-fn an_answer_that_was_kept_is_as_good_as_a_new_one() {
+fn cached_answer_equals_a_fresh_one() {
     RUNTIME.block_on(async {
         let upstream = keeper().await;
         let nginx = Nginx::edited(&[upstream.address], &[PATIENT]).await;
@@ -177,9 +177,9 @@ fn an_answer_that_was_kept_is_as_good_as_a_new_one() {
     });
 }
 
-/// What a token opens is for who shows one.
+/// A response to a request with a token must not be served to others.
 #[test]
-fn who_shows_a_token_is_answered_by_a_server() {
+fn requests_with_token_bypass_the_cache() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, request| match header(request, "authorization") {
             Some(_) => response("200 OK", KEPT, "open"),
@@ -196,7 +196,7 @@ fn who_shows_a_token_is_answered_by_a_server() {
         }
         assert_eq!(upstream.asked().len(), 4);
 
-        // The switch for servers that ask for none.
+        // The switch for servers without tokens.
         let mine = [
             (Method::GET, "/products", token),
             (Method::GET, "/products", &[]),

@@ -1,4 +1,4 @@
-//! The catalogue in time: many who ask at once, what is past its time, and the servers' own answers.
+//! Caching of the catalogue: concurrent misses, expiry, and the headers of real servers.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::upstream::{Does, Upstream, response};
 use super::{get, three};
 
 #[test]
-fn one_of_many_asks_for_what_is_not_there() {
+fn concurrent_misses_share_one_request() {
     RUNTIME.block_on(async {
         let go = Arc::new(Notify::new());
         let when = Arc::clone(&go);
@@ -37,7 +37,7 @@ fn one_of_many_asks_for_what_is_not_there() {
 }
 
 #[test]
-fn nothing_is_answered_past_its_time() {
+fn stale_answers_are_not_served() {
     RUNTIME.block_on(async {
         let go = Arc::new(Notify::new());
         let when = Arc::clone(&go);
@@ -57,7 +57,7 @@ fn nothing_is_answered_past_its_time() {
                 }
             }
         });
-        // Not even while another asks anew.
+        // Not even while another request refreshes the cache.
         upstream.heard(2).await;
         assert_eq!(get(at, "/products", &[]).await.text(), "newer");
         go.notify_one();
@@ -66,7 +66,7 @@ fn nothing_is_answered_past_its_time() {
 }
 
 #[test]
-fn replicas_have_the_catalogue_kept_and_nothing_else() {
+fn replicas_allow_caching_of_the_catalogue_only() {
     three(async |nginx, replicas| {
         let answered = |replicas: &[Replica]| replicas.iter().map(Replica::answered).sum::<u64>();
         let gzip = &[("accept-encoding", "gzip")][..];
@@ -90,7 +90,7 @@ fn replicas_have_the_catalogue_kept_and_nothing_else() {
                     replies.push(get(nginx.address, target, way).await);
                 }
                 assert!(replies.iter().all(|reply| *reply == replies[0]), "{target}");
-                // What is kept for a second may have been asked for again, but not each time.
+                // An answer that is cached for a second may be fetched again, but not by each request.
                 let asked = answered(replicas) - before;
                 assert!(
                     if kept { asked <= 20 } else { asked == 40 },

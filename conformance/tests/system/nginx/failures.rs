@@ -1,4 +1,4 @@
-//! Servers that are gone, or go while they answer.
+//! Servers that are down, or fail while they answer.
 
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
@@ -10,7 +10,7 @@ use super::{ask, get, post, replicas, three};
 const SKU: &str = r#"{"sku_id":77001}"#;
 
 #[test]
-fn a_server_that_is_down_costs_no_request() {
+fn server_that_is_down_fails_no_request() {
     three(async |nginx, replicas| {
         replicas.pop().expect("a server").end().await;
         for _ in 0..60 {
@@ -34,9 +34,9 @@ fn a_server_that_is_down_costs_no_request() {
 }
 
 #[test]
-fn every_attempt_at_a_write_carries_one_key_of_its_own() {
+fn every_attempt_of_a_write_carries_the_same_key() {
     RUNTIME.block_on(async {
-        // The first attempt at each request fails, the second is answered.
+        // The first attempt of each request fails, the second succeeds.
         let upstream = Upstream::doing(|place, _| match place % 2 {
             0 => Does::Closes,
             _ => response("200 OK", "", "x"),
@@ -88,7 +88,7 @@ fn every_attempt_at_a_write_carries_one_key_of_its_own() {
 }
 
 #[test]
-fn a_write_whose_answer_is_lost_is_carried_out_once() {
+fn write_with_lost_answer_is_applied_once() {
     RUNTIME.block_on(async {
         let (replicas, _database) = replicas::some(2).await;
         let [one, other] = [0, 1].map(|place: usize| replicas[place].address);
@@ -107,7 +107,7 @@ fn a_write_whose_answer_is_lost_is_carried_out_once() {
 }
 
 #[test]
-fn a_server_that_is_silent_is_given_up() {
+fn silent_server_times_out() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|place, _| match place {
             0 => Does::Waits,
@@ -123,7 +123,7 @@ fn a_server_that_is_silent_is_given_up() {
 }
 
 #[test]
-fn nobody_is_asked_a_third_time() {
+fn request_is_tried_at_most_twice() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| Does::Closes).await;
         let nginx = Nginx::before(&[upstream.address; 3]).await;
@@ -133,7 +133,7 @@ fn nobody_is_asked_a_third_time() {
 }
 
 #[test]
-fn connections_to_servers_are_kept() {
+fn connections_to_servers_are_reused() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| response("200 OK", "", "x")).await;
         let edits = [("worker_processes auto;", "worker_processes 1;")];
@@ -153,7 +153,7 @@ fn connections_to_servers_are_kept() {
 }
 
 #[test]
-fn a_server_is_told_one_request_id_and_no_address() {
+fn server_receives_one_request_id_and_no_client_address() {
     RUNTIME.block_on(async {
         let upstream =
             Upstream::doing(|_, _| response("200 OK", "x-request-id: theirs\r\n", "x")).await;

@@ -1,4 +1,4 @@
-//! The files themselves, and what they say of TLS.
+//! The shipped configuration files, and TLS.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -9,7 +9,7 @@ use atelier_test_support::nginx::{Folder, Nginx};
 use super::upstream::{Upstream, response};
 
 #[test]
-fn the_shipped_files_are_taken_without_a_warning() {
+fn shipped_configuration_loads_without_warnings() {
     let servers: Vec<SocketAddr> = [3001, 3002, 3003]
         .map(|port| ([127, 0, 0, 1], port).into())
         .to_vec();
@@ -20,7 +20,7 @@ fn the_shipped_files_are_taken_without_a_warning() {
     assert_eq!(said.lines().count(), 2, "{said}");
 }
 
-/// What curl says of the HTTPS address, and whether it was answered.
+/// Returns the output of curl for the HTTPS address, and whether it succeeded.
 fn curl(nginx: &Nginx, arguments: &[&str]) -> (bool, String) {
     let output = Command::new("curl")
         .args([
@@ -44,7 +44,7 @@ fn curl(nginx: &Nginx, arguments: &[&str]) -> (bool, String) {
 }
 
 #[test]
-fn tls_is_new_and_http_2_is_spoken() {
+fn tls_1_2_or_newer_and_http_2_are_enabled() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| response("200 OK", "", "x")).await;
         let nginx = Nginx::before(&[upstream.address]).await;
@@ -70,7 +70,7 @@ fn tls_is_new_and_http_2_is_spoken() {
 }
 
 #[test]
-fn who_has_no_certificate_leaves_tls_out() {
+fn configuration_loads_without_tls() {
     let address = SocketAddr::from(([127, 0, 0, 1], 18_080));
     let folder = Folder::with(&[address], [address; 2], &[]);
     folder.without_tls();

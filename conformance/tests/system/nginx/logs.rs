@@ -1,30 +1,23 @@
-//! What nginx writes down of a request, and what it does not.
-
-use std::time::Duration;
+//! The access log and the error log of nginx.
 
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
+use atelier_test_support::until;
 use http::Method;
 use serde_json::Value;
-use tokio::task::yield_now;
-use tokio::time::timeout;
 
 use super::upstream::{Does, Upstream, response};
 use super::{ask, get};
 
-/// One worker writes its lines in the order of the requests.
+/// One worker logs in the order of the requests.
 const ONE: (&str, &str) = ("worker_processes auto;", "worker_processes 1;");
 
-/// The lines of the access log, when there are so many.
+/// Waits for `count` lines of the access log, and returns them.
 async fn lines(nginx: &Nginx, count: usize) -> Vec<Value> {
-    let written = async {
-        while nginx.access_log().lines().count() < count {
-            yield_now().await;
-        }
-    };
-    timeout(Duration::from_mins(1), written)
-        .await
-        .expect("lines");
+    until("nginx has written its lines", async || {
+        nginx.access_log().lines().count() >= count
+    })
+    .await;
     let log = nginx.access_log();
     let lines: Vec<_> = log
         .lines()
@@ -35,10 +28,10 @@ async fn lines(nginx: &Nginx, count: usize) -> Vec<Value> {
 }
 
 #[test]
-fn no_log_holds_what_is_somebodys() {
+fn logs_contain_no_personal_data() {
     const CANARY: &str = "canary@example.org";
     RUNTIME.block_on(async {
-        // Every second attempt fails, so that there is something to complain of.
+        // Every second attempt fails, so that errors are logged.
         let upstream = Upstream::doing(|place, _| match place % 2 {
             0 => Does::Closes,
             _ => response("200 OK", "", "x"),
@@ -83,7 +76,7 @@ fn no_log_holds_what_is_somebodys() {
 }
 
 #[test]
-fn an_address_is_written_as_its_network() {
+fn client_address_is_logged_as_network() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| response("200 OK", "", "x")).await;
         let real = (
@@ -112,7 +105,7 @@ fn an_address_is_written_as_its_network() {
 }
 
 #[test]
-fn a_line_tells_what_became_of_a_request() {
+fn access_log_line_describes_the_request() {
     RUNTIME.block_on(async {
         let kept = "x-accel-expires: 60\r\n";
         let upstream = Upstream::doing(move |_, _| response("200 OK", kept, "four")).await;

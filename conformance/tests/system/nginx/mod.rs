@@ -1,9 +1,8 @@
-//! The shipped configuration of nginx, in a real nginx: in front of three servers that share a database, and of others that
-//! do what a good server does not.
+//! The shipped configuration in a real nginx, in front of three servers that share a database, and of scripted servers.
 
 use std::net::SocketAddr;
 
-use atelier_conformance::Reply;
+use atelier_conformance::TestResponse;
 use atelier_conformance::matrix::RUNTIME;
 use atelier_test_support::nginx::Nginx;
 use bytes::Bytes;
@@ -26,14 +25,14 @@ use replicas::Replica;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-/// Asks over a connection of its own. Unless one is given, the request has the id `case`, so that equal answers are equal.
+/// Sends a request over a connection of its own. Its request id is `case` unless given, so that equal responses compare equal.
 async fn ask(
     at: SocketAddr,
     method: &Method,
     target: &str,
     headers: Headers<'_>,
     body: &[u8],
-) -> Reply {
+) -> TestResponse {
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let mut request = Request::builder()
         .method(method)
@@ -56,7 +55,7 @@ async fn ask(
         parts.headers.remove(own);
     }
     let body = body.collect().await.expect("a whole body").to_bytes();
-    Reply {
+    TestResponse {
         status: parts.status,
         headers: parts.headers,
         body,
@@ -64,12 +63,12 @@ async fn ask(
 }
 
 /// `GET`.
-async fn get(at: SocketAddr, target: &str, headers: Headers<'_>) -> Reply {
+async fn get(at: SocketAddr, target: &str, headers: Headers<'_>) -> TestResponse {
     ask(at, &Method::GET, target, headers, b"").await
 }
 
 /// `POST` of JSON.
-async fn post(at: SocketAddr, target: &str, body: &str) -> Reply {
+async fn post(at: SocketAddr, target: &str, body: &str) -> TestResponse {
     ask(
         at,
         &Method::POST,
@@ -80,7 +79,7 @@ async fn post(at: SocketAddr, target: &str, body: &str) -> Reply {
     .await
 }
 
-/// Runs `case` with three servers over one database and nginx before them.
+/// Runs `case` with three servers over one database, and nginx in front of them.
 fn three(case: impl AsyncFnOnce(&Nginx, &mut Vec<Replica>)) {
     RUNTIME.block_on(async {
         let (mut replicas, _database) = replicas::some(3).await;
@@ -92,9 +91,9 @@ fn three(case: impl AsyncFnOnce(&Nginx, &mut Vec<Replica>)) {
     });
 }
 
-/// Holds a refusal of nginx's own against what the servers' have.
-fn refused(reply: &Reply, status: u16, sentence: &str) {
-    assert_eq!(reply.said(), (status, sentence));
+/// Asserts that an error of nginx has the headers of an error of a server.
+fn refused(reply: &TestResponse, status: u16, sentence: &str) {
+    assert_eq!(reply.parts(), (status, sentence));
     for (name, value) in [
         ("content-type", "text/plain; charset=utf-8"),
         ("access-control-allow-origin", "*"),

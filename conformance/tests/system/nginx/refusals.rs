@@ -1,4 +1,4 @@
-//! What nginx refuses itself is refused in the words of the servers.
+//! Errors that nginx returns itself equal those of the servers.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use super::{ask, get, refused, three};
 
 const BUSY: &str = "Error: the service is busy, try again later";
 
-/// What is said to these bytes, until the connection is ended.
+/// Sends bytes, and returns the response until the connection is closed.
 async fn wire(at: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(at).await.expect("connects");
     stream.write_all(bytes).await.expect("is sent");
@@ -23,7 +23,7 @@ async fn wire(at: SocketAddr, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_body_that_is_too_large() {
+fn too_large_body_is_413_from_nginx() {
     three(async |nginx, replicas| {
         let largest = [b"{".as_slice(), &vec![b' '; 1_048_574], b"}"].concat();
         let reply = ask(nginx.address, &Method::POST, "/interactions", &[], &largest).await;
@@ -64,7 +64,7 @@ fn a_body_that_is_too_large() {
 }
 
 #[test]
-fn the_numbers_of_a_server_are_not_for_everybody() {
+fn metrics_are_not_public() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| Does::Closes).await;
         let nginx = Nginx::before(&[upstream.address]).await;
@@ -77,7 +77,7 @@ fn the_numbers_of_a_server_are_not_for_everybody() {
 }
 
 #[test]
-fn a_body_that_is_too_large_reaches_no_server() {
+fn too_large_body_reaches_no_server() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| Does::Closes).await;
         let nginx = Nginx::before(&[upstream.address]).await;
@@ -89,7 +89,7 @@ fn a_body_that_is_too_large_reaches_no_server() {
 }
 
 #[test]
-fn what_can_not_be_read() {
+fn unreadable_request_is_refused_by_nginx() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| Does::Closes).await;
         let nginx = Nginx::before(&[upstream.address]).await;
@@ -188,7 +188,7 @@ fn what_can_not_be_read() {
 }
 
 #[test]
-fn what_no_server_answers() {
+fn unreachable_servers_give_503() {
     three(async |nginx, replicas| {
         while let Some(replica) = replicas.pop() {
             replica.end().await;
@@ -216,7 +216,7 @@ fn what_no_server_answers() {
         let detail = format!(
             r#"{{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"{BUSY}"}}"#
         );
-        assert_eq!(problem.said(), (503, &*detail));
+        assert_eq!(problem.parts(), (503, &*detail));
         for (accept, kind) in [
             ("application/problem+json;q=0.0", "text/plain"),
             ("application/problem+json;x=\"a,b\";q=0", "text/plain"),
@@ -237,7 +237,7 @@ fn what_no_server_answers() {
 }
 
 #[test]
-fn what_a_server_refuses_passes_untouched() {
+fn server_errors_pass_unchanged() {
     RUNTIME.block_on(async {
         for status in [
             "400 Bad Request",
@@ -267,14 +267,14 @@ fn what_a_server_refuses_passes_untouched() {
                     assert_eq!(reply.header(name), Some(value), "{status}");
                 }
             }
-            // None is sent to a second server: least of all the 503 of one that sheds load.
+            // No error is retried at a second server, in particular not the 503 of load shedding.
             assert_eq!(upstream.asked().len(), 2, "{status}");
         }
     });
 }
 
 #[test]
-fn who_has_too_much_under_way() {
+fn too_many_concurrent_requests_are_refused() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| Does::Waits).await;
         let edits = [(
@@ -292,7 +292,7 @@ fn who_has_too_much_under_way() {
 }
 
 #[test]
-fn who_asks_too_often_where_that_is_switched_on() {
+fn rate_limit_refuses_when_enabled() {
     RUNTIME.block_on(async {
         let upstream = Upstream::doing(|_, _| response("200 OK", "", "x")).await;
         let edits = [

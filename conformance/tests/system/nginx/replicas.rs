@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::{Atelier, Clock, Settings, Store};
 use atelier_warp::health::Health;
@@ -13,7 +13,7 @@ use atelier_warp::serve::{self, Serving, Stop};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// One of them.
+/// A server.
 pub(crate) struct Replica {
     pub(crate) address: SocketAddr,
     pub(crate) store: Arc<dyn Store>,
@@ -22,9 +22,9 @@ pub(crate) struct Replica {
     serving: JoinHandle<()>,
 }
 
-/// So many, over a database with the rows of the cases, and what keeps that.
-pub(crate) async fn some(count: usize) -> (Vec<Replica>, Shop) {
-    let shop = Shop::open(StoreKind::Postgres, Transport::Core).await;
+/// Starts servers over one database with the rows of the seed, which lives as long as the second value.
+pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
+    let shop = TestApp::open(StoreKind::Postgres, Transport::Core).await;
     let mut replicas = vec![];
     for _ in 0..count {
         let store = atelier_core::open(&shop.url)
@@ -61,12 +61,12 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, Shop) {
 }
 
 impl Replica {
-    /// How many requests it has answered.
+    /// Returns how many requests it has answered.
     pub(crate) fn answered(&self) -> u64 {
         self.served.requests.load(Ordering::Relaxed)
     }
 
-    /// Closes its door, finishes what it has begun and ends.
+    /// Stops accepting connections, finishes its requests, and ends.
     pub(crate) async fn end(self) {
         self.stop.send(Stop::Now).expect("it runs");
         self.serving.await.expect("it ends");

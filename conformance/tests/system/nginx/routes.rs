@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use atelier_conformance::Reply;
+use atelier_conformance::TestResponse;
 use atelier_core::http::ENDPOINTS;
 use http::{HeaderMap, Method};
 
@@ -12,7 +12,7 @@ use super::{Headers, ask, get, post, three};
 const PROBLEM: (&str, &str) = ("accept", "application/problem+json");
 const GZIP: (&str, &str) = ("accept-encoding", "gzip, deflate, br");
 
-/// What is asked, in every way that changes an answer.
+/// Request headers that change a response.
 const WAYS: [Headers<'_>; 11] = [
     &[],
     &[GZIP],
@@ -27,7 +27,7 @@ const WAYS: [Headers<'_>; 11] = [
     &[("authorization", "someone"), ("if-none-match", "*")],
 ];
 
-/// A target of each endpoint, the rows of the cases given.
+/// Returns a target of each endpoint, for the rows of the seed.
 fn target(path: &str) -> String {
     let mut target = path.to_owned();
     for (name, id) in [
@@ -44,7 +44,7 @@ fn target(path: &str) -> String {
     target
 }
 
-/// A body that each POST takes.
+/// Returns a valid body for each POST.
 const BODIES: [(&str, &str); 5] = [
     (
         "/reviews",
@@ -65,7 +65,7 @@ const BODIES: [(&str, &str); 5] = [
     ),
 ];
 
-/// Asks both, and holds the answers against each other.
+/// Sends a request to both, and compares the responses.
 async fn same(
     one: SocketAddr,
     other: SocketAddr,
@@ -73,9 +73,9 @@ async fn same(
     target: &str,
     headers: Headers<'_>,
     body: &str,
-) -> Reply {
+) -> TestResponse {
     let mut direct = ask(one, method, target, headers, body.as_bytes()).await;
-    // For nginx alone, which this asks like.
+    // A header for nginx, which removes it.
     direct.headers.remove("x-accel-expires");
     let through = ask(other, method, target, headers, body.as_bytes()).await;
     let row = format!("{method} {target} {headers:?}");
@@ -100,11 +100,11 @@ fn sorted(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_route_answers_as_without_nginx() {
+fn answers_through_nginx_equal_direct_answers() {
     three(async |nginx, replicas| {
         let direct = replicas[0].address;
         let mut statuses = BTreeSet::new();
-        // What is read first: of a write the other servers hear within a second.
+        // Reads come first, because other servers apply a write within a second.
         let (reads, writes): (Vec<_>, Vec<_>) = ENDPOINTS
             .iter()
             .partition(|endpoint| endpoint.method == Method::GET);
@@ -135,7 +135,7 @@ fn every_route_answers_as_without_nginx() {
 }
 
 #[test]
-fn a_preflight_passes() {
+fn preflight_request_passes() {
     three(async |nginx, replicas| {
         let preflight = [
             ("origin", "https://shop.example"),
@@ -159,7 +159,7 @@ fn a_preflight_passes() {
 }
 
 #[test]
-fn tags_are_strong_and_of_one_form_each() {
+fn etags_stay_strong_for_each_encoding() {
     three(async |nginx, _| {
         for target in ["/products?count=99", "/reviews?product_id=501&count=99"] {
             let plain = get(nginx.address, target, &[]).await;
@@ -196,7 +196,7 @@ fn tags_are_strong_and_of_one_form_each() {
 }
 
 #[test]
-fn a_target_arrives_as_it_was_sent() {
+fn request_target_is_forwarded_unchanged() {
     three(async |nginx, replicas| {
         let long = format!("/products?{}", "x".repeat(8_192 - 10));
         let padded = format!(
@@ -238,16 +238,16 @@ fn a_target_arrives_as_it_was_sent() {
 }
 
 #[test]
-fn what_is_written_through_nginx_is_written_once_and_seen() {
+fn write_through_nginx_is_applied_once_and_visible() {
     three(async |nginx, _| {
         for (path, body) in BODIES {
             let reply = post(nginx.address, &target(path), body).await;
-            assert_eq!(reply.said(), (201, "Created"), "{path}");
+            assert_eq!(reply.parts(), (201, "Created"), "{path}");
         }
         let key = [("idempotency-key", "")];
         let reply = ask(nginx.address, &Method::POST, "/cart", &key, b"{}").await;
         assert_eq!(
-            reply.said(),
+            reply.parts(),
             (400, "Error: invalid idempotency key provided")
         );
         let key = [("idempotency-key", "mine")];

@@ -1,38 +1,36 @@
-//! A server that does as a test says.
+//! A scripted server.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use atelier_test_support::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::yield_now;
-use tokio::time::timeout;
 
-/// What it does with a request.
+/// The reaction to a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Does {
-    /// Answers with this, a whole response.
+    /// Sends this response.
     Answers(String),
     /// Closes the connection.
     Closes,
-    /// Nothing.
+    /// Sends nothing.
     Waits,
-    /// That, once it is told to.
+    /// Reacts so after a notification.
     Later(Arc<Notify>, Box<Does>),
-    /// Has another server carry it out, and closes the connection.
+    /// Forwards the request to another server, and closes the connection without a response.
     Forwards(SocketAddr),
 }
 
-/// It, and the requests that it was sent, one text each.
+/// The server, and the text of each request.
 pub(crate) struct Upstream {
     pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
     connections: Arc<Mutex<usize>>,
 }
 
-/// A response with these header lines.
+/// Returns a response with these header lines.
 pub(crate) fn response(status: &str, headers: &str, body: &str) -> Does {
     let length = body.len();
     Does::Answers(format!(
@@ -41,7 +39,7 @@ pub(crate) fn response(status: &str, headers: &str, body: &str) -> Does {
 }
 
 impl Upstream {
-    /// One that does with the n-th request, from 0, what `does` says.
+    /// Starts a server that reacts to the n-th request, from 0, by `does`.
     pub(crate) async fn doing(does: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
@@ -67,24 +65,20 @@ impl Upstream {
         }
     }
 
-    /// How many connections it has accepted.
+    /// Returns how many connections it has accepted.
     pub(crate) fn connections(&self) -> usize {
         *self.connections.lock().expect("a number")
     }
 
-    /// Waits until it was sent so many requests.
+    /// Waits until it has received this many requests.
     pub(crate) async fn heard(&self, requests: usize) {
-        let heard = async {
-            while self.asked().len() < requests {
-                yield_now().await;
-            }
-        };
-        timeout(Duration::from_mins(1), heard)
-            .await
-            .expect("requests");
+        until("the requests have arrived", async || {
+            self.asked().len() >= requests
+        })
+        .await;
     }
 
-    /// What it was sent so far.
+    /// Returns the requests so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("a list").clone()
     }
@@ -145,7 +139,7 @@ fn length(head: &str) -> usize {
     header(head, "content-length").map_or(0, |value| value.parse().expect("a length"))
 }
 
-/// The value of a header in a request that was heard, if it is there once.
+/// Returns the value of a header of a request, if it occurs once.
 pub(crate) fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
     let pairs = request.lines().filter_map(|line| line.split_once(": "));
     let mut values = pairs.filter(|(named, _)| named.eq_ignore_ascii_case(name));

@@ -4,26 +4,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atelier_conformance::matrix::Transport;
-use atelier_conformance::{Shop, parsed};
+use atelier_conformance::{TestApp, parsed};
 use atelier_core::ProductId;
 use atelier_core::store::Topic;
 use atelier_test_support::postgres::cluster::{End, Server};
+use atelier_test_support::{pause, until};
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::json;
-use tokio::task::{JoinSet, block_in_place, yield_now};
+use tokio::task::{JoinSet, block_in_place};
 use tokio::time::timeout;
 
-use crate::standby::{Servers, review, reviews, until, until_used};
+use crate::standby::{Servers, review, reviews, until_used};
 
-/// How many of the store's connections a server has.
+/// Counts the store's connections at a server.
 const CONNECTED: &str =
     "select count(*)::text from pg_stat_activity where application_name = 'atelier'";
 
 const ADD: &str = "-- Adds several reviews with their part of the figures";
 
-/// Posts a review under a key of its own, again until it is stored, as a client does.
-async fn post(shop: &Shop, name: &str) {
+/// Posts a review under a key of its own, and retries until it is stored.
+async fn post(shop: &TestApp, name: &str) {
     let body = review(501, name).to_string();
     let headers = [
         ("content-type", "application/json"),
@@ -36,24 +37,24 @@ async fn post(shop: &Shop, name: &str) {
                 .await;
             match reply.status.as_u16() {
                 201 => return,
-                503 => yield_now().await,
+                503 => pause().await,
                 other => panic!("{other}: {}", reply.text()),
             }
         }
     };
     let waited = timeout(Duration::from_mins(1), stored).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {name}"));
+    waited.unwrap_or_else(|_| panic!("timed out: {name} is not stored"));
 }
 
-/// How long it takes from now until a write is taken.
-async fn writes_again(shop: &Shop) -> Duration {
+/// Returns the time until a write succeeds.
+async fn writes_again(shop: &TestApp) -> Duration {
     let begun = Instant::now();
     post(shop, "the first after it").await;
     begun.elapsed()
 }
 
 async fn only_one_connection(server: &Server) {
-    // That of the watcher.
+    // The connection of the health check.
     until("connections to the old primary end", async || {
         matches!(server.value(CONNECTED).await.as_str(), "0" | "1")
     })
@@ -61,9 +62,9 @@ async fn only_one_connection(server: &Server) {
 }
 
 #[test]
-fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
+fn promoted_standby_receives_writes_exactly_once() {
     Servers::run(2, async |mut servers| {
-        // What is acknowledged is on the standby that will be promoted, whatever becomes of the primary.
+        // Synchronous replication: acknowledged writes are on the standby that will be promoted.
         let synchronous = "alter system set synchronous_standby_names = 'FIRST 1 (b)'";
         servers.primary.execute(synchronous).await;
         servers.primary.execute("select pg_reload_conf()").await;
@@ -88,7 +89,7 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
             .await;
         };
         written(50).await;
-        // It must not have what the one that is promoted lacks, to follow that later.
+        // It must not have rows that the promoted standby lacks, or it could not follow it.
         block_in_place(|| servers.cluster.stop(&third, End::Fast));
         written(100).await;
         block_in_place(|| servers.cluster.stop(primary, End::Immediate));
@@ -98,7 +99,7 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
             "writes are taken {} ms after the promotion",
             took.as_millis()
         );
-        // Promised are 2 s, where the machine has time for it.
+        // The documented time is 2 s, on a machine that is not overloaded.
         assert!(took < Duration::from_secs(10), "{took:?}");
         posts.join_all().await;
         let doubled = "select coalesce(string_agg(body, ' '), '') from
@@ -109,7 +110,7 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
         let read = reviews(&shop, 501).await.expect("reviews");
         assert!(read.rows.iter().any(|review| review.body == "3-99"));
 
-        // The old one comes back as if nothing had been: it gets no write, and no connection.
+        // The old primary comes back: it receives no writes and no connections.
         let before = servers.primary.asked(ADD);
         servers.cluster.start(&servers.primary);
         for n in 0..20 {
@@ -117,7 +118,7 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
         }
         only_one_connection(&servers.primary).await;
         assert_eq!(servers.primary.asked(ADD), before);
-        // A standby that follows the new one is used.
+        // A standby of the new primary is used.
         servers.cluster.follow(&third, &new);
         servers.cluster.start(&third);
         until_used(&shop, &third).await;
@@ -126,13 +127,13 @@ fn a_standby_that_is_promoted_gets_the_writes_and_none_is_lost_or_doubled() {
 }
 
 #[test]
-fn a_primary_that_only_reads_is_left_and_its_connections_are_dropped() {
+fn read_only_primary_is_left_and_disconnected() {
     Servers::run(1, async |mut servers| {
         let new = servers.standbys[0].clone();
         let shop = servers.shop().await;
-        let alone = Shop::over(parsed(&servers.primary.url()), Transport::Core).await;
+        let alone = TestApp::over(parsed(&servers.primary.url()), Transport::Core).await;
         until_used(&shop, &new).await;
-        // At once, over several connections.
+        // Concurrently, over several connections.
         let names: Vec<_> = (0..8).map(|n| format!("before {n}")).collect();
         let posts = names
             .iter()
@@ -154,14 +155,14 @@ fn a_primary_that_only_reads_is_left_and_its_connections_are_dropped() {
             })
             .await;
         }
-        // Also of a store that knows one address: another server may have taken it over. That of the other's watcher stays.
+        // Also of a store with one address, which another server may have taken over. The connection of its health check stays.
         let older = "select count(*)::text from pg_stat_activity
             where application_name = 'atelier' and backend_start < pg_conf_load_time()";
         until("connections end", async || {
             matches!(servers.primary.value(older).await.as_str(), "0" | "1")
         })
         .await;
-        // All at once, not each when its turn to be refused has come.
+        // All together, not one by one as each is refused.
         let refused = servers.primary.asked("in a read-only transaction");
         assert!(refused < connected - 2, "{refused} of {connected}");
         let other = servers.shop().await;
@@ -171,7 +172,7 @@ fn a_primary_that_only_reads_is_left_and_its_connections_are_dropped() {
             "writes are taken {} ms after the promotion",
             took.as_millis()
         );
-        // Servers go on telling each other what was changed, in the new one's log.
+        // Invalidation between servers continues in the log of the new primary.
         until("the other has left as well", async || {
             other.put("/reviews/31/helpful").await.status == 204
         })

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use atelier_conformance::Shop;
+use atelier_conformance::TestApp;
 use atelier_core::{Error, QuestionId};
 use atelier_test_support::postgres::cluster::End;
-use tokio::task::{JoinHandle, block_in_place, yield_now};
+use atelier_test_support::until;
+use tokio::task::{JoinHandle, block_in_place};
 
 use crate::standby::{Servers, pause, review, reviews, styles, until_used};
 
-/// Reads without a pause, by several at once, until it is stopped.
+/// Concurrent readers without pauses.
 struct Load {
     ends: Arc<AtomicBool>,
     reads: Arc<AtomicU64>,
@@ -19,7 +20,7 @@ struct Load {
 }
 
 impl Load {
-    fn on(shop: &Arc<Shop>) -> Self {
+    fn on(shop: &Arc<TestApp>) -> Self {
         let (ends, reads) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let reader = |_| {
             let (shop, ends, reads) = (Arc::clone(shop), Arc::clone(&ends), Arc::clone(&reads));
@@ -38,16 +39,17 @@ impl Load {
         }
     }
 
-    /// Waits for some reads more.
+    /// Waits for 500 more reads.
     async fn go_on(&self) {
         let before = self.reads.load(Ordering::SeqCst);
         let going = || self.readers.iter().all(|reader| !reader.is_finished());
-        while going() && self.reads.load(Ordering::SeqCst) < before + 500 {
-            yield_now().await;
-        }
+        until("500 more reads are answered", async || {
+            !going() || self.reads.load(Ordering::SeqCst) >= before + 500
+        })
+        .await;
     }
 
-    /// None of them failed.
+    /// Stops the readers, and asserts that none failed.
     async fn end(self) {
         self.ends.store(true, Ordering::SeqCst);
         for reader in self.readers {
@@ -58,7 +60,7 @@ impl Load {
 }
 
 #[test]
-fn no_read_fails_when_a_standby_is_lost_and_it_is_used_when_it_is_back() {
+fn reads_survive_loss_of_a_standby_and_return_to_it() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let shop = Arc::new(servers.shop().await);
@@ -78,7 +80,7 @@ fn no_read_fails_when_a_standby_is_lost_and_it_is_used_when_it_is_back() {
 }
 
 #[test]
-fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
+fn without_primary_unchanged_rows_are_served_and_writes_refused() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let shop = servers.shop().await;
@@ -89,7 +91,7 @@ fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
             201
         );
         block_in_place(|| servers.cluster.stop(&servers.primary, End::Immediate));
-        // For longer than it might be behind while there is a primary.
+        // Longer than the maximum lag while there is a primary.
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(2) {
             styles(&shop).await.expect("what nobody changes");
@@ -99,8 +101,8 @@ fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
             assert!(matches!(refused, Error::Unavailable(_)), "{refused}");
             assert_eq!(shop.post("/reviews", &review(503, "no")).await.status, 503);
         }
-        // What is refused because nobody is there to take it was surely not stored.
-        crate::standby::until("it is known to be gone", async || {
+        // A write that is refused without a primary was certainly not stored.
+        until("it is known to be gone", async || {
             let asked = shop.store.has_question(QuestionId(71)).await;
             let why = asked.expect_err("only the primary knows").to_string();
             why.contains("The primary") && why.contains("can't be reached")
@@ -110,7 +112,7 @@ fn without_a_primary_what_was_not_changed_is_answered_and_nothing_is_written() {
         reviews(&shop, 501).await.expect("what nobody changed");
         shop.store.ready().await.expect("it answers");
         servers.cluster.start(&servers.primary);
-        crate::standby::until("writes are taken", async || {
+        until("writes are taken", async || {
             shop.post("/reviews", &review(501, "yes")).await.status == 201
         })
         .await;

@@ -1,26 +1,22 @@
-//! A store over a primary and hot standbys of it, real servers with streaming replication: reads are answered by
-//! standbys, never without what was changed before; whichever server is lost, what can be answered is; and writes follow
-//! the primary.
+//! A store over a primary and its hot standbys, real servers with streaming replication: standbys serve consistent reads,
+//! the loss of any server is survived, and writes follow the primary.
 
 mod failover;
 mod losses;
 mod reads;
 
-use std::time::Duration;
-
 use atelier_conformance::matrix::{RUNTIME, Transport};
-use atelier_conformance::{Shop, parsed, seed};
+use atelier_conformance::{TestApp, parsed, seed};
 use atelier_core::store::{self, Mark};
 use atelier_core::{Paginated, ProductId, Result, Review, ReviewSort};
 use atelier_test_support::postgres::cluster::{Cluster, Server};
+use atelier_test_support::until;
 use serde_json::{Value, json};
-use tokio::task::yield_now;
-use tokio::time::timeout;
 
-/// What the statement of the styles begins with, as a server logs it.
+/// The beginning of the statement for styles, in the log of a server.
 const STYLES: &str = "-- The styles of a product";
 
-/// A primary with the rows of [`seed`], and standbys that have them.
+/// A primary with the rows of [`seed`], and its standbys.
 struct Servers {
     cluster: Cluster,
     primary: Server,
@@ -28,7 +24,7 @@ struct Servers {
 }
 
 impl Servers {
-    /// Runs `case` with so many standbys.
+    /// Runs `case` with this many standbys.
     fn run(standbys: usize, case: impl AsyncFnOnce(Self)) {
         RUNTIME.block_on(async {
             let mut cluster = Cluster::open();
@@ -51,30 +47,19 @@ impl Servers {
         });
     }
 
-    /// A server of the API over all of them.
-    async fn shop(&self) -> Shop {
+    /// Opens the API over all of them.
+    async fn shop(&self) -> TestApp {
         let readers: Vec<_> = self
             .standbys
             .iter()
             .map(|standby| parsed(&standby.url()))
             .collect();
-        Shop::with_readers(parsed(&self.primary.url()), &readers, Transport::Core).await
+        TestApp::with_readers(parsed(&self.primary.url()), &readers, Transport::Core).await
     }
 }
 
-/// Waits for what must come; a test that waits in vain fails.
-async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
-    let waiting = async {
-        while !seen().await {
-            yield_now().await;
-        }
-    };
-    let waited = timeout(Duration::from_mins(1), waiting).await;
-    waited.unwrap_or_else(|_| panic!("in vain: {what}"));
-}
-
-/// Reads, past what is kept, until `standby` is who answers.
-async fn until_used(shop: &Shop, standby: &Server) {
+/// Reads past the cache until `standby` answers.
+async fn until_used(shop: &TestApp, standby: &Server) {
     let before = standby.asked(STYLES);
     until("the standby is used", async || {
         styles(shop).await.expect("styles");
@@ -83,7 +68,7 @@ async fn until_used(shop: &Shop, standby: &Server) {
     .await;
 }
 
-/// Has a standby replay no more, until it is resumed.
+/// Pauses replay on a standby.
 async fn pause(standby: &Server) {
     standby.execute("select pg_wal_replay_pause()").await;
     until("replay stops", async || {
@@ -97,13 +82,13 @@ async fn resume(standby: &Server) {
     standby.execute("select pg_wal_replay_resume()").await;
 }
 
-/// What nobody changes.
-async fn styles(shop: &Shop) -> Result<()> {
+/// Reads a row that no test changes.
+async fn styles(shop: &TestApp) -> Result<()> {
     shop.store.styles(ProductId(501)).await.map(drop)
 }
 
-/// The reviews of a product, past what is kept.
-async fn reviews(shop: &Shop, product: i64) -> Result<Paginated<Review>> {
+/// Reads the reviews of a product, past the cache.
+async fn reviews(shop: &TestApp, product: i64) -> Result<Paginated<Review>> {
     let of = ProductId(product);
     shop.store.reviews(of, ReviewSort::Newest, 0, 100).await
 }

@@ -1,11 +1,12 @@
-//! Who answers a read, and with what.
+//! The choice of the server for a read.
 
 use atelier_conformance::matrix::Transport;
-use atelier_conformance::{Shop, parsed};
+use atelier_conformance::{TestApp, parsed};
 use atelier_core::store::Topic;
 use atelier_core::{DatabaseUrl, ProductId, QuestionId, StoreOptions};
+use atelier_test_support::until;
 
-use crate::standby::{STYLES, Servers, pause, resume, review, reviews, styles, until, until_used};
+use crate::standby::{STYLES, Servers, pause, resume, review, reviews, styles, until_used};
 
 const CART: &str = "-- The lines of an owner";
 const EXISTS: &str = "-- A row when there is such a question";
@@ -13,7 +14,7 @@ const CONTENT: &str = "-- Whether there is any product";
 const NEWEST: &str = "-- A page of the reviews of a product that are not reported, by date";
 
 #[test]
-fn standbys_take_turns_and_what_must_be_of_this_moment_is_asked_of_the_primary() {
+fn standbys_share_reads_and_primary_serves_consistent_ones() {
     Servers::run(2, async |servers| {
         let shop = servers.shop().await;
         for standby in &servers.standbys {
@@ -32,7 +33,7 @@ fn standbys_take_turns_and_what_must_be_of_this_moment_is_asked_of_the_primary()
             }
         }
         shop.store.close().await;
-        // Who closes lets go of all of them.
+        // Closing the store closes the connections to all servers.
         let connected =
             "select count(*)::text from pg_stat_activity where application_name = 'atelier'";
         for server in servers.standbys.iter().chain([&servers.primary]) {
@@ -45,7 +46,7 @@ fn standbys_take_turns_and_what_must_be_of_this_moment_is_asked_of_the_primary()
 }
 
 #[test]
-fn what_is_written_is_read_back_at_once_though_the_standby_lacks_it() {
+fn own_write_is_read_back_when_standby_lags() {
     Servers::run(1, async |servers| {
         let standby = &servers.standbys[0];
         let shop = servers.shop().await;
@@ -69,7 +70,7 @@ fn what_is_written_is_read_back_at_once_though_the_standby_lacks_it() {
         assert_eq!(answered.status, 201);
         let read = shop.get("/qa/questions/71/answers?count=99").await;
         assert!(read.text().contains("why?"), "{}", read.text());
-        // Once it has caught up, it is asked again, and has them.
+        // Once it has caught up, it serves reads again.
         resume(standby).await;
         let before = standby.asked(NEWEST);
         until("the standby answers for the reviews", async || {
@@ -83,7 +84,7 @@ fn what_is_written_is_read_back_at_once_though_the_standby_lacks_it() {
 }
 
 #[test]
-fn what_another_server_wrote_is_read_once_it_is_heard_of_though_the_standby_lacks_it() {
+fn write_of_other_server_is_read_when_standby_lags() {
     Servers::run(1, async |servers| {
         let standby = &servers.standbys[0];
         let (one, other) = (servers.shop().await, servers.shop().await);
@@ -105,13 +106,13 @@ fn what_another_server_wrote_is_read_once_it_is_heard_of_though_the_standby_lack
 }
 
 #[test]
-fn a_standby_that_falls_behind_is_not_asked_until_it_has_caught_up() {
+fn lagging_standby_is_skipped_until_it_catches_up() {
     Servers::run(1, async |servers| {
         let standby = &servers.standbys[0];
         let shop = servers.shop().await;
         until_used(&shop, standby).await;
         pause(standby).await;
-        // Nobody tells of this change: only how far the standby is behind shows that it may lack something.
+        // This change bypasses the API: only the lag of the standby shows that it may lack something.
         let change = "update products set slogan = 'behind its back' where id = 501";
         servers.primary.execute(change).await;
         until("the primary answers", async || {
@@ -131,11 +132,11 @@ fn a_standby_that_falls_behind_is_not_asked_until_it_has_caught_up() {
 }
 
 #[test]
-fn a_reader_that_is_not_there_or_no_copy_of_the_writer_is_left_alone() {
+fn unreachable_or_foreign_standby_is_not_used() {
     Servers::run(1, async |mut servers| {
         let standby = servers.standbys[0].clone();
         let others = servers.cluster.primary("d");
-        // Further than ours, so that by its position alone it would have all that ours has.
+        // A higher position than ours, so that by the position alone it would be up to date.
         let filler =
             "create table filler as select repeat('x', 1000) from generate_series(1, 50000)";
         others.execute(filler).await;
@@ -145,7 +146,7 @@ fn a_reader_that_is_not_there_or_no_copy_of_the_writer_is_left_alone() {
             .stop(&standby, atelier_test_support::postgres::cluster::End::Fast);
         let readers = [parsed(&foreign.url()), parsed(&standby.url())];
         let shop =
-            Shop::with_readers(parsed(&servers.primary.url()), &readers, Transport::Core).await;
+            TestApp::with_readers(parsed(&servers.primary.url()), &readers, Transport::Core).await;
         for _ in 0..20 {
             styles(&shop).await.expect("styles");
         }

@@ -1,11 +1,11 @@
-//! Connections to the database break in the middle of its answers.
+//! Connections to the database are cut in the middle of a result.
 
 use super::*;
 
-/// How many connections are cut; more by `ATELIER_CUTS`.
+/// Number of connections that are cut; `ATELIER_CUTS` overrides it.
 const CUTS: usize = 300;
 
-/// Reads of what nobody changes.
+/// Reads of rows that the test does not change.
 const READS: [&str; 4] = [
     "/products/501",
     "/products/501/styles",
@@ -14,7 +14,7 @@ const READS: [&str; 4] = [
 ];
 
 #[test]
-fn a6_cut_in_mid_answer() {
+fn connection_cut_in_mid_result_loses_nothing() {
     let cuts = std::env::var("ATELIER_CUTS").map_or(CUTS, |cuts| cuts.parse().expect("a number"));
     staged(without_cache(), async |Stage { proxy, shop, past }| {
         let mut expected = vec![];
@@ -28,11 +28,11 @@ fn a6_cut_in_mid_answer() {
             while proxy.cuts() == before {
                 let chosen = usize::try_from(random.below(6)).expect("small");
                 if let Some(target) = READS.get(chosen) {
-                    // It is tried again inside.
+                    // The server retries the read itself.
                     let reply = shop.get(target).await;
                     assert_eq!(
-                        reply.said(),
-                        expected[chosen].said(),
+                        reply.parts(),
+                        expected[chosen].parts(),
                         "cut {before}: {target}"
                     );
                     continue;
@@ -40,7 +40,7 @@ fn a6_cut_in_mid_answer() {
                 let text = format!("cut-{}", new());
                 let reply = ask_under_key(shop, &text).await;
                 if reply.status != 201 {
-                    assert_later(&reply);
+                    assert_busy(&reply);
                     again += 1;
                     ask_until_stored(shop, &text).await;
                 }

@@ -1,12 +1,13 @@
-//! What servers say when they can't tell each other what was changed.
+//! Failures of cache invalidation between servers are logged once, and so is their end.
 
-use atelier_conformance::two_servers::{connect, execute, noted, two, until};
+use atelier_conformance::two_servers::{connect, execute, noted, two};
 use atelier_core::ProductId;
 use atelier_core::store::Topic;
+use atelier_test_support::until;
 
 use crate::recorder::{count, record};
 
-/// How often something with these words was logged.
+/// Counts the log messages that contain `words`.
 fn logged(words: &str) -> usize {
     let shown = |line: &str| {
         ["INFO", "WARN", "ERROR"]
@@ -17,9 +18,9 @@ fn logged(words: &str) -> usize {
 }
 
 #[test]
-fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
-    const TELLING: &str = "can't be told what was changed here";
-    const HEARING: &str = "is not heard of";
+fn invalidation_failure_is_logged_once_and_recovers() {
+    const PUBLISH: &str = "can't be told what was changed here";
+    const POLL: &str = "is not heard of";
     let _recording = record();
     two(async |one, other| {
         let of_501 = Topic::Reviews(ProductId(501));
@@ -28,17 +29,17 @@ fn a_log_that_fails_is_told_of_once_and_gone_on_with() {
         execute(&mut connection, "alter table changes rename to gone").await;
         assert_eq!(one.put("/reviews/31/helpful").await.status, 204);
         until("both fail", || async {
-            logged(TELLING) >= 1 && logged(HEARING) >= 2
+            logged(PUBLISH) >= 1 && logged(POLL) >= 2
         })
         .await;
         execute(&mut connection, "alter table gone rename to changes").await;
         noted(other, of_501, before).await;
         let over = |what: &str| logged(&format!("{what}: that is over"));
         until("both are over", || async {
-            over(TELLING) == 1 && over(HEARING) == 2
+            over(PUBLISH) == 1 && over(POLL) == 2
         })
         .await;
         // Each said it once when it began and once when it was over.
-        assert_eq!((logged(TELLING), logged(HEARING)), (2, 4));
+        assert_eq!((logged(PUBLISH), logged(POLL)), (2, 4));
     });
 }

@@ -1,4 +1,4 @@
-//! All connections are busy.
+//! All connections of the pool are busy.
 
 use atelier_core::{PoolSize, StoreOptions};
 use futures_util::future::join_all;
@@ -9,29 +9,29 @@ use super::*;
 pub(super) const WAITING: &str = "select pid::text from pg_stat_activity
     where datname = current_database() and application_name = 'atelier' and wait_event_type = 'Lock'";
 
-/// Reads of tables that are locked: as many as there are places, of whatever kind, and they are asked again.
-async fn ask_in_vain(shop: &Shop, place: usize) {
+/// Repeats a read of a locked table; the tables vary, so that all connections are taken.
+async fn ask_locked_tables(shop: &TestApp, place: usize) {
     loop {
         let target = match place % 3 {
             0 => fresh(),
             1 => format!("/qa/questions?product_id={}", new()),
             _ => format!("/qa/questions/{}/answers", new()),
         };
-        assert_later(&shop.get(&target).await);
-        yield_now().await;
+        assert_busy(&shop.get(&target).await);
+        pause().await;
     }
 }
 
 #[test]
-fn a4_pool_exhausted() {
+fn exhausted_pool_answers_or_sheds_in_time() {
     staged(Settings::default(), async |Stage { shop, past, .. }| {
-        keep(shop).await;
+        fill_cache(shop).await;
         let mut locking = connect(&past.url).await;
         let lock = "begin; lock table reviews, questions, answers in access exclusive mode";
         execute(&mut locking, lock).await;
-        let slow = join_all((0..30).map(|place| ask_in_vain(shop, place)));
+        let slow = join_all((0..30).map(|place| ask_locked_tables(shop, place)));
         let others = async {
-            let reads = most_connections() / 3;
+            let reads = max_connections() / 3;
             until("all places are taken", async || {
                 count(&past.url, WAITING).await >= reads
             })
@@ -42,7 +42,7 @@ fn a4_pool_exhausted() {
                 }));
             let kept = async {
                 for _ in 0..20 {
-                    assert_kept(shop).await;
+                    assert_cached(shop).await;
                 }
             };
             let (asked, ()) = tokio::join!(asked, kept);
@@ -53,7 +53,7 @@ fn a4_pool_exhausted() {
             let longest = asked.iter().map(|(_, took)| *took).max();
             println!("a4: {refused} of 100 refused, the longest answer took {longest:?}");
             for (reply, took) in asked {
-                assert_or_later(&reply, 200);
+                assert_status_or_busy(&reply, 200);
                 // The locks hold all connections: a request waits for one, then for its statement.
                 assert!(took <= ANY, "an answer took {took:?}");
             }
@@ -63,21 +63,21 @@ fn a4_pool_exhausted() {
             () = others => {}
         }
         execute(&mut locking, "rollback").await;
-        until("all is well", async || whole(shop).await).await;
+        until("all is well", async || all_succeed(shop).await).await;
     });
 }
 
 #[test]
-fn a4_pool_of_the_least_size_is_never_passed_and_answers() {
-    in_turn(async {
-        let past = Shop::open(StoreKind::Postgres, Transport::Core).await;
+fn smallest_pool_is_never_exceeded_and_serves() {
+    exclusively(async {
+        let past = TestApp::open(StoreKind::Postgres, Transport::Core).await;
         let proxy = FaultProxy::before(&url_text(&past.url));
         let least = usize::try_from(PoolSize::LEAST).expect("a few");
         let options = StoreOptions {
             pool_size: PoolSize::new(PoolSize::LEAST).expect("a size"),
             ..StoreOptions::default()
         };
-        let shop = Shop::with(parsed(proxy.url()), &options, Transport::Warp).await;
+        let shop = TestApp::with(parsed(proxy.url()), &options, Transport::Warp).await;
         let shop = shop.configured(without_cache());
         let clients = (0..64).map(async |client| {
             for _ in 0..5 {
@@ -89,14 +89,14 @@ fn a4_pool_of_the_least_size_is_never_passed_and_answers() {
                 let read = fresh();
                 until(&read, async || {
                     let reply = shop.get(&read).await;
-                    assert_or_later(&reply, 200);
+                    assert_status_or_busy(&reply, 200);
                     reply.status == 200
                 })
                 .await;
             }
         });
         join_all(clients).await;
-        // One had looked the database over, and was ended first. None was replaced, so there never were more at once.
+        // One connection checked the database and was closed first. None was replaced, so there were never more at once.
         let made = proxy.accepted() - 1;
         println!("a4: {made} connections for 64 clients");
         assert!(made <= least, "{made} connections");

@@ -1,11 +1,11 @@
-//! A program meets a database whose schema is of another version.
+//! Opening a database whose schema has another version.
 
 use atelier_conformance::empty;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::{DatabaseUrl, Error, open};
 use sqlx::{Connection, PgConnection};
 
-/// Changes what the database of `url` says of its migrations.
+/// Changes the table of migrations.
 async fn change(url: &DatabaseUrl, statement: &'static str) {
     let DatabaseUrl::Postgres(url) = url else {
         panic!("a PostgreSQL shop")
@@ -17,7 +17,7 @@ async fn change(url: &DatabaseUrl, statement: &'static str) {
         .expect("changes");
 }
 
-/// What opening says, when it refuses the schema.
+/// Returns the message with which opening refuses the schema.
 async fn refusal(url: &DatabaseUrl) -> String {
     match open(url).await {
         Ok(_) => panic!("it opens"),
@@ -29,7 +29,7 @@ async fn refusal(url: &DatabaseUrl) -> String {
 #[test]
 fn newer_schema_is_served_while_it_is_compatible() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
-        // The whole of it: a block that took its URL alone would let the database go.
+        // A move of its URL alone would drop the database.
         let shop = &shop;
         let ahead =
             "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
@@ -55,7 +55,7 @@ fn newer_schema_is_served_while_it_is_compatible() {
 }
 
 #[test]
-fn a_database_that_is_behind_asks_for_a_migration() {
+fn older_schema_asks_for_migration() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let shop = &shop;
         change(&shop.url, "delete from _sqlx_migrations").await;
@@ -68,7 +68,7 @@ fn a_database_that_is_behind_asks_for_a_migration() {
 }
 
 #[test]
-fn a_set_up_that_was_interrupted_is_gone_on_with() {
+fn interrupted_migration_is_resumed() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
         let list = "create table _sqlx_migrations (version bigint primary key, description text not null,

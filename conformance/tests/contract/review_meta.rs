@@ -1,4 +1,4 @@
-//! `GET /reviews/meta`: section 9.2 of the contract, and the figures after writes.
+//! `GET /reviews/meta`, and its totals after writes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use atelier_conformance::cases;
 
 use crate::{CREATED, NO_CONTENT, add, ids, reviews_of};
 
-/// The mean of stars, exact, rounded half up at the 16th decimal.
+/// Returns the exact mean of stars, rounded half up at the 16th decimal.
 fn mean(stars: &[u128]) -> Option<String> {
     let (sum, count) = (stars.iter().sum::<u128>(), stars.len() as u128);
     let unit = 10_u128.pow(16);
@@ -14,7 +14,7 @@ fn mean(stars: &[u128]) -> Option<String> {
     Some(format!("{}.{:016}", mean / unit, mean % unit))
 }
 
-/// A review in the history of a product, as one who posted it remembers it.
+/// A posted review, as the test expects it.
 #[derive(Debug, Clone, Copy)]
 struct Remembered {
     id: i64,
@@ -23,7 +23,7 @@ struct Remembered {
     size: Option<u128>,
 }
 
-/// The figures of 507, counted anew.
+/// Returns the totals of product 507, recounted.
 fn recount(all: &[Remembered]) -> String {
     let (mut ratings, mut recommended) = (BTreeMap::new(), BTreeMap::new());
     for review in all {
@@ -47,7 +47,7 @@ fn recount(all: &[Remembered]) -> String {
     )
 }
 
-/// The next of a fixed sequence of numbers below `below`.
+/// Returns the next number below `below` of a fixed sequence.
 fn next(state: &mut u64, below: u64) -> u64 {
     *state = state
         .wrapping_mul(6_364_136_223_846_793_005)
@@ -56,17 +56,17 @@ fn next(state: &mut u64, below: u64) -> u64 {
 }
 
 cases! {
-    async fn the_figures_have_their_keys_in_order(shop: Shop) {
-        assert_eq!(shop.get("/reviews/meta?product_id=501").await.said(), (200, concat!(
+    async fn review_meta_keys_are_in_order(shop: TestApp) {
+        assert_eq!(shop.get("/reviews/meta?product_id=501").await.parts(), (200, concat!(
             r#"{"product_id":"501","ratings":{"1":"1","3":"1","4":"2","5":"2"},"recommended":{"false":"2","true":"4"},"#,
             r#""characteristics":{"Fit":{"id":61,"value":"3.6666666666666667"},"Length":{"id":62,"value":null},"#,
             r#""Quality":{"id":63,"value":"4.0000000000000000"}}}"#,
         )));
     }
 
-    async fn what_nobody_gave_is_absent_or_null(shop: Shop) {
+    async fn unrated_stars_are_absent_and_unrated_characteristics_null(shop: TestApp) {
         for (id, expected) in [
-            // Nobody said no, and characteristics stand by their ids, not by their names.
+            // No review has `recommend: false`; characteristics are ordered by id, not by name.
             ("507", concat!(
                 r#"{"product_id":"507","ratings":{"4":"1","5":"2"},"recommended":{"true":"3"},"#,
                 r#""characteristics":{"Size":{"id":66,"value":null},"Comfort":{"id":67,"value":null}}}"#,
@@ -78,22 +78,22 @@ cases! {
             // No such product.
             ("504", r#"{"product_id":"504","ratings":{},"recommended":{},"characteristics":{}}"#),
         ] {
-            assert_eq!(shop.get(&format!("/reviews/meta?product_id={id}")).await.said(), (200, expected), "{id}");
+            assert_eq!(shop.get(&format!("/reviews/meta?product_id={id}")).await.parts(), (200, expected), "{id}");
         }
         let reply = add(&shop, &[("product_id", "502"), ("recommend", "false"), ("rating", "2")]).await;
-        assert_eq!(reply.said(), CREATED);
-        assert_eq!(shop.get("/reviews/meta?product_id=502").await.said(), (200, concat!(
+        assert_eq!(reply.parts(), CREATED);
+        assert_eq!(shop.get("/reviews/meta?product_id=502").await.parts(), (200, concat!(
             r#"{"product_id":"502","ratings":{"2":"1"},"recommended":{"false":"1"},"#,
             r#""characteristics":{"Fit":{"id":64,"value":null}}}"#,
         )));
     }
 
-    async fn means_are_exact(shop: Shop) {
+    async fn characteristic_means_are_exact(shop: TestApp) {
         let stars = [4, 5, 4, 1, 2, 1, 5, 3, 3, 1, 5, 2, 4, 4, 1, 1, 3, 2, 5, 5, 1, 2, 4, 3, 1, 2, 2, 5, 3, 4, 1];
         for given in 1..=stars.len() {
             let (last, all) = (stars[given - 1], &stars[..given]);
             let fields = [("product_id", "502"), ("characteristics", &*format!(r#"{{"64":{last}}}"#))];
-            assert_eq!(add(&shop, &fields).await.said(), CREATED);
+            assert_eq!(add(&shop, &fields).await.parts(), CREATED);
             let meta = shop.get("/reviews/meta?product_id=502").await.json();
             assert_eq!(meta["characteristics"]["Fit"]["value"].as_str(), mean(all).as_deref(), "{all:?}");
         }
@@ -101,9 +101,9 @@ cases! {
         assert_eq!(mean(&stars[..7]).as_deref(), Some("3.1428571428571429"));
     }
 
-    async fn a_reported_review_leaves_every_figure(shop: Shop) {
+    async fn reported_review_is_removed_from_totals(shop: TestApp) {
         for (id, expected) in [
-            // Again and again changes nothing.
+            // Repeated reports change nothing.
             (35, r#"{"1":"1","3":"1","4":"2","5":"2"} {"false":"2","true":"4"} "3.6666666666666667" "4.0000000000000000""#),
             (32, r#"{"1":"1","3":"1","4":"1","5":"2"} {"false":"1","true":"4"} "3.5000000000000000" "5.0000000000000000""#),
             (32, r#"{"1":"1","3":"1","4":"1","5":"2"} {"false":"1","true":"4"} "3.5000000000000000" "5.0000000000000000""#),
@@ -112,7 +112,7 @@ cases! {
             (33, r#"{"3":"1","5":"1"} {"true":"2"} null null"#), (34, r#"{"3":"1"} {"true":"1"} null null"#),
             (37, "{} {} null null"), (37, "{} {} null null"), (31, "{} {} null null"),
         ] {
-            assert_eq!(shop.put(&format!("/reviews/{id}/report")).await.said(), NO_CONTENT, "{id}");
+            assert_eq!(shop.put(&format!("/reviews/{id}/report")).await.parts(), NO_CONTENT, "{id}");
             let meta = shop.get("/reviews/meta?product_id=501").await.json();
             let of = |name: &str| meta["characteristics"][name]["value"].to_string();
             let shown = format!("{} {} {} {}", meta["ratings"], meta["recommended"], of("Fit"), of("Quality"));
@@ -121,7 +121,7 @@ cases! {
         }
     }
 
-    async fn figures_equal_a_recount_after_any_history(shop: Shop) {
+    async fn totals_equal_recount_after_writes(shop: TestApp) {
         let remembered = |id, rating| Remembered { id, rating, recommend: true, size: None };
         let mut shown = vec![remembered(40, 5), remembered(41, 5), remembered(42, 4)];
         let mut known: Vec<i64> = shown.iter().map(|review| review.id).collect();
@@ -135,7 +135,7 @@ cases! {
                     ("product_id", "507"), ("rating", &*rating.to_string()), ("recommend", &*recommend.to_string()),
                     ("characteristics", &values),
                 ];
-                assert_eq!(add(&shop, &fields).await.said(), CREATED, "step {step}");
+                assert_eq!(add(&shop, &fields).await.parts(), CREATED, "step {step}");
                 let id = reviews_of(&shop, 507).await[0]["review_id"].as_i64().expect("an id");
                 known.push(id);
                 shown.push(Remembered { id, rating: rating.into(), recommend, size: size.map(u128::from) });
@@ -143,17 +143,17 @@ cases! {
                 let any = usize::try_from(next(&mut state, known.len() as u64)).expect("an index");
                 for what in ["helpful", "report"] {
                     let target = format!("/reviews/{}/{what}", known[any]);
-                    assert_eq!(shop.put(&target).await.said(), NO_CONTENT, "step {step}");
+                    assert_eq!(shop.put(&target).await.parts(), NO_CONTENT, "step {step}");
                 }
                 shown.retain(|review| review.id != known[any]);
             }
-            assert_eq!(shop.get("/reviews/meta?product_id=507").await.said(), (200, &*recount(&shown)), "step {step}");
+            assert_eq!(shop.get("/reviews/meta?product_id=507").await.parts(), (200, &*recount(&shown)), "step {step}");
         }
         assert!(shown.len() > 5 && known.len() > shown.len() + 5, "the history was too quiet");
         let mut listed = ids(&shop.get("/reviews?product_id=507&count=1000").await);
         listed.sort_unstable();
         assert_eq!(listed, shown.iter().map(|review| review.id).collect::<Vec<_>>());
-        // The values of others' characteristics went nowhere.
+        // Values of other products' characteristics were ignored.
         let others = shop.get("/reviews/meta?product_id=501").await;
         assert!(others.text().contains(r#""Fit":{"id":61,"value":"3.6666666666666667"}"#), "{}", others.text());
     }

@@ -1,4 +1,4 @@
-//! A write that waits for a row in vain is broken off, and may be tried again.
+//! A write that waits too long for a row lock is cancelled, and can be retried.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use atelier_core::DatabaseUrl;
 use sqlx::{Connection, PgConnection};
 
 #[test]
-fn a_write_that_waits_too_long_for_a_lock_is_503() {
+fn write_that_times_out_on_a_lock_is_503() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let DatabaseUrl::Postgres(url) = &shop.url else {
             panic!("a PostgreSQL shop")
