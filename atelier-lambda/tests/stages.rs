@@ -1,4 +1,4 @@
-//! A stage in the path, or not, by any name: the same route.
+//! Stages of API Gateway in the paths of events.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ const TARGETS: [(&str, &str); 7] = [
     ("/api/fec2/live/products/501/related", ""),
 ];
 
-/// The events that may come of a path with a stage.
+/// The events that API Gateway sends for a path in a stage.
 fn events(stage: &str, path: &str, product: &str) -> Vec<Value> {
-    let below = match stage {
+    let staged = match stage {
         "$default" => path.to_owned(),
         stage => format!("/{stage}{path}"),
     };
@@ -33,14 +33,14 @@ fn events(stage: &str, path: &str, product: &str) -> Vec<Value> {
     };
     let version_1 = |path: &str, context: Value| json!({"httpMethod": "GET", "path": path, "queryStringParameters": parameters, "requestContext": context});
     vec![
-        version_2(&below),
+        version_2(&staged),
         version_1(
             path,
             json!({"stage": stage, "path": format!("/{stage}{path}")}),
         ),
-        version_1(&below, json!({"stage": stage, "path": below})),
-        version_1(&below, json!({"stage": stage})),
-        // A load balancer has none.
+        version_1(&staged, json!({"stage": stage, "path": staged})),
+        version_1(&staged, json!({"stage": stage})),
+        // Load balancers have no stages.
         version_1(
             path,
             json!({"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:x"}}),
@@ -50,12 +50,12 @@ fn events(stage: &str, path: &str, product: &str) -> Vec<Value> {
 
 async fn status(function: &Function, event: &Value) -> Value {
     let event: Event = serde_json::from_str(&event.to_string()).expect("an event");
-    let answer = function.answer(event, Duration::from_mins(1)).await;
-    serde_json::to_value(&answer).expect("JSON")["statusCode"].clone()
+    let response = function.respond(event, Duration::from_mins(1)).await;
+    serde_json::to_value(&response).expect("JSON")["statusCode"].clone()
 }
 
 #[test]
-fn every_stage_leads_to_the_same_routes() {
+fn routes_match_in_every_stage() {
     run(StoreKind::Sqlite, Transport::Core, async |shop| {
         let function = Function::new(shop.store.clone(), Settings::default(), Clock::System);
         for stage in STAGES {
@@ -64,7 +64,7 @@ fn every_stage_leads_to_the_same_routes() {
                     assert_eq!(status(&function, &event).await, 200, "{event}");
                 }
             }
-            // Once, not twice, and no more than a whole segment.
+            // The stage is removed once, as a whole segment.
             if stage != "$default" {
                 for path in [
                     format!("/{stage}/{stage}/products/501"),

@@ -1,4 +1,4 @@
-//! What a function does at its limits: the bytes that can leave it, and the time it has.
+//! Limits of a function: the size of a response, and the deadline.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ mod bytes;
 mod silent;
 mod time;
 
-/// A request of each caller that has limits of its own.
+/// The request as an event of each source.
 fn events(method: &str, path: &str, headers: &Value) -> [(&'static str, Value); 3] {
     let with = |context: Value| json!({"httpMethod": method, "path": path, "rawPath": path, "headers": headers, "requestContext": context});
     [
@@ -25,15 +25,12 @@ fn event(event: &Value) -> Event {
     serde_json::from_str(&event.to_string()).expect("an event")
 }
 
-/// What is logged on this thread, while the guard is there.
-fn logged() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
+/// Captures the log of this thread until the guard is dropped.
+fn capture_log() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
     struct Lines(Arc<Mutex<Vec<u8>>>);
     impl Write for Lines {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0
-                .lock()
-                .expect("nobody panics here")
-                .extend_from_slice(bytes);
+            self.0.lock().expect("a lock").extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -51,8 +48,8 @@ fn logged() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
     (lines, tracing::subscriber::set_default(subscriber))
 }
 
-/// What was logged since the last time.
-fn taken(lines: &Mutex<Vec<u8>>) -> String {
-    let bytes = std::mem::take(&mut *lines.lock().expect("nobody panics here"));
+/// Takes the captured lines.
+fn take_lines(lines: &Mutex<Vec<u8>>) -> String {
+    let bytes = std::mem::take(&mut *lines.lock().expect("a lock"));
     String::from_utf8(bytes).expect("text")
 }
