@@ -13,8 +13,8 @@ use atelier_lambda::Function;
 use atelier_test_support::TempStore;
 use atelier_test_support::postgres::{self, Database};
 use atelier_warp::health::Health;
-use atelier_warp::observe::Observer;
-use atelier_warp::serve::{self, Serving, Stop};
+use atelier_warp::observe::Telemetry;
+use atelier_warp::serve::{self, ServerConfig, Shutdown};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -52,7 +52,7 @@ enum Carrier {
         client: Client<HttpConnector, Full<Bytes>>,
         /// From where a trusted proxy is.
         proxy: Client<HttpConnector, Full<Bytes>>,
-        _stop: oneshot::Sender<Stop>,
+        _stop: oneshot::Sender<Shutdown>,
     },
     Lambda(Lambda),
 }
@@ -302,17 +302,17 @@ fn warp(atelier: Atelier) -> Carrier {
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
     // Ends with the shop: a dropped sender is a stop too.
-    let stopped = async { stopped.await.unwrap_or(Stop::Now) };
+    let stopped = async { stopped.await.unwrap_or(Shutdown::Immediate) };
     let health = Health::default();
     tokio::spawn(serve::serve(
         atelier,
         listener,
         health,
-        Serving {
+        ServerConfig {
             trusted_proxies: vec![PROXY.into()],
-            ..Serving::default()
+            ..ServerConfig::default()
         },
-        Observer::default(),
+        Telemetry::default(),
         stopped,
     ));
     let mut from_proxy = HttpConnector::new();

@@ -1,15 +1,15 @@
-//! The variables of OpenTelemetry, and those of proxies.
+//! The resource and the proxy, from environment variables.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Collector, ExportMetricsServiceRequest, Message, NUMBERS, Value, home, server, values,
+    Collector, ExportMetricsServiceRequest, METRICS, Message, Value, home, server, values,
 };
 
-/// What a server says of itself.
+/// The resource attributes of the next export.
 fn resource(collector: &Collector) -> BTreeMap<String, Value> {
-    let body = &*collector.next(NUMBERS);
-    let sent = ExportMetricsServiceRequest::decode(body).expect("numbers");
+    let body = &*collector.next(METRICS);
+    let sent = ExportMetricsServiceRequest::decode(body).expect("metrics");
     let resource = sent.resource_metrics.into_iter().find_map(|of| of.resource);
     let attributes = resource.expect("a resource").attributes;
     let values = values(&attributes).into_iter();
@@ -19,7 +19,7 @@ fn resource(collector: &Collector) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn resource_is_what_the_environment_says() {
+fn resource_attributes_follow_the_environment() {
     let text = |text: &str| Some(Value::StringValue(text.to_owned()));
     for (name, attributes, service, other) in [
         ("", "", "atelier", None),
@@ -42,7 +42,7 @@ fn resource_is_what_the_environment_says() {
             Some(("a", "\u{e9}")),
         ),
         (" ", "service.name=,a=x", "atelier", Some(("a", "x"))),
-        // All of it is left out when a part can't be decoded.
+        // One value that can't be decoded discards all attributes.
         ("", "service.name=other,a=%ff", "atelier", None),
     ] {
         let collector = Collector::new(|_| 200);
@@ -70,14 +70,14 @@ fn resource_is_what_the_environment_says() {
 }
 
 #[test]
-fn collector_that_no_proxy_names_is_asked_directly() {
+fn collector_in_no_proxy_is_connected_directly() {
     let collector = Collector::new(|_| 200);
     let port = collector.endpoint.rsplit(':').next().expect("a port");
-    // Nobody listens at the proxy.
+    // The proxy is unreachable, so an export that arrives did not use it.
     for (no_proxy, proxy) in [
         (" localhost , 127.0.0.0/8 ".to_owned(), "HTTP_PROXY"),
         (format!("127.0.0.1:{port}"), "ALL_PROXY"),
-        // It is for https alone.
+        // The endpoint is not https.
         (String::new(), "HTTPS_PROXY"),
     ] {
         let home = home();
@@ -87,7 +87,7 @@ fn collector_that_no_proxy_names_is_asked_directly() {
             ("NO_PROXY", &no_proxy),
         ];
         let server = server(&home, &collector.endpoint, &environment);
-        collector.next(NUMBERS);
+        collector.next(METRICS);
         server.stop("INT");
         while collector.sent.try_recv().is_ok() {}
     }
