@@ -1,11 +1,11 @@
 //! Limits of a function: the size of a response, and the deadline.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use atelier_lambda::Event;
 use serde_json::{Value, json};
-use tracing::subscriber::DefaultGuard;
 
 mod bytes;
 mod silent;
@@ -25,12 +25,17 @@ fn event(event: &Value) -> Event {
     serde_json::from_str(&event.to_string()).expect("an event")
 }
 
-/// Captures the log of this thread until the guard is dropped.
-fn capture_log() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-    impl Write for Lines {
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Captures the log of each thread. The subscriber is global: with one for each thread, `tracing` disables an event for good if
+/// a thread without a subscriber is the first to emit it.
+fn capture_log() {
+    struct ThreadLog;
+    impl Write for ThreadLog {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().expect("a lock").extend_from_slice(bytes);
+            LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
             Ok(bytes.len())
         }
 
@@ -38,18 +43,17 @@ fn capture_log() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
             Ok(())
         }
     }
-    let lines = Arc::new(Mutex::default());
-    let writer = Arc::clone(&lines);
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || Lines(Arc::clone(&writer)))
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    (lines, tracing::subscriber::set_default(subscriber))
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_writer(|| ThreadLog)
+            .with_ansi(false)
+            .without_time()
+            .init();
+    });
 }
 
-/// Takes the captured lines.
-fn take_lines(lines: &Mutex<Vec<u8>>) -> String {
-    let bytes = std::mem::take(&mut *lines.lock().expect("a lock"));
-    String::from_utf8(bytes).expect("text")
+/// Takes the lines that this thread has logged.
+fn take_log() -> String {
+    String::from_utf8(LOG.take()).expect("text")
 }
