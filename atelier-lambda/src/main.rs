@@ -7,8 +7,7 @@ use std::time::Duration;
 use atelier_core::{Clock, DatabaseUrl, Error, Settings};
 use atelier_lambda::Function;
 use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::prelude::*;
 
 /// An error that ends the process.
@@ -40,14 +39,15 @@ impl From<Error> for ExitError {
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("ATELIER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let levels = variable("ATELIER_LOG").and_then(|levels| levels.parse::<Targets>().ok());
+    let levels = levels.unwrap_or_else(|| Targets::new().with_default(Level::WARN));
     // Lambda adds the time to each line.
     let lines = tracing_subscriber::fmt::layer()
         .without_time()
         .with_ansi(false)
         .with_writer(std::io::stderr);
     tracing_subscriber::registry()
-        .with(filter)
+        .with(levels)
         .with(filter_fn(contains_no_event))
         .with(lines)
         .init();

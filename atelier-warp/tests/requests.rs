@@ -105,101 +105,35 @@ async fn malformed_requests_are_refused_with_all_headers() {
     let get = "GET /products HTTP/1.1\r\nHost: x\r\n";
     let post = "POST /interactions HTTP/1.1\r\nHost: x\r\n";
     let long = "x".repeat(20_000);
-    for (request, status, message) in [
+    #[rustfmt::skip]
+    let rows = [
         ("nonsense\r\n\r\n".to_owned(), 400, MALFORMED),
-        (
-            "GET /\u{e4}< HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET /<> HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET / HTTP/3.1\r\nHost: x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
+        ("GET /\u{e4}< HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET /<> HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET / HTTP/3.1\r\nHost: x\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 400, MALFORMED),
         (format!("{get}bad header: y\r\n\r\n"), 400, MALFORMED),
-        (
-            format!("{post}Content-Length: 5, 5\r\n\r\nabcde"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"),
-            400,
-            MALFORMED,
-        ),
+        (format!("{post}Content-Length: 5, 5\r\n\r\nabcde"), 400, MALFORMED),
+        (format!("{post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"), 400, MALFORMED),
         (format!("{post}Content-Length: -1\r\n\r\n"), 400, MALFORMED),
         // 201 with the Host.
-        (
-            format!("{get}{}\r\n", many_headers(200)),
-            431,
-            HEADERS_TOO_LONG,
-        ),
-        (
-            format!("{get}x: {}\r\n\r\n", long.repeat(10)),
-            431,
-            HEADERS_TOO_LONG,
-        ),
-        (
-            format!("GET /{long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-            414,
-            TARGET_TOO_LONG,
-        ),
-        (
-            format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", long.repeat(10)),
-            414,
-            TARGET_TOO_LONG,
-        ),
+        (format!("{get}{}\r\n", many_headers(200)), 431, HEADERS_TOO_LONG),
+        (format!("{get}x: {}\r\n\r\n", long.repeat(10)), 431, HEADERS_TOO_LONG),
+        (format!("GET /{long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 414, TARGET_TOO_LONG),
+        (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", long.repeat(10)), 414, TARGET_TOO_LONG),
         // Invalid Host or Transfer-Encoding.
         ("GET /products HTTP/1.1\r\n\r\n".to_owned(), 400, MALFORMED),
         (format!("{get}Host: x\r\n\r\n"), 400, MALFORMED),
-        (
-            "GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET /products HTTP/1.1\r\nHost: a b\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET /live HTTP/1.1\r\nHost: user@x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: gzip\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
+        ("GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET /products HTTP/1.1\r\nHost: a b\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET /live HTTP/1.1\r\nHost: user@x\r\n\r\n".to_owned(), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: gzip\r\n\r\n"), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"), 400, MALFORMED),
         (format!("{post}Transfer-Encoding: \r\n\r\n"), 400, MALFORMED),
-    ] {
+    ];
+    for (request, status, message) in rows {
         let response = exchange(server.address, request.as_bytes(), false).await;
         assert_refusal(
             &response,

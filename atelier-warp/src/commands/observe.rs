@@ -6,10 +6,9 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use atelier_warp::observe::Telemetry;
-use atelier_warp::observe::log::{Format, Log, RequestLog};
+use atelier_warp::observe::log::{Format, Log, RequestLog, parse_levels};
 use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::observe::otel::Otel;
-use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Failure, LogFormat, Options, exit};
 
@@ -31,7 +30,8 @@ pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
         )
     };
     let log = Log::new(io::stderr(), format).map_err(|error| failure(&error))?;
-    let events = log.install_subscriber(EnvFilter::new(&options.log), colours);
+    let levels = parse_levels(&options.log).map_err(|error| failure(&error))?;
+    let events = log.install_subscriber(levels, colours);
     events.map_err(|error| failure(&error))?;
     tell_of_panics(log.clone());
     Ok(log)
