@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use atelier_core::http::Fault;
+use atelier_core::http::ApiError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -34,7 +34,7 @@ pub struct Event {
     pub(crate) source: EventSource,
     pub(crate) request: Request<Bytes>,
     /// Why the request is invalid, if it is.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) error: Option<ApiError>,
 }
 
 /// The service that sent an event, as far as the format of the response depends on it.
@@ -170,27 +170,27 @@ impl Payload {
         let body = body(self.body, self.is_base64_encoded);
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = method;
-        let mut fault = None;
+        let mut error = None;
         match uri {
             Ok(uri) => *request.uri_mut() = uri,
-            Err(invalid) => fault = Some(invalid),
+            Err(invalid) => error = Some(invalid),
         }
         match headers {
             Ok(headers) => *request.headers_mut() = headers,
-            Err(invalid) => fault = fault.or(Some(invalid)),
+            Err(invalid) => error = error.or(Some(invalid)),
         }
         match body {
             Ok(body) => *request.body_mut() = body,
-            Err(invalid) => fault = fault.or(Some(invalid)),
+            Err(invalid) => error = error.or(Some(invalid)),
         }
         Some(Event {
             source,
             request,
-            fault,
+            error,
         })
     }
 
-    fn uri(&self, source: EventSource) -> Result<Uri, Fault> {
+    fn uri(&self, source: EventSource) -> Result<Uri, ApiError> {
         let context = self.request_context.as_ref();
         let stage = context.and_then(|context| context.stage.as_deref());
         let full_path = context.and_then(|context| context.path.as_deref());
@@ -218,24 +218,24 @@ impl Payload {
 }
 
 /// The headers, from the lists if there are any: they include the single values.
-fn headers(lists: Option<MultiMap>, single: Option<MultiMap>) -> Result<HeaderMap, Fault> {
+fn headers(lists: Option<MultiMap>, single: Option<MultiMap>) -> Result<HeaderMap, ApiError> {
     let lists = lists.filter(|MultiMap(entries)| !entries.is_empty());
     let MultiMap(entries) = lists.or(single).unwrap_or_default();
     let mut headers = HeaderMap::with_capacity(entries.len());
     for (name, value) in entries {
         // No source sends an invalid header. Ignoring one could change the meaning of the request.
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::Unreadable)?;
-        let value = HeaderValue::try_from(value).map_err(|_| Fault::Unreadable)?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ApiError::Unreadable)?;
+        let value = HeaderValue::try_from(value).map_err(|_| ApiError::Unreadable)?;
         headers.append(name, value);
     }
     Ok(headers)
 }
 
-fn body(body: Option<String>, base64: Option<bool>) -> Result<Bytes, Fault> {
+fn body(body: Option<String>, base64: Option<bool>) -> Result<Bytes, ApiError> {
     let body = body.unwrap_or_default();
     if base64 != Some(true) {
         return Ok(body.into());
     }
     let decoded = BASE64_STANDARD.decode(body);
-    decoded.map(Bytes::from).map_err(|_| Fault::Unreadable)
+    decoded.map(Bytes::from).map_err(|_| ApiError::Unreadable)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use atelier_core::http::{Fault, refuse};
+use atelier_core::http::{ApiError, refuse};
 use atelier_core::{Atelier, Clock, Error, Failure, Settings, Store};
 use bytes::Bytes;
 use http::Response;
@@ -56,13 +56,13 @@ impl Function {
         let Event {
             source,
             request,
-            fault,
+            error,
         } = event;
-        self.store.thawed();
+        self.store.after_freeze();
         let atelier = self.atelier(source);
         let (head, body) = request.into_parts();
-        let response = if let Some(fault) = fault {
-            refuse(&fault, &head.method, &head.headers)
+        let response = if let Some(error) = error {
+            refuse(&error, &head.method, &head.headers)
         } else {
             let request = Request::from_parts(head.clone(), body);
             let response = timeout(usable(remaining), atelier.handle(request)).await;
@@ -74,7 +74,7 @@ impl Function {
 
     /// Deletes expired idempotency keys; a server does so by itself. If `remaining` is too short, the next call deletes the rest.
     pub async fn purge_expired(&self, remaining: Duration) -> Result<(), Error> {
-        self.store.thawed();
+        self.store.after_freeze();
         let purged = timeout(usable(remaining), self.atelier.sweep()).await;
         purged.unwrap_or_else(|_| {
             let failure =
@@ -118,7 +118,7 @@ fn deadline_exceeded(atelier: &Atelier, head: &Parts) -> Response<Bytes> {
     let error = Error::Unavailable(Failure::new("the function's deadline was near"));
     let (method, route) = (&head.method, atelier.route(head.uri.path()));
     tracing::warn!(%method, route, "answered 503: {error}");
-    refuse(&Fault::Unavailable(error), method, &head.headers)
+    refuse(&ApiError::Unavailable(error), method, &head.headers)
 }
 
 fn too_large(
@@ -132,7 +132,7 @@ fn too_large(
     )));
     let (method, route) = (&head.method, atelier.route(head.uri.path()));
     tracing::error!(%method, route, "answered 500: {error}");
-    refuse(&Fault::Unexpected(error), method, &head.headers)
+    refuse(&ApiError::Unexpected(error), method, &head.headers)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The request URI, from the path and the query parameters of an event.
 
-use atelier_core::http::Fault;
+use atelier_core::http::ApiError;
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -24,7 +24,7 @@ const PATH: &AsciiSet = &QUERY
 const MAX_URI_BYTES: usize = u16::MAX as usize - 1;
 
 /// Builds a URI, and encodes the characters that it may not contain.
-pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, Fault> {
+pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, ApiError> {
     let mut target = utf8_percent_encode(path, PATH).to_string();
     if !target.starts_with('/') {
         target.insert(0, '/');
@@ -34,9 +34,9 @@ pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, Fault> {
         target.extend(utf8_percent_encode(query, QUERY));
     }
     if target.len() > MAX_URI_BYTES {
-        return Err(Fault::TargetTooLong);
+        return Err(ApiError::TargetTooLong);
     }
-    Uri::try_from(target).map_err(|_| Fault::NoRoute)
+    Uri::try_from(target).map_err(|_| ApiError::NoRoute)
 }
 
 /// Removes a leading stage from a path. `full_path` is the path of the request to API Gateway, if the event contains it: if it
@@ -149,8 +149,8 @@ mod tests {
             assert_eq!(uri.to_string(), expected, "{path} and {query}");
         }
         let long = "x".repeat(70_000);
-        assert!(matches!(uri(&long, ""), Err(Fault::TargetTooLong)));
-        assert!(matches!(uri("/", &long), Err(Fault::TargetTooLong)));
+        assert!(matches!(uri(&long, ""), Err(ApiError::TargetTooLong)));
+        assert!(matches!(uri("/", &long), Err(ApiError::TargetTooLong)));
         for byte in 0..=char::MAX as u32 {
             let Some(any) = char::from_u32(byte) else {
                 continue;

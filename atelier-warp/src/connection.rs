@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, ready as poll_ready};
 use std::time::Duration;
 
-use atelier_core::http::Fault;
+use atelier_core::http::ApiError;
 use bytes::Bytes;
 use futures_util::future::Either;
 use http::{Method, Request, Response};
@@ -81,7 +81,7 @@ impl Protocol {
         stream: TcpStream,
         mut stop: watch::Receiver<bool>,
         respond: impl Fn(Request<Incoming>, &Arc<Exchange>) -> F,
-        refuse: impl Fn(&Fault, &Request<()>) -> Response<Bytes>,
+        refuse: impl Fn(&ApiError, &Request<()>) -> Response<Bytes>,
     ) where
         B: Body + From<Bytes> + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
@@ -94,7 +94,7 @@ impl Protocol {
             let response = if head::is_well_formed(&request) {
                 Either::Left(respond(request, &exchange))
             } else {
-                let refusal = refuse(&Fault::Malformed, &request.map(|_| ()));
+                let refusal = refuse(&ApiError::Malformed, &request.map(|_| ()));
                 Either::Right(ready(refusal.map(B::from)))
             };
             let exchange = &exchange;
@@ -105,7 +105,7 @@ impl Protocol {
             }
         });
         let mut many_headers = false;
-        let (fault, request) = loop {
+        let (error, request) = loop {
             let http = if many_headers {
                 &self.many_headers
             } else {
@@ -120,24 +120,24 @@ impl Protocol {
             let parts = connection.into_parts();
             (io, service) = (parts.io.into_inner(), parts.service);
             let read = parts.read_buf;
-            let fault = if !error.is_parse_too_large() {
-                Fault::Malformed
+            let error = if !error.is_parse_too_large() {
+                ApiError::Malformed
             } else if read
                 .iter()
                 .take(MAX_REQUEST_LINE)
                 .all(|byte| *byte != b'\n')
             {
-                Fault::TargetTooLong
+                ApiError::TargetTooLong
             } else if read.len() < MAX_HEAD_BYTES && !many_headers {
                 many_headers = true;
                 io.replay(read);
                 continue;
             } else {
-                Fault::HeadersTooLong
+                ApiError::HeadersTooLong
             };
-            break (fault, head::recover(&read));
+            break (error, head::recover(&read));
         };
-        let refusal = refuse(&fault, &request);
+        let refusal = refuse(&error, &request);
         // hyper writes the refusal as the response to a valid request that takes the place of the malformed one.
         let method = match request.method() {
             &Method::HEAD => "HEAD",

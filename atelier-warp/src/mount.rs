@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Oversized, Routed, refuse};
+use atelier_core::http::{ApiError, FromTrustedProxy, Oversized, RequestSummary, refuse};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -39,7 +39,7 @@ impl Default for Limits {
 /// What the filter reports about a request to the server. A task-local: an extension of the response would cost three
 /// allocations.
 pub(crate) struct RequestReport {
-    routed: Cell<Routed>,
+    routed: Cell<RequestSummary>,
     exchange: Arc<Exchange>,
 }
 
@@ -52,7 +52,7 @@ impl RequestReport {
     }
 
     /// The route and the timings of the request.
-    pub(crate) fn routed(&self) -> Routed {
+    pub(crate) fn routed(&self) -> RequestSummary {
         self.routed.get()
     }
 }
@@ -62,7 +62,7 @@ tokio::task_local! {
 }
 
 /// Reports the route and the timings, if the filter runs inside [`serve`](crate::serve::serve).
-fn report(routed: Routed) {
+fn report(routed: RequestSummary) {
     let _ = REPORT.try_with(|report| report.routed.set(routed));
 }
 
@@ -99,11 +99,11 @@ pub fn mount(
                     };
                     let body = match read(body, &headers, max_body, &limits).await {
                         Ok(body) => body,
-                        Err(fault) => {
-                            let mut response = refuse(&fault, &method, &headers);
-                            report(Routed {
+                        Err(error) => {
+                            let mut response = refuse(&error, &method, &headers);
+                            report(RequestSummary {
                                 route: atelier.route(path.as_str()),
-                                ..Routed::default()
+                                ..RequestSummary::default()
                             });
                             response
                                 .headers_mut()
@@ -118,7 +118,7 @@ pub fn mount(
                     };
                     // Path and query are parts of a parsed URI, so this never fails.
                     let Ok(target) = target else {
-                        return refuse(&Fault::NoRoute, &method, &headers);
+                        return refuse(&ApiError::NoRoute, &method, &headers);
                     };
                     let mut request = Request::new(Bytes::new());
                     *request.method_mut() = method;
@@ -153,7 +153,7 @@ async fn read<B: Buf>(
     headers: &HeaderMap,
     max_body: usize,
     limits: &Limits,
-) -> Result<Body, Fault> {
+) -> Result<Body, ApiError> {
     let length = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -166,7 +166,7 @@ async fn read<B: Buf>(
     let mut whole = BytesMut::new();
     let collect = async {
         while let Some(chunk) = body.next().await {
-            let mut chunk = chunk.map_err(|_| Fault::Unreadable)?;
+            let mut chunk = chunk.map_err(|_| ApiError::Unreadable)?;
             if whole.len() + chunk.remaining() > max_body {
                 return Ok(false);
             }
@@ -182,8 +182,8 @@ async fn read<B: Buf>(
     match tokio::time::timeout(limits.body_timeout, collect).await {
         Ok(Ok(true)) => return Ok(Body::Complete(whole.freeze())),
         Ok(Ok(false)) => {}
-        Ok(Err(fault)) => return Err(fault),
-        Err(_) => return Err(Fault::BodyTimeout),
+        Ok(Err(error)) => return Err(error),
+        Err(_) => return Err(ApiError::BodyTimeout),
     }
     drop(whole);
     let drain = async {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, Routed, elements, put_request_id, refuse};
+use atelier_core::http::{ApiError, RequestSummary, list_elements, refuse, set_request_id};
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -89,9 +89,9 @@ pub(crate) struct RequestRecord<'a> {
     pub(crate) method: &'a Method,
     /// The path pattern in the table of endpoints; empty if no route matched. The request's own path may contain anything.
     pub(crate) route: &'static str,
-    /// The result of the cache: [`Routed::cache`].
+    /// The result of the cache: [`RequestSummary::cache`].
     pub(crate) cache: Option<&'static str>,
-    /// The time spent in the store: [`Routed::store`].
+    /// The time spent in the store: [`RequestSummary::store`].
     pub(crate) store: Option<Duration>,
     pub(crate) status: StatusCode,
     pub(crate) duration: Duration,
@@ -150,14 +150,14 @@ impl RequestObserver {
     /// Refuses a malformed request, and records it. The connection ends with the response.
     pub(crate) fn refuse(
         self: &Arc<Self>,
-        fault: &Fault,
+        error: &ApiError,
         request: &Request<()>,
         peer: IpAddr,
         trusted: bool,
     ) -> Response<Bytes> {
         let mut in_flight = self.begin(request, peer, trusted);
-        let mut response = refuse(fault, request.method(), request.headers());
-        in_flight.finish(Routed::default(), &response.clone().map(Full::new));
+        let mut response = refuse(error, request.method(), request.headers());
+        in_flight.finish(RequestSummary::default(), &response.clone().map(Full::new));
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
         response
@@ -166,13 +166,13 @@ impl RequestObserver {
 
 impl InFlight {
     /// Records the response.
-    pub(crate) fn finish<B: Body>(&mut self, routed: Routed, response: &Response<B>) {
+    pub(crate) fn finish<B: Body>(&mut self, routed: RequestSummary, response: &Response<B>) {
         self.finished = true;
         let bytes = response.body().size_hint().lower();
         self.record(routed, response.status(), response.headers(), bytes);
     }
 
-    fn record(&self, routed: Routed, status: StatusCode, response: &HeaderMap, bytes: u64) {
+    fn record(&self, routed: RequestSummary, status: StatusCode, response: &HeaderMap, bytes: u64) {
         let telemetry = &self.observer.telemetry;
         telemetry.counts.requests.fetch_add(1, Ordering::Relaxed);
         if status.is_server_error() {
@@ -215,10 +215,10 @@ impl Drop for InFlight {
         let status = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or_default();
         let mut response = Response::new(Bytes::new());
         let id = self.id.take().map(|id| (REQUEST_ID, id));
-        put_request_id(&id.into_iter().collect(), &mut response);
-        let routed = Routed {
+        set_request_id(&id.into_iter().collect(), &mut response);
+        let routed = RequestSummary {
             route: self.observer.atelier.route(self.uri.path()),
-            ..Routed::default()
+            ..RequestSummary::default()
         };
         self.record(routed, status, response.headers(), 0);
     }
@@ -232,7 +232,7 @@ fn client_address(
     is_trusted: impl Fn(IpAddr) -> bool,
 ) -> IpAddr {
     let lines = headers.get_all("x-forwarded-for").iter();
-    let hops: Vec<_> = lines.flat_map(elements).collect();
+    let hops: Vec<_> = lines.flat_map(list_elements).collect();
     let mut client = peer;
     for hop in hops.into_iter().rev().filter(|hop| !hop.is_empty()) {
         let Some(address) = parse_hop(hop) else { break };

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::OnceLock;
 
 use atelier_core::Settings;
-use atelier_core::http::{accepts_gzip, etag, put_request_id, unchanged};
+use atelier_core::http::{accepts_gzip, etag, is_not_modified, set_request_id};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -154,7 +154,7 @@ impl Pages {
         let variant = &variants[usize::from(gzip)];
 
         let mut response = Response::new(Bytes::new());
-        put_request_id(request.headers(), &mut response);
+        set_request_id(request.headers(), &mut response);
         let headers = response.headers_mut();
         headers.insert(ETAG, variant.etag.clone());
         for (name, value) in [
@@ -167,7 +167,7 @@ impl Pages {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        if unchanged(request.headers(), &variant.etag) {
+        if is_not_modified(request.headers(), &variant.etag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Some(response);
         }

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_core::http::{Fault, refuse};
+use atelier_core::http::{ApiError, refuse};
 use atelier_core::{Error, Failure};
 use bytes::Bytes;
 use http::header::CONNECTION;
@@ -65,8 +65,8 @@ pub async fn serve(
                 let response = respond(health.as_ref(), metrics.as_deref(), &request, fallback);
                 ready(close(response).map(Full::new))
             };
-            let refuse = |fault: &Fault, request: &Request<()>| {
-                close(refuse(fault, request.method(), request.headers()))
+            let refuse = |error: &ApiError, request: &Request<()>| {
+                close(refuse(error, request.method(), request.headers()))
             };
             protocol.serve(stream, stop, respond, refuse).await;
             drop(permit);
@@ -85,11 +85,11 @@ fn respond<B>(
     if let Some(response) = health().or_else(metrics) {
         return response;
     }
-    let fault = match fallback {
-        Fallback::NotFound => Fault::NoRoute,
+    let error = match fallback {
+        Fallback::NotFound => ApiError::NoRoute,
         Fallback::Unavailable => {
-            Fault::Unavailable(Error::Unavailable(Failure::new("no database yet")))
+            ApiError::Unavailable(Error::Unavailable(Failure::new("no database yet")))
         }
     };
-    refuse(&fault, request.method(), request.headers())
+    refuse(&error, request.method(), request.headers())
 }

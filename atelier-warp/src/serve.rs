@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atelier_core::Atelier;
-use atelier_core::http::{Fault, FromTrustedProxy, Routed};
+use atelier_core::http::{ApiError, FromTrustedProxy, RequestSummary};
 use bytes::Bytes;
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
@@ -183,8 +183,8 @@ pub async fn serve(
                 let respond = |request: Request<Incoming>, exchange: &Arc<Exchange>| {
                     handler.respond(request, peer, trusted, exchange)
                 };
-                let refuse = |fault: &Fault, request: &Request<()>| {
-                    handler.observer.refuse(fault, request, peer, trusted)
+                let refuse = |error: &ApiError, request: &Request<()>| {
+                    handler.observer.refuse(error, request, peer, trusted)
                 };
                 protocol.serve(stream, stopped, respond, refuse).await;
                 drop(permit);
@@ -249,9 +249,9 @@ where
         let observed = internal.as_ref().is_none_or(|(_, page)| page.is_some());
         let mut in_flight = observed.then(|| self.observer.begin(&request, peer, trusted));
         let response = if let Some((response, page)) = internal {
-            let routed = Routed {
+            let routed = RequestSummary {
                 route: page.unwrap_or_default(),
-                ..Routed::default()
+                ..RequestSummary::default()
             };
             Either::Left(ready((Ok(response.map(B::from)), routed)))
         } else {

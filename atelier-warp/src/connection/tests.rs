@@ -27,7 +27,7 @@ where
             let body = body();
             async { Response::new(Full::new(body.await)) }
         };
-        let refuse = |_: &Fault, _: &Request<()>| Response::new(Bytes::new());
+        let refuse = |_: &ApiError, _: &Request<()>| Response::new(Bytes::new());
         protocol.serve(stream, stopped, respond, refuse).await;
     });
     (client, serving)

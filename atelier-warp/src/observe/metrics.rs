@@ -139,7 +139,7 @@ impl Metrics {
             let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
             loop {
                 interval.tick().await;
-                atelier.observe();
+                atelier.record_gauges();
                 set_active(&active);
                 counter!(LOG_DROPPED).absolute(log.dropped());
                 prometheus.run_upkeep();
