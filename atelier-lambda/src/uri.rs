@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn decoded_parameters_are_encoded_and_others_are_kept() {
+    fn decoded_parameters_are_encoded_and_others_are_unchanged() {
         let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
             let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
             pairs.iter().map(owned).collect()

@@ -270,7 +270,7 @@ async fn half_closed_client_is_answered() {
 }
 
 #[tokio::test]
-async fn admin_port_refuses_malformed_requests_likewise() {
+async fn admin_port_refuses_malformed_requests_with_all_headers() {
     let listener = serve::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
     let listener = Arc::new(listener);

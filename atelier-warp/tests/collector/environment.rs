@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::program::{atelier, ended, home};
 use super::{
-    Collector, ExportMetricsServiceRequest, METRICS, Message, Value, home, server, values,
+    Collector, ExportMetricsServiceRequest, METRICS, Message, Value, count_lines, read_log, server,
+    values,
 };
 
 /// The resource attributes of the next export.
@@ -91,4 +93,68 @@ fn collector_in_no_proxy_is_connected_directly() {
         server.stop("INT");
         while collector.sent.try_recv().is_ok() {}
     }
+}
+
+#[test]
+fn invalid_variables_are_logged_once_by_name() {
+    let collector = Collector::new(|_| 200);
+    let settings = [
+        ("OTEL_SDK_DISABLED", "c4n4ryt0ken"),
+        ("OTEL_TRACES_SAMPLER_ARG", "half"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "1s"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "0"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "-1"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "gauge"),
+    ];
+    let exporters = [
+        ("OTEL_METRICS_EXPORTER", "c4n4ryt0ken"),
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+    ];
+    let sampler = ("OTEL_TRACES_SAMPLER", "traceidratio");
+    for invalid in [&settings[..], &exporters] {
+        let home = home();
+        let environment = [invalid, &[sampler]].concat();
+        server(&home, &collector.endpoint, &environment).stop("INT");
+        for (name, _) in invalid {
+            assert_eq!(count_lines(&home, name), 1, "{name}: {}", read_log(&home));
+        }
+        assert!(
+            !read_log(&home).contains("c4n4ryt0ken"),
+            "{}",
+            read_log(&home)
+        );
+    }
+    let home = home();
+    let valid = [
+        ("OTEL_SDK_DISABLED", "FALSE"),
+        ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.01"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "1000"),
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", ""),
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "Delta"),
+    ];
+    server(&home, &collector.endpoint, &valid).stop("INT");
+    assert_eq!(count_lines(&home, "OTEL_"), 0, "{}", read_log(&home));
+}
+
+#[test]
+fn endpoint_with_an_invalid_port_is_refused() {
+    let home = home();
+    let mut command = atelier(&home);
+    let endpoint = "http://c4n4ryt0ken.example:70000";
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
+    // If it started, it would fail without a store.
+    command.args([
+        "--listen",
+        "127.0.0.1:0",
+        "--database-url",
+        "sqlite:none/shop.db",
+    ]);
+    let (code, _, message) = ended(&mut command);
+    assert_eq!(code, 2, "{message}");
+    assert!(message.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{message}");
+    assert!(!message.contains("c4n4ryt0ken"), "{message}");
 }
