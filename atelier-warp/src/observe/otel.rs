@@ -172,13 +172,14 @@ impl<E: SpanExporter> SpanExporter for FailureCounter<E> {
     }
 }
 
-/// Whether an event of the SDK belongs into the log: its warnings do. Its other events may contain the endpoint, and so a
-/// key; and it reports each failed export, where [`CollectorClient`] reports the first one.
+/// Whether an event of the SDK belongs into the log: its warnings do. Others may contain a key: at lower levels in the
+/// endpoint, and in the values of invalid variables, which [`environment`] reports. The SDK also reports each failed export,
+/// where [`CollectorClient`] reports the first one.
 pub(super) fn is_logged(event: &Metadata<'_>) -> bool {
     let name = event.name();
-    let reports_failure = name.ends_with(".ExportError") || name.starts_with("Export.");
-    !event.target().starts_with("opentelemetry")
-        || (*event.level() <= Level::WARN && !reports_failure)
+    let excluded =
+        name.ends_with(".ExportError") || name.starts_with("Export.") || name.contains(".Config.");
+    !event.target().starts_with("opentelemetry") || (*event.level() <= Level::WARN && !excluded)
 }
 
 /// Records a span for each request.

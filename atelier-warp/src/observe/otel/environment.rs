@@ -1,4 +1,5 @@
-//! The `OTEL_*` variables that the SDK does not read itself, or of which it ignores an invalid value silently.
+//! The `OTEL_*` variables that the SDK does not read itself, and checks of those that it reads: it ignores some invalid values
+//! silently, and logs others with the value, which may be a key in the wrong place.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,6 +17,29 @@ const PROTOCOLS: [&str; 3] = [
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
 ];
+
+/// Variables that the SDK reads, and their values.
+const CHOICES: [(&str, &[&str]); 5] = [
+    (
+        "OTEL_TRACES_SAMPLER",
+        &[
+            "always_on",
+            "always_off",
+            "traceidratio",
+            "parentbased_always_on",
+            "parentbased_always_off",
+            "parentbased_traceidratio",
+        ],
+    ),
+    (
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+        &["cumulative", "delta", "lowmemory"],
+    ),
+    ("OTEL_EXPORTER_OTLP_COMPRESSION", COMPRESSION),
+    ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", COMPRESSION),
+    ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", COMPRESSION),
+];
+const COMPRESSION: &[&str] = &["gzip", "none"];
 
 /// The variables name a collector to which nothing can be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +69,7 @@ impl Signals {
     /// Reads which signals have a collector. Fails if its protocol or endpoint is not supported.
     pub(super) fn from_environment() -> Result<Self, OtelError> {
         let [all, traces, metrics] = ENDPOINTS.map(|name| variable(name).is_some());
-        let disabled = || choice("OTEL_SDK_DISABLED", ["true", "false"]) == Some("true");
+        let disabled = || choice("OTEL_SDK_DISABLED", &["true", "false"]) == Some("true");
         if !(all || traces || metrics) || disabled() {
             return Ok(Self {
                 traces: false,
@@ -53,7 +77,7 @@ impl Signals {
             });
         }
         let exported =
-            |name| variable(name).is_none() || choice(name, ["otlp", "none"]) == Some("otlp");
+            |name| variable(name).is_none() || choice(name, &["otlp", "none"]) == Some("otlp");
         let signals = Self {
             traces: (all || traces) && exported("OTEL_TRACES_EXPORTER"),
             metrics: (all || metrics) && exported("OTEL_METRICS_EXPORTER"),
@@ -61,8 +85,23 @@ impl Signals {
         if signals.traces || signals.metrics {
             check_protocols()?;
             check_endpoints()?;
+            for (name, values) in CHOICES {
+                choice(name, values);
+            }
+            check_sampler_arg();
         }
         Ok(signals)
+    }
+}
+
+fn check_sampler_arg() {
+    let name = "OTEL_TRACES_SAMPLER_ARG";
+    let is_share = |text: String| text.parse().is_ok_and(|share| (0.0..=1.0).contains(&share));
+    if variable(name).is_some_and(|text| !is_share(text)) {
+        tracing::warn!(
+            variable = name,
+            "invalid value, expected a number from 0 to 1: it is ignored"
+        );
     }
 }
 
@@ -99,17 +138,18 @@ pub(super) fn variable(name: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// Reads a variable that has one of these values, in any case. Another value is logged by the variable's name, and ignored.
-fn choice(name: &str, values: [&'static str; 2]) -> Option<&'static str> {
+/// Reads a variable that has one of these values, in any case. Another value is reported by the variable's name.
+fn choice(name: &str, values: &[&'static str]) -> Option<&'static str> {
     let value = variable(name)?;
     let known = values
-        .into_iter()
+        .iter()
+        .copied()
         .find(|known| known.eq_ignore_ascii_case(&value));
     if known.is_none() {
-        let [first, second] = values;
         tracing::warn!(
             variable = name,
-            "invalid value, expected {first} or {second}: it is ignored"
+            expected = values.join(", "),
+            "invalid value: it is ignored"
         );
     }
     known
