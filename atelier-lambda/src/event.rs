@@ -1,4 +1,4 @@
-//! What a function is called with.
+//! Events that invoke the function.
 
 use std::fmt;
 
@@ -6,74 +6,78 @@ use atelier_core::http::ApiError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::pairs::Pairs;
-use crate::{size, target};
+use crate::multi_map::MultiMap;
+use crate::{payload_limits, uri};
 
-/// What a function is called for.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+/// The purpose of an invocation.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one invocation at a time"
+)]
 pub enum Invocation {
-    /// To answer a request.
+    /// Responds to an HTTP request.
     Request(Event),
-    /// To forget what has served its time: `{"atelier":"sweep"}`, from the timer of the template.
-    Sweep,
+    /// Deletes expired idempotency keys: `{"atelier":"sweep"}`, which the template's schedule sends.
+    PurgeExpired,
 }
 
-/// A request as its caller wrapped it up.
+/// An HTTP request in an event. `lambda_http::Request` is not used: it can't be built from a body that is not valid base64 or a
+/// path that is not a valid URI, both of which any client can send, and it has the stage in its path.
 ///
-/// Only what makes the request is read, and of that anything may be missing but the method: callers leave fields out, send
-/// `null` for empty ones, and add new ones.
+/// Only the fields of the request are read. All but the method are optional and may be `null`; unknown fields are ignored.
 pub struct Event {
-    pub(crate) caller: Caller,
+    pub(crate) source: EventSource,
     pub(crate) request: Request<Bytes>,
-    /// Why the request can't be asked as it is.
-    pub(crate) fault: Option<ApiError>,
+    /// Why the request is invalid, if it is.
+    pub(crate) error: Option<ApiError>,
 }
 
-/// Who calls, as far as the form of the answer depends on it.
+/// The service that sent an event, as far as the format of the response depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// An HTTP API of API Gateway, or a function URL: events of version 2.
+pub(crate) enum EventSource {
+    /// An HTTP API of API Gateway or a function URL: payload format 2.0.
     HttpApi,
-    /// A REST API of API Gateway, or whatever sends events of version 1.
+    /// A REST API of API Gateway, or another source of payload format 1.0.
     RestApi,
-    /// A load balancer, whose target group lists the values of each header or does not.
-    Balancer { lists: bool },
+    /// An Application Load Balancer. Multi-value headers are a setting of its target group.
+    Alb { multi_value_headers: bool },
 }
 
-impl Caller {
-    /// Most bytes of an answer's JSON.
+impl EventSource {
+    /// Maximum size of a response's JSON, in bytes.
     pub(crate) fn limit(self) -> usize {
         match self {
-            Self::HttpApi | Self::RestApi => size::LAMBDA,
-            Self::Balancer { .. } => size::BALANCER,
+            Self::HttpApi | Self::RestApi => payload_limits::LAMBDA,
+            Self::Alb { .. } => payload_limits::ALB,
         }
     }
 
-    /// Whether answers list the values of each header.
-    pub(crate) fn takes_lists(self) -> bool {
+    /// Whether a response has a list of values for each header.
+    pub(crate) fn multi_value_headers(self) -> bool {
         match self {
             Self::HttpApi => false,
             Self::RestApi => true,
-            Self::Balancer { lists } => lists,
+            Self::Alb {
+                multi_value_headers,
+            } => multi_value_headers,
         }
     }
 }
 
-/// The event is none of those that carry a request.
+/// An event is not an HTTP request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotARequest;
 
-/// Says nothing of the event itself, which may hold what belongs into no log.
+/// Contains nothing of the event, which may contain private data.
 impl fmt::Display for NotARequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "this is no request from API Gateway, a load balancer or a function URL: \
-             none of their events looks like it",
+            "the event is not a request from API Gateway, an Application Load Balancer or a function URL",
         )
     }
 }
@@ -84,50 +88,50 @@ impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Invocation::deserialize(deserializer)? {
             Invocation::Request(event) => Ok(event),
-            Invocation::Sweep => Err(D::Error::custom(NotARequest)),
+            Invocation::PurgeExpired => Err(D::Error::custom(NotARequest)),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Invocation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // In two steps: an error of the second would repeat what it stumbled over.
+        // In two steps, as an error of the second would quote the event.
         let text = Box::<RawValue>::deserialize(deserializer)?;
-        let wrapped = serde_json::from_str::<Wrapped>(text.get()).ok();
-        if wrapped.as_ref().is_some_and(Wrapped::is_sweep) {
-            return Ok(Self::Sweep);
+        let payload = serde_json::from_str::<Payload>(text.get()).ok();
+        if payload.as_ref().is_some_and(Payload::is_purge) {
+            return Ok(Self::PurgeExpired);
         }
-        wrapped
-            .and_then(Wrapped::unwrapped)
+        payload
+            .and_then(Payload::into_event)
             .map(Self::Request)
             .ok_or_else(|| D::Error::custom(NotARequest))
     }
 }
 
-/// The fields of all forms that make a request.
+/// The fields of all payload formats from which a request is built.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wrapped {
+struct Payload {
     request_context: Option<Context>,
     http_method: Option<String>,
     path: Option<String>,
     raw_path: Option<String>,
     raw_query_string: Option<String>,
-    query_string_parameters: Option<Pairs>,
-    multi_value_query_string_parameters: Option<Pairs>,
-    headers: Option<Pairs>,
-    multi_value_headers: Option<Pairs>,
+    query_string_parameters: Option<MultiMap>,
+    multi_value_query_string_parameters: Option<MultiMap>,
+    headers: Option<MultiMap>,
+    multi_value_headers: Option<MultiMap>,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
-    /// What no caller of an API sends.
+    /// Only in the event of the template's schedule.
     atelier: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Context {
-    /// Events of version 2 alone have it.
+    /// Only in payload format 2.0.
     http: Option<Http>,
-    /// A load balancer alone has it.
+    /// Only in events of a load balancer.
     elb: Option<IgnoredAny>,
     stage: Option<String>,
     path: Option<String>,
@@ -138,12 +142,12 @@ struct Http {
     method: Option<String>,
 }
 
-impl Wrapped {
-    fn is_sweep(&self) -> bool {
+impl Payload {
+    fn is_purge(&self) -> bool {
         self.atelier.as_deref() == Some("sweep")
     }
 
-    fn unwrapped(self) -> Option<Event> {
+    fn into_event(self) -> Option<Event> {
         let context = self.request_context.as_ref();
         let version_2 = context.and_then(|context| context.http.as_ref());
         let method = match version_2 {
@@ -151,79 +155,75 @@ impl Wrapped {
             None => self.http_method.as_deref(),
         };
         let method = Method::from_bytes(method?.as_bytes()).ok()?;
-        let caller = if version_2.is_some() {
-            Caller::HttpApi
+        let source = if version_2.is_some() {
+            EventSource::HttpApi
         } else if context.is_some_and(|context| context.elb.is_some()) {
-            Caller::Balancer {
-                lists: self.multi_value_headers.is_some(),
+            EventSource::Alb {
+                multi_value_headers: self.multi_value_headers.is_some(),
             }
         } else {
-            Caller::RestApi
+            EventSource::RestApi
         };
 
-        let target = self.target(caller);
+        let uri = self.uri(source);
         let headers = headers(self.multi_value_headers, self.headers);
         let body = body(self.body, self.is_base64_encoded);
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = method;
-        let mut fault = None;
-        match target {
-            Ok(target) => *request.uri_mut() = target,
-            Err(wrong) => fault = Some(wrong),
+        let mut error = None;
+        match uri {
+            Ok(uri) => *request.uri_mut() = uri,
+            Err(invalid) => error = Some(invalid),
         }
         match headers {
             Ok(headers) => *request.headers_mut() = headers,
-            Err(wrong) => fault = fault.or(Some(wrong)),
+            Err(invalid) => error = error.or(Some(invalid)),
         }
         match body {
             Ok(body) => *request.body_mut() = body,
-            Err(wrong) => fault = fault.or(Some(wrong)),
+            Err(invalid) => error = error.or(Some(invalid)),
         }
         Some(Event {
-            caller,
+            source,
             request,
-            fault,
+            error,
         })
     }
 
-    fn target(&self, caller: Caller) -> Result<http::Uri, ApiError> {
-        let (stage, whole) = self
-            .request_context
-            .as_ref()
-            .map_or((None, None), |it| (it.stage.as_deref(), it.path.as_deref()));
+    fn uri(&self, source: EventSource) -> Result<Uri, ApiError> {
+        let context = self.request_context.as_ref();
+        let stage = context.and_then(|context| context.stage.as_deref());
+        let full_path = context.and_then(|context| context.path.as_deref());
         let lists = self
             .multi_value_query_string_parameters
             .as_ref()
-            .filter(|Pairs(pairs)| !pairs.is_empty());
+            .filter(|MultiMap(entries)| !entries.is_empty());
         let parameters = lists
             .or(self.query_string_parameters.as_ref())
-            .map_or(&[][..], |Pairs(pairs)| pairs);
-        match caller {
-            Caller::HttpApi => {
+            .map_or(&[][..], |MultiMap(entries)| entries);
+        let path = self.path.as_deref().unwrap_or_default();
+        match source {
+            EventSource::HttpApi => {
                 let path = self.raw_path.as_deref().unwrap_or_default();
                 let query = self.raw_query_string.as_deref().unwrap_or_default();
-                target::uri(target::below_stage(path, stage, None), query)
+                uri::uri(uri::strip_stage(path, stage, None), query)
             }
-            Caller::RestApi => {
-                let path = self.path.as_deref().unwrap_or_default();
-                let path = target::below_stage(path, stage, whole);
-                target::uri(path, &target::query_of_decoded(parameters))
-            }
-            Caller::Balancer { .. } => {
-                let path = self.path.as_deref().unwrap_or_default();
-                target::uri(path, &target::query_of_encoded(parameters))
-            }
+            EventSource::RestApi => uri::uri(
+                uri::strip_stage(path, stage, full_path),
+                &uri::query(parameters, true),
+            ),
+            EventSource::Alb { .. } => uri::uri(path, &uri::query(parameters, false)),
         }
     }
 }
 
-/// Every header, from the lists where there are any: they hold what the single values hold, and repetitions.
-fn headers(lists: Option<Pairs>, single: Option<Pairs>) -> Result<HeaderMap, ApiError> {
-    let lists = lists.filter(|Pairs(pairs)| !pairs.is_empty());
-    let Pairs(pairs) = lists.or(single).unwrap_or_default();
-    let mut headers = HeaderMap::with_capacity(pairs.len());
-    for (name, value) in pairs {
-        // No caller sends what is no header. If one does, to leave it out might be to do what was not asked.
+/// The headers, from the lists if there are any: they include the single values.
+fn headers(lists: Option<MultiMap>, single: Option<MultiMap>) -> Result<HeaderMap, ApiError> {
+    let lists = lists.filter(|MultiMap(entries)| !entries.is_empty());
+    let MultiMap(entries) = lists.or(single).unwrap_or_default();
+    let mut headers = HeaderMap::with_capacity(entries.len());
+    for (name, value) in entries {
+        // No source sends an invalid header. Ignoring one could change the meaning of the request.
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ApiError::Unreadable)?;
         let value = HeaderValue::try_from(value).map_err(|_| ApiError::Unreadable)?;
         headers.append(name, value);

@@ -1,4 +1,4 @@
-//! The API behind events.
+//! The function: the API behind events.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -6,96 +6,95 @@ use std::time::{Duration, SystemTime};
 use atelier_core::http::{ApiError, refuse};
 use atelier_core::{Atelier, Clock, Error, Failure, Settings, Store};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
-use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
+use http::Response;
+use http::request::{Parts, Request};
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use tokio::time::timeout;
 
-use crate::answer::TooLarge;
-use crate::event::Caller;
-use crate::{Answer, Event, Invocation, size};
+use crate::event::EventSource;
+use crate::response::TooLarge;
+use crate::{Event, Invocation, LambdaResponse, payload_limits};
 
 /// The API as a function. Cheap to clone.
 #[derive(Clone)]
 pub struct Function {
     store: Arc<dyn Store>,
-    whole: Atelier,
-    /// The same for load balancers, which take smaller answers.
-    small: Atelier,
+    atelier: Atelier,
+    /// The same API with the smaller lists that load balancers accept.
+    alb_atelier: Atelier,
 }
 
-/// How long before its end a function answers in any case; half of the time where that is less.
-const MARGIN: Duration = Duration::from_millis(500);
+/// How long before Lambda's deadline a response is sent in any case; at most half of the remaining time.
+const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
 impl Function {
-    /// The API over `store`. Lists end where an answer would not fit, whatever `settings` say.
+    /// The API over `store`. Lists are truncated to fit into a response, or to the limit in `settings` if that is lower.
     pub fn new(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
-        let most = settings.max_answer_bytes;
-        let small = Settings {
-            max_answer_bytes: most.min(size::BALANCER_LIST),
-            ..settings.clone()
-        };
-        let whole = Settings {
-            max_answer_bytes: most.min(size::LAMBDA_LIST),
-            ..settings
+        let with_limit = |limit| {
+            let settings = Settings {
+                max_answer_bytes: settings.max_answer_bytes.min(limit),
+                ..settings.clone()
+            };
+            Atelier::with(Arc::clone(&store), settings, clock.clone())
         };
         Self {
-            whole: Atelier::with(Arc::clone(&store), whole, clock.clone()),
-            small: Atelier::with(Arc::clone(&store), small, clock),
+            atelier: with_limit(payload_limits::LAMBDA_LIST),
+            alb_atelier: with_limit(payload_limits::ALB_LIST),
             store,
         }
     }
 
-    fn of(&self, caller: Caller) -> &Atelier {
-        match caller {
-            Caller::HttpApi | Caller::RestApi => &self.whole,
-            Caller::Balancer { .. } => &self.small,
+    fn atelier(&self, source: EventSource) -> &Atelier {
+        match source {
+            EventSource::HttpApi | EventSource::RestApi => &self.atelier,
+            EventSource::Alb { .. } => &self.alb_atelier,
         }
     }
 
-    /// Answers an event, before the `remaining` time of the function is over.
-    pub async fn answer(&self, event: Event, remaining: Duration) -> Answer {
+    /// Responds to an event. `remaining` is the time until Lambda's deadline.
+    pub async fn respond(&self, event: Event, remaining: Duration) -> LambdaResponse {
         let Event {
-            caller,
+            source,
             request,
-            fault,
+            error,
         } = event;
         self.store.after_freeze();
-        let atelier = self.of(caller);
-        let asked = Asked::of(&request);
-        let response = if let Some(fault) = fault {
-            asked.refused(&fault)
+        let atelier = self.atelier(source);
+        let (head, body) = request.into_parts();
+        let response = if let Some(error) = error {
+            refuse(&error, &head.method, &head.headers)
         } else {
-            let answer = timeout(usable(remaining), atelier.handle(request)).await;
-            answer.unwrap_or_else(|_| asked.late(atelier))
+            let request = Request::from_parts(head.clone(), body);
+            let response = timeout(usable(remaining), atelier.handle(request)).await;
+            response.unwrap_or_else(|_| deadline_exceeded(atelier, &head))
         };
-        Answer::new(caller, response).unwrap_or_else(|too_large| {
-            Answer::short(caller, asked.unanswerable(atelier, too_large))
-        })
+        LambdaResponse::new(source, response)
+            .unwrap_or_else(|error| LambdaResponse::short(source, too_large(atelier, &head, error)))
     }
 
-    /// Forgets what has served its time, which a server does by itself. What is left when the `remaining` time is over
-    /// goes with the next.
-    pub async fn sweep(&self, remaining: Duration) -> Result<(), Error> {
+    /// Deletes expired idempotency keys; a server does so by itself. If `remaining` is too short, the next call deletes the rest.
+    pub async fn purge_expired(&self, remaining: Duration) -> Result<(), Error> {
         self.store.after_freeze();
-        let swept = timeout(usable(remaining), self.whole.sweep()).await;
-        swept.unwrap_or_else(|_| {
-            let failure = Failure::new("the function's time was over before all was swept");
+        let purged = timeout(usable(remaining), self.atelier.sweep()).await;
+        purged.unwrap_or_else(|_| {
+            let failure =
+                Failure::new("the function's deadline passed before all expired keys were deleted");
             Err(Error::Unavailable(failure))
         })
     }
 }
 
-/// The part of the time in which a function still works at its answer.
+/// The time in which the function may still work on a response.
 fn usable(remaining: Duration) -> Duration {
-    remaining.saturating_sub(MARGIN.min(remaining / 2))
+    remaining.saturating_sub(DEADLINE_MARGIN.min(remaining / 2))
 }
 
-/// Takes invocations from Lambda, one after the other, and answers them until the process ends.
+/// Receives invocations from Lambda's runtime API, one at a time, and responds until the process ends.
 ///
 /// # Panics
-/// Where the environment is not that of a function.
-pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
-    let answer = |event: LambdaEvent<Invocation>| {
+/// If the environment variables of a function are not set.
+pub async fn run(function: Function) -> Result<(), lambda_http::Error> {
+    let handler = |event: LambdaEvent<Invocation>| {
         let function = function.clone();
         async move {
             let deadline = event.context.deadline();
@@ -103,59 +102,37 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
             let remaining = remaining.unwrap_or_default();
             match event.payload {
                 Invocation::Request(event) => {
-                    Ok::<_, lambda_runtime::Error>(Some(function.answer(event, remaining).await))
+                    Ok::<_, lambda_http::Error>(Some(function.respond(event, remaining).await))
                 }
-                Invocation::Sweep => {
-                    function.sweep(remaining).await?;
+                Invocation::PurgeExpired => {
+                    function.purge_expired(remaining).await?;
                     Ok(None)
                 }
             }
         }
     };
-    lambda_runtime::run(service_fn(answer)).await
+    lambda_runtime::run(service_fn(handler)).await
 }
 
-/// What is left of a request for an answer that the core does not give.
-struct Asked {
-    method: Method,
-    uri: http::Uri,
-    headers: HeaderMap,
+fn deadline_exceeded(atelier: &Atelier, head: &Parts) -> Response<Bytes> {
+    let error = Error::Unavailable(Failure::new("the function's deadline was near"));
+    let (method, route) = (&head.method, atelier.route(head.uri.path()));
+    tracing::warn!(%method, route, "answered 503: {error}");
+    refuse(&ApiError::Unavailable(error), method, &head.headers)
 }
 
-impl Asked {
-    fn of(request: &Request<Bytes>) -> Self {
-        Self {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            headers: request.headers().clone(),
-        }
-    }
-
-    fn refused(&self, fault: &ApiError) -> Response<Bytes> {
-        refuse(fault, &self.method, &self.headers)
-    }
-
-    fn late(&self, atelier: &Atelier) -> Response<Bytes> {
-        let failure = Failure::new("the function's time was nearly over");
-        let error = Error::Unavailable(failure);
-        let (method, route) = (&self.method, atelier.route(self.uri.path()));
-        tracing::warn!(%method, route, "answered 503: {error}");
-        self.refused(&ApiError::Unavailable(error))
-    }
-
-    fn unanswerable(
-        &self,
-        atelier: &Atelier,
-        TooLarge { bytes, limit }: TooLarge,
-    ) -> Response<Bytes> {
-        let error = Error::Internal(Failure::new(format!(
-            "the answer takes {bytes} bytes, and {limit} can leave here. \
-             Lists end before that, so a single row is as large: shorten it, or serve it with the program atelier"
-        )));
-        let (method, route) = (&self.method, atelier.route(self.uri.path()));
-        tracing::error!(%method, route, "answered 500: {error}");
-        self.refused(&ApiError::Unexpected(error))
-    }
+fn too_large(
+    atelier: &Atelier,
+    head: &Parts,
+    TooLarge { bytes, limit }: TooLarge,
+) -> Response<Bytes> {
+    let error = Error::Internal(Failure::new(format!(
+        "the response has {bytes} bytes, and the limit is {limit}. \
+         Lists are truncated, so a single row is too large: shorten it, or serve it by the program atelier"
+    )));
+    let (method, route) = (&head.method, atelier.route(head.uri.path()));
+    tracing::error!(%method, route, "answered 500: {error}");
+    refuse(&ApiError::Unexpected(error), method, &head.headers)
 }
 
 #[cfg(test)]
@@ -165,29 +142,42 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn lists_end_where_their_caller_takes_no_more_or_earlier() {
+    async fn lists_are_limited_by_the_event_source_and_the_settings() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
         let store = atelier_core::open(&url).await.expect("the store opens");
-        for (given, lambda, balancer) in [
+        for (setting, lambda, alb) in [
             (16 << 20, 4 << 20, 700 << 10),
             (1 << 20, 1 << 20, 700 << 10),
             (5, 5, 5),
         ] {
             let settings = Settings {
-                max_answer_bytes: given,
+                max_answer_bytes: setting,
                 ..Settings::default()
             };
             let function = Function::new(Arc::clone(&store), settings, Clock::System);
-            for (caller, most) in [
-                (Caller::HttpApi, lambda),
-                (Caller::RestApi, lambda),
-                (Caller::Balancer { lists: false }, balancer),
-                (Caller::Balancer { lists: true }, balancer),
+            for (source, limit) in [
+                (EventSource::HttpApi, lambda),
+                (EventSource::RestApi, lambda),
+                (
+                    EventSource::Alb {
+                        multi_value_headers: false,
+                    },
+                    alb,
+                ),
+                (
+                    EventSource::Alb {
+                        multi_value_headers: true,
+                    },
+                    alb,
+                ),
             ] {
-                let ends = function.of(caller).settings().max_answer_bytes;
-                assert_eq!(ends, most, "{caller:?} of {given}");
-                assert!(size::base64(ends) < caller.limit(), "{caller:?}");
+                let actual = function.atelier(source).settings().max_answer_bytes;
+                assert_eq!(actual, limit, "{source:?}, {setting}");
+                assert!(
+                    payload_limits::base64_len(actual) < source.limit(),
+                    "{source:?}"
+                );
             }
         }
     }

@@ -1,17 +1,16 @@
-//! Atelier as a Lambda function: an [`Event`] in, an [`Answer`] out, and the API between them.
+//! Atelier as a Lambda function: converts an [`Event`] into a request, passes it to
+//! [`Atelier::handle`](atelier_core::Atelier::handle), and converts the response into a [`LambdaResponse`].
 //!
-//! A function is called by API Gateway (HTTP API, REST API), by a load balancer or by its own URL. Each wraps a request up
-//! in JSON of its own form and expects the answer in another. [`Function`] undoes the one, asks
-//! [`Atelier::handle`](atelier_core::Atelier::handle) as any transport does, and makes the other, so that status, headers
-//! and bytes are those of the server.
+//! API Gateway (HTTP API and REST API), Application Load Balancers and function URLs each have their own JSON format of requests
+//! and responses. Status, headers and body are those of the server.
 
-mod answer;
 mod event;
 mod function;
-mod pairs;
-mod size;
-mod target;
+mod multi_map;
+mod payload_limits;
+mod response;
+mod uri;
 
-pub use answer::Answer;
 pub use event::{Event, Invocation, NotARequest};
 pub use function::{Function, run};
+pub use response::LambdaResponse;

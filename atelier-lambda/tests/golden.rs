@@ -1,4 +1,4 @@
-//! Events as callers send them, and what they are answered.
+//! Events as AWS sends them, and the responses to them.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use lambda_http::request::LambdaRequest;
 use serde_json::{Value, json};
 
-/// An event, the request in it, and the status of its answer.
+/// An event, the request that it contains, and the status of the response.
 struct Golden {
     event: &'static str,
     shape: Shape,
@@ -59,13 +59,13 @@ fn function(shop: &TestApp) -> Function {
     Function::new(shop.store.clone(), Settings::default(), clock)
 }
 
-async fn answer(function: &Function, event: &str) -> Value {
+async fn respond(function: &Function, event: &str) -> Value {
     let event: Event = serde_json::from_str(event).expect("an event");
-    let answer = function.answer(event, Duration::from_mins(1)).await;
-    serde_json::to_value(&answer).expect("JSON")
+    let response = function.respond(event, Duration::from_mins(1)).await;
+    serde_json::to_value(&response).expect("JSON")
 }
 
-async fn as_the_core_answers(shop: TestApp) {
+async fn compare_with_core(shop: TestApp) {
     let function = function(&shop);
     let mut compressed = 0;
     for Golden {
@@ -89,18 +89,18 @@ async fn as_the_core_answers(shop: TestApp) {
             .body(Bytes::from_static(body.as_bytes()))
             .expect("a request");
         let expected = shop.atelier.handle(request).await;
-        let answer = answer(&function, event).await;
-        let response = shape.response(&answer);
-        assert_eq!(response.status(), status, "{row}: {answer}");
+        let json = respond(&function, event).await;
+        let response = shape.response(&json);
+        assert_eq!(response.status(), status, "{row}: {json}");
         assert_eq!(response.status(), expected.status(), "{row}");
         assert_eq!(response.headers(), expected.headers(), "{row}");
         assert_eq!(response.body(), expected.body(), "{row}");
         let gzip = response.headers().contains_key("content-encoding");
-        assert_eq!(answer["isBase64Encoded"], gzip, "{row}");
+        assert_eq!(json["isBase64Encoded"], gzip, "{row}");
         compressed += usize::from(gzip);
     }
     assert_eq!(compressed, 1);
-    // What was posted was understood.
+    // The posted values are stored.
     let reviews = shop.get("/reviews?product_id=503").await.json();
     assert_eq!(reviews["results"][0]["summary"], "Wärm");
     let cart = shop
@@ -115,43 +115,43 @@ async fn as_the_core_answers(shop: TestApp) {
 }
 
 #[test]
-fn every_event_is_answered_as_the_core_answers() {
-    run(StoreKind::Sqlite, Transport::Core, as_the_core_answers);
+fn responses_equal_those_of_the_core() {
+    run(StoreKind::Sqlite, Transport::Core, compare_with_core);
 }
 
-/// Others read the events and the answers as what they are meant to be.
+/// Parses the events and the responses by independent types.
 #[test]
-fn events_and_answers_are_what_others_take_them_for() {
+fn events_and_responses_parse_as_aws_types() {
     run(StoreKind::Sqlite, Transport::Core, async |shop| {
         let function = function(&shop);
         for Golden { event, shape, .. } in GOLDEN {
-            let read: LambdaRequest = serde_json::from_str(event).expect("an event");
-            let answer = answer(&function, event).await;
-            let status = &answer["statusCode"];
-            match (shape, read) {
+            let request: LambdaRequest = serde_json::from_str(event).expect("an event");
+            let response = respond(&function, event).await;
+            let status = &response["statusCode"];
+            match (shape, request) {
                 (
                     Shape::HttpApi | Shape::HttpApiWithStage | Shape::FunctionUrl,
                     LambdaRequest::ApiGatewayV2(_),
                 ) => {}
                 (Shape::RestApi | Shape::RestApiWithStage, LambdaRequest::ApiGatewayV1(_)) => {
-                    let read: ApiGatewayProxyResponse =
-                        serde_json::from_value(answer.clone()).expect("an answer");
-                    assert_eq!(read.status_code, *status, "{shape:?}");
+                    let parsed: ApiGatewayProxyResponse =
+                        serde_json::from_value(response.clone()).expect("a response");
+                    assert_eq!(parsed.status_code, *status, "{shape:?}");
                 }
                 (Shape::Balancer | Shape::BalancerWithLists, LambdaRequest::Alb(_)) => {
-                    let read: AlbTargetGroupResponse =
-                        serde_json::from_value(answer.clone()).expect("an answer");
-                    assert_eq!(read.status_code, *status, "{shape:?}");
+                    let parsed: AlbTargetGroupResponse =
+                        serde_json::from_value(response.clone()).expect("a response");
+                    assert_eq!(parsed.status_code, *status, "{shape:?}");
                 }
-                (shape, read) => panic!("{shape:?} is read as {:?}", read.request_origin()),
+                (shape, request) => panic!("{shape:?} is parsed as {:?}", request.request_origin()),
             }
         }
     });
 }
 
-/// The four forms of an answer, written out.
+/// The four response formats, written out.
 #[test]
-fn answers_have_the_form_of_their_caller() {
+fn response_format_depends_on_the_event_source() {
     run(StoreKind::Sqlite, Transport::Core, async |shop| {
         let function = function(&shop);
         let exposed = "ETag, Link, X-Total-Count, X-Request-Id, Retry-After, Idempotency-Replayed";
@@ -166,11 +166,11 @@ fn answers_have_the_form_of_their_caller() {
                 .collect()
         };
         assert_eq!(
-            answer(&function, include_str!("events/function-url.json")).await,
+            respond(&function, include_str!("events/function-url.json")).await,
             json!({"statusCode": 201, "headers": created, "isBase64Encoded": false, "body": "Created"})
         );
         assert_eq!(
-            answer(&function, include_str!("events/rest-api-base64.json")).await,
+            respond(&function, include_str!("events/rest-api-base64.json")).await,
             json!({"statusCode": 201, "multiValueHeaders": listed(&created), "isBase64Encoded": false, "body": "Created"})
         );
         let mut none = created.clone();
@@ -178,7 +178,7 @@ fn answers_have_the_form_of_their_caller() {
             .expect("headers")
             .remove("content-type");
         assert_eq!(
-            answer(&function, include_str!("events/rest-api-with-stage.json")).await,
+            respond(&function, include_str!("events/rest-api-with-stage.json")).await,
             json!({"statusCode": 204, "multiValueHeaders": listed(&none), "isBase64Encoded": false})
         );
         let by = |form: &str| {
@@ -195,7 +195,7 @@ fn answers_have_the_form_of_their_caller() {
             (lists.to_string(), "multiValueHeaders", listed(&none)),
         ] {
             assert_eq!(
-                answer(&function, &event).await,
+                respond(&function, &event).await,
                 json!({"statusCode": 204, "statusDescription": "204 No Content", name: headers, "isBase64Encoded": false})
             );
         }
@@ -203,12 +203,12 @@ fn answers_have_the_form_of_their_caller() {
 }
 
 #[test]
-fn the_timer_of_the_template_has_old_keys_forgotten() {
+fn schedule_of_the_template_deletes_expired_keys() {
     let template = include_str!("../template.yaml");
-    let input = template.split_once("Input: '").expect("a timer").1;
+    let input = template.split_once("Input: '").expect("a schedule").1;
     let input = input.split_once('\'').expect("its input").0;
     let invocation = serde_json::from_str(input).expect("an invocation");
-    assert!(matches!(invocation, Invocation::Sweep));
+    assert!(matches!(invocation, Invocation::PurgeExpired));
     assert!(serde_json::from_str::<Event>(input).is_err(), "no request");
 
     run(StoreKind::Sqlite, Transport::Core, |shop| async move {
@@ -216,18 +216,18 @@ fn the_timer_of_the_template_has_old_keys_forgotten() {
         post = post.header("x-request-id", "case");
         let post = post.body(Bytes::from_static(br#"{"sku_id":77001}"#));
         shop.send(post.expect("a request")).await;
-        let kept = async || {
+        let count_keys = async || {
             let count = "select count(*) || '' from idempotency_keys";
             ask(&shop.url, count, count).await.concat()
         };
-        assert_eq!(kept().await, "1");
+        assert_eq!(count_keys().await, "1");
         let now = seed::NOW.0 + 25 * 60 * 60 * 1_000;
         let clock = Clock::Manual(ManualClock::new(Millis(now)));
         let function = Function::new(shop.store.clone(), Settings::default(), clock);
         function
-            .sweep(Duration::from_secs(10))
+            .purge_expired(Duration::from_secs(10))
             .await
-            .expect("sweeps");
-        assert_eq!(kept().await, "0");
+            .expect("deletes them");
+        assert_eq!(count_keys().await, "0");
     });
 }

@@ -1,5 +1,5 @@
-//! One connection of HTTP/1.1. hyper reads requests and writes answers; what it would answer by itself to bytes that are no
-//! request, without the headers that every answer has, is answered here instead.
+//! Serves one HTTP/1.1 connection by hyper. hyper responds to a malformed request by itself, with a bare status; that response
+//! is discarded, and the request is refused with the same headers and body as by the API.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -28,42 +28,43 @@ use tokio_io_timeout::TimeoutStream;
 
 mod head;
 
-/// Most headers of a request.
+/// Maximum number of a request's headers.
 const MAX_HEADERS: usize = 200;
 
-/// Longest first line of a head that is too long whose target is not what makes it so.
-const MAX_LINE: usize = 16 * 1_024;
+/// If the head of a request is too large and its first line is longer than this, the target is reported as too long, else the
+/// headers.
+const MAX_REQUEST_LINE: usize = 16 * 1_024;
 
-/// Most bytes of its first line and headers.
-const MAX_HEAD: usize = 64 * 1_024;
+/// Maximum size of a request line and headers, in bytes.
+const MAX_HEAD_BYTES: usize = 64 * 1_024;
 
-/// How long a request is still worked on whose client has closed its side of the connection. Such a client may wait for the
-/// answer, or be gone; nobody can tell until something is sent.
-const HALF_CLOSED: Duration = Duration::from_secs(1);
+/// How long a request is processed after its client has closed its side of the connection. Such a client may wait for the
+/// response or have disconnected; the server finds out only when it writes.
+const HALF_CLOSED_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long, and for how many bytes, what a refused client still sends is read, so that it sees the refusal and no reset.
-const LINGER: Duration = Duration::from_secs(2);
+/// How long, and for how many bytes, input is read and discarded after a refusal. Closing a socket with unread input sends a
+/// reset, which may destroy the response.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 1024 * 1_024;
 
-/// How connections are served.
+/// Settings of connections.
 pub(crate) struct Protocol {
-    /// Reads as many headers as hyper has room for on the stack.
+    /// Reads as many headers as fit into hyper's array on the stack.
     http: Builder,
-    /// Reads [`MAX_HEADERS`]. hyper allocates memory for each request then, so this is for connections that need it.
+    /// Reads [`MAX_HEADERS`], for which hyper allocates memory in each request. Used only for connections that need it.
     many_headers: Builder,
     write_timeout: Duration,
 }
 
 impl Protocol {
-    /// Closes connections whose headers take longer than `header_timeout`, or that take no byte of an answer for
-    /// `write_timeout`.
+    /// Connections are closed if headers take longer than `header_timeout`, or a write takes longer than `write_timeout`.
     pub(crate) fn new(header_timeout: Duration, write_timeout: Duration, keep_alive: bool) -> Self {
         let mut http = Builder::new();
-        // Without a timer the time-out would panic on every connection.
+        // hyper panics if there is a timeout without a timer.
         http.timer(TokioTimer::new())
             .header_read_timeout(header_timeout)
             .keep_alive(keep_alive)
-            .max_buf_size(MAX_HEAD);
+            .max_buf_size(MAX_HEAD_BYTES);
         let mut many_headers = http.clone();
         many_headers.max_headers(MAX_HEADERS);
         Self {
@@ -73,72 +74,76 @@ impl Protocol {
         }
     }
 
-    /// Serves the requests of one connection: by `answer`, or by `refuse` where there is no well-formed request, after
-    /// which the connection ends. Once `stop` is true it ends after the answer that is under way.
-    pub(crate) async fn serve<B, A>(
+    /// Serves a connection. `respond` handles its requests; `refuse` responds to a malformed one, after which the connection is
+    /// closed. Once `stop` is true, it is closed after the current response.
+    pub(crate) async fn serve<B, F>(
         &self,
         stream: TcpStream,
         mut stop: watch::Receiver<bool>,
-        answer: impl Fn(Request<Incoming>, &Arc<Exchange>) -> A,
+        respond: impl Fn(Request<Incoming>, &Arc<Exchange>) -> F,
         refuse: impl Fn(&ApiError, &Request<()>) -> Response<Bytes>,
     ) where
         B: Body + From<Bytes> + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
-        A: Future<Output = Response<B>>,
+        F: Future<Output = Response<B>>,
     {
         let exchange = Arc::new(Exchange::default());
-        let mut wire = Wire::new(stream, self.write_timeout, &exchange);
+        let mut io = ClientIo::new(stream, self.write_timeout, &exchange);
         let mut service = service_fn(|request: Request<Incoming>| {
             exchange.begin(request.body().is_end_stream());
-            let answered = if head::is_well_formed(&request) {
-                Either::Left(answer(request, &exchange))
+            let response = if head::is_well_formed(&request) {
+                Either::Left(respond(request, &exchange))
             } else {
                 let refusal = refuse(&ApiError::Malformed, &request.map(|_| ()));
                 Either::Right(ready(refusal.map(B::from)))
             };
             let exchange = &exchange;
             async move {
-                let response = answered.await;
-                exchange.end();
+                let response = response.await;
+                exchange.response_ready();
                 Ok::<_, Infallible>(response)
             }
         });
         let mut many_headers = false;
-        let (fault, request) = loop {
+        let (error, request) = loop {
             let http = if many_headers {
                 &self.many_headers
             } else {
                 &self.http
             };
-            let mut connection = http.serve_connection(TokioIo::new(wire), service);
+            let mut connection = http.serve_connection(TokioIo::new(io), service);
             let error = match drive(&mut connection, &mut stop).await {
                 Err(error) if error.is_parse() => error,
-                // What broke concerns nobody else.
+                // The client disconnected, or exceeded a timeout.
                 _ => return,
             };
             let parts = connection.into_parts();
-            (wire, service) = (parts.io.into_inner(), parts.service);
+            (io, service) = (parts.io.into_inner(), parts.service);
             let read = parts.read_buf;
-            let fault = if !error.is_parse_too_large() {
+            let error = if !error.is_parse_too_large() {
                 ApiError::Malformed
-            } else if read.iter().take(MAX_LINE).all(|byte| *byte != b'\n') {
+            } else if read
+                .iter()
+                .take(MAX_REQUEST_LINE)
+                .all(|byte| *byte != b'\n')
+            {
                 ApiError::TargetTooLong
-            } else if read.len() < MAX_HEAD && !many_headers {
+            } else if read.len() < MAX_HEAD_BYTES && !many_headers {
                 many_headers = true;
-                wire.again(read);
+                io.replay(read);
                 continue;
             } else {
                 ApiError::HeadersTooLong
             };
-            break (fault, head::recover(&read));
+            break (error, head::recover(&read));
         };
-        let refusal = refuse(&fault, &request);
-        // hyper writes it, as the answer to a request that it can read.
+        let refusal = refuse(&error, &request);
+        // hyper writes the refusal as the response to a valid request that takes the place of the malformed one.
         let method = match request.method() {
             &Method::HEAD => "HEAD",
             _ => "GET",
         };
-        wire.again(
+        io.replay(
             [
                 method,
                 " / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
@@ -148,18 +153,18 @@ impl Protocol {
         );
         let service = service_fn(|_: Request<Incoming>| {
             exchange.begin(true);
-            exchange.end();
+            exchange.response_ready();
             ready(Ok::<_, Infallible>(refusal.clone().map(B::from)))
         });
-        let mut connection = self.http.serve_connection(TokioIo::new(wire), service);
+        let mut connection = self.http.serve_connection(TokioIo::new(io), service);
         if drive(&mut connection, &mut stop).await.is_ok() {
-            let wire = connection.into_parts().io.into_inner();
-            let _ = timeout(LINGER, discard(wire.stream.get_ref())).await;
+            let io = connection.into_parts().io.into_inner();
+            let _ = timeout(LINGER_TIMEOUT, discard(io.stream.get_ref())).await;
         }
     }
 }
 
-/// Drives a connection to its end; once `stop` is true, to the end of the answer that is under way.
+/// Drives a connection until it is closed. Once `stop` is true, it is closed after the current response.
 async fn drive<I, B, S>(
     connection: &mut Connection<I, S>,
     stop: &mut watch::Receiver<bool>,
@@ -173,14 +178,14 @@ where
 {
     tokio::select! {
         biased;
-        ended = &mut *connection => return ended,
+        result = &mut *connection => return result,
         _ = stop.wait_for(|stop| *stop) => {}
     }
     Pin::new(&mut *connection).graceful_shutdown();
     connection.await
 }
 
-/// Reads what still comes, and throws it away.
+/// Reads and discards input.
 async fn discard(stream: &TcpStream) -> io::Result<()> {
     let mut bytes = [0; 4_096];
     let mut left = LINGER_BYTES;
@@ -196,30 +201,30 @@ async fn discard(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// How far the request of a connection is that is under way.
+/// The progress of the current request and response of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Exchange(AtomicU8);
 
-/// None is under way.
+/// There is no request.
 const IDLE: u8 = 0;
-/// Its body may still be on the way.
+/// The request's body is being read.
 const READING: u8 = 1;
-/// It is here as a whole.
-const ANSWERING: u8 = 2;
-/// hyper has the answer, and has not written all of it.
+/// The request was read, and is being processed.
+const PROCESSING: u8 = 2;
+/// hyper is writing the response.
 const WRITING: u8 = 3;
 
 impl Exchange {
-    fn begin(&self, whole: bool) {
-        self.set(if whole { ANSWERING } else { READING });
+    fn begin(&self, complete: bool) {
+        self.set(if complete { PROCESSING } else { READING });
     }
 
-    /// The body has been read.
-    pub(crate) fn is_read(&self) {
-        self.set(ANSWERING);
+    /// Records that the body was read.
+    pub(crate) fn body_read(&self) {
+        self.set(PROCESSING);
     }
 
-    fn end(&self) {
+    fn response_ready(&self) {
         self.set(WRITING);
     }
 
@@ -232,66 +237,67 @@ impl Exchange {
     }
 }
 
-/// The socket below hyper.
-struct Wire {
+/// The client's socket, as hyper uses it.
+struct ClientIo {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
-    /// What is read before anything else.
-    first: Bytes,
+    /// Input that hyper reads before the socket's.
+    replayed: Bytes,
     exchange: Arc<Exchange>,
-    /// Begins when the client closes its side while it is owed an answer.
+    /// Runs from the moment at which the client closes its side before the response.
     half_closed: Option<Pin<Box<Sleep>>>,
-    /// Whether hyper has answered by itself, which nobody gets to see.
-    muted: bool,
+    /// Whether hyper writes a response of its own, which is discarded.
+    discards_writes: bool,
 }
 
-impl Wire {
+impl ClientIo {
     fn new(stream: TcpStream, write_timeout: Duration, exchange: &Arc<Exchange>) -> Self {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(write_timeout));
         Self {
             stream: Box::pin(stream),
-            first: Bytes::new(),
+            replayed: Bytes::new(),
             exchange: Arc::clone(exchange),
             half_closed: None,
-            muted: false,
+            discards_writes: false,
         }
     }
 
-    /// Begins anew, with bytes that were read or are made up.
-    fn again(&mut self, first: Bytes) {
-        self.first = first;
-        self.muted = false;
+    /// Prepares for another connection of hyper, which reads `input` first.
+    fn replay(&mut self, input: Bytes) {
+        self.replayed = input;
+        self.discards_writes = false;
     }
 
-    /// Whether what hyper writes is its own: an answer of ours is written while its request is under way.
-    fn mutes(&mut self) -> bool {
-        self.muted |= self.exchange.stage() == IDLE;
-        self.muted
+    /// Whether hyper writes a response of its own: it does so while there is no request.
+    fn discards_write(&mut self) -> bool {
+        self.discards_writes |= self.exchange.stage() == IDLE;
+        self.discards_writes
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ClientIo {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.first.is_empty() {
-            let length = self.first.len().min(bytes.remaining());
-            bytes.put_slice(&self.first.split_to(length));
+        if !self.replayed.is_empty() {
+            let length = self.replayed.len().min(bytes.remaining());
+            bytes.put_slice(&self.replayed.split_to(length));
             return Poll::Ready(Ok(()));
         }
         let before = bytes.filled().len();
         poll_ready!(self.stream.as_mut().poll_read(cx, bytes))?;
         if bytes.filled().len() == before {
-            // hyper drops a request at the end of its connection. Where only the client's side has ended, it is answered.
+            // hyper drops the request when it reads the end of the connection. The client may have closed only its side, so
+            // the end is reported later.
             match self.exchange.stage() {
-                ANSWERING => {
-                    let wait = || Box::pin(sleep(HALF_CLOSED));
+                PROCESSING => {
+                    let wait = || Box::pin(sleep(HALF_CLOSED_TIMEOUT));
                     let wait = self.half_closed.get_or_insert_with(wait);
                     poll_ready!(wait.as_mut().poll(cx));
                 }
-                // hyper looks again once all is written.
+                // hyper polls again after the response is written.
                 WRITING => return Poll::Pending,
                 _ => {}
             }
@@ -300,13 +306,13 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ClientIo {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.mutes() {
+        if self.discards_write() {
             return Poll::Ready(Ok(bytes.len()));
         }
         self.stream.as_mut().poll_write(cx, bytes)
@@ -317,7 +323,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.mutes() {
+        if self.discards_write() {
             return Poll::Ready(Ok(parts.iter().map(|part| part.len()).sum()));
         }
         self.stream.as_mut().poll_write_vectored(cx, parts)
@@ -329,7 +335,7 @@ impl AsyncWrite for Wire {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         poll_ready!(self.stream.as_mut().poll_flush(cx))?;
-        // hyper flushes when it has written all that it has, and it has an answer as a whole: each is one piece.
+        // hyper flushes after its buffer is written, and the buffer contains the whole response: no response is streamed.
         if self.exchange.stage() == WRITING {
             self.exchange.set(IDLE);
         }
@@ -337,7 +343,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.muted {
+        if self.discards_writes {
             return Poll::Ready(Ok(()));
         }
         self.stream.as_mut().poll_shutdown(cx)

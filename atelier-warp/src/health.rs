@@ -1,4 +1,4 @@
-//! `/live`, `/ready` and `/health`: what a supervisor and a load balancer ask.
+//! Health checks: `/live`, `/ready` and `/health`, for supervisors and load balancers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,69 +12,73 @@ use metrics::gauge;
 
 use crate::observe::metrics::READY;
 
-/// How often the database is asked.
-const EVERY: Duration = Duration::from_secs(1);
+/// How often the database is probed.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Failures in a row that make a server not ready: one slow answer is no outage.
-const FAILURES: u32 = 3;
+/// Consecutive failed probes after which the server is not ready: a single slow response is not an outage.
+const FAILURE_THRESHOLD: u32 = 3;
 
-/// Whether this server should be sent requests. Answered from what a background task last saw: a probe that queried would
-/// turn a slow database into all servers gone at once.
+/// The state behind the health checks. A background task probes the database, and the checks report its last result: if each
+/// check queried the database, a slow database would take all servers out of the load balancer at once.
 #[derive(Debug, Clone, Default)]
 pub struct Health(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// That the database has answered once.
+    /// Whether the database has ever been reached.
     started: AtomicBool,
-    reached: AtomicBool,
+    reachable: AtomicBool,
     draining: AtomicBool,
 }
 
 impl State {
     fn ready(&self) -> bool {
-        self.reached.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed)
+        self.reachable.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed)
     }
 
-    fn tell(&self) {
+    fn update_metric(&self) {
         gauge!(READY).set(f64::from(u8::from(self.ready())));
     }
 }
 
 impl Health {
-    /// Asks the database now and then, as long as the process lives. It has answered for the first time.
-    pub fn watch(&self, atelier: Atelier) {
-        self.0.reached.store(true, Ordering::Relaxed);
+    /// Marks the server as started, and spawns the task that probes the database.
+    pub fn spawn_probe(&self, atelier: Atelier) {
+        self.0.reachable.store(true, Ordering::Relaxed);
         self.0.started.store(true, Ordering::Relaxed);
-        self.0.tell();
+        self.0.update_metric();
         let state = Arc::clone(&self.0);
         tokio::spawn(async move {
             let mut failures = 0;
             loop {
-                tokio::time::sleep(EVERY).await;
+                tokio::time::sleep(PROBE_INTERVAL).await;
                 let error = atelier.ready().await.err();
                 failures = error.as_ref().map_or(0, |_| failures + 1);
-                if failures > 0 && failures != FAILURES {
+                if failures > 0 && failures != FAILURE_THRESHOLD {
                     continue;
                 }
-                let was_reached = state.reached.swap(failures == 0, Ordering::Relaxed);
+                let was_reachable = state.reachable.swap(failures == 0, Ordering::Relaxed);
                 match error {
-                    Some(error) => tracing::warn!("not ready: {error}"),
-                    None if !was_reached => tracing::info!("ready again"),
+                    Some(error) => {
+                        tracing::warn!(%error, "database unreachable, the server is not ready")
+                    }
+                    None if !was_reachable => {
+                        tracing::info!("database reachable again, the server is ready")
+                    }
                     None => continue,
                 }
-                state.tell();
+                state.update_metric();
             }
         });
     }
 
-    /// From now on this server is not ready, and closes each connection after its answer.
+    /// Marks the server as shutting down: it is no longer ready, and closes each connection after the response.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
-        self.0.tell();
+        self.0.update_metric();
     }
 
-    /// Whether the server is about to end.
+    /// Whether the server is shutting down.
     pub fn draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
     }
@@ -83,7 +87,7 @@ impl Health {
         self.0.ready()
     }
 
-    /// For a load balancer: a server whose database is away goes on answering what it keeps.
+    /// The check for load balancers. Without its database a server is degraded, but serves cached responses.
     fn health(&self) -> Response<Bytes> {
         if !self.0.started.load(Ordering::Relaxed) {
             probe(false, "starting")
@@ -96,9 +100,9 @@ impl Health {
         }
     }
 
-    /// The answer to a probe, 200 or 503; none to what is no probe. Not by warp's filters, each of which would be asked
-    /// before every request of the API.
-    pub fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
+    /// Responds to a health check with 200 or 503; returns none to other requests. This is not a warp filter, as its rejection
+    /// would cost every API request more than routing does.
+    pub fn respond<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
@@ -113,9 +117,9 @@ impl Health {
     }
 }
 
-fn probe(good: bool, text: &'static str) -> Response<Bytes> {
-    let mut response = plain(Bytes::from_static(text.as_bytes()));
-    *response.status_mut() = if good {
+fn probe(healthy: bool, text: &'static str) -> Response<Bytes> {
+    let mut response = plain_text(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = if healthy {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -123,8 +127,8 @@ fn probe(good: bool, text: &'static str) -> Response<Bytes> {
     response
 }
 
-/// A text of the server itself, which nobody may keep.
-pub(crate) fn plain(text: Bytes) -> Response<Bytes> {
+/// A text response that must not be cached.
+pub(crate) fn plain_text(text: Bytes) -> Response<Bytes> {
     let mut response = Response::new(text);
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -1,17 +1,17 @@
-//! Atelier behind warp.
+//! The HTTP server of Atelier, on warp.
 //!
-//! [`mount`] makes the whole API one catch-all [`warp::Filter`], which carries bytes to
-//! [`Atelier::handle`](atelier_core::Atelier::handle) and back and decides nothing. [`serve`](serve::serve) is the loop that
-//! runs it in production: connection limit, clocks on headers, bodies and slow readers, and a shutdown that loses no request.
-//! [`demo`] is the catalogue that a first start shows, and `/` a storefront that shows it to people.
+//! [`mount`] returns the API as a [`warp::Filter`], which passes every request to
+//! [`Atelier::handle`](atelier_core::Atelier::handle). [`serve`](serve::serve) runs it: the accept loop limits connections,
+//! sets timeouts on headers, bodies and writes, and shuts down without losing a request. [`demo`] generates the products of a
+//! first start, and the storefront at `/` shows them.
 
 mod connection;
 pub mod demo;
 pub mod health;
+mod internal_routes;
 mod mount;
 pub mod observe;
 pub mod output;
-mod own;
 mod pages;
 pub mod probes;
 pub mod serve;

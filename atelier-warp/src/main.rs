@@ -54,7 +54,7 @@ fn run<C: Future<Output = Result<(), Failure>>>(
     })?;
     cli::warn_of_strangers();
     let outcome = runtime.block_on(command(log.clone()));
-    log.end();
+    log.close();
     // Nothing is left that somebody waits for; a name that is being looked up, or a demo being made, is not waited for either.
     runtime.shutdown_background();
     outcome

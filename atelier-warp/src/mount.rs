@@ -1,4 +1,4 @@
-//! The API as one filter.
+//! The API as a warp filter.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use warp::path::FullPath;
 
 use crate::connection::Exchange;
 
-/// What the transport bounds itself.
+/// Limits on the bodies of requests. The size of an accepted body is a setting of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a body may take to arrive.
+    /// How long a client may take to send a body.
     pub body_timeout: Duration,
-    /// How long the rest of a body that is too large is read and thrown away, so that its sender sees the answer.
+    /// How long the rest of an oversized body is read and discarded, so that the client sees the response instead of a reset.
     pub drain_timeout: Duration,
-    /// How much of it.
+    /// How many bytes of it.
     pub drain_bytes: usize,
 }
 
@@ -36,36 +36,38 @@ impl Default for Limits {
     }
 }
 
-/// What the loop that serves is told of a request: an extension of the answer would cost three allocations.
-pub(crate) struct Told {
+/// What the filter reports about a request to the server. A task-local: an extension of the response would cost three
+/// allocations.
+pub(crate) struct RequestReport {
     routed: Cell<RequestSummary>,
     exchange: Arc<Exchange>,
 }
 
-impl Told {
-    pub(crate) fn of(exchange: &Arc<Exchange>) -> Self {
+impl RequestReport {
+    pub(crate) fn new(exchange: &Arc<Exchange>) -> Self {
         Self {
             routed: Cell::default(),
             exchange: Arc::clone(exchange),
         }
     }
 
-    /// What became of the request.
+    /// The route and the timings of the request.
     pub(crate) fn routed(&self) -> RequestSummary {
         self.routed.get()
     }
 }
 
 tokio::task_local! {
-    pub(crate) static TOLD: Told;
+    pub(crate) static REPORT: RequestReport;
 }
 
-/// Tells the loop, if there is one, what became of the request.
-fn tell(routed: RequestSummary) {
-    let _ = TOLD.try_with(|told| told.routed.set(routed));
+/// Reports the route and the timings, if the filter runs inside [`serve`](crate::serve::serve).
+fn report(routed: RequestSummary) {
+    let _ = REPORT.try_with(|report| report.routed.set(routed));
 }
 
-/// The whole API as one filter that takes every request, and rejects none that has its body still.
+/// Returns a filter that handles every request, with any method and path. It rejects a request only if an earlier filter has
+/// taken its body.
 pub fn mount(
     atelier: Atelier,
     limits: Limits,
@@ -90,16 +92,16 @@ pub fn mount(
                   body| {
                 let atelier = atelier.clone();
                 async move {
-                    let kept = if method == Method::POST {
+                    let max_body = if method == Method::POST {
                         atelier.settings().max_body
                     } else {
                         0
                     };
-                    let body = match read(body, &headers, kept, &limits).await {
+                    let body = match read(body, &headers, max_body, &limits).await {
                         Ok(body) => body,
-                        Err(fault) => {
-                            let mut response = refuse(&fault, &method, &headers);
-                            tell(RequestSummary {
+                        Err(error) => {
+                            let mut response = refuse(&error, &method, &headers);
+                            report(RequestSummary {
                                 route: atelier.route(path.as_str()),
                                 ..RequestSummary::default()
                             });
@@ -109,12 +111,12 @@ pub fn mount(
                             return response;
                         }
                     };
-                    let _ = TOLD.try_with(|told| told.exchange.is_read());
+                    let _ = REPORT.try_with(|report| report.exchange.body_read());
                     let target = match &query {
                         Some(query) => Uri::try_from([path.as_str(), "?", query].concat()),
                         None => Uri::try_from(path.as_str()),
                     };
-                    // Its parts come from an address that has been parsed, so it is one.
+                    // Path and query are parts of a parsed URI, so this never fails.
                     let Ok(target) = target else {
                         return refuse(&ApiError::NoRoute, &method, &headers);
                     };
@@ -126,38 +128,38 @@ pub fn mount(
                         request.extensions_mut().insert(proxy);
                     }
                     match body {
-                        Body::Whole(body) => *request.body_mut() = body,
+                        Body::Complete(body) => *request.body_mut() = body,
                         Body::Oversized => {
                             request.extensions_mut().insert(Oversized);
                         }
                     }
                     let (response, routed) = atelier.handle_routed(request).await;
-                    tell(routed);
+                    report(routed);
                     response
                 }
             },
         )
 }
 
-/// A body as far as it was kept.
+/// A body that was read.
 enum Body {
-    Whole(Bytes),
+    Complete(Bytes),
     Oversized,
 }
 
-/// Reads a body and keeps at most `kept` bytes; one that is longer is thrown away.
+/// Reads a body of at most `max_body` bytes; a longer one is discarded.
 async fn read<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
     headers: &HeaderMap,
-    kept: usize,
+    max_body: usize,
     limits: &Limits,
 ) -> Result<Body, ApiError> {
     let length = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let announced = length.is_some_and(|length| length > kept);
+    let announced = length.is_some_and(|length| length > max_body);
     if announced && headers.contains_key(EXPECT) {
-        // The client waits to be told whether to send it at all.
+        // The client waits for `100 Continue` before it sends the body.
         return Ok(Body::Oversized);
     }
     let mut body = std::pin::pin!(body);
@@ -165,7 +167,7 @@ async fn read<B: Buf>(
     let collect = async {
         while let Some(chunk) = body.next().await {
             let mut chunk = chunk.map_err(|_| ApiError::Unreadable)?;
-            if whole.len() + chunk.remaining() > kept {
+            if whole.len() + chunk.remaining() > max_body {
                 return Ok(false);
             }
             while chunk.has_remaining() {
@@ -178,9 +180,9 @@ async fn read<B: Buf>(
         Ok(true)
     };
     match tokio::time::timeout(limits.body_timeout, collect).await {
-        Ok(Ok(true)) => return Ok(Body::Whole(whole.freeze())),
+        Ok(Ok(true)) => return Ok(Body::Complete(whole.freeze())),
         Ok(Ok(false)) => {}
-        Ok(Err(fault)) => return Err(fault),
+        Ok(Err(error)) => return Err(error),
         Err(_) => return Err(ApiError::BodyTimeout),
     }
     drop(whole);

@@ -1,4 +1,4 @@
-//! What an operator sees of each request: numbers at `/metrics`, a line in the log, a span.
+//! Telemetry of requests: metrics, a line in the log and a span for each.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use hyper::body::Body;
 use ipnet::IpNet;
 
 mod durations;
-mod events;
-mod lines;
+mod json_events;
 pub mod log;
 pub mod metrics;
+mod non_blocking;
 pub mod otel;
 pub mod process;
 
@@ -26,53 +26,54 @@ use self::log::RequestLog;
 use self::metrics::{Active, Metrics};
 use self::otel::Tracer;
 
-/// What was served, but for probes.
+/// Counts of requests since the start, without probes.
 #[derive(Debug, Default)]
-pub struct Served {
-    /// Requests, answered or given up by their clients.
+pub struct RequestCounts {
+    /// Finished requests, including those whose client disconnected.
     pub requests: AtomicU64,
-    /// Those of them answered with a 5xx.
+    /// Requests that were answered with a 5xx status.
     pub failed: AtomicU64,
 }
 
-/// Looks at requests. Whatever there is none of is not looked at.
+/// Where telemetry goes. Without any of these, it is not collected.
 #[derive(Debug, Clone, Default)]
-pub struct Observer {
-    /// Counts them.
-    pub served: Arc<Served>,
-    /// Times them.
+pub struct Telemetry {
+    /// Counts for the last line of output.
+    pub counts: Arc<RequestCounts>,
+    /// Metrics for Prometheus and OpenTelemetry.
     pub metrics: Option<Arc<Metrics>>,
-    /// Writes a line for each.
+    /// A line for each request.
     pub log: Option<Arc<RequestLog>>,
-    /// Makes a span of each.
+    /// A span for each request.
     pub tracer: Option<Arc<Tracer>>,
 }
 
-/// What looks at the requests to an API.
-pub(crate) struct Watch {
-    pub(crate) observer: Observer,
+/// Observes the requests of a server.
+pub(crate) struct RequestObserver {
+    pub(crate) telemetry: Telemetry,
     pub(crate) atelier: Atelier,
-    /// Where the operator's own proxies are.
+    /// Networks of the operator's proxies.
     pub(crate) trusted_proxies: Vec<IpNet>,
 }
 
-/// A request under way.
-pub(crate) struct Observed {
-    watch: Arc<Watch>,
-    begun: Instant,
+/// A request that is not yet answered. Dropping it records that the client disconnected.
+pub(crate) struct InFlight {
+    observer: Arc<RequestObserver>,
+    start: Instant,
     started: SystemTime,
     method: Method,
     uri: Uri,
     client: IpAddr,
-    /// What it says of its trace, where somebody will want that.
-    headers: HeaderMap,
-    /// The id that it came with: by itself, as every request from nginx has one and a map would be allocated.
+    /// The headers in [`TRACE`], if they are needed.
+    trace_headers: HeaderMap,
+    /// The request's id, apart from the trace headers: nginx adds an id to every request, and a header map would be an
+    /// allocation for each.
     id: Option<HeaderValue>,
-    answered: bool,
+    finished: bool,
     _active: Option<Active>,
 }
 
-/// What tells of a trace.
+/// The headers of the W3C Trace Context.
 const TRACE: [HeaderName; 2] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
@@ -80,161 +81,161 @@ const TRACE: [HeaderName; 2] = [
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// As nginx calls it: the client left before there was an answer.
-const LEFT: u16 = 499;
+/// nginx's status for a client that disconnected before the response.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// A request that was answered.
-pub(crate) struct Answered<'a> {
+/// A finished request.
+pub(crate) struct RequestRecord<'a> {
     pub(crate) method: &'a Method,
-    /// The path of the table of endpoints; empty where the request led nowhere. In an address a client may have put anything.
+    /// The path pattern in the table of endpoints; empty if no route matched. The request's own path may contain anything.
     pub(crate) route: &'static str,
-    /// What the cache had: [`RequestSummary::cache`].
+    /// The result of the cache: [`RequestSummary::cache`].
     pub(crate) cache: Option<&'static str>,
-    /// How long the store took: [`RequestSummary::store`].
+    /// The time spent in the store: [`RequestSummary::store`].
     pub(crate) store: Option<Duration>,
     pub(crate) status: StatusCode,
-    pub(crate) took: Duration,
+    pub(crate) duration: Duration,
     pub(crate) started: SystemTime,
-    /// Bytes of the body.
+    /// Size of the response's body.
     pub(crate) bytes: u64,
     pub(crate) client: IpAddr,
     pub(crate) request_id: &'a str,
-    /// What came with the request.
-    pub(crate) headers: &'a HeaderMap,
+    pub(crate) trace_headers: &'a HeaderMap,
 }
 
-impl Watch {
-    /// Whether a proxy of the operator's is at `address`.
+impl RequestObserver {
+    /// Whether `address` belongs to a trusted proxy.
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies
             .iter()
             .any(|network| network.contains(&address))
     }
 
-    /// Begins to look at a request from `peer`; what a trusted proxy says of where it is from is believed.
+    /// Starts to observe a request from `peer`. `X-Forwarded-For` is read if the peer is a trusted proxy.
     pub(crate) fn begin<B>(
         self: &Arc<Self>,
         request: &Request<B>,
         peer: IpAddr,
         trusted: bool,
-    ) -> Observed {
-        let Observer {
+    ) -> InFlight {
+        let Telemetry {
             metrics,
             log,
             tracer,
             ..
-        } = &self.observer;
+        } = &self.telemetry;
         let headers = request.headers();
-        let wanted = |name: HeaderName| Some((name.clone(), headers.get(name)?.clone()));
-        Observed {
-            watch: Arc::clone(self),
-            begun: Instant::now(),
+        let header = |name: HeaderName| Some((name.clone(), headers.get(name)?.clone()));
+        InFlight {
+            observer: Arc::clone(self),
+            start: Instant::now(),
             started: SystemTime::now(),
             method: request.method().clone(),
             uri: request.uri().clone(),
             client: match log {
-                Some(_) if trusted => client(headers, peer, |hop| self.trusts(hop)),
+                Some(_) if trusted => client_address(headers, peer, |hop| self.trusts(hop)),
                 _ => peer,
             },
-            headers: if log.is_some() || tracer.is_some() {
-                TRACE.into_iter().filter_map(wanted).collect()
+            trace_headers: if log.is_some() || tracer.is_some() {
+                TRACE.into_iter().filter_map(header).collect()
             } else {
                 HeaderMap::new()
             },
             id: headers.get(REQUEST_ID).cloned(),
-            answered: false,
+            finished: false,
             _active: metrics.as_ref().map(|metrics| metrics.begin()),
         }
     }
-}
 
-impl Watch {
-    /// Refuses what is no request of the API, and tells of it; the connection ends with that.
+    /// Refuses a malformed request, and records it. The connection ends with the response.
     pub(crate) fn refuse(
         self: &Arc<Self>,
-        fault: &ApiError,
+        error: &ApiError,
         request: &Request<()>,
         peer: IpAddr,
         trusted: bool,
     ) -> Response<Bytes> {
-        let mut observed = self.begin(request, peer, trusted);
-        let mut response = refuse(fault, request.method(), request.headers());
-        observed.end(RequestSummary::default(), &response.clone().map(Full::new));
+        let mut in_flight = self.begin(request, peer, trusted);
+        let mut response = refuse(error, request.method(), request.headers());
+        in_flight.finish(RequestSummary::default(), &response.clone().map(Full::new));
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
         response
     }
 }
 
-impl Observed {
-    /// Tells what became of it.
-    pub(crate) fn end<B: Body>(&mut self, routed: RequestSummary, response: &Response<B>) {
-        self.answered = true;
+impl InFlight {
+    /// Records the response.
+    pub(crate) fn finish<B: Body>(&mut self, routed: RequestSummary, response: &Response<B>) {
+        self.finished = true;
         let bytes = response.body().size_hint().lower();
-        self.tell(routed, response.status(), response.headers(), bytes);
+        self.record(routed, response.status(), response.headers(), bytes);
     }
 
-    fn tell(&self, routed: RequestSummary, status: StatusCode, response: &HeaderMap, bytes: u64) {
-        let observer = &self.watch.observer;
-        observer.served.requests.fetch_add(1, Ordering::Relaxed);
+    fn record(&self, routed: RequestSummary, status: StatusCode, response: &HeaderMap, bytes: u64) {
+        let telemetry = &self.observer.telemetry;
+        telemetry.counts.requests.fetch_add(1, Ordering::Relaxed);
         if status.is_server_error() {
-            observer.served.failed.fetch_add(1, Ordering::Relaxed);
+            telemetry.counts.failed.fetch_add(1, Ordering::Relaxed);
         }
         let id = response.get(REQUEST_ID);
-        let answered = Answered {
+        let record = RequestRecord {
             method: &self.method,
             route: routed.route,
             cache: routed.cache,
             store: routed.store,
             status,
-            took: self.begun.elapsed(),
+            duration: self.start.elapsed(),
             started: self.started,
             bytes,
             client: self.client,
             request_id: id.and_then(|id| id.to_str().ok()).unwrap_or_default(),
-            headers: &self.headers,
+            trace_headers: &self.trace_headers,
         };
-        if let Some(metrics) = &observer.metrics {
-            metrics.end(&answered);
+        if let Some(metrics) = &telemetry.metrics {
+            metrics.record(&record);
         }
-        let trace = match &observer.tracer {
-            Some(tracer) => tracer.span(&answered),
-            None => otel::trace_of(&self.headers),
+        let trace_id = match &telemetry.tracer {
+            Some(tracer) => tracer.record(&record),
+            None => otel::trace_id(&self.trace_headers),
         };
-        if let Some(log) = &observer.log {
-            log.line(&answered, trace.as_deref());
+        if let Some(log) = &telemetry.log {
+            log.write(&record, trace_id.as_deref());
         }
     }
 }
 
-/// A client that waits no longer takes its request with it, and most of all where the answer is slow: that is told as well.
-impl Drop for Observed {
+/// hyper drops the future of a request whose client has disconnected. This is recorded too, as it happens mostly to slow
+/// requests.
+impl Drop for InFlight {
     fn drop(&mut self) {
-        if self.answered {
+        if self.finished {
             return;
         }
-        let status = StatusCode::from_u16(LEFT).unwrap_or_default();
-        let mut nothing = Response::new(Bytes::new());
+        let status = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or_default();
+        let mut response = Response::new(Bytes::new());
         let id = self.id.take().map(|id| (REQUEST_ID, id));
-        set_request_id(&id.into_iter().collect(), &mut nothing);
-        let route = self.watch.atelier.route(self.uri.path());
+        set_request_id(&id.into_iter().collect(), &mut response);
         let routed = RequestSummary {
-            route,
+            route: self.observer.atelier.route(self.uri.path()),
             ..RequestSummary::default()
         };
-        self.tell(routed, status, nothing.headers(), 0);
+        self.record(routed, status, response.headers(), 0);
     }
 }
 
-/// Where a request is from that a proxy of the operator's at `peer` sent: the last address of `X-Forwarded-For` that is no
-/// such proxy, since each puts in where it had the request from. What stands before that the client may have made up, and
-/// so may what stands before something that is no address.
-fn client(headers: &HeaderMap, peer: IpAddr, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+/// The address of the client behind the trusted proxy at `peer`: the last address of `X-Forwarded-For` that is not a trusted
+/// proxy, as each proxy appends the address of its peer. Earlier elements, and all that precede an invalid one, may be forged.
+fn client_address(
+    headers: &HeaderMap,
+    peer: IpAddr,
+    is_trusted: impl Fn(IpAddr) -> bool,
+) -> IpAddr {
     let lines = headers.get_all("x-forwarded-for").iter();
     let hops: Vec<_> = lines.flat_map(list_elements).collect();
     let mut client = peer;
     for hop in hops.into_iter().rev().filter(|hop| !hop.is_empty()) {
-        let Some(address) = address(hop) else { break };
+        let Some(address) = parse_hop(hop) else { break };
         client = address;
         if !is_trusted(client) {
             break;
@@ -243,8 +244,8 @@ fn client(headers: &HeaderMap, peer: IpAddr, is_trusted: impl Fn(IpAddr) -> bool
     client
 }
 
-/// The address of a hop, which may be in quotes, in brackets, and with a port.
-fn address(hop: &[u8]) -> Option<IpAddr> {
+/// Parses an element of `X-Forwarded-For`, which may be quoted, in brackets, and have a port.
+fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
     let hop = std::str::from_utf8(hop).ok()?;
     let hop = hop
         .strip_prefix('"')
@@ -261,7 +262,7 @@ fn address(hop: &[u8]) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn from(forwarded: &[&str]) -> String {
+    fn client_of(forwarded: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for line in forwarded {
             let line = HeaderValue::from_str(line).expect("a header");
@@ -270,11 +271,11 @@ mod tests {
         let networks: [IpNet; 2] =
             ["10.0.0.0/8", "2001:db8:1::/48"].map(|it| it.parse().expect("a network"));
         let is_trusted = |hop| networks.iter().any(|network| network.contains(&hop));
-        client(&headers, IpAddr::from([10, 0, 0, 1]), is_trusted).to_string()
+        client_address(&headers, IpAddr::from([10, 0, 0, 1]), is_trusted).to_string()
     }
 
     #[test]
-    fn the_client_is_the_last_hop_that_is_no_trusted_proxy() {
+    fn client_is_the_last_hop_that_is_not_a_trusted_proxy() {
         for (forwarded, client) in [
             (&[][..], "10.0.0.1"),
             (&["nonsense"], "10.0.0.1"),
@@ -296,7 +297,7 @@ mod tests {
             (&["\"[2001:db8:2::7]:443\", 2001:db8:1::1"], "2001:db8:2::7"),
             (&["::ffff:203.0.113.9, ::ffff:10.0.0.2"], "203.0.113.9"),
         ] {
-            assert_eq!(from(forwarded), client, "{forwarded:?}");
+            assert_eq!(client_of(forwarded), client, "{forwarded:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! `/`, the storefront, and `/docs`, the API to try: pages for people, from files in the binary. Their scripts ask the API as
-//! anybody does.
+//! The pages: the storefront at `/`, and Swagger UI at `/docs`. Their files are embedded in the binary, and their scripts are
+//! clients of the public API.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -17,12 +17,12 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 mod swagger;
 
-/// Everything is from here, but for photos, which are URLs in the data: the demo's are `data:`, those of the legacy data set
-/// `https:`, on hosts that nobody knows beforehand. No script may make markup out of text.
+/// The Content-Security-Policy of the storefront. Photos are URLs in the data: `data:` in the demo, `https:` on any host in the
+/// legacy data set. Everything else is loaded from this server, and scripts can't parse strings as HTML.
 const STOREFRONT: &str = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Swagger UI draws its icons from `data:`, and does make markup out of text, which it cleans.
+/// The Content-Security-Policy of Swagger UI, which has icons in `data:` URLs, and parses HTML that it sanitizes itself.
 const DOCS: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
@@ -31,36 +31,35 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const ICON: &str = "image/svg+xml";
 
-/// How a page begins, up to where it can be told something.
-const BEGINNING: &str = "<!doctype html>\n<html lang=\"en\"";
+/// The start of a page, after which attributes are inserted.
+const HTML_START: &str = "<!doctype html>\n<html lang=\"en\"";
 
-/// How many files there are.
-const COUNT: usize = 22;
+const FILE_COUNT: usize = 22;
 
 /// The pages of a server.
 pub(crate) struct Pages {
-    /// What a page can't ask the API, as attributes of its `html`.
-    told: String,
-    /// Of each file, made when it is first asked for.
-    forms: [OnceLock<[Form; 2]>; COUNT],
+    /// Attributes of the `html` element, for settings that the API does not expose.
+    attributes: String,
+    /// Each file uncompressed and as gzip, prepared at its first request.
+    variants: [OnceLock<[Variant; 2]>; FILE_COUNT],
 }
 
-/// A file that is served at a path.
+/// A file, and the path at which it is served.
 struct File {
     path: &'static str,
-    kind: &'static str,
+    content_type: &'static str,
     policy: &'static str,
     source: Source,
 }
 
 enum Source {
-    Here(&'static [u8]),
-    /// In the archive of Swagger UI, under this name.
-    Archive(&'static str),
+    Embedded(&'static [u8]),
+    /// A file in the archive of Swagger UI.
+    SwaggerUi(&'static str),
 }
 
-/// The bytes that are sent, as they are or as gzip.
-struct Form {
+/// A body to send.
+struct Variant {
     body: Bytes,
     etag: HeaderValue,
     gzip: bool,
@@ -68,79 +67,79 @@ struct Form {
 
 const fn file(
     path: &'static str,
-    kind: &'static str,
+    content_type: &'static str,
     policy: &'static str,
     source: Source,
 ) -> File {
     File {
         path,
-        kind,
+        content_type,
         policy,
         source,
     }
 }
 
-/// A file of this crate below `pages/`, served at the same path.
-macro_rules! here {
+/// A file in `pages/`, served at the same path.
+macro_rules! embedded {
     ($kind:ident, $policy:ident, $name:literal) => {
-        here!($kind, $policy, $name at concat!("/", $name))
+        embedded!($kind, $policy, $name at concat!("/", $name))
     };
     ($kind:ident, $policy:ident, $name:literal at $path:expr) => {
-        file($path, $kind, $policy, Source::Here(include_bytes!(concat!("pages/", $name))))
+        file($path, $kind, $policy, Source::Embedded(include_bytes!(concat!("pages/", $name))))
     };
 }
 
-static FILES: [File; COUNT] = [
-    here!(HTML, STOREFRONT, "storefront/index.html" at "/"),
-    here!(STYLE, STOREFRONT, "storefront/base.css"),
-    here!(STYLE, STOREFRONT, "storefront/product.css"),
-    here!(STYLE, STOREFRONT, "storefront/dialogs.css"),
-    here!(ICON, STOREFRONT, "storefront/icon.svg"),
-    here!(SCRIPT, STOREFRONT, "storefront/main.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/api.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/dom.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/catalogue.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/product.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/reviews.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/questions.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/dialogs.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/forms.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/scales.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/votes.js"),
-    here!(SCRIPT, STOREFRONT, "storefront/bag.js"),
-    here!(HTML, DOCS, "docs/index.html" at "/docs"),
-    here!(STYLE, DOCS, "docs/docs.css"),
-    here!(SCRIPT, DOCS, "docs/docs.js"),
+static FILES: [File; FILE_COUNT] = [
+    embedded!(HTML, STOREFRONT, "storefront/index.html" at "/"),
+    embedded!(STYLE, STOREFRONT, "storefront/base.css"),
+    embedded!(STYLE, STOREFRONT, "storefront/product.css"),
+    embedded!(STYLE, STOREFRONT, "storefront/dialogs.css"),
+    embedded!(ICON, STOREFRONT, "storefront/icon.svg"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/main.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/api.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/dom.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/catalogue.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/product.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/reviews.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/questions.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/dialogs.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/forms.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/scales.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/votes.js"),
+    embedded!(SCRIPT, STOREFRONT, "storefront/bag.js"),
+    embedded!(HTML, DOCS, "docs/index.html" at "/docs"),
+    embedded!(STYLE, DOCS, "docs/docs.css"),
+    embedded!(SCRIPT, DOCS, "docs/docs.js"),
     file(
         "/docs/swagger-ui.css",
         STYLE,
         DOCS,
-        Source::Archive("swagger-ui.css"),
+        Source::SwaggerUi("swagger-ui.css"),
     ),
     file(
         "/docs/swagger-ui-bundle.js",
         SCRIPT,
         DOCS,
-        Source::Archive("swagger-ui-bundle.js"),
+        Source::SwaggerUi("swagger-ui-bundle.js"),
     ),
 ];
 
 impl Pages {
     /// The pages of a server with these settings.
     pub(crate) fn new(settings: &Settings) -> Self {
-        let told = [
+        let attributes = [
             (settings.read_only, " data-read-only"),
             (!settings.tokens.is_empty(), " data-token"),
         ];
-        let told = told.iter().filter(|(holds, _)| *holds);
+        let set = attributes.iter().filter(|(is_set, _)| *is_set);
         Self {
-            told: told.map(|(_, attribute)| *attribute).collect(),
-            forms: [const { OnceLock::new() }; COUNT],
+            attributes: set.map(|(_, attribute)| *attribute).collect(),
+            variants: [const { OnceLock::new() }; FILE_COUNT],
         }
     }
 
-    /// The answer to who asks for a page or a part of one; none to others.
-    pub(crate) fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
+    /// Responds to a request for a page or one of its files; returns none to other requests.
+    pub(crate) fn respond<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
@@ -148,16 +147,16 @@ impl Pages {
             "/docs/" => "/docs",
             path => path,
         };
-        let place = FILES.iter().position(|file| file.path == path)?;
-        let file = &FILES[place];
+        let index = FILES.iter().position(|file| file.path == path)?;
+        let file = &FILES[index];
         let gzip = accepts_gzip(request.headers());
-        let forms = self.forms[place].get_or_init(|| file.forms(&self.told));
-        let form = &forms[usize::from(gzip)];
+        let variants = self.variants[index].get_or_init(|| file.variants(&self.attributes));
+        let variant = &variants[usize::from(gzip)];
 
         let mut response = Response::new(Bytes::new());
         set_request_id(request.headers(), &mut response);
         let headers = response.headers_mut();
-        headers.insert(ETAG, form.etag.clone());
+        headers.insert(ETAG, variant.etag.clone());
         for (name, value) in [
             (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (CACHE_CONTROL, "no-cache"),
@@ -168,51 +167,51 @@ impl Pages {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        if is_not_modified(request.headers(), &form.etag) {
+        if is_not_modified(request.headers(), &variant.etag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Some(response);
         }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.kind));
-        if form.gzip {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+        if variant.gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if request.method() == Method::HEAD {
-            headers.insert(CONTENT_LENGTH, form.body.len().into());
+            headers.insert(CONTENT_LENGTH, variant.body.len().into());
         } else {
-            *response.body_mut() = form.body.clone();
+            *response.body_mut() = variant.body.clone();
         }
         Some(response)
     }
 }
 
 impl File {
-    /// What is sent to who takes no gzip, and to who does.
-    fn forms(&self, told: &str) -> [Form; 2] {
-        let (plain, packed) = match self.source {
-            Source::Here(bytes) => {
-                let rest = bytes.strip_prefix(BEGINNING.as_bytes());
+    /// The file for clients that do not accept gzip, and for those that do.
+    fn variants(&self, attributes: &str) -> [Variant; 2] {
+        let (plain, compressed) = match self.source {
+            Source::Embedded(bytes) => {
+                let rest = bytes.strip_prefix(HTML_START.as_bytes());
                 let plain = rest.map_or_else(
                     || Bytes::from_static(bytes),
                     |rest| {
-                        [BEGINNING.as_bytes(), told.as_bytes(), rest]
+                        [HTML_START.as_bytes(), attributes.as_bytes(), rest]
                             .concat()
                             .into()
                     },
                 );
-                let packed = gzip(&plain);
-                (plain, packed)
+                let compressed = gzip(&plain);
+                (plain, compressed)
             }
-            Source::Archive(name) => swagger::file(name).unwrap_or_default(),
+            Source::SwaggerUi(name) => swagger::file(name).unwrap_or_default(),
         };
-        let gzip = packed.len() < plain.len();
-        let second = if gzip { packed } else { plain.clone() };
+        let gzip = compressed.len() < plain.len();
+        let second = if gzip { compressed } else { plain.clone() };
         [
-            Form {
+            Variant {
                 etag: etag(&plain, false),
                 body: plain,
                 gzip: false,
             },
-            Form {
+            Variant {
                 etag: etag(&second, gzip),
                 body: second,
                 gzip,
@@ -223,7 +222,7 @@ impl File {
 
 fn gzip(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing into memory does not fail.
+    // Writing to a `Vec` never fails.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default().into()
 }

@@ -1,5 +1,4 @@
-//! A port on which probes and `/metrics` are answered, and nothing else: that of the administrator, or any until there is an
-//! API behind it.
+//! A server of health checks and `/metrics` alone: for the admin port, and for the public port while the database is awaited.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -21,77 +20,76 @@ use crate::health::Health;
 use crate::observe::metrics::Metrics;
 use crate::serve::accept;
 
-/// How long headers may take, and how long a client may take no byte of an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Timeout of reading headers and of each write.
+const IO_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections at a time.
-const CONNECTIONS: usize = 1_000;
+/// Maximum number of concurrent connections.
+const MAX_CONNECTIONS: usize = 1_000;
 
-/// What is answered to whatever is no probe.
+/// The response to all other requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Otherwise {
-    /// That there is nothing: 404.
-    Nothing,
-    /// That there will be something, and to try again: 503.
-    Later,
+pub enum Fallback {
+    /// 404: there are no other routes.
+    NotFound,
+    /// 503 with `Retry-After`: the API will be served here.
+    Unavailable,
 }
 
-/// Answers the probes of `health`, and `metrics`, if there are any, on `listener` as long as it is polled. Each
-/// connection has one request, so that whoever serves on the port next has all that come then.
+/// Serves health checks and metrics on `listener` until the future is dropped. Each connection has one request: an idle
+/// connection would otherwise stay with this server when the API is served on the port.
 pub async fn serve(
     listener: &TcpListener,
     health: Option<&Health>,
     metrics: Option<Arc<Metrics>>,
-    otherwise: Otherwise,
+    fallback: Fallback,
 ) -> Infallible {
-    let protocol = Arc::new(Protocol::new(PATIENCE, PATIENCE, false));
-    let (_ending, ends) = watch::channel(false);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let protocol = Arc::new(Protocol::new(IO_TIMEOUT, IO_TIMEOUT, false));
+    let (_stop, stopped) = watch::channel(false);
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Some((stream, _)) = accept(listener).await else {
             continue;
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             continue;
         };
         let (health, metrics) = (health.cloned(), metrics.clone());
-        let (protocol, ends) = (Arc::clone(&protocol), ends.clone());
+        let (protocol, stop) = (Arc::clone(&protocol), stopped.clone());
         tokio::spawn(async move {
             let close = |mut response: Response<Bytes>| {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
                 response
             };
-            let answer = |request: Request<Incoming>, _: &_| {
-                let answer = answer(health.as_ref(), metrics.as_deref(), &request, otherwise);
-                ready(close(answer).map(Full::new))
+            let respond = |request: Request<Incoming>, _: &_| {
+                let response = respond(health.as_ref(), metrics.as_deref(), &request, fallback);
+                ready(close(response).map(Full::new))
             };
-            let refuse = |fault: &ApiError, request: &Request<()>| {
-                close(refuse(fault, request.method(), request.headers()))
+            let refuse = |error: &ApiError, request: &Request<()>| {
+                close(refuse(error, request.method(), request.headers()))
             };
-            protocol.serve(stream, ends, answer, refuse).await;
-            drop(place);
+            protocol.serve(stream, stop, respond, refuse).await;
+            drop(permit);
         });
     }
 }
 
-fn answer<B>(
+fn respond<B>(
     health: Option<&Health>,
     metrics: Option<&Metrics>,
     request: &Request<B>,
-    otherwise: Otherwise,
+    fallback: Fallback,
 ) -> Response<Bytes> {
-    if let Some(probed) = health.and_then(|health| health.answer(request)) {
-        return probed;
+    let health = || health?.respond(request);
+    let metrics = || metrics?.respond(request);
+    if let Some(response) = health().or_else(metrics) {
+        return response;
     }
-    if let Some(numbers) = metrics.and_then(|metrics| metrics.answer(request)) {
-        return numbers;
-    }
-    let fault = match otherwise {
-        Otherwise::Nothing => ApiError::NoRoute,
-        Otherwise::Later => {
+    let error = match fallback {
+        Fallback::NotFound => ApiError::NoRoute,
+        Fallback::Unavailable => {
             ApiError::Unavailable(Error::Unavailable(Failure::new("no database yet")))
         }
     };
-    refuse(&fault, request.method(), request.headers())
+    refuse(&error, request.method(), request.headers())
 }

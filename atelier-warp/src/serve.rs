@@ -1,17 +1,18 @@
-//! The loop that serves: accepts connections, runs HTTP/1.1 on them, and ends without losing a request.
+//! The accept loop: limits connections, serves HTTP/1.1 on them, and shuts down without losing a request.
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atelier_core::Atelier;
 use atelier_core::http::{ApiError, FromTrustedProxy, RequestSummary};
+use bytes::Bytes;
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
-use http::{HeaderValue, Request, Uri};
-use hyper::body::Incoming;
+use http::{HeaderValue, Request, Response, Uri};
+use hyper::body::{Body, Incoming};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
@@ -22,69 +23,48 @@ use tokio::sync::{Semaphore, watch};
 use crate::Limits;
 use crate::connection::{Exchange, Protocol};
 use crate::health::Health;
-use crate::mount::{TOLD, Told, mount};
-use crate::observe::metrics::CLOSED;
-use crate::observe::{Observer, Watch};
-use crate::own::Own;
+use crate::internal_routes::InternalRoutes;
+use crate::mount::{REPORT, RequestReport, mount};
+use crate::observe::metrics::CONNECTIONS_CLOSED;
+use crate::observe::{RequestObserver, Telemetry};
 
-/// How often the log says at most that the limit of connections is reached.
-const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// Length of the queue of connections that are not yet accepted.
+const BACKLOG: i32 = 4_096;
 
-/// Connections that were closed because the limit is reached.
-#[derive(Default)]
-struct AboveLimit {
-    reported: Option<Instant>,
-    /// How many since that report.
-    closed: u64,
-}
+/// Minimum interval between warnings that the connection limit is reached.
+const WARNING_INTERVAL: Duration = Duration::from_secs(1);
 
-impl AboveLimit {
-    /// Counts and logs a connection that is closed.
-    fn closed(&mut self, limit: usize) {
-        ::metrics::counter!(CLOSED).increment(1);
-        self.closed += 1;
-        if self
-            .reported
-            .is_none_or(|at| at.elapsed() >= REPORT_INTERVAL)
-        {
-            let closed = std::mem::take(&mut self.closed);
-            tracing::warn!(
-                limit,
-                closed,
-                "connection limit reached, new connections are closed: raise --max-connections"
-            );
-            self.reported = Some(Instant::now());
-        }
-    }
-}
+/// How long requests on the last accepted connections may take to arrive.
+const LAST_READ_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Bounds of the loop.
+/// Settings of [`serve`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Serving {
-    /// Bounds on bodies.
+pub struct ServerConfig {
+    /// Limits on bodies.
     pub limits: Limits,
-    /// Connections at a time; more are closed at once, the old ones kept.
+    /// Maximum number of concurrent connections. Connections above it are closed at once.
     pub max_connections: usize,
-    /// How long headers may take, and how long a kept-alive connection may idle: longer than any proxy in front keeps it.
+    /// Timeout of reading a request's headers, and of an idle connection. It must be longer than the idle timeout of a proxy in
+    /// front, which could otherwise send a request to a connection that is being closed.
     pub header_timeout: Duration,
-    /// How long a client may take no byte of an answer.
+    /// Timeout of a write: how long a client may accept no byte of a response.
     pub write_timeout: Duration,
-    /// How long connections are still accepted once the server is to end.
+    /// How long the server accepts connections after a graceful shutdown began.
     pub drain_delay: Duration,
-    /// How long requests under way may take after that.
+    /// How long requests in flight may take after that.
     pub shutdown_timeout: Duration,
-    /// Where the operator's own proxies are: what they say of a request is believed.
+    /// Networks of the operator's proxies, whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether there are pages for people, `/` and `/docs`; without them both are the API's: no route.
+    /// Whether to serve the pages `/` and `/docs`.
     pub pages: bool,
-    /// Whether probes are answered here; see [`probes`](crate::probes) for another place.
+    /// Whether to serve health checks and metrics; [`probes`](crate::probes) serves them on another port.
     pub probes: bool,
-    /// Texts that hosted load testers ask for, to see that the server is the operator's: `TOKEN` is the answer to `/TOKEN/`,
+    /// Tokens by which hosted load testers verify that the operator controls the server: `TOKEN` is the response to `/TOKEN/`,
     /// `/TOKEN.txt` and `/TOKEN.html`.
     pub load_test_tokens: Vec<String>,
 }
 
-impl Default for Serving {
+impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
@@ -101,19 +81,16 @@ impl Default for Serving {
     }
 }
 
-/// How long what the last connection brought may be on its way to us.
-const LAST_READ: Duration = Duration::from_millis(100);
-
-/// How a server is told to end.
+/// How a server shuts down. Both finish the requests in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// Go on accepting for a while, so that no proxy meets a closed door.
-    Drain,
-    /// Finish what is under way.
-    Now,
+pub enum Shutdown {
+    /// Accepts connections for the drain delay, so that proxies notice the failing health check before connections are refused.
+    Graceful,
+    /// Stops accepting connections at once.
+    Immediate,
 }
 
-/// The socket handed over by a supervisor (`LISTEN_FDS`), or a new one at `address`.
+/// Returns the socket that a supervisor passed by `LISTEN_FDS`, or binds a new one to `address`.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     match inherited()? {
         Some(listener) => Ok(listener),
@@ -121,28 +98,28 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     }
 }
 
-/// The socket handed over by a supervisor (`LISTEN_FDS`), if one was. Fails where it is not one socket of TCP that listens.
+/// Returns the socket that a supervisor passed by `LISTEN_FDS`, if any. Fails unless it is exactly one listening TCP socket.
 pub fn inherited() -> io::Result<Option<TcpListener>> {
     let mut sockets = listenfd::ListenFd::from_env();
     if sockets.len() > 1 {
-        let why = format!(
-            "{} sockets were handed over, and one is served.",
+        let message = format!(
+            "{} sockets were passed, but one is supported.",
             sockets.len()
         );
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let Some(listener) = sockets.take_tcp_listener(0)? else {
         return Ok(None);
     };
     if !SockRef::from(&listener).is_listener()? {
-        let why = "The socket that was handed over does not listen.";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        let message = "The socket that was passed does not listen.";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener).map(Some)
 }
 
-/// A new socket at `address`.
+/// Binds a new socket to `address`.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
@@ -152,127 +129,187 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(4_096)?;
+    socket.listen(BACKLOG)?;
     TcpListener::from_std(socket.into())
 }
 
-/// Serves the API on `listener` until `stop` says how to end; returns when the last answer is out or time is up.
+/// Serves the API and the internal routes on `listener` until `shutdown` resolves. Returns when all responses are sent, or when
+/// the shutdown timeout is over.
 pub async fn serve(
     atelier: Atelier,
     listener: TcpListener,
     health: Health,
-    serving: Serving,
-    observer: Observer,
-    stop: impl Future<Output = Stop>,
+    config: ServerConfig,
+    telemetry: Telemetry,
+    shutdown: impl Future<Output = Shutdown>,
 ) {
-    let metrics = observer.metrics.clone();
-    let watch = Arc::new(Watch {
-        observer,
+    let metrics = telemetry.metrics.clone();
+    let internal = InternalRoutes::new(atelier.settings(), &health, &config, metrics);
+    let observer = Arc::new(RequestObserver {
+        telemetry,
         atelier: atelier.clone(),
-        trusted_proxies: serving.trusted_proxies.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
     });
-    let own = Arc::new(Own::new(atelier.settings(), &health, &serving, metrics));
-    let service = TowerToHyperService::new(warp::service(mount(atelier, serving.limits)));
+    let api = TowerToHyperService::new(warp::service(mount(atelier, config.limits)));
+    let handler = Arc::new(Handler {
+        api,
+        internal,
+        observer,
+        health: health.clone(),
+    });
     let protocol = Arc::new(Protocol::new(
-        serving.header_timeout,
-        serving.write_timeout,
+        config.header_timeout,
+        config.write_timeout,
         true,
     ));
-    let (ending, ends) = watch::channel(false);
-    let places = Arc::new(Semaphore::new(serving.max_connections));
+    let (stop, stopped) = watch::channel(false);
+    let connection_permits = Arc::new(Semaphore::new(config.max_connections));
 
     let mut accepting = Box::pin(async {
-        let mut above_limit = AboveLimit::default();
+        let mut rejected = RejectedConnections::default();
         loop {
             let Some((stream, peer)) = accept(&listener).await else {
                 continue;
             };
-            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-                above_limit.closed(serving.max_connections);
+            let Ok(permit) = Arc::clone(&connection_permits).try_acquire_owned() else {
+                rejected.add(config.max_connections);
                 continue;
             };
             let peer = peer.ip().to_canonical();
-            let trusted = watch.trusts(peer);
-            let (service, own) = (service.clone(), Arc::clone(&own));
-            let (health, watch) = (health.clone(), Arc::clone(&watch));
-            let (protocol, ends) = (Arc::clone(&protocol), ends.clone());
+            let trusted = handler.observer.trusts(peer);
+            let (handler, protocol) = (Arc::clone(&handler), Arc::clone(&protocol));
+            let stopped = stopped.clone();
             tokio::spawn(async move {
-                let answer = |mut request: Request<Incoming>, exchange: &Arc<Exchange>| {
-                    if request.uri().path_and_query().is_none() {
-                        // CONNECT names a host and no path, which warp's filters can't stand.
-                        *request.uri_mut() = Uri::from_static("/");
-                    }
-                    if trusted {
-                        request.extensions_mut().insert(FromTrustedProxy);
-                    }
-                    let own = own.answer(&request);
-                    let probe = own.as_ref().is_some_and(|(_, page)| page.is_none());
-                    let mut under_way = (!probe).then(|| watch.begin(&request, peer, trusted));
-                    let answer = if let Some((response, page)) = own {
-                        let route = page.unwrap_or_default();
-                        let routed = RequestSummary {
-                            route,
-                            ..RequestSummary::default()
-                        };
-                        Either::Left(ready((Ok(response.map(Into::into)), routed)))
-                    } else {
-                        let told = Told::of(exchange);
-                        let answer = service.call(request);
-                        let routed = async { (answer.await, TOLD.with(Told::routed)) };
-                        Either::Right(TOLD.scope(told, routed))
-                    };
-                    let health = &health;
-                    async move {
-                        let (response, routed) = answer.await;
-                        let mut response = response.unwrap_or_else(|never| match never {});
-                        if let Some(under_way) = &mut under_way {
-                            under_way.end(routed, &response);
-                        }
-                        if health.draining() {
-                            response
-                                .headers_mut()
-                                .insert(CONNECTION, HeaderValue::from_static("close"));
-                        }
-                        response
-                    }
+                let respond = |request: Request<Incoming>, exchange: &Arc<Exchange>| {
+                    handler.respond(request, peer, trusted, exchange)
                 };
-                let refuse = |fault: &ApiError, request: &Request<()>| {
-                    watch.refuse(fault, request, peer, trusted)
+                let refuse = |error: &ApiError, request: &Request<()>| {
+                    handler.observer.refuse(error, request, peer, trusted)
                 };
-                protocol.serve(stream, ends, answer, refuse).await;
-                drop(place);
+                protocol.serve(stream, stopped, respond, refuse).await;
+                drop(permit);
             });
         }
     });
-    let stop = tokio::select! {
-        stop = stop => stop,
-        () = &mut accepting => Stop::Now,
+    let shutdown = tokio::select! {
+        shutdown = shutdown => shutdown,
+        () = &mut accepting => Shutdown::Immediate,
     };
     health.drain();
-    if stop == Stop::Drain {
-        let _ = tokio::time::timeout(serving.drain_delay, &mut accepting).await;
+    if shutdown == Shutdown::Graceful {
+        let _ = tokio::time::timeout(config.drain_delay, &mut accepting).await;
     }
     drop(accepting);
     drop(listener);
-    if stop == Stop::Drain {
-        // What came with the last connections is still to be read; those that nothing was read of are closed below.
-        tokio::time::sleep(LAST_READ).await;
+    if shutdown == Shutdown::Graceful {
+        // Connections that have sent nothing by then are closed below.
+        tokio::time::sleep(LAST_READ_TIMEOUT).await;
     }
-    ending.send_replace(true);
-    let all = u32::try_from(serving.max_connections).unwrap_or(u32::MAX);
-    let ended = tokio::time::timeout(serving.shutdown_timeout, places.acquire_many(all));
-    if ended.await.is_err() {
-        let left = serving.max_connections - places.available_permits();
-        let why = "not waited for any longer, by --shutdown-timeout";
-        tracing::warn!("{why}: {left} with requests under way");
+    stop.send_replace(true);
+    let all = u32::try_from(config.max_connections).unwrap_or(u32::MAX);
+    let all_closed = connection_permits.acquire_many(all);
+    let finished = tokio::time::timeout(config.shutdown_timeout, all_closed).await;
+    if finished.is_err() {
+        let connections = config.max_connections - connection_permits.available_permits();
+        tracing::warn!(
+            connections,
+            "shutdown timeout reached, closing connections with requests in flight: raise --shutdown-timeout"
+        );
     }
 }
 
-/// The next connection; none when there was a failure, which is waited out where it would come again at once.
+/// Responds to requests by the internal routes or the API `S`.
+struct Handler<S> {
+    api: S,
+    internal: InternalRoutes,
+    observer: Arc<RequestObserver>,
+    health: Health,
+}
+
+impl<S, B> Handler<S>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = std::convert::Infallible>,
+    B: Body + From<Bytes>,
+{
+    fn respond<'a>(
+        &'a self,
+        mut request: Request<Incoming>,
+        peer: IpAddr,
+        trusted: bool,
+        exchange: &Arc<Exchange>,
+    ) -> impl Future<Output = Response<B>> + use<'a, S, B> {
+        if request.uri().path_and_query().is_none() {
+            // The target of CONNECT has no path, on which warp's filters panic.
+            *request.uri_mut() = Uri::from_static("/");
+        }
+        if trusted {
+            request.extensions_mut().insert(FromTrustedProxy);
+        }
+        let internal = self.internal.respond(&request);
+        let observed = internal.as_ref().is_none_or(|(_, page)| page.is_some());
+        let mut in_flight = observed.then(|| self.observer.begin(&request, peer, trusted));
+        let response = if let Some((response, page)) = internal {
+            let routed = RequestSummary {
+                route: page.unwrap_or_default(),
+                ..RequestSummary::default()
+            };
+            Either::Left(ready((Ok(response.map(B::from)), routed)))
+        } else {
+            let report = RequestReport::new(exchange);
+            let response = self.api.call(request);
+            let routed = async { (response.await, REPORT.with(RequestReport::routed)) };
+            Either::Right(REPORT.scope(report, routed))
+        };
+        let health = &self.health;
+        async move {
+            let (response, routed) = response.await;
+            let mut response = response.unwrap_or_else(|never| match never {});
+            if let Some(in_flight) = &mut in_flight {
+                in_flight.finish(routed, &response);
+            }
+            if health.draining() {
+                response
+                    .headers_mut()
+                    .insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
+        }
+    }
+}
+
+/// Counts connections that are closed because the limit is reached, and logs them once for each interval.
+#[derive(Default)]
+struct RejectedConnections {
+    last_warning: Option<Instant>,
+    /// Number since the last warning.
+    count: u64,
+}
+
+impl RejectedConnections {
+    fn add(&mut self, limit: usize) {
+        ::metrics::counter!(CONNECTIONS_CLOSED).increment(1);
+        self.count += 1;
+        if self
+            .last_warning
+            .is_none_or(|at| at.elapsed() >= WARNING_INTERVAL)
+        {
+            let closed = std::mem::take(&mut self.count);
+            tracing::warn!(
+                limit,
+                closed,
+                "connection limit reached, new connections are closed: raise --max-connections"
+            );
+            self.last_warning = Some(Instant::now());
+        }
+    }
+}
+
+/// Accepts a connection. Returns none after an error; waits first if the error would recur at once, as when all file descriptors
+/// are in use.
 pub(crate) async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
         Ok((stream, peer)) => {
-            // An answer is sent in one piece; waiting to fill a packet would only delay it.
+            // A response is written at once; Nagle's algorithm would only delay its last packet.
             let _ = stream.set_nodelay(true);
             Some((stream, peer))
         }
@@ -281,7 +318,7 @@ pub(crate) async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketA
                 error.kind(),
                 io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
             ) {
-                tracing::warn!("a connection can't be accepted: {error}");
+                tracing::warn!(%error, "a connection can't be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             None

@@ -1,5 +1,4 @@
-//! What a server says to bytes that are no well-formed request, and to clients that end their side of a connection: over
-//! raw sockets.
+//! Malformed requests, and clients that close their side of the connection, over raw sockets.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,9 +6,9 @@ use std::time::Duration;
 
 use atelier_core::{Atelier, DatabaseUrl, Settings};
 use atelier_warp::health::Health;
-use atelier_warp::observe::Observer;
-use atelier_warp::probes::{self, Otherwise};
-use atelier_warp::serve::{self, Serving, Stop};
+use atelier_warp::observe::Telemetry;
+use atelier_warp::probes::{self, Fallback};
+use atelier_warp::serve::{self, ServerConfig, Shutdown};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -20,7 +19,7 @@ const TARGET_TOO_LONG: &str = "Error: request target is too long";
 const HEADERS_TOO_LONG: &str = "Error: request headers are too long";
 const TOO_LARGE: &str = "Error: request body is too large";
 
-/// A server that a test ends with.
+/// A server that runs until the end of the test.
 struct Server {
     address: SocketAddr,
     _folder: TempDir,
@@ -41,9 +40,9 @@ async fn start() -> Server {
         Atelier::with(store, settings, atelier_core::Clock::default()),
         listener,
         Health::default(),
-        Serving::default(),
-        Observer::default(),
-        std::future::pending::<Stop>(),
+        ServerConfig::default(),
+        Telemetry::default(),
+        std::future::pending::<Shutdown>(),
     ));
     Server {
         address,
@@ -51,25 +50,27 @@ async fn start() -> Server {
     }
 }
 
-/// What is said to these bytes until the server ends the connection; `half_close` ends the client's side at once.
+/// Sends `bytes`, and reads until the server closes the connection. With `half_close`, the client closes its side first.
 async fn exchange(address: SocketAddr, bytes: &[u8], half_close: bool) -> String {
     let mut stream = TcpStream::connect(address).await.expect("connects");
     stream.write_all(bytes).await.expect("is sent");
     if half_close {
         stream.shutdown().await.expect("is sent");
     }
-    let mut said = Vec::new();
-    let read = stream.read_to_end(&mut said);
-    let ended = timeout(Duration::from_secs(20), read).await;
-    ended.expect("the server ends it").expect("without a reset");
-    String::from_utf8(said).expect("text")
+    let mut received = Vec::new();
+    let read = stream.read_to_end(&mut received);
+    let result = timeout(Duration::from_secs(20), read).await;
+    result
+        .expect("the server closes it")
+        .expect("without a reset");
+    String::from_utf8(received).expect("text")
 }
 
-/// That it is a refusal with all that every answer has.
-fn assert_refusal(said: &str, status: u16, sentence: &str, row: &str) {
+/// Asserts that this is a refusal with the headers of every response.
+fn assert_refusal(response: &str, status: u16, message: &str, row: &str) {
     assert!(
-        said.starts_with("HTTP/1.") && said[8..].starts_with(&format!(" {status} ")),
-        "{row}: {said}"
+        response.starts_with("HTTP/1.") && response[8..].starts_with(&format!(" {status} ")),
+        "{row}: {response}"
     );
     for header in [
         "access-control-allow-origin: *",
@@ -78,12 +79,16 @@ fn assert_refusal(said: &str, status: u16, sentence: &str, row: &str) {
         "content-type: text/plain; charset=utf-8",
         "x-content-type-options: nosniff",
     ] {
-        assert_eq!(said.matches(header).count(), 1, "{row}: {said}");
+        assert_eq!(response.matches(header).count(), 1, "{row}: {response}");
     }
-    assert_eq!(said.matches("x-request-id: ").count(), 1, "{row}: {said}");
+    assert_eq!(
+        response.matches("x-request-id: ").count(),
+        1,
+        "{row}: {response}"
+    );
     assert!(
-        said.ends_with(&format!("\r\n\r\n{sentence}")),
-        "{row}: {said}"
+        response.ends_with(&format!("\r\n\r\n{message}")),
+        "{row}: {response}"
     );
 }
 
@@ -95,113 +100,52 @@ fn many_headers(count: usize) -> String {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused_as_every_other() {
+async fn malformed_requests_are_refused_with_all_headers() {
     let server = start().await;
     let get = "GET /products HTTP/1.1\r\nHost: x\r\n";
     let post = "POST /interactions HTTP/1.1\r\nHost: x\r\n";
     let long = "x".repeat(20_000);
-    for (request, status, sentence) in [
+    #[rustfmt::skip]
+    let rows = [
         ("nonsense\r\n\r\n".to_owned(), 400, MALFORMED),
-        (
-            "GET /\u{e4}< HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET /<> HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET / HTTP/3.1\r\nHost: x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
+        ("GET /\u{e4}< HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET /<> HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET / HTTP/3.1\r\nHost: x\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 400, MALFORMED),
         (format!("{get}bad header: y\r\n\r\n"), 400, MALFORMED),
-        (
-            format!("{post}Content-Length: 5, 5\r\n\r\nabcde"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"),
-            400,
-            MALFORMED,
-        ),
+        (format!("{post}Content-Length: 5, 5\r\n\r\nabcde"), 400, MALFORMED),
+        (format!("{post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"), 400, MALFORMED),
         (format!("{post}Content-Length: -1\r\n\r\n"), 400, MALFORMED),
-        // 200 with the Host.
-        (
-            format!("{get}{}\r\n", many_headers(200)),
-            431,
-            HEADERS_TOO_LONG,
-        ),
-        (
-            format!("{get}x: {}\r\n\r\n", long.repeat(10)),
-            431,
-            HEADERS_TOO_LONG,
-        ),
-        (
-            format!("GET /{long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-            414,
-            TARGET_TOO_LONG,
-        ),
-        (
-            format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", long.repeat(10)),
-            414,
-            TARGET_TOO_LONG,
-        ),
-        // Host and transfer codings.
+        // 201 with the Host.
+        (format!("{get}{}\r\n", many_headers(200)), 431, HEADERS_TOO_LONG),
+        (format!("{get}x: {}\r\n\r\n", long.repeat(10)), 431, HEADERS_TOO_LONG),
+        (format!("GET /{long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 414, TARGET_TOO_LONG),
+        (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", long.repeat(10)), 414, TARGET_TOO_LONG),
+        // Invalid Host or Transfer-Encoding.
         ("GET /products HTTP/1.1\r\n\r\n".to_owned(), 400, MALFORMED),
         (format!("{get}Host: x\r\n\r\n"), 400, MALFORMED),
-        (
-            "GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET /products HTTP/1.1\r\nHost: a b\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            "GET /live HTTP/1.1\r\nHost: user@x\r\n\r\n".to_owned(),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: gzip\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
-        (
-            format!("{post}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
-            400,
-            MALFORMED,
-        ),
+        ("GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET /products HTTP/1.1\r\nHost: a b\r\n\r\n".to_owned(), 400, MALFORMED),
+        ("GET /live HTTP/1.1\r\nHost: user@x\r\n\r\n".to_owned(), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: gzip\r\n\r\n"), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400, MALFORMED),
+        (format!("{post}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"), 400, MALFORMED),
         (format!("{post}Transfer-Encoding: \r\n\r\n"), 400, MALFORMED),
-    ] {
-        let said = exchange(server.address, request.as_bytes(), false).await;
-        assert_refusal(&said, status, sentence, &request[..request.len().min(90)]);
+    ];
+    for (request, status, message) in rows {
+        let response = exchange(server.address, request.as_bytes(), false).await;
+        assert_refusal(
+            &response,
+            status,
+            message,
+            &request[..request.len().min(90)],
+        );
     }
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused_after_others_on_the_same_connection() {
+async fn malformed_request_after_a_valid_one_is_refused() {
     let server = start().await;
     let requests = "GET /products HTTP/1.1\r\nHost: x\r\n\r\nGET /products HTTP/1.1\r\n\r\n";
     for second in [
@@ -209,15 +153,15 @@ async fn what_is_no_request_is_refused_after_others_on_the_same_connection() {
         "GET /< HTTP/1.1\r\nHost: x\r\n\r\n",
     ] {
         let first = "GET /products HTTP/1.1\r\nHost: x\r\n\r\n";
-        let said = exchange(server.address, [first, second].concat().as_bytes(), false).await;
-        let (first, second) = said.split_once("\r\n\r\n[]").expect("a list");
+        let response = exchange(server.address, [first, second].concat().as_bytes(), false).await;
+        let (first, second) = response.split_once("\r\n\r\n[]").expect("a list");
         assert!(first.starts_with("HTTP/1.1 200"), "{first}");
         assert_refusal(second, 400, MALFORMED, requests);
     }
 }
 
 #[tokio::test]
-async fn a_refusal_has_the_id_and_the_form_that_the_client_asked_for() {
+async fn refusal_has_the_requested_id_and_media_type() {
     let server = start().await;
     let head = "x-request-id: r1\r\nAccept: application/problem+json\r\n";
     let too_many = format!(
@@ -226,22 +170,25 @@ async fn a_refusal_has_the_id_and_the_form_that_the_client_asked_for() {
     );
     let no_host = format!("GET / HTTP/1.1\r\n{head}\r\n");
     for request in [too_many, no_host] {
-        let said = exchange(server.address, request.as_bytes(), false).await;
-        assert!(said.contains("x-request-id: r1\r\n"), "{said}");
-        assert!(said.contains("\r\n\r\n{\"type\":\"about:blank\""), "{said}");
+        let response = exchange(server.address, request.as_bytes(), false).await;
+        assert!(response.contains("x-request-id: r1\r\n"), "{response}");
+        assert!(
+            response.contains("\r\n\r\n{\"type\":\"about:blank\""),
+            "{response}"
+        );
     }
     let head = format!("HEAD / HTTP/1.1\r\nHost: x\r\n{}\r\n", many_headers(200));
-    let said = exchange(server.address, head.as_bytes(), false).await;
+    let response = exchange(server.address, head.as_bytes(), false).await;
     assert!(
-        said.starts_with("HTTP/1.1 431 ") && said.ends_with("\r\n\r\n"),
-        "{said}"
+        response.starts_with("HTTP/1.1 431 ") && response.ends_with("\r\n\r\n"),
+        "{response}"
     );
 }
 
 #[tokio::test]
-async fn two_hundred_headers_are_read() {
+async fn requests_with_200_headers_are_accepted() {
     let server = start().await;
-    // With Host and Connection, and on one connection with others.
+    // The headers include Host; the connection has requests with fewer headers as well.
     let few = "GET /products HTTP/1.1\r\nHost: x\r\n\r\n";
     let many = format!(
         "GET /products HTTP/1.1\r\nHost: x\r\n{}\r\n",
@@ -254,13 +201,13 @@ async fn two_hundred_headers_are_read() {
         many_headers(150)
     );
     let requests = [few, &many, &many, few, &post].concat();
-    let said = exchange(server.address, requests.as_bytes(), false).await;
-    assert_eq!(said.matches("HTTP/1.1 200 ").count(), 4, "{said}");
-    assert!(said.ends_with("Created"), "{said}");
+    let response = exchange(server.address, requests.as_bytes(), false).await;
+    assert_eq!(response.matches("HTTP/1.1 200 ").count(), 4, "{response}");
+    assert!(response.ends_with("Created"), "{response}");
 }
 
 #[tokio::test]
-async fn well_formed_hosts_and_older_requests_are_answered() {
+async fn valid_hosts_and_http_1_0_are_accepted() {
     let server = start().await;
     for head in [
         "HTTP/1.0\r\n",
@@ -270,16 +217,16 @@ async fn well_formed_hosts_and_older_requests_are_answered() {
         "HTTP/1.1\r\nhost: shop.example.org:\r\nConnection: close\r\n",
     ] {
         let request = format!("GET /products {head}\r\n");
-        let said = exchange(server.address, request.as_bytes(), false).await;
+        let response = exchange(server.address, request.as_bytes(), false).await;
         assert!(
-            said.starts_with("HTTP/1.") && said.contains(" 200 OK\r\n"),
-            "{head}: {said}"
+            response.starts_with("HTTP/1.") && response.contains(" 200 OK\r\n"),
+            "{head}: {response}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_client_that_ends_its_side_is_answered() {
+async fn half_closed_client_is_answered() {
     let server = start().await;
     let body = r#"{"element":"a","widget":"b","time":"c"}"#;
     let post = format!(
@@ -303,36 +250,36 @@ async fn a_client_that_ends_its_side_is_answered() {
         ("GET / HTTP/1.1\r\n\r\n", MALFORMED),
         (&large, TOO_LARGE),
     ] {
-        let said = exchange(server.address, request.as_bytes(), true).await;
+        let response = exchange(server.address, request.as_bytes(), true).await;
         assert!(
-            said.ends_with(&format!("\r\n\r\n{end}")),
-            "{request:.60}: {said}"
+            response.ends_with(&format!("\r\n\r\n{end}")),
+            "{request:.60}: {response}"
         );
     }
-    // The whole of a large answer, which is longer in being written than the socket takes at once.
+    // A response larger than the socket's buffer is sent completely.
     let docs = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n";
-    let said = exchange(server.address, docs.as_bytes(), true).await;
-    let (head, text) = said.split_once("\r\n\r\n").expect("an answer");
+    let response = exchange(server.address, docs.as_bytes(), true).await;
+    let (head, text) = response.split_once("\r\n\r\n").expect("an answer");
     assert!(
         head.contains(&format!("content-length: {}", text.len())),
         "{head}"
     );
-    // A body of which the rest never comes.
+    // An incomplete body.
     let cut = exchange(server.address, &post.as_bytes()[..post.len() - 3], true).await;
     assert!(cut.is_empty() || cut.starts_with("HTTP/1.1 400"), "{cut}");
 }
 
 #[tokio::test]
-async fn the_port_of_probes_refuses_in_the_same_words() {
+async fn admin_port_refuses_malformed_requests_with_all_headers() {
     let listener = serve::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
     let listener = Arc::new(listener);
     tokio::spawn(async move {
         let health = Health::default();
-        probes::serve(&listener, Some(&health), None, Otherwise::Nothing).await
+        probes::serve(&listener, Some(&health), None, Fallback::NotFound).await
     });
     let too_many = format!("GET /live HTTP/1.1\r\nHost: x\r\n{}\r\n", many_headers(200));
-    for (request, status, sentence) in [
+    for (request, status, message) in [
         ("GET /live HTTP/1.1\r\n\r\n", 400, MALFORMED),
         ("GET /< HTTP/1.1\r\nHost: x\r\n\r\n", 400, MALFORMED),
         (&*too_many, 431, HEADERS_TOO_LONG),
@@ -342,9 +289,9 @@ async fn the_port_of_probes_refuses_in_the_same_words() {
             "Error: no such route",
         ),
     ] {
-        let said = exchange(address, request.as_bytes(), false).await;
-        assert_refusal(&said, status, sentence, request);
+        let response = exchange(address, request.as_bytes(), false).await;
+        assert_refusal(&response, status, message, request);
     }
-    let said = exchange(address, b"GET /live HTTP/1.0\r\n\r\n", true).await;
-    assert!(said.ends_with("\r\n\r\nlive"), "{said}");
+    let response = exchange(address, b"GET /live HTTP/1.0\r\n\r\n", true).await;
+    assert!(response.ends_with("\r\n\r\nlive"), "{response}");
 }

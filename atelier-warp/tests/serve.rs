@@ -1,4 +1,4 @@
-//! The serving loop: who is too slow or too many is cut, and whoever is being served when it ends is served.
+//! The accept loop: timeouts, the connection limit, and shutdown.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use atelier_core::{Atelier, DatabaseUrl};
 use atelier_warp::Limits;
 use atelier_warp::health::Health;
-use atelier_warp::observe::Observer;
-use atelier_warp::serve::{self, Serving, Stop};
+use atelier_warp::observe::Telemetry;
+use atelier_warp::serve::{self, ServerConfig, Shutdown};
 use http::Request;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,33 +17,33 @@ use tokio::task::JoinHandle;
 
 struct Server {
     address: SocketAddr,
-    stop: oneshot::Sender<Stop>,
-    ended: JoinHandle<()>,
+    shutdown: oneshot::Sender<Shutdown>,
+    task: JoinHandle<()>,
     _folder: TempDir,
 }
 
-async fn start(serving: Serving) -> Server {
+async fn start(config: ServerConfig) -> Server {
     let folder = tempfile::tempdir().expect("a folder");
     let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
         .await
         .expect("opens");
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
-    let (stop, stopped) = oneshot::channel();
-    let stopped = async { stopped.await.unwrap_or(Stop::Now) };
+    let (shutdown, receiver) = oneshot::channel();
+    let received = async { receiver.await.unwrap_or(Shutdown::Immediate) };
     let atelier = Atelier::new(store);
-    let ended = tokio::spawn(serve::serve(
+    let task = tokio::spawn(serve::serve(
         atelier,
         listener,
         Health::default(),
-        serving,
-        Observer::default(),
-        stopped,
+        config,
+        Telemetry::default(),
+        received,
     ));
     Server {
         address,
-        stop,
-        ended,
+        shutdown,
+        task,
         _folder: folder,
     }
 }
@@ -52,118 +52,122 @@ async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.expect("connects")
 }
 
-/// Sends `bytes`, and reads until the server closes.
-async fn answer(stream: &mut TcpStream, bytes: &str) -> String {
+/// Sends `bytes`, and reads until the server closes the connection.
+async fn exchange(stream: &mut TcpStream, bytes: &str) -> String {
     stream.write_all(bytes.as_bytes()).await.expect("sends");
-    let mut answer = Vec::new();
-    // A server that cuts may do so by a reset.
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8(answer).expect("text")
+    let mut response = Vec::new();
+    // The server may close the connection by a reset.
+    let _ = stream.read_to_end(&mut response).await;
+    String::from_utf8(response).expect("text")
 }
 
 #[tokio::test]
-async fn headers_that_never_end_are_cut() {
-    let server = start(Serving {
+async fn connection_is_closed_when_headers_time_out() {
+    let server = start(ServerConfig {
         header_timeout: Duration::from_millis(50),
-        ..Serving::default()
+        ..ServerConfig::default()
     })
     .await;
-    for begun in ["", "GET /products HTTP/1.1\r\nHost: x\r\n"] {
-        assert_eq!(answer(&mut connect(server.address).await, begun).await, "");
+    for partial in ["", "GET /products HTTP/1.1\r\nHost: x\r\n"] {
+        assert_eq!(
+            exchange(&mut connect(server.address).await, partial).await,
+            ""
+        );
     }
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_is_answered_408() {
+async fn incomplete_body_is_answered_408() {
     let limits = Limits {
         body_timeout: Duration::from_millis(50),
         ..Limits::default()
     };
-    let server = start(Serving {
+    let server = start(ServerConfig {
         limits,
-        ..Serving::default()
+        ..ServerConfig::default()
     })
     .await;
-    let begun = "POST /reviews HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{\"a\"";
-    let answer = answer(&mut connect(server.address).await, begun).await;
-    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    let partial = "POST /reviews HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{\"a\"";
+    let response = exchange(&mut connect(server.address).await, partial).await;
+    assert!(response.starts_with("HTTP/1.1 408"), "{response}");
     assert!(
-        answer.contains("access-control-allow-origin: *") && answer.contains("connection: close"),
-        "{answer}"
+        response.contains("access-control-allow-origin: *")
+            && response.contains("connection: close"),
+        "{response}"
     );
     assert!(
-        answer.ends_with("Error: request body took too long"),
-        "{answer}"
+        response.ends_with("Error: request body took too long"),
+        "{response}"
     );
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_are_closed_and_the_others_kept() {
-    let server = start(Serving {
+async fn connections_above_the_limit_are_closed_and_older_ones_are_served() {
+    let server = start(ServerConfig {
         max_connections: 1,
-        ..Serving::default()
+        ..ServerConfig::default()
     })
     .await;
-    let mut kept = connect(server.address).await;
-    kept.write_all(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n")
+    let mut open = connect(server.address).await;
+    open.write_all(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
         .expect("asks");
     let mut byte = [0];
-    kept.read_exact(&mut byte).await.expect("is answered");
-    assert_eq!(answer(&mut connect(server.address).await, "").await, "");
-    let answer = answer(
-        &mut kept,
+    open.read_exact(&mut byte).await.expect("is answered");
+    assert_eq!(exchange(&mut connect(server.address).await, "").await, "");
+    let response = exchange(
+        &mut open,
         "GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     )
     .await;
-    assert!(answer.ends_with("\r\n\r\nlive"), "{answer}");
+    assert!(response.ends_with("\r\n\r\nlive"), "{response}");
 }
 
 #[tokio::test]
-async fn a_request_under_way_is_answered_after_the_stop() {
-    let server = start(Serving::default()).await;
+async fn request_in_flight_is_answered_after_shutdown_began() {
+    let server = start(ServerConfig::default()).await;
     let mut stream = connect(server.address).await;
     stream
         .write_all(b"POST /interactions HTTP/1.1\r\nHost: x\r\nContent-Length: 43\r\n\r\n")
         .await
         .expect("begins");
-    // Another answer on another connection shows that the loop has gone round since the first arrived.
-    answer(
+    // A response on a later connection shows that the first one was accepted.
+    exchange(
         &mut connect(server.address).await,
         "GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     )
     .await;
-    server.stop.send(Stop::Now).expect("runs");
-    let answer = answer(
+    server.shutdown.send(Shutdown::Immediate).expect("runs");
+    let response = exchange(
         &mut stream,
         r#"{"element":"a","widget":"b","time":"c    "}"#,
     )
     .await;
     assert!(
-        answer.starts_with("HTTP/1.1 201") && answer.contains("connection: close"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 201") && response.contains("connection: close"),
+        "{response}"
     );
-    server.ended.await.expect("ends");
+    server.task.await.expect("returns");
 }
 
 #[tokio::test]
-async fn a_drain_goes_on_accepting() {
-    let server = start(Serving {
+async fn graceful_shutdown_accepts_connections_during_the_drain_delay() {
+    let server = start(ServerConfig {
         drain_delay: Duration::from_mins(1),
-        ..Serving::default()
+        ..ServerConfig::default()
     })
     .await;
-    server.stop.send(Stop::Drain).expect("runs");
-    let mut said = String::new();
-    while !said.contains("connection: close\r\n") {
-        said = answer(
+    server.shutdown.send(Shutdown::Graceful).expect("runs");
+    let mut response = String::new();
+    while !response.contains("connection: close\r\n") {
+        response = exchange(
             &mut connect(server.address).await,
             "GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         )
         .await;
     }
-    assert!(said.starts_with("HTTP/1.1 503"), "{said}");
-    let page = answer(
+    assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+    let page = exchange(
         &mut connect(server.address).await,
         "GET /products HTTP/1.1\r\nHost: x\r\n\r\n",
     )
@@ -174,68 +178,68 @@ async fn a_drain_goes_on_accepting() {
     );
 }
 
-/// What a probe says, with its status.
-fn probed(health: &Health, target: &str) -> (u16, String) {
+/// Status and body of a health check.
+fn check(health: &Health, target: &str) -> (u16, String) {
     let request = Request::get(target).body(()).expect("a request");
-    let response = health.answer(&request).expect("a probe");
+    let response = health.respond(&request).expect("a health check");
     let text = String::from_utf8(response.body().to_vec()).expect("text");
     (response.status().as_u16(), text)
 }
 
 #[tokio::test]
-async fn health_is_bad_only_while_starting_and_draining() {
+async fn health_fails_only_during_start_and_shutdown() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
         .await
         .expect("opens");
     let health = Health::default();
-    let said = |target: &str| probed(&health, target);
-    let is = |status: u16, words: &str| (status, words.to_owned());
-    assert_eq!(said("/health"), is(503, "starting"));
-    health.watch(Atelier::new(store.clone()));
-    assert_eq!(said("/health"), is(200, "healthy"));
-    assert_eq!(said("/health/"), is(200, "healthy"));
-    // The database goes. Seconds pass in no time from now on.
+    let check = |target: &str| check(&health, target);
+    let is = |status: u16, text: &str| (status, text.to_owned());
+    assert_eq!(check("/health"), is(503, "starting"));
+    health.spawn_probe(Atelier::new(store.clone()));
+    assert_eq!(check("/health"), is(200, "healthy"));
+    assert_eq!(check("/health/"), is(200, "healthy"));
+    // The database becomes unreachable. With the clock paused, the probes run without waiting.
     store.close().await;
     tokio::time::pause();
-    while said("/ready") == is(200, "ready") {
+    while check("/ready") == is(200, "ready") {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    assert_eq!(said("/ready"), is(503, "not ready"));
-    assert_eq!(said("/health"), is(200, "degraded"));
-    assert_eq!(said("/live"), is(200, "live"));
+    assert_eq!(check("/ready"), is(503, "not ready"));
+    assert_eq!(check("/health"), is(200, "degraded"));
+    assert_eq!(check("/live"), is(200, "live"));
     health.drain();
-    assert_eq!(said("/health"), is(503, "draining"));
+    assert_eq!(check("/health"), is(503, "draining"));
 }
 
 #[tokio::test]
-async fn a_request_without_a_path_is_no_route() {
-    let server = start(Serving::default()).await;
+async fn connect_request_is_answered_404() {
+    let server = start(ServerConfig::default()).await;
     let connect_request = "CONNECT x:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let answer = answer(&mut connect(server.address).await, connect_request).await;
+    let response = exchange(&mut connect(server.address).await, connect_request).await;
     assert!(
-        answer.starts_with("HTTP/1.1 404") && answer.ends_with("Error: no such route"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 404") && response.ends_with("Error: no such route"),
+        "{response}"
     );
 }
 
 #[tokio::test]
-async fn pages_are_there_unless_they_are_not_wanted() {
+async fn pages_can_be_disabled() {
     for (pages, status) in [(true, 200), (false, 404)] {
-        let server = start(Serving {
+        let server = start(ServerConfig {
             pages,
-            ..Serving::default()
+            ..ServerConfig::default()
         })
         .await;
         for path in ["/", "/docs", "/storefront/main.js"] {
             let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            let answer = answer(&mut connect(server.address).await, &request).await;
-            let begin = format!("HTTP/1.1 {status} ");
-            assert!(answer.starts_with(&begin), "{path}: {answer}");
-            assert_eq!(answer.ends_with("\r\n\r\nError: no such route"), !pages);
+            let response = exchange(&mut connect(server.address).await, &request).await;
+            let status_line = format!("HTTP/1.1 {status} ");
+            assert!(response.starts_with(&status_line), "{path}: {response}");
+            assert_eq!(response.ends_with("\r\n\r\nError: no such route"), !pages);
             assert!(
-                answer.contains("access-control-allow-origin: *"),
-                "{answer}"
+                response.contains("access-control-allow-origin: *"),
+                "{response}"
             );
         }
     }

@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use atelier_benches::memory;
 use atelier_core::Atelier;
 use atelier_warp::health::Health;
-use atelier_warp::observe::Observer;
-use atelier_warp::serve::{self, Serving, Stop};
+use atelier_warp::observe::Telemetry;
+use atelier_warp::serve::{self, ServerConfig, Shutdown};
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 
@@ -20,9 +20,9 @@ fn address(runtime: &Runtime, atelier: Atelier) -> SocketAddr {
             atelier,
             listener,
             Health::default(),
-            Serving::default(),
-            Observer::default(),
-            std::future::pending::<Stop>(),
+            ServerConfig::default(),
+            Telemetry::default(),
+            std::future::pending::<Shutdown>(),
         ));
         address
     })

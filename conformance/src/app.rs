@@ -13,8 +13,8 @@ use atelier_lambda::Function;
 use atelier_test_support::TempStore;
 use atelier_test_support::postgres::Template;
 use atelier_warp::health::Health;
-use atelier_warp::observe::Observer;
-use atelier_warp::serve::{self, Serving, Stop};
+use atelier_warp::observe::Telemetry;
+use atelier_warp::serve::{self, ServerConfig, Shutdown};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -52,7 +52,7 @@ enum Carrier {
         client: Client<HttpConnector, Full<Bytes>>,
         /// Connects from the address of a trusted proxy.
         proxy: Client<HttpConnector, Full<Bytes>>,
-        _stop: oneshot::Sender<Stop>,
+        _stop: oneshot::Sender<Shutdown>,
     },
     Lambda(Lambda),
 }
@@ -303,17 +303,17 @@ fn warp(atelier: Atelier) -> Carrier {
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
     // A dropped sender stops the server as well, so it ends with the value.
-    let stopped = async { stopped.await.unwrap_or(Stop::Now) };
+    let stopped = async { stopped.await.unwrap_or(Shutdown::Immediate) };
     let health = Health::default();
     tokio::spawn(serve::serve(
         atelier,
         listener,
         health,
-        Serving {
+        ServerConfig {
             trusted_proxies: vec![PROXY.into()],
-            ..Serving::default()
+            ..ServerConfig::default()
         },
-        Observer::default(),
+        Telemetry::default(),
         stopped,
     ));
     let mut from_proxy = HttpConnector::new();

@@ -50,7 +50,7 @@ impl Lambda {
         ));
 
         let event: Event = serde_json::from_str(&event.to_string()).expect("an event");
-        let answer = self.function.answer(event, REMAINING).await;
+        let answer = self.function.respond(event, REMAINING).await;
         let answer = serde_json::to_string(&answer).expect("JSON");
         shape.response(&serde_json::from_str(&answer).expect("JSON"))
     }

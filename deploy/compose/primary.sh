@@ -1,5 +1,5 @@
 #!/bin/sh
-# Once, on the new database: lets the standby in.
+# Runs once, when the database is created: allows the standby to replicate.
 set -eu
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set password="$REPLICATION_PASSWORD" \
     --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'

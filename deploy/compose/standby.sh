@@ -1,9 +1,9 @@
 #!/bin/sh
-# Copies the primary's files once, and follows it from then on.
+# Makes a base backup of the primary once, then runs as its standby.
 set -eu
 copied=$PGDATA/copied.from.primary
 if [ ! -e "$copied" ]; then
-    # What an interrupted copy has left.
+    # Removes an incomplete backup.
     find "$PGDATA" -mindepth 1 -delete
     chmod 0700 "$PGDATA"
     pg_basebackup --host "$PRIMARY" --port "${PRIMARY_PORT:-5432}" --username replicator --no-password --pgdata "$PGDATA" \

@@ -1,4 +1,4 @@
-//! Events that are none, or not whole: a clear error of the function or a status of the client's own, and nothing worse.
+//! Malformed events: an error of the function, or a client error in the response.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const EVENTS: [&str; 9] = [
     include_str!("../events/function-url.json"),
 ];
 
-/// Runs `ask` with a function over the seeded rows.
+/// Runs a test with a function over the seeded store.
 fn with_function(ask: impl AsyncFnOnce(Function)) {
     run(StoreKind::Sqlite, Transport::Core, async |shop| {
         ask(Function::new(
@@ -37,15 +37,15 @@ fn read(event: &Value) -> Result<Event, String> {
     serde_json::from_str(&event.to_string()).map_err(|error| error.to_string())
 }
 
-async fn said(function: &Function, event: &Value) -> (u64, String) {
+async fn response(function: &Function, event: &Value) -> (u64, String) {
     let event = read(event).expect("an event");
-    let answer = function.answer(event, Duration::from_mins(1)).await;
-    let answer = serde_json::to_value(&answer).expect("JSON");
-    let body = answer["body"].as_str().unwrap_or_default().to_owned();
-    (answer["statusCode"].as_u64().expect("a status"), body)
+    let response = function.respond(event, Duration::from_mins(1)).await;
+    let response = serde_json::to_value(&response).expect("JSON");
+    let body = response["body"].as_str().unwrap_or_default().to_owned();
+    (response["statusCode"].as_u64().expect("a status"), body)
 }
 
-/// A request of version 2 with these fields in place of its own.
+/// An event of payload format 2.0 with additional fields.
 fn http_api(method: &str, path: &str, fields: &Value) -> Value {
     let mut event = json!({"rawPath": path, "requestContext": {"http": {"method": method}}});
     for (name, value) in fields.as_object().expect("fields") {
@@ -55,7 +55,7 @@ fn http_api(method: &str, path: &str, fields: &Value) -> Value {
 }
 
 #[test]
-fn what_carries_no_request_is_an_error_that_repeats_nothing() {
+fn event_without_a_request_is_an_error_that_quotes_nothing() {
     let canary = "canary@example.org";
     for event in [
         json!(null),
@@ -99,9 +99,9 @@ fn what_carries_no_request_is_an_error_that_repeats_nothing() {
 }
 
 #[test]
-fn what_is_missing_or_null_is_empty() {
+fn missing_and_null_fields_are_empty() {
     with_function(async |function| {
-        let list = function_of(&function, "/products?count=1").await;
+        let list = get(&function, "/products?count=1").await;
         for rest in [
             json!({}),
             json!({"headers": null, "multiValueHeaders": null, "body": null, "isBase64Encoded": null,
@@ -114,18 +114,18 @@ fn what_is_missing_or_null_is_empty() {
             for (name, value) in rest.as_object().expect("fields") {
                 event[name] = value.clone();
             }
-            assert_eq!(said(&function, &event).await, list, "{event}");
+            assert_eq!(response(&function, &event).await, list, "{event}");
             event["requestContext"]["elb"] = json!({});
-            assert_eq!(said(&function, &event).await, list, "{event}");
+            assert_eq!(response(&function, &event).await, list, "{event}");
         }
-        // Empty lists beside single values are none.
+        // Empty multi-value fields are ignored.
         let event = json!({
             "httpMethod": "GET", "path": "/nothing", "multiValueHeaders": {},
             "headers": {"accept": "application/problem+json"},
         });
-        let (_, problem) = said(&function, &event).await;
+        let (_, problem) = response(&function, &event).await;
         assert!(problem.starts_with("{\"type\""), "{problem}");
-        let whole = function_of(&function, "/products").await;
+        let all = get(&function, "/products").await;
         for parameters in [
             json!(null),
             json!({}),
@@ -134,10 +134,10 @@ fn what_is_missing_or_null_is_empty() {
         ] {
             for name in ["queryStringParameters", "multiValueQueryStringParameters"] {
                 let event = json!({"httpMethod": "GET", "path": "/products", name: parameters});
-                assert_eq!(said(&function, &event).await, whole, "{event}");
+                assert_eq!(response(&function, &event).await, all, "{event}");
             }
         }
-        let nothing = (404, "Error: no such route".to_owned());
+        let not_found = (404, "Error: no such route".to_owned());
         for event in [
             json!({"httpMethod": "GET"}),
             json!({"httpMethod": "GET", "path": null}),
@@ -145,15 +145,15 @@ fn what_is_missing_or_null_is_empty() {
             json!({"httpMethod": "GET", "path": "*"}),
             json!({"httpMethod": "GET", "requestContext": {"elb": null, "stage": "live"}, "path": "/live"}),
         ] {
-            assert_eq!(said(&function, &event).await, nothing, "{event}");
+            assert_eq!(response(&function, &event).await, not_found, "{event}");
         }
     });
 }
 
-/// What the function says to a GET of version 2.
-async fn function_of(function: &Function, target: &str) -> (u64, String) {
+/// The response to a GET in payload format 2.0.
+async fn get(function: &Function, target: &str) -> (u64, String) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let answer = said(
+    let answer = response(
         function,
         &http_api("GET", path, &json!({"rawQueryString": query})),
     )
@@ -162,9 +162,9 @@ async fn function_of(function: &Function, target: &str) -> (u64, String) {
     answer
 }
 
-/// Puts something else in place of every field, one after the other.
+/// Replaces each field in turn by other values.
 #[test]
-fn no_field_of_an_event_can_fail_the_function() {
+fn no_value_of_a_field_is_a_server_error() {
     with_function(async |function| {
         let others = [
             json!(null),
@@ -186,7 +186,7 @@ fn no_field_of_an_event_can_fail_the_function() {
                     let mut event = event.clone();
                     *event.pointer_mut(&pointer).expect("a field") = other.clone();
                     let Ok(event) = read(&event) else { continue };
-                    let answer = function.answer(event, Duration::from_mins(1)).await;
+                    let answer = function.respond(event, Duration::from_mins(1)).await;
                     let answer = serde_json::to_value(&answer).expect("JSON");
                     let status = answer["statusCode"].as_u64().expect("a status");
                     assert!(status < 500, "{status} with {other} at {pointer}");

@@ -1,13 +1,13 @@
-//! Events with a request in them that nobody should send.
+//! Events with invalid or unusual requests.
 
 use serde_json::{Value, json};
 
-use crate::{http_api, said, with_function};
+use crate::{http_api, response, with_function};
 
 const UNREADABLE: &str = "Error: request body is not valid JSON";
 
 #[test]
-fn a_request_that_can_t_be_read_is_the_client_s_fault() {
+fn invalid_bodies_and_headers_are_answered_400() {
     with_function(async |function| {
         for body in [
             "=", "a", "a===", "####", "e30", "e30=e30=", "e3\n0=", "{}", "\u{e9}",
@@ -18,7 +18,7 @@ fn a_request_that_can_t_be_read_is_the_client_s_fault() {
                 &json!({"body": body, "isBase64Encoded": true}),
             );
             assert_eq!(
-                said(&function, &event).await,
+                response(&function, &event).await,
                 (400, UNREADABLE.to_owned()),
                 "{body:?}"
             );
@@ -36,30 +36,30 @@ fn a_request_that_can_t_be_read_is_the_client_s_fault() {
                 &json!({"headers": headers, "body": r#"{"sku_id":1}"#}),
             );
             assert_eq!(
-                said(&function, &event).await,
+                response(&function, &event).await,
                 (400, UNREADABLE.to_owned()),
                 "{headers}"
             );
         }
-        // A refusal has its other forms here too.
+        // As Problem Details, and for HEAD.
         let headers = json!({"accept": "application/problem+json", "x-request-id": "mine"});
         let mut event = http_api(
             "POST",
             "/cart",
             &json!({"headers": headers, "body": "=", "isBase64Encoded": true}),
         );
-        let (_, problem) = said(&function, &event).await;
+        let (_, problem) = response(&function, &event).await;
         assert_eq!(
             serde_json::from_str::<Value>(&problem).expect("JSON")["status"],
             400
         );
         event["requestContext"]["http"]["method"] = json!("HEAD");
-        assert_eq!(said(&function, &event).await, (400, String::new()));
+        assert_eq!(response(&function, &event).await, (400, String::new()));
     });
 }
 
 #[test]
-fn odd_paths_are_found_or_not_found() {
+fn unusual_paths_are_answered_200_or_404() {
     with_function(async |function| {
         for (path, status) in [
             ("/products/5 01", 404),
@@ -85,7 +85,7 @@ fn odd_paths_are_found_or_not_found() {
                 json!({"httpMethod": "GET", "path": path}),
                 json!({"httpMethod": "GET", "path": path, "requestContext": {"elb": {}}}),
             ] {
-                assert_eq!(said(&function, &event).await.0, status, "{event}");
+                assert_eq!(response(&function, &event).await.0, status, "{event}");
             }
         }
         let long = "x".repeat(100_000);
@@ -94,13 +94,13 @@ fn odd_paths_are_found_or_not_found() {
             http_api("GET", "/products", &json!({"rawQueryString": long})),
             json!({"httpMethod": "GET", "path": "/products", "queryStringParameters": {"x": long}}),
         ] {
-            assert_eq!(said(&function, &event).await.0, 414);
+            assert_eq!(response(&function, &event).await.0, 414);
         }
     });
 }
 
 #[test]
-fn a_body_of_6_mb_is_too_large() {
+fn body_of_6_mb_is_answered_413() {
     with_function(async |function| {
         let too_large = (413, "Error: request body is too large".to_owned());
         for (body, base64) in [
@@ -113,7 +113,7 @@ fn a_body_of_6_mb_is_too_large() {
                     target,
                     &json!({"body": body, "isBase64Encoded": base64}),
                 );
-                assert_eq!(said(&function, &event).await, too_large, "{target}");
+                assert_eq!(response(&function, &event).await, too_large, "{target}");
             }
         }
     });

@@ -1,4 +1,4 @@
-//! Nothing leaves that Lambda, or a load balancer, would not take.
+//! Payload limits of responses, of Lambda and of load balancers.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use atelier_lambda::Function;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{event, events, logged, taken};
+use crate::{capture_log, event, events, take_log};
 
 const LAMBDA: usize = 6 * 1_024 * 1_024;
-const BALANCER: usize = 1_000_000;
+const ALB: usize = 1_000_000;
 
-/// A function over products with these descriptions, by id from 1.
+/// A function over products with these descriptions, and ids from 1.
 async fn function(descriptions: &[String]) -> (Function, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
@@ -48,52 +48,52 @@ async fn function(descriptions: &[String]) -> (Function, TempDir) {
     )
 }
 
-/// The answer, and how many bytes it is.
-async fn answer(function: &Function, asked: &Value) -> (Value, usize) {
-    let answer = function.answer(event(asked), Duration::from_mins(1)).await;
-    let answer = serde_json::to_string(&answer).expect("JSON");
-    (serde_json::from_str(&answer).expect("JSON"), answer.len())
+/// The response, and the size of its JSON.
+async fn respond(function: &Function, asked: &Value) -> (Value, usize) {
+    let response = function.respond(event(asked), Duration::from_mins(1)).await;
+    let json = serde_json::to_string(&response).expect("JSON");
+    (serde_json::from_str(&json).expect("JSON"), json.len())
 }
 
-fn limit(caller: &str) -> usize {
-    if caller == "load balancer" {
-        BALANCER
+fn limit(source: &str) -> usize {
+    if source == "load balancer" {
+        ALB
     } else {
         LAMBDA
     }
 }
 
 #[tokio::test]
-async fn what_fits_to_the_byte_leaves_and_one_byte_more_does_not() {
+async fn response_at_the_limit_is_sent_and_one_byte_more_is_answered_500() {
     let (small, _folder) = function(&["x".to_owned()]).await;
     let mut descriptions = vec![];
     for (_, asked) in events("GET", "/products/1", &json!({"x-request-id": "a"})) {
-        let (_, bytes) = answer(&small, &asked).await;
+        let (_, bytes) = respond(&small, &asked).await;
         descriptions.push(bytes - 1);
     }
-    let descriptions: Vec<_> = [LAMBDA, LAMBDA, BALANCER]
+    let descriptions: Vec<_> = [LAMBDA, LAMBDA, ALB]
         .iter()
         .zip(descriptions)
         .flat_map(|(limit, rest)| [limit - rest, limit - rest + 1].map(|length| "x".repeat(length)))
         .collect();
     let (full, _folder) = function(&descriptions).await;
-    let (lines, _guard) = logged();
+    capture_log();
     for at in 0..3 {
         for (more, status) in [(0, 200), (1, 500)] {
             let path = format!("/products/{}", 1 + 2 * at + more);
-            let (caller, asked) = &events("GET", &path, &json!({"x-request-id": "a"}))[at];
-            let (answer, bytes) = answer(&full, asked).await;
-            let line = taken(&lines);
-            assert_eq!(answer["statusCode"], status, "{caller}");
-            assert_eq!(answer["isBase64Encoded"], false, "{caller}");
+            let (source, asked) = &events("GET", &path, &json!({"x-request-id": "a"}))[at];
+            let (response, bytes) = respond(&full, asked).await;
+            let line = take_log();
+            assert_eq!(response["statusCode"], status, "{source}");
+            assert_eq!(response["isBase64Encoded"], false, "{source}");
             if status == 200 {
-                assert_eq!((bytes, &*line), (limit(caller), ""), "{caller}");
+                assert_eq!((bytes, &*line), (limit(source), ""), "{source}");
             } else {
                 let sentence =
                     "An error occurred. If this error persists, contact your instruction team.";
-                assert_eq!(answer["body"], sentence, "{caller}");
+                assert_eq!(response["body"], sentence, "{source}");
                 assert!(
-                    line.contains("ERROR") && line.contains(&limit(caller).to_string()),
+                    line.contains("ERROR") && line.contains(&limit(source).to_string()),
                     "{line}"
                 );
                 assert!(
@@ -106,35 +106,35 @@ async fn what_fits_to_the_byte_leaves_and_one_byte_more_does_not() {
 }
 
 #[tokio::test]
-async fn a_text_that_grows_by_escaping_leaves_as_base64() {
-    // In an answer each of these is two bytes, and in the JSON around that four.
+async fn text_that_exceeds_the_limit_when_escaped_is_sent_as_base64() {
+    // Each quote has two bytes in the body, and four in the JSON of the response.
     let quotes = |limit: usize| "\"".repeat(limit * 3 / 10);
-    let (function, _folder) = function(&[quotes(LAMBDA), quotes(BALANCER)]).await;
+    let (function, _folder) = function(&[quotes(LAMBDA), quotes(ALB)]).await;
     for at in 0..3 {
         let path = format!("/products/{}", 1 + at / 2);
-        let (caller, asked) = &events("GET", &path, &json!({}))[at];
-        let (answer, bytes) = answer(&function, asked).await;
-        assert_eq!(answer["statusCode"], 200, "{caller}");
-        assert_eq!(answer["isBase64Encoded"], true, "{caller}");
-        assert!(bytes <= limit(caller), "{caller}: {bytes}");
-        let length = answer["body"].as_str().expect("a text").len() * 3 / 4;
-        assert!(length > limit(caller) * 6 / 10, "{caller}: {length}");
+        let (source, asked) = &events("GET", &path, &json!({}))[at];
+        let (response, bytes) = respond(&function, asked).await;
+        assert_eq!(response["statusCode"], 200, "{source}");
+        assert_eq!(response["isBase64Encoded"], true, "{source}");
+        assert!(bytes <= limit(source), "{source}: {bytes}");
+        let length = response["body"].as_str().expect("a text").len() * 3 / 4;
+        assert!(length > limit(source) * 6 / 10, "{source}: {length}");
     }
 }
 
 #[tokio::test]
-async fn who_takes_gzip_gets_what_is_too_large_without() {
+async fn compressed_body_fits_where_the_plain_one_does_not() {
     let (function, _folder) = function(&["x".repeat(LAMBDA)]).await;
     for (encoding, status) in [("gzip", 200), ("identity", 500)] {
-        for (caller, asked) in events("GET", "/products/1", &json!({"accept-encoding": encoding})) {
-            let (answer, bytes) = answer(&function, &asked).await;
-            assert_eq!(answer["statusCode"], status, "{caller} with {encoding}");
+        for (source, asked) in events("GET", "/products/1", &json!({"accept-encoding": encoding})) {
+            let (response, bytes) = respond(&function, &asked).await;
+            assert_eq!(response["statusCode"], status, "{source} with {encoding}");
             assert_eq!(
-                answer["isBase64Encoded"],
+                response["isBase64Encoded"],
                 status == 200,
-                "{caller} with {encoding}"
+                "{source} with {encoding}"
             );
-            assert!(bytes < 100_000, "{caller}: {bytes}");
+            assert!(bytes < 100_000, "{source}: {bytes}");
         }
     }
 }

@@ -1,17 +1,17 @@
-//! What a function does at its limits: the bytes that can leave it, and the time it has.
+//! Limits of a function: the size of a response, and the deadline.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use atelier_lambda::Event;
 use serde_json::{Value, json};
-use tracing::subscriber::DefaultGuard;
 
 mod bytes;
 mod silent;
 mod time;
 
-/// A request of each caller that has limits of its own.
+/// The request as an event of each source.
 fn events(method: &str, path: &str, headers: &Value) -> [(&'static str, Value); 3] {
     let with = |context: Value| json!({"httpMethod": method, "path": path, "rawPath": path, "headers": headers, "requestContext": context});
     [
@@ -25,15 +25,17 @@ fn event(event: &Value) -> Event {
     serde_json::from_str(&event.to_string()).expect("an event")
 }
 
-/// What is logged on this thread, while the guard is there.
-fn logged() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-    impl Write for Lines {
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Captures the log of each thread. The subscriber is global: with one for each thread, `tracing` disables an event for good if
+/// a thread without a subscriber is the first to emit it.
+fn capture_log() {
+    struct ThreadLog;
+    impl Write for ThreadLog {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0
-                .lock()
-                .expect("nobody panics here")
-                .extend_from_slice(bytes);
+            LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
             Ok(bytes.len())
         }
 
@@ -41,18 +43,17 @@ fn logged() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
             Ok(())
         }
     }
-    let lines = Arc::new(Mutex::default());
-    let writer = Arc::clone(&lines);
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || Lines(Arc::clone(&writer)))
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    (lines, tracing::subscriber::set_default(subscriber))
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_writer(|| ThreadLog)
+            .with_ansi(false)
+            .without_time()
+            .init();
+    });
 }
 
-/// What was logged since the last time.
-fn taken(lines: &Mutex<Vec<u8>>) -> String {
-    let bytes = std::mem::take(&mut *lines.lock().expect("nobody panics here"));
-    String::from_utf8(bytes).expect("text")
+/// Takes the lines that this thread has logged.
+fn take_log() -> String {
+    String::from_utf8(LOG.take()).expect("text")
 }

@@ -1,4 +1,4 @@
-//! A store that never answers.
+//! A store whose methods never return.
 
 use std::future::pending;
 

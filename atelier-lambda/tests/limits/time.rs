@@ -1,4 +1,4 @@
-//! An answer before the time is over, whatever the store does.
+//! Responses before the deadline while the store is stalled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::silent::Silent;
-use crate::{event, events, logged, taken};
+use crate::{capture_log, event, events, take_log};
 
 const BUSY: &str = "Error: the service is busy, try again later";
 
@@ -19,16 +19,16 @@ fn function() -> Function {
     Function::new(Arc::new(Silent), Settings::default(), Clock::System)
 }
 
-async fn answer(function: &Function, asked: &Value, remaining: Duration) -> Value {
-    let answer = function.answer(event(asked), remaining).await;
-    serde_json::to_value(&answer).expect("JSON")
+async fn respond(function: &Function, asked: &Value, remaining: Duration) -> Value {
+    let response = function.respond(event(asked), remaining).await;
+    serde_json::to_value(&response).expect("JSON")
 }
 
 #[tokio::test(start_paused = true)]
-async fn half_a_second_is_left_or_half_of_the_time() {
+async fn margin_is_half_a_second_or_half_of_the_remaining_time() {
     let function = function();
-    for (remaining, spent) in [
-        // No request takes longer, wherever it is answered.
+    for (remaining, expected) in [
+        // The API's own timeout.
         (30_000, 5_000),
         (5_400, 4_900),
         (3_000, 2_500),
@@ -37,25 +37,25 @@ async fn half_a_second_is_left_or_half_of_the_time() {
         (10, 5),
         (0, 0),
     ] {
-        for (caller, asked) in events("GET", "/products", &json!({})) {
+        for (source, asked) in events("GET", "/products", &json!({})) {
             let begun = Instant::now();
-            let answer = answer(&function, &asked, Duration::from_millis(remaining)).await;
-            let took = begun.elapsed();
-            assert_eq!(answer["statusCode"], 503, "{caller} with {remaining} ms");
-            assert_eq!(answer["body"], BUSY, "{caller} with {remaining} ms");
-            // The clock of tokio goes by milliseconds, and up.
-            let spent = Duration::from_millis(spent);
+            let response = respond(&function, &asked, Duration::from_millis(remaining)).await;
+            let elapsed = begun.elapsed();
+            assert_eq!(response["statusCode"], 503, "{source} with {remaining} ms");
+            assert_eq!(response["body"], BUSY, "{source} with {remaining} ms");
+            // tokio rounds timers up to milliseconds.
+            let expected = Duration::from_millis(expected);
             assert!(
-                took >= spent && took <= spent + Duration::from_millis(1),
-                "{caller}: {took:?} of {remaining} ms"
+                elapsed >= expected && elapsed <= expected + Duration::from_millis(1),
+                "{source}: {elapsed:?} of {remaining} ms"
             );
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_route_has_an_answer_in_time() {
-    let (lines, _guard) = logged();
+async fn every_route_is_answered_before_the_deadline() {
+    capture_log();
     let function = function();
     let review = r#"{"product_id":1,"rating":4,"summary":"s","body":"canary","recommend":true,"name":"n","email":"canary@example.org"}"#;
     let question =
@@ -77,32 +77,32 @@ async fn every_route_has_an_answer_in_time() {
             "httpMethod": endpoint.method.as_str(), "path": path, "body": body,
             "queryStringParameters": {"product_id": "1", "canary": "canary"}, "headers": {"authorization": "canary"},
         });
-        let served = answer(&function, &asked, Duration::from_secs(3)).await;
-        let line = taken(&lines);
+        let response = respond(&function, &asked, Duration::from_secs(3)).await;
+        let line = take_log();
         if endpoint.name == "openapi" {
-            assert_eq!((&served["statusCode"], &*line), (&json!(200), ""));
+            assert_eq!((&response["statusCode"], &*line), (&json!(200), ""));
             continue;
         }
         assert_eq!(
-            (&served["statusCode"], &served["body"]),
+            (&response["statusCode"], &response["body"]),
             (&json!(503), &json!(BUSY)),
             "{endpoint:?}"
         );
-        let later = &served["multiValueHeaders"]["retry-after"][0];
+        let retry_after = &response["multiValueHeaders"]["retry-after"][0];
         assert!(
             ["1", "2", "3", "4", "5"]
                 .iter()
-                .any(|second| later == second),
-            "{endpoint:?}: {later}"
+                .any(|second| retry_after == second),
+            "{endpoint:?}: {retry_after}"
         );
-        let told = format!("method={} route=\"{}\"", endpoint.method, endpoint.path);
+        let fields = format!("method={} route=\"{}\"", endpoint.method, endpoint.path);
         assert!(
-            line.contains("WARN") && line.contains(&told) && !line.contains("canary"),
+            line.contains("WARN") && line.contains(&fields) && !line.contains("canary"),
             "{endpoint:?}: {line}"
         );
         if endpoint.method == Method::GET {
             asked["httpMethod"] = json!("HEAD");
-            let head = answer(&function, &asked, Duration::from_secs(3)).await;
+            let head = respond(&function, &asked, Duration::from_secs(3)).await;
             assert_eq!(
                 (&head["statusCode"], head.get("body")),
                 (&json!(503), None),
@@ -113,7 +113,7 @@ async fn every_route_has_an_answer_in_time() {
                 json!([BUSY.len().to_string()]),
                 "{endpoint:?}"
             );
-            let line = taken(&lines);
+            let line = take_log();
             assert!(
                 line.contains(&format!("method=HEAD route=\"{}\"", endpoint.path)),
                 "{endpoint:?}: {line}"
@@ -123,7 +123,7 @@ async fn every_route_has_an_answer_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_needs_no_store_is_answered_with_no_time_at_all() {
+async fn responses_without_the_store_need_no_time() {
     let function = function();
     for (method, path, status) in [
         ("GET", "/openapi.json", 200),
@@ -133,16 +133,19 @@ async fn what_needs_no_store_is_answered_with_no_time_at_all() {
         ("GET", "/reviews", 422),
         ("POST", "/cart", 422),
     ] {
-        for (caller, asked) in events(method, path, &json!({})) {
-            let answer = answer(&function, &asked, Duration::ZERO).await;
-            assert_eq!(answer["statusCode"], status, "{method} {path} by {caller}");
+        for (source, asked) in events(method, path, &json!({})) {
+            let response = respond(&function, &asked, Duration::ZERO).await;
+            assert_eq!(
+                response["statusCode"], status,
+                "{method} {path} by {source}"
+            );
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_takes_too_long_to_sweep_is_left_to_the_next() {
+async fn purge_ends_before_the_deadline() {
     let begun = Instant::now();
-    let swept = function().sweep(Duration::from_secs(10)).await;
-    assert!(swept.is_err() && begun.elapsed() < Duration::from_secs(10));
+    let purged = function().purge_expired(Duration::from_secs(10)).await;
+    assert!(purged.is_err() && begun.elapsed() < Duration::from_secs(10));
 }

@@ -1,4 +1,4 @@
-//! A database that does not answer: the function does, before Lambda ends it.
+//! Responses before Lambda's deadline while the database is blocked.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use atelier_test_support::runtime_api::http_event;
 
 use crate::{added, answered, ask, connect, execute, function, get, json_event, review, seeded};
 
-/// From Lambda's default down to one that leaves next to no time.
+/// Lambda's default deadline, and shorter ones.
 const DEADLINES: [Duration; 3] = [
     Duration::from_secs(3),
     Duration::from_secs(1),
@@ -16,7 +16,7 @@ const DEADLINES: [Duration; 3] = [
 const LOCK: &str = "begin; lock table reviews in access exclusive mode";
 
 #[tokio::test]
-async fn a_read_that_waits_is_answered_before_the_deadline() {
+async fn blocked_read_is_answered_before_the_deadline() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
     let mut other = connect(&database).await;
@@ -25,7 +25,7 @@ async fn a_read_that_waits_is_answered_before_the_deadline() {
         let event = http_event("GET", "/reviews?product_id=501", &[], b"");
         let reply = answered(lambda.invoke(event, deadline).await);
         assert_eq!(reply.status, 503, "{deadline:?}: {}", reply.text());
-        // What waits stands in nobody else's way.
+        // Other requests are not blocked.
         assert_eq!(get(&lambda, "/products/501").await.status, 200);
     }
     execute(&mut other, "rollback").await;
@@ -33,7 +33,7 @@ async fn a_read_that_waits_is_answered_before_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_post_that_waited_is_stored_once_however_often_it_is_sent() {
+async fn repeated_post_after_timeouts_is_stored_once() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
     let mut other = connect(&database).await;
@@ -52,10 +52,10 @@ async fn a_post_that_waited_is_stored_once_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn the_first_request_may_meet_a_database_that_does_not_answer() {
+async fn first_request_is_answered_while_the_database_is_blocked() {
     let database = seeded().await;
     let mut other = connect(&database).await;
-    // What is asked first of any database.
+    // The table that is read first after connecting.
     execute(
         &mut other,
         "begin; lock table _sqlx_migrations in access exclusive mode",

@@ -1,4 +1,4 @@
-//! A process that is stopped between requests, for as long as Lambda likes.
+//! A process that is frozen between requests.
 
 use atelier_test_support::postgres::Database;
 use atelier_test_support::runtime_api::Lambda;
@@ -27,10 +27,10 @@ async fn drop_session(lambda: &Lambda, database: &Database) {
 }
 
 #[tokio::test]
-async fn a_read_after_the_session_was_dropped_is_answered() {
+async fn read_is_answered_after_the_session_was_dropped() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
-    // Others each time: what was answered before might be remembered.
+    // A different target each time, in case responses are cached.
     for target in ["/products/501", "/products/502", "/reviews?product_id=507"] {
         assert_eq!(get(&lambda, "/products/503").await.status, 200);
         assert_eq!(
@@ -44,7 +44,7 @@ async fn a_read_after_the_session_was_dropped_is_answered() {
 }
 
 #[tokio::test]
-async fn a_post_after_the_session_was_dropped_is_stored_once() {
+async fn post_is_stored_once_after_the_session_was_dropped() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
     for body in ["One.", "Two.", "Three."] {
@@ -58,7 +58,7 @@ async fn a_post_after_the_session_was_dropped_is_stored_once() {
 }
 
 #[tokio::test]
-async fn frozen_after_every_answer_it_stores_every_post_once() {
+async fn every_post_is_stored_once_when_frozen_after_each_response() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
     lambda.freeze_between();

@@ -1,4 +1,4 @@
-//! The real `bootstrap`, started and invoked as Lambda does it, over both stores.
+//! The program `bootstrap`, started and invoked as by Lambda, with both stores.
 
 mod deadlines;
 mod events;
@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
-/// The deadline of a request that is not about deadlines.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The deadline in tests that are not about deadlines.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 async fn bootstrap(environment: &[(&str, &str)]) -> Lambda {
     let program = Path::new(env!("CARGO_BIN_EXE_bootstrap"));
@@ -37,7 +37,7 @@ async fn function(url: &str) -> Lambda {
     bootstrap(&[("DATABASE_URL", url)]).await
 }
 
-/// What a function answers that must answer.
+/// The response of an invocation that must have one.
 fn answered(outcome: Outcome) -> TestResponse {
     match outcome {
         Outcome::Answer(answer) => reply(&answer),
@@ -46,7 +46,7 @@ fn answered(outcome: Outcome) -> TestResponse {
 }
 
 async fn ask(lambda: &Lambda, event: Vec<u8>) -> TestResponse {
-    answered(lambda.invoke(event, PATIENCE).await)
+    answered(lambda.invoke(event, TIMEOUT).await)
 }
 
 async fn get(lambda: &Lambda, target: &str) -> TestResponse {
@@ -57,13 +57,13 @@ async fn post(lambda: &Lambda, target: &str, body: &Value) -> TestResponse {
     ask(lambda, json_event(target, &[], body)).await
 }
 
-/// A post of JSON.
+/// An event of a POST with JSON.
 fn json_event(target: &str, headers: &[(&str, &str)], body: &Value) -> Vec<u8> {
     let headers = [&[("content-type", "application/json")], headers].concat();
     http_event("POST", target, &headers, body.to_string().as_bytes())
 }
 
-/// A review that is accepted.
+/// A valid review.
 fn review(body: &str) -> Value {
     json!({
         "product_id": 503, "rating": 4, "summary": "s", "body": body, "recommend": true, "name": "n",
@@ -71,7 +71,7 @@ fn review(body: &str) -> Value {
     })
 }
 
-/// The bodies of the reviews that were added, in their order.
+/// The bodies of the added reviews, in order.
 async fn added(database: &Database) -> Vec<String> {
     query(
         database,
@@ -106,7 +106,7 @@ async fn seeded() -> Database {
     database
 }
 
-/// A file with the rows of [`seed`], as it is packed with a function: the URL that names it, and the folder it goes with.
+/// A SQLite file with the rows of [`seed`], opened read-only as in the zip of a function: its URL, and its folder.
 async fn packed() -> (String, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("shop.db");
@@ -119,7 +119,7 @@ async fn fill(url: &DatabaseUrl) {
     filled.expect("the rows are loaded");
 }
 
-/// Waits until the process has logged `words`: what it writes arrives by a way of its own.
+/// Waits until the process has logged `words`: its output is read asynchronously.
 async fn logged(lambda: &Lambda, words: &str) {
     until(words, || async { lambda.log().contains(words) }).await;
 }

@@ -1,4 +1,4 @@
-//! A database that is not there, or not yet what it has to be: the process starts, says so, and finds it when it comes.
+//! A database that is unreachable or not set up: the process starts, logs it, and recovers.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::{added, connect, execute, fill, function, get, logged, post, review, seeded, url_of};
 
-/// A port that is taken, and refuses connections until it is listened at.
+/// A port that is bound but not listening, so connections are refused.
 fn closed_port() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket
@@ -20,14 +20,14 @@ fn closed_port() -> (TcpSocket, SocketAddr) {
     (socket, address)
 }
 
-/// The server and the name in a URL.
+/// The server and the database name of a URL.
 fn parts(url: &str) -> (&str, &str) {
     let place = url.rsplit_once('@').expect("a user").1;
     place.split_once('/').expect("a name")
 }
 
 #[tokio::test]
-async fn a_database_that_comes_later_is_found() {
+async fn database_that_starts_later_is_used() {
     let database = seeded().await;
     let url = database.url();
     let (server, _) = parts(&url);
@@ -61,7 +61,7 @@ async fn a_database_that_comes_later_is_found() {
 }
 
 #[tokio::test]
-async fn an_empty_database_is_named_and_found_when_it_is_set_up() {
+async fn empty_database_is_reported_and_used_after_setup() {
     let database = postgres::database().await;
     let lambda = function(&database.url()).await;
     lambda.first_poll().await.expect("it starts all the same");
@@ -76,7 +76,7 @@ async fn an_empty_database_is_named_and_found_when_it_is_set_up() {
 }
 
 #[tokio::test]
-async fn an_older_schema_is_named_and_served_when_it_is_brought_up_to_date() {
+async fn older_schema_is_reported_and_served_after_migration() {
     let database = seeded().await;
     let mut other = connect(&database).await;
     execute(

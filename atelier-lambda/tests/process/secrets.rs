@@ -1,15 +1,15 @@
-//! Passwords, tokens and e-mail addresses come out nowhere, however much is logged.
+//! Passwords, tokens and e-mail addresses appear in no response, error or log line, at any log level.
 
 use atelier_test_support::runtime_api::{Lambda, Outcome, http_event};
 use serde_json::json;
 
-use crate::{PATIENCE, bootstrap, connect, execute, json_event, review, seeded};
+use crate::{TIMEOUT, bootstrap, connect, execute, json_event, review, seeded};
 
-/// In every secret, and in nothing else.
+/// Contained in every secret, and in nothing else.
 const CANARY: &str = "canary";
 const TOKEN: &str = "token-canary-5b1d";
 
-/// What can be asked, and what can go wrong in it: first what needs the database.
+/// Valid and invalid events; the first two need the database.
 fn events() -> Vec<Vec<u8>> {
     let token = ("authorization", TOKEN);
     let large = format!(
@@ -46,9 +46,9 @@ fn events() -> Vec<Vec<u8>> {
     ]
 }
 
-async fn ask(lambda: &Lambda, events: Vec<Vec<u8>>) {
+async fn invoke(lambda: &Lambda, events: Vec<Vec<u8>>) {
     for event in events {
-        match lambda.invoke(event, PATIENCE).await {
+        match lambda.invoke(event, TIMEOUT).await {
             Outcome::Answer(answer) => {
                 let answer = String::from_utf8_lossy(&answer);
                 assert!(!answer.contains(CANARY), "answered: {answer}");
@@ -59,10 +59,10 @@ async fn ask(lambda: &Lambda, events: Vec<Vec<u8>>) {
     }
 }
 
-/// Ends the process, so that all it wrote is there.
-async fn nothing_logged(lambda: Lambda, words: &str) {
+/// Ends the process, so that its log is complete, and searches it.
+async fn assert_no_canary_logged(lambda: Lambda, words: &str) {
     lambda.terminate();
-    let ended = tokio::time::timeout(PATIENCE, lambda.ended()).await;
+    let ended = tokio::time::timeout(TIMEOUT, lambda.ended()).await;
     let log = ended.expect("it ends").log;
     assert!(log.contains(words), "{words} is not in: {log}");
     if let Some(line) = log.lines().find(|line| line.contains(CANARY)) {
@@ -71,12 +71,12 @@ async fn nothing_logged(lambda: Lambda, words: &str) {
 }
 
 #[tokio::test]
-async fn a_database_that_refuses_rows_tells_nobody_what_is_in_them() {
+async fn rejected_rows_are_not_logged() {
     let database = seeded().await;
-    // PostgreSQL says so with the whole row that failed.
+    // PostgreSQL's error contains the whole row.
     let refuse = "alter table reviews add check (id < 0) not valid";
     execute(&mut connect(&database).await, refuse).await;
-    // Without a password at all on a server that was started for the tests: it trusts everyone.
+    // The PostgreSQL of the tests ignores the password.
     let url = database.url().replacen("postgres@", "postgres:canary@", 1);
     for level in ["warn", "debug"] {
         let environment = [
@@ -85,27 +85,27 @@ async fn a_database_that_refuses_rows_tells_nobody_what_is_in_them() {
             ("ATELIER_LOG", level),
         ];
         let lambda = bootstrap(&environment).await;
-        ask(&lambda, events()).await;
-        nothing_logged(lambda, "ERROR").await;
+        invoke(&lambda, events()).await;
+        assert_no_canary_logged(lambda, "ERROR").await;
     }
 }
 
 #[tokio::test]
-async fn a_database_out_of_reach_is_named_without_its_password() {
-    let tried = async |url, level| {
+async fn unreachable_database_is_logged_without_its_password() {
+    let connect = async |url, level| {
         let environment = [
             ("DATABASE_URL", url),
             ("ATELIER_TOKEN", TOKEN),
             ("ATELIER_LOG", level),
         ];
         let lambda = bootstrap(&environment).await;
-        // Each waits for a connection as long as it may.
-        ask(&lambda, events().drain(..2).collect()).await;
-        nothing_logged(lambda, "Connection refused").await;
+        // Each request waits for a connection until its timeout.
+        invoke(&lambda, events().drain(..2).collect()).await;
+        assert_no_canary_logged(lambda, "Connection refused").await;
     };
     tokio::join!(
-        tried("postgres://shop:canary@127.0.0.1:1/shop", "warn"),
-        tried("postgres://shop:canary@127.0.0.1:1/shop", "debug"),
-        tried("postgres://shop@127.0.0.1:1/shop?password=canary", "debug"),
+        connect("postgres://shop:canary@127.0.0.1:1/shop", "warn"),
+        connect("postgres://shop:canary@127.0.0.1:1/shop", "debug"),
+        connect("postgres://shop@127.0.0.1:1/shop?password=canary", "debug"),
     );
 }

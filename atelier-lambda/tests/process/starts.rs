@@ -1,12 +1,12 @@
-//! Settings with which there is nothing to serve: the process ends, with a sentence about the way out.
+//! Invalid settings: the process exits with a message that says what to change.
 
 use atelier_core::DatabaseUrl;
 use atelier_test_support::runtime_api::{Ended, Lambda, http_event};
 
 use crate::{ask, bootstrap, fill, function, get, packed};
 
-/// What a process leaves behind that must not start.
-async fn refused(lambda: Lambda) -> Ended {
+/// Waits for the exit of a process that must not start.
+async fn exit_of(lambda: Lambda) -> Ended {
     let ended = lambda.first_poll().await.expect_err("it starts");
     assert!(!ended.status.success(), "{ended:?}");
     assert!(
@@ -22,22 +22,22 @@ async fn refused(lambda: Lambda) -> Ended {
 }
 
 #[tokio::test]
-async fn without_a_database_it_names_the_setting() {
+async fn missing_database_url_is_reported() {
     for environment in [&[][..], &[("DATABASE_URL", "")]] {
-        let ended = refused(bootstrap(environment).await).await;
+        let ended = exit_of(bootstrap(environment).await).await;
         assert!(ended.log.contains("DATABASE_URL"), "{}", ended.log);
     }
 }
 
 #[tokio::test]
-async fn tokens_are_read_as_the_server_reads_them() {
+async fn tokens_are_parsed_as_by_the_server() {
     let (url, _folder) = packed().await;
     let with =
         async |tokens| bootstrap(&[("DATABASE_URL", &*url), ("ATELIER_TOKEN", tokens)]).await;
     for commas in [",", " , "] {
-        let ended = refused(with(commas).await).await;
+        let ended = exit_of(with(commas).await).await;
         assert_eq!(ended.status.code(), Some(2), "{ended:?}");
-        let words = "ATELIER_TOKEN names no token";
+        let words = "ATELIER_TOKEN contains no token";
         assert!(ended.log.contains(words), "{}", ended.log);
     }
     let lambda = with("first, second").await;
@@ -51,8 +51,8 @@ async fn tokens_are_read_as_the_server_reads_them() {
 }
 
 #[tokio::test]
-async fn a_url_of_something_else_is_not_repeated() {
-    let ended = refused(function("mysql://shop:canary@db/shop").await).await;
+async fn url_of_another_database_is_not_quoted() {
+    let ended = exit_of(function("mysql://shop:canary@db/shop").await).await;
     assert!(
         ended.log.contains("postgres://USER:PASSWORD@HOST"),
         "{}",
@@ -62,39 +62,39 @@ async fn a_url_of_something_else_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_file_that_would_be_written_is_refused_with_the_way_out() {
+async fn writable_file_is_refused_with_a_hint() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("shop.db");
     fill(&DatabaseUrl::sqlite(&path)).await;
     let before = std::fs::read(&path).expect("the file");
-    let ended = refused(function(&format!("sqlite:{}", path.display())).await).await;
+    let ended = exit_of(function(&format!("sqlite:{}", path.display())).await).await;
     assert!(ended.log.contains("?mode=ro"), "{}", ended.log);
     assert_eq!(std::fs::read(&path).expect("the file"), before);
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_named_and_not_made() {
+async fn missing_file_is_reported_and_not_created() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("none.db");
-    let ended = refused(function(&format!("sqlite:{}?mode=ro", path.display())).await).await;
+    let ended = exit_of(function(&format!("sqlite:{}?mode=ro", path.display())).await).await;
     assert!(ended.log.contains("none.db"), "{}", ended.log);
     assert!(!path.exists());
 }
 
 #[tokio::test]
-async fn a_file_of_something_else_is_named() {
+async fn file_of_another_format_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("letter.db");
     std::fs::write(&path, "Dear reader, ".repeat(1_000)).expect("written");
-    let ended = refused(function(&format!("sqlite:{}?mode=ro", path.display())).await).await;
+    let ended = exit_of(function(&format!("sqlite:{}?mode=ro", path.display())).await).await;
     assert!(ended.log.contains("letter.db"), "{}", ended.log);
 }
 
 #[tokio::test]
-async fn a_path_is_relative_to_the_folder_of_the_function() {
+async fn path_is_relative_to_the_folder_of_the_function() {
     let (_, folder) = packed().await;
     let program = folder.path().join("bootstrap");
-    // A link, not a copy: a file that is being written can't be run.
+    // A link instead of a copy: a concurrent fork could keep the copy open for writing, so that it could not be executed.
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_bootstrap"), &program).expect("a link");
     let environment = [("DATABASE_URL", "sqlite:shop.db?mode=ro")];
     let lambda = Lambda::start(&program, &environment)

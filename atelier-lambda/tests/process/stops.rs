@@ -1,12 +1,12 @@
-//! A process that is ended in the middle of it.
+//! A process that receives SIGTERM.
 
 use atelier_test_support::runtime_api::Outcome;
 use tokio::task::yield_now;
 
-use crate::{PATIENCE, added, answered, function, json_event, review, seeded};
+use crate::{TIMEOUT, added, answered, function, json_event, review, seeded};
 
 #[tokio::test]
-async fn what_was_acknowledged_before_sigterm_is_stored() {
+async fn acknowledged_posts_are_stored_after_sigterm() {
     let database = seeded().await;
     let mut acknowledged = vec![];
     let mut sent = vec![];
@@ -17,7 +17,7 @@ async fn what_was_acknowledged_before_sigterm_is_stored() {
             let event = json_event("/reviews", &[], &review(&body));
             sent.push(body.clone());
             let terminate = async {
-                // Somewhere in the middle of the post, each time elsewhere.
+                // During the post, at a different point in each round.
                 for _ in 0..round * 20 {
                     yield_now().await;
                 }
@@ -25,7 +25,7 @@ async fn what_was_acknowledged_before_sigterm_is_stored() {
                     lambda.terminate();
                 }
             };
-            let (outcome, ()) = tokio::join!(lambda.invoke(event, PATIENCE), terminate);
+            let (outcome, ()) = tokio::join!(lambda.invoke(event, TIMEOUT), terminate);
             if let Outcome::Exited(ended) = outcome {
                 assert!(!ended.log.contains("panicked"), "{}", ended.log);
                 break;
@@ -34,8 +34,8 @@ async fn what_was_acknowledged_before_sigterm_is_stored() {
             assert_eq!(reply.status, 201, "{}", reply.text());
             acknowledged.push(body);
         }
-        let ended = tokio::time::timeout(PATIENCE, lambda.ended()).await;
-        ended.expect("it ends when it is told to");
+        let ended = tokio::time::timeout(TIMEOUT, lambda.ended()).await;
+        ended.expect("it ends");
     }
     let stored = added(&database).await;
     for body in &acknowledged {
@@ -45,7 +45,7 @@ async fn what_was_acknowledged_before_sigterm_is_stored() {
             "{body}"
         );
     }
-    // What was under way may be stored or not, but not twice.
+    // The post in flight may be stored or not, but not twice.
     let mut once = stored.clone();
     once.sort();
     once.dedup();
@@ -54,12 +54,12 @@ async fn what_was_acknowledged_before_sigterm_is_stored() {
 }
 
 #[tokio::test]
-async fn an_idle_process_ends_when_it_is_told_to() {
+async fn idle_process_ends_on_sigterm() {
     let (url, _folder) = crate::packed().await;
     let lambda = function(&url).await;
     lambda.idle().await.expect("it starts");
     lambda.terminate();
-    let ended = tokio::time::timeout(PATIENCE, lambda.ended()).await;
+    let ended = tokio::time::timeout(TIMEOUT, lambda.ended()).await;
     let ended = ended.expect("it ends");
     assert_eq!(ended.log, "");
 }

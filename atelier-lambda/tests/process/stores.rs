@@ -1,4 +1,4 @@
-//! What both stores do for a function.
+//! Reads and writes with both stores.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{added, ask, function, get, packed, post, query, review, seeded};
 
-/// Every read.
+/// A request for each read.
 const READS: [&str; 12] = [
     "/products",
     "/products?page=2&count=2",
@@ -23,8 +23,8 @@ const READS: [&str; 12] = [
     "/openapi.json",
 ];
 
-/// Asks for everything, again and again: the answers are those of the first time.
-async fn reads(lambda: &Lambda) {
+/// Sends every read 25 times, and asserts that the responses do not change.
+async fn assert_reads(lambda: &Lambda) {
     let mut first = HashMap::new();
     for target in READS.iter().cycle().take(25 * READS.len()) {
         let reply = get(lambda, target).await;
@@ -39,26 +39,26 @@ async fn reads(lambda: &Lambda) {
 }
 
 #[tokio::test]
-async fn a_packed_file_answers_one_request_after_another() {
+async fn packed_file_serves_repeated_requests() {
     let (url, _folder) = packed().await;
-    // Instances of one function share nothing but the file.
+    // Instances of a function share only the file.
     let (one, other) = (function(&url).await, function(&url).await);
-    reads(&one).await;
-    reads(&other).await;
+    assert_reads(&one).await;
+    assert_reads(&other).await;
 }
 
 #[tokio::test]
-async fn postgres_answers_one_request_after_another() {
+async fn postgres_serves_repeated_requests_on_one_connection() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
-    reads(&lambda).await;
+    assert_reads(&lambda).await;
     let sessions = "select application_name from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'";
     assert_eq!(query(&database, sessions).await, ["atelier"]);
 }
 
 #[tokio::test]
-async fn what_is_posted_is_read_back() {
+async fn posts_and_votes_are_read_back() {
     let database = seeded().await;
     let lambda = function(&database.url()).await;
     let reply = post(&lambda, "/reviews", &review("Kept me dry.")).await;
@@ -78,7 +78,7 @@ async fn what_is_posted_is_read_back() {
 }
 
 #[tokio::test]
-async fn another_instance_sees_what_was_written_at_once() {
+async fn writes_are_visible_to_other_instances_at_once() {
     let database = seeded().await;
     let (one, other) = (
         function(&database.url()).await,
@@ -94,7 +94,7 @@ async fn another_instance_sees_what_was_written_at_once() {
 }
 
 #[tokio::test]
-async fn a_packed_file_refuses_changes_and_says_why() {
+async fn packed_file_refuses_writes_as_read_only() {
     let (url, _folder) = packed().await;
     let lambda = function(&url).await;
     let before = get(&lambda, "/reviews?product_id=503").await;

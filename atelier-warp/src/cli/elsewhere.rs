@@ -124,9 +124,8 @@ mod tests {
         let sources = [
             include_str!("../observe/otel.rs"),
             include_str!("../observe/otel/client.rs"),
-            include_str!("../observe/otel/queue.rs"),
             include_str!("../observe/otel/resource.rs"),
-            include_str!("../observe/otel/variables.rs"),
+            include_str!("../observe/otel/environment.rs"),
         ];
         // What stands between quotes.
         let names = sources

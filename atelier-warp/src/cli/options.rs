@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use atelier_core::{DatabaseUrl, Settings, StoreOptions};
-use atelier_warp::serve::Serving;
+use atelier_warp::serve::ServerConfig;
 use tracing_subscriber::filter::LevelFilter;
 
 /// All that a command may want to know.
@@ -31,7 +31,7 @@ pub(crate) struct Options {
     /// Of how many requests that went well one is logged; 0 logs none.
     pub(crate) log_sample: u64,
     pub(crate) settings: Settings,
-    pub(crate) serving: Serving,
+    pub(crate) serving: ServerConfig,
 }
 
 /// Where probes are answered, away from the API.
@@ -81,7 +81,7 @@ impl Default for Options {
             log_format: LogFormat::Auto,
             log_sample: 1,
             settings: Settings::default(),
-            serving: Serving::default(),
+            serving: ServerConfig::default(),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use atelier_core::DatabaseUrl;
+use atelier_warp::observe::log::parse_levels;
 use ipnet::IpNet;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Admin;
@@ -65,7 +65,7 @@ pub(crate) fn levels(text: &str) -> Parsed<(String, LevelFilter)> {
         Some(_) => text.to_owned(),
         None => format!("info,{text}"),
     };
-    EnvFilter::try_new(&levels).map_err(|_| wrong(text, expected))?;
+    parse_levels(&levels).map_err(|_| wrong(text, expected))?;
     Ok((levels, level.unwrap_or(LevelFilter::INFO)))
 }
 

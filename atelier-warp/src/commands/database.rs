@@ -10,7 +10,7 @@ use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Page, Store};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
 use atelier_warp::observe::metrics::Metrics;
-use atelier_warp::probes::{self, Otherwise};
+use atelier_warp::probes::{self, Fallback};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -70,7 +70,7 @@ pub(super) async fn open(
     let metrics = metrics.filter(|_| options.serving.probes);
     tokio::select! {
         opened = opening => opened,
-        never = probes::serve(listener, probed, metrics, Otherwise::Later) => match never {},
+        never = probes::serve(listener, probed, metrics, Fallback::Unavailable) => match never {},
     }
 }
 

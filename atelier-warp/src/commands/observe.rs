@@ -5,11 +5,10 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
-use atelier_warp::observe::Observer;
-use atelier_warp::observe::log::{Format, Log, RequestLog};
+use atelier_warp::observe::Telemetry;
+use atelier_warp::observe::log::{Format, Log, RequestLog, parse_levels};
 use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::observe::otel::Otel;
-use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Failure, LogFormat, Options, exit};
 
@@ -30,8 +29,9 @@ pub(crate) fn log(options: &Options) -> Result<Log, Failure> {
             "Are there limits on the threads of this user?",
         )
     };
-    let log = Log::to(io::stderr(), format).map_err(|error| failure(&error))?;
-    let events = log.take_events(EnvFilter::new(&options.log), colours);
+    let log = Log::new(io::stderr(), format).map_err(|error| failure(&error))?;
+    let levels = parse_levels(&options.log).map_err(|error| failure(&error))?;
+    let events = log.install_subscriber(levels, colours);
     events.map_err(|error| failure(&error))?;
     tell_of_panics(log.clone());
     Ok(log)
@@ -45,7 +45,7 @@ fn tell_of_panics(log: Log) {
         tracing::error!(place = place.unwrap_or_default(), reason, "panicked");
         if std::thread::current().name() == Some("main") {
             // It ends the process.
-            log.end();
+            log.close();
         }
     }));
 }
@@ -60,18 +60,16 @@ fn reason(payload: &dyn Any) -> String {
 }
 
 /// Begins to count, to log requests, and to send to a collector if the environment names one.
-pub(super) fn begin(options: &Options, log: &Log) -> Result<(Observer, Option<Otel>), Failure> {
-    let otel = Otel::from_environment().map_err(|words| {
-        let (what, cure) = words.split_once('\n').unwrap_or((&words, ""));
-        Failure::new(what, "", cure).code(exit::SETTING)
-    })?;
+pub(super) fn begin(options: &Options, log: &Log) -> Result<(Telemetry, Option<Otel>), Failure> {
+    let otel = Otel::from_environment()
+        .map_err(|error| Failure::new(error.message, "", error.hint).code(exit::SETTING))?;
     let recorder = otel.as_ref().and_then(Otel::recorder);
     let metrics = Metrics::install(recorder).map_err(|words| Failure::new(words, "", ""))?;
-    let observer = Observer {
+    let observer = Telemetry {
         metrics: Some(Arc::new(metrics)),
         log: requests(options, log).map(Arc::new),
         tracer: otel.as_ref().and_then(Otel::tracer),
-        ..Observer::default()
+        ..Telemetry::default()
     };
     Ok((observer, otel))
 }
@@ -85,7 +83,7 @@ fn requests(options: &Options, log: &Log) -> Option<RequestLog> {
 pub(super) async fn end(otel: Option<Otel>) {
     let end = move || {
         if let Some(otel) = otel {
-            otel.end();
+            otel.shutdown();
         }
     };
     let _ = tokio::task::spawn_blocking(end).await;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use atelier_core::{Atelier, DatabaseUrl};
 use atelier_warp::health::Health;
 use atelier_warp::observe::log::Log;
-use atelier_warp::observe::{Observer, Served};
-use atelier_warp::probes::{self, Otherwise};
+use atelier_warp::observe::{RequestCounts, Telemetry};
+use atelier_warp::probes::{self, Fallback};
 use atelier_warp::serve;
 use tokio::net::TcpListener;
 
@@ -32,10 +32,10 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
         let (admin, health) = (Arc::clone(admin), health.clone());
         let metrics = observer.metrics.clone();
         tokio::spawn(async move {
-            probes::serve(&admin, Some(&health), metrics, Otherwise::Nothing).await
+            probes::serve(&admin, Some(&health), metrics, Fallback::NotFound).await
         });
     }
-    let served = Arc::clone(&observer.served);
+    let served = Arc::clone(&observer.counts);
     let outcome = until_stopped(&options, listener, admin, health, observer, &log).await;
     // However it ended: what is dropped without this waits longer.
     observe::end(otel).await;
@@ -49,7 +49,7 @@ async fn until_stopped(
     listener: TcpListener,
     admin: Option<Arc<TcpListener>>,
     health: Health,
-    observer: Observer,
+    observer: Telemetry,
     log: &Log,
 ) -> Result<(), Failure> {
     // Before anybody is told that it serves: who ends it then means a drain.
@@ -61,7 +61,7 @@ async fn until_stopped(
     production::check_content(options, &opened.url, opened.content.demo)?;
     let store = Arc::clone(&opened.store);
     let atelier = opened.atelier.clone();
-    health.watch(atelier.clone());
+    health.spawn_probe(atelier.clone());
     let sweep = (!options.settings.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
     welcome::welcome(options, &opened, &listener, admin.as_deref());
     if log.is_json() {
@@ -70,7 +70,7 @@ async fn until_stopped(
         tracing::info!(version, address = address.unwrap_or_default(), "serving");
     }
     if let Some(metrics) = &observer.metrics {
-        metrics.watch(atelier.clone(), log.clone());
+        metrics.spawn_upkeep(atelier.clone(), log.clone());
     }
     let serving = options.serving.clone();
     serve::serve(atelier, listener, health, serving, observer, stop).await;
@@ -82,7 +82,7 @@ async fn until_stopped(
 }
 
 /// What was done, when all is.
-async fn last_words(served: &Served, log: &Log) {
+async fn last_words(served: &RequestCounts, log: &Log) {
     let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
     let (requests, failed) = (count(&served.requests), count(&served.failed));
     if log.is_json() {

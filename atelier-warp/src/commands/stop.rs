@@ -2,13 +2,13 @@
 
 use std::future::Future;
 
-use atelier_warp::serve::Stop;
+use atelier_warp::serve::Shutdown;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Failure, exit};
 
 /// Resolves when the process is told to end: by SIGTERM with a drain, by Ctrl-C at once. A second signal ends the process.
-pub(super) fn told() -> Result<impl Future<Output = Stop>, Failure> {
+pub(super) fn told() -> Result<impl Future<Output = Shutdown>, Failure> {
     let on = |kind: SignalKind| {
         signal(kind).map_err(|error| {
             let why = format!("The system says: {error}.");
@@ -28,9 +28,9 @@ pub(super) fn told() -> Result<impl Future<Output = Stop>, Failure> {
     })
 }
 
-async fn first(terminate: &mut Signal, interrupt: &mut Signal) -> Stop {
+async fn first(terminate: &mut Signal, interrupt: &mut Signal) -> Shutdown {
     tokio::select! {
-        _ = terminate.recv() => Stop::Drain,
-        _ = interrupt.recv() => Stop::Now,
+        _ = terminate.recv() => Shutdown::Graceful,
+        _ = interrupt.recv() => Shutdown::Immediate,
     }
 }

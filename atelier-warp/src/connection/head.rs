@@ -1,4 +1,4 @@
-//! The first line and the headers of a request: what hyper lets pass, and what is left of those that it can't read.
+//! Checks of a request's head that hyper does not make, and recovery of headers from a malformed head.
 
 use std::net::Ipv6Addr;
 
@@ -6,10 +6,10 @@ use http::header::{ACCEPT, HOST, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method, Request, Version};
 use hyper::body::Body;
 
-/// Headers that matter to a refusal.
+/// The request headers on which a refusal depends.
 const RECOVERED: [HeaderName; 2] = [ACCEPT, HeaderName::from_static("x-request-id")];
 
-/// Whether a request has one valid `Host`, or is older than that, and no transfer coding but `chunked`.
+/// Whether a request has exactly one valid `Host`, which is optional in HTTP/1.0, and no transfer coding but `chunked`.
 pub(super) fn is_well_formed<B: Body>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
@@ -17,7 +17,7 @@ pub(super) fn is_well_formed<B: Body>(request: &Request<B>) -> bool {
         (None, _) => request.version() < Version::HTTP_11,
         _ => false,
     };
-    // A body whose end is not known beforehand has such a coding.
+    // A body of unknown length has a transfer coding.
     host && (request.body().size_hint().exact().is_some() || is_chunked(request))
 }
 
@@ -28,7 +28,7 @@ fn is_chunked<B>(request: &Request<B>) -> bool {
         && codings.next().is_none()
 }
 
-/// Whether it is a host with a port or none, by RFC 3986; it may be empty.
+/// Whether this is a host with an optional port, by RFC 3986; it may be empty.
 fn is_host(text: &[u8]) -> bool {
     let (host, port) = match text.iter().rposition(|byte| *byte == b':') {
         Some(at) if !text.ends_with(b"]") => (&text[..at], &text[at + 1..]),
@@ -36,23 +36,23 @@ fn is_host(text: &[u8]) -> bool {
     };
     port.iter().all(u8::is_ascii_digit)
         && match host {
-            [b'[', address @ .., b']'] => is_address(address),
+            [b'[', address @ .., b']'] => is_ipv6_address(address),
             name => name
                 .iter()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(byte)),
         }
 }
 
-/// Whether it is an address that stands in brackets, perhaps with a zone.
-fn is_address(text: &[u8]) -> bool {
+/// Whether this is an IPv6 address with an optional zone, as between brackets.
+fn is_ipv6_address(text: &[u8]) -> bool {
     let address = text.split(|byte| *byte == b'%').next();
     address
         .and_then(|address| std::str::from_utf8(address).ok())
         .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
-/// The method and what else matters to a refusal, of bytes that begin as a request may begin. A method that is none is
-/// `_OTHER`, as logs and numbers call it.
+/// Extracts the method and the [`RECOVERED`] headers from a malformed head. An invalid method becomes `_OTHER`, the label that
+/// logs and metrics use.
 pub(super) fn recover(bytes: &[u8]) -> Request<()> {
     let mut lines = bytes
         .split(|byte| *byte == b'\n')
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_a_name_or_an_address_with_a_port_or_none() {
+    fn host_is_a_name_or_an_address_with_an_optional_port() {
         for (host, valid) in [
             ("", true),
             ("shop", true),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refusal_needs_is_recovered_from_a_head_that_can_not_be_read() {
+    fn method_and_headers_are_recovered_from_a_malformed_head() {
         let head = b"HEAD /x HTTP/1.1\r\nHost x\r\nx-request-ID:  r1 \r\nAccept: a\r\nX: \xff\r\naccept: b\r\n\r\nAccept: c";
         let request = recover(head);
         assert_eq!(request.method(), Method::HEAD);

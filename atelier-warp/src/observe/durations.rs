@@ -1,5 +1,5 @@
-//! How long requests took, put into buckets as they end. A recorder that keeps each until somebody sorts them makes a busy
-//! server write ten megabytes in the five seconds between, and then sort half a million numbers in one go.
+//! Histograms of request durations. Each thread counts in buckets of its own. The Prometheus recorder stores every sample
+//! until its upkeep: under load that is ten megabytes in five seconds, and then half a million samples to sort at once.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,88 +8,88 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ::metrics::{Histogram, Recorder, histogram, with_local_recorder};
+use ::metrics::{self, Recorder, histogram, with_local_recorder};
 use http::StatusCode;
 
-use super::metrics::{DURATION, SECONDS};
+use super::metrics::{DURATION, DURATION_BOUNDS};
 
-/// Method, route and status: there are few of each.
+/// Method, route and status, all from small sets.
 pub(super) type Series = (&'static str, &'static str, StatusCode);
 
-const BUCKETS: usize = SECONDS.len() + 1;
+/// Number of buckets, with the one above the last bound.
+const BUCKETS: usize = DURATION_BOUNDS.len() + 1;
 
-/// What one thread has counted of a series.
+/// The histogram of one series on one thread.
 #[derive(Debug, Default)]
-struct Counted {
-    /// How many took up to each bound, and longer than the one before; at the end, those that took longer than all.
+struct Histogram {
+    /// Number of durations up to each bound and above the previous one; the last bucket is above all bounds.
     buckets: [AtomicU64; BUCKETS],
     nanos: AtomicU64,
 }
 
-impl Counted {
-    fn record(&self, took: Duration) {
-        let seconds = took.as_secs_f64();
-        let bucket = SECONDS.partition_point(|bound| *bound < seconds);
+impl Histogram {
+    fn record(&self, duration: Duration) {
+        let seconds = duration.as_secs_f64();
+        let bucket = DURATION_BOUNDS.partition_point(|bound| *bound < seconds);
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.nanos.fetch_add(nanos, Ordering::Relaxed);
     }
 }
 
-/// Where a thread counts a series.
-struct Place {
+/// A series in the list of a thread.
+struct Entry {
     series: Series,
-    counted: Arc<Counted>,
-    also: Option<Histogram>,
+    histogram: Arc<Histogram>,
+    otel: Option<metrics::Histogram>,
 }
 
 thread_local! {
-    /// So that no thread waits for another.
-    static PLACES: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+    /// Per thread, so that threads do not contend for cache lines.
+    static SERIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The requests of this process, of which there is one of these.
+/// The histograms of all threads. There is one instance in a process.
 #[derive(Default)]
-pub(super) struct Durations {
-    /// What each thread has counted.
-    all: Mutex<Vec<(Series, Arc<Counted>)>>,
-    /// Told of each request as well.
-    also: Option<Arc<dyn Recorder + Send + Sync>>,
+pub(super) struct DurationHistograms {
+    all: Mutex<Vec<(Series, Arc<Histogram>)>>,
+    /// Records each duration for OpenTelemetry too.
+    otel: Option<Arc<dyn Recorder + Send + Sync>>,
 }
 
-impl Durations {
-    pub(super) fn and(also: Option<Arc<dyn Recorder + Send + Sync>>) -> Self {
+impl DurationHistograms {
+    pub(super) fn new(otel: Option<Arc<dyn Recorder + Send + Sync>>) -> Self {
         Self {
             all: Mutex::default(),
-            also,
+            otel,
         }
     }
 
-    /// Counts a request.
-    pub(super) fn record(&self, series: Series, took: Duration) {
-        PLACES.with_borrow_mut(|places| {
-            let known = places.iter().position(|place| place.series == series);
+    /// Records the duration of a request.
+    pub(super) fn record(&self, series: Series, duration: Duration) {
+        SERIES.with_borrow_mut(|entries| {
+            let known = entries.iter().position(|entry| entry.series == series);
             let known = known.unwrap_or_else(|| {
-                places.push(self.place(series));
-                places.len() - 1
+                entries.push(self.register(series));
+                entries.len() - 1
             });
-            let place = &places[known];
-            place.counted.record(took);
-            if let Some(also) = &place.also {
-                also.record(took.as_secs_f64());
+            let entry = &entries[known];
+            entry.histogram.record(duration);
+            if let Some(otel) = &entry.otel {
+                otel.record(duration.as_secs_f64());
             }
-            // What comes often is soon found.
-            places.swap(known, known / 2);
+            // Moves frequent series to the front, where the linear search finds them.
+            entries.swap(known, known / 2);
         });
     }
 
-    /// A place for this thread.
-    fn place(&self, series: Series) -> Place {
-        let counted = Arc::<Counted>::default();
-        self.all().push((series, Arc::clone(&counted)));
-        let also = self.also.as_ref().map(|also| {
+    /// Adds a histogram for this thread.
+    fn register(&self, series: Series) -> Entry {
+        let histogram = Arc::<Histogram>::default();
+        self.all().push((series, Arc::clone(&histogram)));
+        let otel = self.otel.as_ref().map(|otel| {
             let (method, route, status) = series;
-            with_local_recorder(also, || {
+            with_local_recorder(otel, || {
                 histogram!(
                     DURATION,
                     "http_request_method" => method,
@@ -98,36 +98,36 @@ impl Durations {
                 )
             })
         });
-        Place {
+        Entry {
             series,
-            counted,
-            also,
+            histogram,
+            otel,
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, Vec<(Series, Arc<Counted>)>> {
+    fn all(&self) -> MutexGuard<'_, Vec<(Series, Arc<Histogram>)>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All of them, as Prometheus reads them.
+    /// Renders the sums over all threads in Prometheus' text format.
     pub(super) fn render(&self) -> String {
         let mut sums = BTreeMap::<_, ([u64; BUCKETS], u64)>::new();
-        for ((method, route, status), counted) in &*self.all() {
+        for ((method, route, status), histogram) in &*self.all() {
             let (buckets, nanos) = sums.entry((*route, *method, status.as_u16())).or_default();
-            for (sum, bucket) in buckets.iter_mut().zip(&counted.buckets) {
+            for (sum, bucket) in buckets.iter_mut().zip(&histogram.buckets) {
                 *sum += bucket.load(Ordering::Relaxed);
             }
-            *nanos += counted.nanos.load(Ordering::Relaxed);
+            *nanos += histogram.nanos.load(Ordering::Relaxed);
         }
         let mut text =
-            format!("# HELP {DURATION} How long requests took.\n# TYPE {DURATION} histogram\n");
+            format!("# HELP {DURATION} Duration of requests.\n# TYPE {DURATION} histogram\n");
         for ((route, method, status), (buckets, nanos)) in sums {
             let labels = format!(
                 r#"http_request_method="{method}",http_route="{route}",http_response_status_code="{status}""#
             );
             let mut count = 0;
-            // To write into a text never fails.
-            for (bucket, bound) in buckets.iter().zip(SECONDS) {
+            // Writing to a `String` never fails.
+            for (bucket, bound) in buckets.iter().zip(DURATION_BOUNDS) {
                 count += bucket;
                 let _ = writeln!(
                     text,
@@ -149,15 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_thread_counts_and_prometheus_reads_the_sum() {
-        let durations = Arc::new(Durations::default());
+    fn rendered_histogram_is_the_sum_over_threads() {
+        let durations = Arc::new(DurationHistograms::default());
         let threads = [1, 2_500, 2_501, 11_000_000].map(|micros| {
             let durations = Arc::clone(&durations);
             std::thread::spawn(move || {
-                let took = Duration::from_micros(micros);
-                durations.record(("GET", "/reviews", StatusCode::OK), took);
-                durations.record(("PUT", "", StatusCode::NOT_FOUND), took);
-                durations.record(("GET", "/reviews", StatusCode::OK), took);
+                let duration = Duration::from_micros(micros);
+                durations.record(("GET", "/reviews", StatusCode::OK), duration);
+                durations.record(("PUT", "", StatusCode::NOT_FOUND), duration);
+                durations.record(("GET", "/reviews", StatusCode::OK), duration);
             })
         });
         for thread in threads {
@@ -167,7 +167,7 @@ mod tests {
         let has = |line: &str| assert!(text.contains(&format!("{line}\n")), "{line}: {text}");
         let reviews =
             r#"http_request_method="GET",http_route="/reviews",http_response_status_code="200""#;
-        // What takes as long as a bound is in its bucket.
+        // Bounds are inclusive.
         for (bound, count) in [
             ("0.001", 2),
             ("0.0025", 4),

@@ -1,168 +1,217 @@
-//! Spans and numbers for a collector, over OTLP: as the standard `OTEL_*` variables say, and not at all without them.
+//! Export of spans and metrics to an OpenTelemetry collector by OTLP, configured by the standard `OTEL_*` variables. Without
+//! an endpoint among them, nothing is exported.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ::metrics::Recorder;
+use ::metrics::{Recorder, counter};
 use http::HeaderMap;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::HeaderExtractor;
-use opentelemetry_otlp::{MetricExporter, SpanExporter, WithHttpConfig};
-use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
+use opentelemetry_otlp::{ExporterBuildError, MetricExporter, WithHttpConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{
+    BatchConfigBuilder, BatchSpanProcessor, SdkTracer, SdkTracerProvider, SpanData, SpanExporter,
+};
+use tracing::{Level, Metadata};
 
-use super::Answered;
-use super::metrics::known;
+use super::RequestRecord;
+use super::metrics::{SPANS_LOST, known_method};
 
 mod client;
-mod numbers;
-mod queue;
+mod environment;
+mod metrics_bridge;
 mod resource;
-mod variables;
 
-use self::client::Client;
-use self::queue::Queue;
-use self::variables::variable;
+use self::client::CollectorClient;
+pub use self::environment::OtelError;
+use self::environment::{Signals, duration, positive};
 
-/// How long the exporters may take to shut down.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a stopping server waits for the last exports.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long it may take at the end, for all that is left.
-const AT_THE_END: Duration = Duration::from_secs(2);
-
-/// What is sent to a collector.
+/// The exporters of spans and metrics.
 #[derive(Debug)]
 pub struct Otel {
-    spans: Option<SdkTracerProvider>,
-    numbers: Option<SdkMeterProvider>,
+    traces: Option<SdkTracerProvider>,
+    metrics: Option<SdkMeterProvider>,
 }
 
 impl Otel {
-    /// What the environment asks for; none where it names no collector. The failure is in words.
-    pub fn from_environment() -> Result<Option<Self>, String> {
-        let Some(wanted) = variables::wanted()? else {
+    /// Starts the exporters that the environment asks for. Returns none if it names no collector.
+    pub fn from_environment() -> Result<Option<Self>, OtelError> {
+        let signals = Signals::from_environment()?;
+        if !signals.traces && !signals.metrics {
             return Ok(None);
-        };
+        }
         let resource = resource::from_environment();
-        let words = |error: &dyn fmt::Display| format!("OTEL_* can't be followed: {error}.");
-        let spans = wanted.spans.then(|| {
-            let exporter = SpanExporter::builder()
-                .with_http()
-                .with_http_client(Client::of("spans", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"))
-                .build()?;
-            let provider = SdkTracerProvider::builder().with_resource(resource.clone());
-            Ok(provider.with_span_processor(Queue::to(exporter)).build())
-        });
-        let spans: Result<Option<_>, opentelemetry_otlp::ExporterBuildError> = spans.transpose();
-        let numbers = wanted.numbers.then(|| {
-            // Some collectors take differences alone.
-            let preference = variable("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE");
-            let temporality = match preference.unwrap_or_default().to_ascii_lowercase().as_str() {
-                "delta" => Temporality::Delta,
-                "lowmemory" => Temporality::LowMemory,
-                _ => Temporality::Cumulative,
-            };
-            let exporter = MetricExporter::builder()
-                .with_http()
-                .with_http_client(Client::of("numbers", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT"))
-                .with_temporality(temporality)
-                .build()?;
-            let every = variables::millis("OTEL_METRIC_EXPORT_INTERVAL", Duration::from_mins(1));
-            let reader = PeriodicReader::builder(exporter).with_interval(every);
-            let provider = SdkMeterProvider::builder().with_resource(resource.clone());
-            Ok(provider.with_reader(reader.build()).build())
-        });
-        let numbers: Result<Option<_>, opentelemetry_otlp::ExporterBuildError> =
-            numbers.transpose();
-        Ok(Some(Self {
-            spans: spans.map_err(|error| words(&error))?,
-            numbers: numbers.map_err(|error| words(&error))?,
-        }))
-    }
-
-    /// Makes spans, where they are wanted.
-    pub fn tracer(&self) -> Option<Arc<Tracer>> {
-        let spans = self.spans.as_ref()?;
-        Some(Arc::new(Tracer(spans.tracer("atelier"))))
-    }
-
-    /// Takes numbers, where they are wanted.
-    pub fn recorder(&self) -> Option<Arc<dyn Recorder + Send + Sync>> {
-        let numbers = self.numbers.as_ref()?;
-        Some(numbers::recorder(numbers))
-    }
-
-    /// Sends what is left, for two seconds at most. This blocks.
-    pub fn end(&self) {
-        // Both at once, and from threads that nobody waits for: the process may end before them.
-        let (ended, endings) = mpsc::channel();
-        let begin = |end: Box<dyn FnOnce() + Send>| {
-            let ended = ended.clone();
-            let end = move || {
-                end();
-                // Nobody listens where it took too long.
-                let _ = ended.send(());
-            };
-            thread::Builder::new().spawn(end).is_ok()
+        let start = || {
+            let traces = signals.traces.then(|| tracer_provider(&resource));
+            let metrics = signals.metrics.then(|| meter_provider(&resource));
+            Ok(Some(Self {
+                traces: traces.transpose()?,
+                metrics: metrics.transpose()?,
+            }))
         };
-        let mut expected = 0;
-        // A collector that is away is told of by who sends to it.
-        if let Some(spans) = self.spans.clone() {
-            expected += i32::from(begin(Box::new(move || {
-                let _ = spans.shutdown_with_timeout(SHUTDOWN_TIMEOUT);
-            })));
-        }
-        if let Some(numbers) = self.numbers.clone() {
-            expected += i32::from(begin(Box::new(move || {
-                let _ = numbers.shutdown_with_timeout(SHUTDOWN_TIMEOUT);
-            })));
-        }
-        let until = Instant::now() + AT_THE_END;
-        for _ in 0..expected {
-            let left = until.saturating_duration_since(Instant::now());
-            if endings.recv_timeout(left).is_err() {
-                tracing::warn!("the collector did not take in time what was left, which is lost");
+        start().map_err(|error: ExporterBuildError| OtelError {
+            message: format!("The OpenTelemetry exporter can't be started: {error}."),
+            hint: String::new(),
+        })
+    }
+
+    /// The tracer that records requests, if spans are exported.
+    pub fn tracer(&self) -> Option<Arc<Tracer>> {
+        let traces = self.traces.as_ref()?;
+        Some(Arc::new(Tracer(traces.tracer("atelier"))))
+    }
+
+    /// A recorder of the `metrics` facade, if metrics are exported.
+    pub fn recorder(&self) -> Option<Arc<dyn Recorder + Send + Sync>> {
+        self.metrics.as_ref().map(metrics_bridge::recorder)
+    }
+
+    /// Exports the rest, and blocks for at most two seconds.
+    pub fn shutdown(&self) {
+        let (traces, metrics) = (self.traces.clone(), self.metrics.clone());
+        let (finished, results) = mpsc::channel();
+        // Both at the same time, on threads that are not joined: the reader of metrics ignores the timeout it is given.
+        let start = |shutdown: Box<dyn FnOnce() + Send>| {
+            let finished = finished.clone();
+            let run = move || {
+                shutdown();
+                let _ = finished.send(());
+            };
+            thread::Builder::new().spawn(run).is_ok()
+        };
+        // Failed exports are logged by the client.
+        let started = [
+            start(Box::new(move || {
+                let _ = traces.map(|traces| traces.shutdown_with_timeout(SHUTDOWN_TIMEOUT));
+            })),
+            start(Box::new(move || {
+                let _ = metrics.map(|metrics| metrics.shutdown_with_timeout(SHUTDOWN_TIMEOUT));
+            })),
+        ];
+        let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
+        for _ in started.into_iter().filter(|started| *started) {
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            if results.recv_timeout(remaining).is_err() {
+                tracing::warn!(
+                    "the OpenTelemetry collector did not accept the last export in time: it is lost"
+                );
                 return;
             }
         }
     }
 }
 
-/// Makes a span of each request.
+fn tracer_provider(resource: &Resource) -> Result<SdkTracerProvider, ExporterBuildError> {
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_http()
+        .with_http_client(CollectorClient::new(
+            "spans",
+            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        ))
+        .build()?;
+    let size = |name, default| usize::try_from(positive(name, default)).unwrap_or(usize::MAX);
+    let config = BatchConfigBuilder::default()
+        .with_max_queue_size(size("OTEL_BSP_MAX_QUEUE_SIZE", 2_048))
+        .with_max_export_batch_size(size("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512))
+        .with_scheduled_delay(duration("OTEL_BSP_SCHEDULE_DELAY", 5_000));
+    let processor =
+        BatchSpanProcessor::builder(FailureCounter(exporter)).with_batch_config(config.build());
+    let provider = SdkTracerProvider::builder().with_resource(resource.clone());
+    Ok(provider.with_span_processor(processor.build()).build())
+}
+
+fn meter_provider(resource: &Resource) -> Result<SdkMeterProvider, ExporterBuildError> {
+    let exporter = MetricExporter::builder()
+        .with_http()
+        .with_http_client(CollectorClient::new(
+            "metrics",
+            "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+        ))
+        .build()?;
+    let interval = duration("OTEL_METRIC_EXPORT_INTERVAL", 60_000);
+    let reader = PeriodicReader::builder(exporter).with_interval(interval);
+    let provider = SdkMeterProvider::builder().with_resource(resource.clone());
+    Ok(provider.with_reader(reader.build()).build())
+}
+
+/// Counts the spans of failed exports.
+#[derive(Debug)]
+struct FailureCounter<E>(E);
+
+impl<E: SpanExporter> SpanExporter for FailureCounter<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let spans = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        let result = self.0.export(batch).await;
+        if result.is_err() {
+            counter!(SPANS_LOST).increment(spans);
+        }
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.0.set_resource(resource);
+    }
+}
+
+/// Whether an event of the SDK belongs into the log: its warnings do. Others may contain a key: at lower levels in the
+/// endpoint, and in the values of invalid variables, which [`environment`] reports. The SDK also reports each failed export,
+/// where [`CollectorClient`] reports the first one.
+pub(super) fn is_logged(event: &Metadata<'_>) -> bool {
+    let name = event.name();
+    let excluded =
+        name.ends_with(".ExportError") || name.starts_with("Export.") || name.contains(".Config.");
+    !event.target().starts_with("opentelemetry") || (*event.level() <= Level::WARN && !excluded)
+}
+
+/// Records a span for each request.
 #[derive(Debug)]
 pub struct Tracer(SdkTracer);
 
 impl Tracer {
-    /// A span, in the trace that the client began if it did; the id of the trace.
-    pub(super) fn span(&self, answered: &Answered<'_>) -> Option<String> {
+    /// Records the span of a finished request, as a child of the client's span if the request has a `traceparent`. Returns the
+    /// id of the trace.
+    pub(super) fn record(&self, record: &RequestRecord<'_>) -> Option<String> {
         use opentelemetry::trace::Tracer as _;
-        let parent = parent(answered.headers);
-        let method = known(answered.method);
-        let status = i64::from(answered.status.as_u16());
+        let parent = parent(record.trace_headers);
+        let method = known_method(record.method);
+        let status = i64::from(record.status.as_u16());
         let mut attributes = vec![
             KeyValue::new("http.request.method", method),
             KeyValue::new("http.response.status_code", status),
-            KeyValue::new("atelier.request_id", answered.request_id.to_owned()),
+            KeyValue::new("atelier.request_id", record.request_id.to_owned()),
         ];
-        if !answered.route.is_empty() {
-            attributes.push(KeyValue::new("http.route", answered.route));
+        if !record.route.is_empty() {
+            attributes.push(KeyValue::new("http.route", record.route));
         }
-        let name = match answered.route {
+        let name = match record.route {
             "" => method.to_owned(),
             route => format!("{method} {route}"),
         };
         let span = self.0.span_builder(name).with_kind(SpanKind::Server);
         let span = span
-            .with_start_time(answered.started)
+            .with_start_time(record.started)
             .with_attributes(attributes);
         let mut span = span.start_with_context(&self.0, &parent);
-        if answered.status.is_server_error() {
+        if record.status.is_server_error() {
             span.set_status(Status::error(""));
         }
         let own = id(span.span_context());
@@ -171,8 +220,8 @@ impl Tracer {
     }
 }
 
-/// The id of the trace that the client says its request is part of.
-pub(super) fn trace_of(headers: &HeaderMap) -> Option<String> {
+/// The id of the trace that the `traceparent` header names.
+pub(super) fn trace_id(headers: &HeaderMap) -> Option<String> {
     if headers.is_empty() {
         return None;
     }

@@ -1,6 +1,5 @@
-//! The metrics of the process that Prometheus' client libraries have, under the same names.
-//!
-//! They are read when they are asked for. Collectors of OpenTelemetry read them from the host.
+//! Metrics of the process, under the names that Prometheus' client libraries use. They are read from the system for each
+//! scrape. OpenTelemetry's collectors read them from the host instead.
 
 use std::fmt::{Display, Write};
 use std::fs;
@@ -13,12 +12,12 @@ const CPU: &str = "process_cpu_seconds_total";
 const MEMORY: &str = "process_resident_memory_bytes";
 const OPEN_FDS: &str = "process_open_fds";
 const MAX_FDS: &str = "process_max_fds";
-const STARTED: &str = "process_start_time_seconds";
+const START_TIME: &str = "process_start_time_seconds";
 
 /// The names of these metrics.
-pub const NAMES: [&str; 5] = [CPU, MEMORY, OPEN_FDS, MAX_FDS, STARTED];
+pub const NAMES: [&str; 5] = [CPU, MEMORY, OPEN_FDS, MAX_FDS, START_TIME];
 
-/// Renders the metrics as Prometheus reads them. What the system does not tell is left out.
+/// Renders the metrics in Prometheus' text format. Values that the system does not provide are omitted.
 pub(super) fn render(started: SystemTime) -> String {
     let mut text = String::new();
     let mut add = |name: &str, kind: &str, help: &str, value: Option<&dyn Display>| {
@@ -43,15 +42,15 @@ pub(super) fn render(started: SystemTime) -> String {
     let open = fs::read_dir("/proc/self/fd").ok().map(Iterator::count);
     let open = open.as_ref().map(|it| it as &dyn Display);
     add(OPEN_FDS, "gauge", "Open file descriptors.", open);
-    // None is no limit, which Prometheus writes as infinite.
-    let most = getrlimit(Resource::Nofile).current;
-    let most = most.map_or_else(|| "+Inf".to_owned(), |most| most.to_string());
-    let help = "Most file descriptors that the process may open.";
-    add(MAX_FDS, "gauge", help, Some(&most));
+    // Prometheus writes a missing limit as infinity.
+    let limit = getrlimit(Resource::Nofile).current;
+    let limit = limit.map_or_else(|| "+Inf".to_owned(), |limit| limit.to_string());
+    let help = "Maximum number of open file descriptors.";
+    add(MAX_FDS, "gauge", help, Some(&limit));
     let started = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     let started = started.as_secs_f64();
-    let help = "When the process started, in seconds since 1970-01-01 UTC.";
-    add(STARTED, "gauge", help, Some(&started));
+    let help = "Start time of the process, in seconds since 1970-01-01 UTC.";
+    add(START_TIME, "gauge", help, Some(&started));
     text
 }
 

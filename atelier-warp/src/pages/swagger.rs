@@ -1,4 +1,4 @@
-//! Files of Swagger UI, out of the archive that it comes in.
+//! Files of Swagger UI, extracted from the embedded archive of a release.
 
 use std::io::Read;
 
@@ -7,7 +7,8 @@ use flate2::read::GzDecoder;
 use rawzip::{CompressionMethod, ZipArchive};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
-/// A file of the folder `dist`: as it is, and as gzip, which is what lies in the archive with another head and tail.
+/// Extracts a file of the folder `dist`, uncompressed and as gzip: the archive's deflate stream between a gzip header and
+/// trailer.
 pub(super) fn file(name: &str) -> Option<(Bytes, Bytes)> {
     let archive = ZipArchive::from_slice(SWAGGER_UI_VENDORED).ok()?;
     let mut entries = archive.entries();
@@ -19,12 +20,12 @@ pub(super) fn file(name: &str) -> Option<(Bytes, Bytes)> {
         if last != name || entry.compression_method() != CompressionMethod::DEFLATE {
             continue;
         }
-        let packed = archive.get_entry(entry.wayfinder()).ok()?;
-        let checks = packed.claim_verifier();
+        let deflated = archive.get_entry(entry.wayfinder()).ok()?;
+        let checks = deflated.claim_verifier();
         let size = u32::try_from(checks.uncompressed_size).ok()?;
         let gzip = [
             &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255][..],
-            packed.data(),
+            deflated.data(),
             &checks.crc.to_le_bytes(),
             &size.to_le_bytes(),
         ]
@@ -36,7 +37,7 @@ pub(super) fn file(name: &str) -> Option<(Bytes, Bytes)> {
     None
 }
 
-/// The folder and the name of a path `swagger-ui-VERSION/FOLDER/NAME`.
+/// Splits a path `swagger-ui-VERSION/FOLDER/NAME` into folder and name.
 fn path_in_release(path: &[u8]) -> Option<(&str, &str)> {
     let path = std::str::from_utf8(path).ok()?;
     path.split_once('/')?.1.split_once('/')

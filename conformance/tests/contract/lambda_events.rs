@@ -166,7 +166,7 @@ async fn ask(shop: &TestApp, function: &Function, request: &Request<Bytes>) {
         );
         let event = shape.event(request).expect(&row).to_string();
         let event: Event = serde_json::from_str(&event).expect(&row);
-        let answer = function.answer(event, Duration::from_mins(1)).await;
+        let answer = function.respond(event, Duration::from_mins(1)).await;
         let answer = serde_json::to_value(&answer).expect(&row);
         let expected = seen(shop.atelier.handle(request.clone()).await);
         form(&answer, &expected, &row);

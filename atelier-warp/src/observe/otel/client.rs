@@ -1,4 +1,4 @@
-//! The way to the collector.
+//! The HTTP client of the OTLP exporters.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,39 +11,45 @@ use http::{Request, Response, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use opentelemetry_http::{HttpClient, HttpError};
 
-use super::variables::{self, variable};
-use crate::observe::metrics::FAILED;
+use super::environment::{duration, variable};
+use crate::observe::metrics::EXPORT_FAILURES;
 
-/// Sends to the collector, from the exporter's own thread, which may wait. There is one for spans and one for numbers: a
-/// collector may take these and not those.
+/// Default of `OTEL_EXPORTER_OTLP_TIMEOUT`.
+const DEFAULT_TIMEOUT_MILLIS: u32 = 10_000;
+
+/// Sends to the collector, blocking the exporter's own thread. There is one client for spans and one for metrics, as a
+/// collector may accept one signal and reject the other.
 #[derive(Debug)]
-pub(super) struct Client {
-    /// Made for the collector of the first request, which is that of all others.
+pub(super) struct CollectorClient {
+    /// Made for the endpoint of the first request, which is also that of all later ones.
     agent: OnceLock<ureq::Agent>,
     timeout: Duration,
-    /// What is sent.
-    what: &'static str,
-    /// Whether the last was sent in vain. The log tells when that changes, and not each time.
-    away: AtomicBool,
+    /// `spans` or `metrics`, for the log.
+    signal: &'static str,
+    /// Whether the last request failed. The log reports changes of this, and not each failure.
+    failing: AtomicBool,
 }
 
-impl Client {
-    /// Sends `what` within the time that the variable `timeout` says, or else `OTEL_EXPORTER_OTLP_TIMEOUT`, or else 10 s.
-    pub(super) fn of(what: &'static str, timeout: &str) -> Self {
-        let general = variables::millis("OTEL_EXPORTER_OTLP_TIMEOUT", Duration::from_secs(10));
+impl CollectorClient {
+    /// Takes the timeout from `timeout_variable`, or else from `OTEL_EXPORTER_OTLP_TIMEOUT`.
+    pub(super) fn new(signal: &'static str, timeout_variable: &str) -> Self {
+        let timeout = match variable(timeout_variable) {
+            Some(_) => duration(timeout_variable, DEFAULT_TIMEOUT_MILLIS),
+            None => duration("OTEL_EXPORTER_OTLP_TIMEOUT", DEFAULT_TIMEOUT_MILLIS),
+        };
         Self {
             agent: OnceLock::new(),
-            timeout: variables::millis(timeout, general),
-            what,
-            away: AtomicBool::new(false),
+            timeout,
+            signal,
+            failing: AtomicBool::new(false),
         }
     }
 
-    fn agent(&self, collector: &Uri) -> &ureq::Agent {
+    fn agent(&self, endpoint: &Uri) -> &ureq::Agent {
         self.agent.get_or_init(|| {
             let agent = ureq::Agent::config_builder()
                 .timeout_global(Some(self.timeout))
-                .proxy(proxy(collector))
+                .proxy(proxy(endpoint))
                 .http_status_as_error(false);
             ureq::Agent::new_with_config(agent.build())
         })
@@ -52,93 +58,101 @@ impl Client {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (head, body) = request.into_parts();
         let agent = self.agent(&head.uri);
-        let answer = agent.run(Request::from_parts(head, body.to_vec()))?;
-        let (head, mut body) = answer.into_parts();
+        let response = agent.run(Request::from_parts(head, body.to_vec()))?;
+        let (head, mut body) = response.into_parts();
         Ok(Response::from_parts(head, body.read_to_vec()?.into()))
     }
 }
 
 #[async_trait]
-impl HttpClient for Client {
+impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let address = request.uri().clone();
-        let sent = self.send(request);
-        let why = match &sent {
-            Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("it answers {}", answer.status())),
+        let endpoint = request.uri().clone();
+        let response = self.send(request);
+        let error = match &response {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("status {}", response.status())),
             Err(error) => Some(error.to_string()),
         };
-        if why.is_some() {
-            counter!(FAILED).increment(1);
+        if error.is_some() {
+            counter!(EXPORT_FAILURES).increment(1);
         }
-        let was_away = self.away.swap(why.is_some(), Ordering::Relaxed);
-        // In its path or query there may be a key.
-        let collector = address.authority().map_or("", |host| host.as_str());
+        let was_failing = self.failing.swap(error.is_some(), Ordering::Relaxed);
+        // The path, the query and the user information may contain a key.
+        let collector = endpoint.authority().map_or("", |host| host.as_str());
         let collector = collector.rsplit('@').next().unwrap_or_default();
-        let what = self.what;
-        match why {
-            Some(why) if !was_away => {
+        let signal = self.signal;
+        match error {
+            Some(error) if !was_failing => {
                 tracing::warn!(
-                    "the collector at {collector} takes no {what}: {why}; some are lost"
+                    collector,
+                    signal,
+                    error,
+                    "export to the OpenTelemetry collector failed"
                 );
             }
-            None if was_away => {
-                tracing::info!("the collector at {collector} takes {what} again");
+            None if was_failing => {
+                tracing::info!(
+                    collector,
+                    signal,
+                    "export to the OpenTelemetry collector succeeds again"
+                );
             }
             _ => {}
         }
-        sent
+        response
     }
 }
 
-/// The proxy on the way to the collector, as the environment says: `HTTP_PROXY` or `HTTPS_PROXY` by the scheme of the
-/// collector, or else `ALL_PROXY`. ureq by itself takes the first of them all, and knows neither blanks nor networks nor
-/// ports in `NO_PROXY`.
-fn proxy(collector: &Uri) -> Option<ureq::Proxy> {
-    let of_scheme = match collector.scheme_str() {
+/// Chooses the proxy for an endpoint: `HTTP_PROXY` or `HTTPS_PROXY` by its scheme, or else `ALL_PROXY`. ureq takes the first
+/// variable that is set whatever the scheme, and supports neither blanks nor networks nor ports in `NO_PROXY`.
+fn proxy(endpoint: &Uri) -> Option<ureq::Proxy> {
+    let by_scheme = match endpoint.scheme_str() {
         Some("https") => ["HTTPS_PROXY", "https_proxy"],
         _ => ["HTTP_PROXY", "http_proxy"],
     };
-    let mut names = of_scheme.into_iter().chain(["ALL_PROXY", "all_proxy"]);
-    let (name, address) = names.find_map(|name| Some((name, variable(name)?)))?;
-    let direct = variable("NO_PROXY").or_else(|| variable("no_proxy"));
-    if is_direct(collector, &direct.unwrap_or_default()) {
+    let mut names = by_scheme.into_iter().chain(["ALL_PROXY", "all_proxy"]);
+    let (name, url) = names.find_map(|name| Some((name, variable(name)?)))?;
+    let no_proxy = variable("NO_PROXY").or_else(|| variable("no_proxy"));
+    if bypasses_proxy(endpoint, &no_proxy.unwrap_or_default()) {
         return None;
     }
-    let proxy = ureq::Proxy::new(address.trim());
+    let proxy = ureq::Proxy::new(&url);
     if proxy.is_err() {
-        // There may be a password in it.
-        tracing::warn!("{name} is not the address of a proxy: none is used");
+        // The URL may contain a password.
+        tracing::warn!(
+            variable = name,
+            "not a valid proxy URL: no proxy is used for the OpenTelemetry collector"
+        );
     }
     proxy.ok()
 }
 
-/// Whether the list `no_proxy` names the collector: its host, a domain or a network that it is in, or `*`, each perhaps
-/// with a port.
-fn is_direct(collector: &Uri, no_proxy: &str) -> bool {
-    let default_port = match collector.scheme_str() {
+/// Whether `no_proxy` lists the endpoint: its host, a domain or a network that contains it, or `*`, each with an optional port.
+fn bypasses_proxy(endpoint: &Uri, no_proxy: &str) -> bool {
+    let default_port = match endpoint.scheme_str() {
         Some("https") => 443,
         _ => 80,
     };
-    let port = collector.port_u16().unwrap_or(default_port);
+    let port = endpoint.port_u16().unwrap_or(default_port);
     let entries = no_proxy
         .split(',')
         .filter_map(|entry| without_port(entry.trim(), port));
-    // It answers whether a proxy is to be used, of which there is one.
+    // The matcher intercepts a URL unless `no_proxy` matches it; the proxy's own URL does not matter.
     let matcher = Matcher::builder()
         .all("http://proxy")
         .no(entries.collect::<Vec<_>>().join(","));
-    matcher.build().intercept(collector).is_none()
+    matcher.build().intercept(endpoint).is_none()
 }
 
-/// An entry of `NO_PROXY` as [`Matcher`] knows it; none where it is about another port.
+/// Converts an entry of `NO_PROXY` to the syntax of [`Matcher`]. Returns none if the entry is for another port.
 fn without_port(entry: &str, port: u16) -> Option<&str> {
     let entry = match entry.strip_prefix('*') {
         Some(domain) if domain.starts_with('.') => domain,
         _ => entry,
     };
-    let (host, its_port) = match entry.rsplit_once(':') {
-        // An address of IPv6 with a port has brackets.
+    let (host, entry_port) = match entry.rsplit_once(':') {
+        // An IPv6 address with a port is in brackets.
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
         _ => (entry, None),
     };
@@ -146,8 +160,8 @@ fn without_port(entry: &str, port: u16) -> Option<&str> {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host);
-    let same = its_port.is_none_or(|its| its.parse() == Ok(port));
-    same.then_some(host)
+    let applies = entry_port.is_none_or(|text| text.parse() == Ok(port));
+    applies.then_some(host)
 }
 
 #[cfg(test)]
@@ -155,8 +169,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_proxy_names_hosts_domains_networks_and_ports() {
-        for (no_proxy, collector, direct) in [
+    fn no_proxy_matches_hosts_domains_networks_and_ports() {
+        for (no_proxy, endpoint, bypasses) in [
             ("", "http://otel:4318/v1/traces", false),
             ("localhost, otel", "http://otel:4318/v1/traces", true),
             (" OTEL ", "http://otel:4318", true),
@@ -174,11 +188,11 @@ mod tests {
             ("example.com", "http://notexample.com", false),
             ("*", "http://otel:4318", true),
         ] {
-            let collector: Uri = collector.parse().expect("an address");
+            let endpoint: Uri = endpoint.parse().expect("an endpoint");
             assert_eq!(
-                is_direct(&collector, no_proxy),
-                direct,
-                "{no_proxy} {collector}"
+                bypasses_proxy(&endpoint, no_proxy),
+                bypasses,
+                "{no_proxy} {endpoint}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Who sends spans and metrics: the attributes of the OpenTelemetry resource.
+//! The OpenTelemetry resource: attributes that name the sender of spans and metrics.
 
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
@@ -7,15 +7,15 @@ use opentelemetry_sdk::resource::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::variables::variable;
+use super::environment::variable;
 
 const SERVICE_NAME: &str = "service.name";
 
-/// The resource that the environment names: `OTEL_SERVICE_NAME` wins over the `service.name` of
-/// `OTEL_RESOURCE_ATTRIBUTES`, and that over `atelier`. The SDK's default builder has it the other way round, and leaves
-/// the values encoded.
+/// Reads the resource from the environment. `OTEL_SERVICE_NAME` has precedence over the `service.name` of
+/// `OTEL_RESOURCE_ATTRIBUTES`, and that over `atelier`. The SDK's default builder applies the opposite order, and does not
+/// decode values.
 pub(super) fn from_environment() -> Resource {
-    let attributes = attributes(&EnvResourceDetector::new().detect());
+    let attributes = decoded(&EnvResourceDetector::new().detect());
     let named = attributes
         .iter()
         .find(|attribute| attribute.key.as_str() == SERVICE_NAME);
@@ -30,21 +30,24 @@ pub(super) fn from_environment() -> Resource {
         .build()
 }
 
-/// The attributes of `detected`, percent-decoded; none where one of them can't be decoded, as the specification has it.
-fn attributes(detected: &Resource) -> Vec<KeyValue> {
-    let decoded = |text: &str| {
+/// Percent-decodes all attributes. If one can't be decoded, all are discarded, as the specification requires.
+fn decoded(detected: &Resource) -> Vec<KeyValue> {
+    let decode = |text: &str| {
         let text = percent_decode_str(text).decode_utf8().ok()?;
         Some(text.into_owned())
     };
     let attribute = |(key, value): (&Key, &Value)| {
         Some(KeyValue::new(
-            decoded(key.as_str())?,
-            decoded(&value.as_str())?,
+            decode(key.as_str())?,
+            decode(&value.as_str())?,
         ))
     };
     let all: Option<Vec<_>> = detected.iter().map(attribute).collect();
     all.unwrap_or_else(|| {
-        tracing::warn!("OTEL_RESOURCE_ATTRIBUTES is not percent-encoded UTF-8: none of it is sent");
+        tracing::warn!(
+            variable = "OTEL_RESOURCE_ATTRIBUTES",
+            "not percent-encoded UTF-8: all attributes are discarded"
+        );
         vec![]
     })
 }

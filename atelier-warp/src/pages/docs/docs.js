@@ -1,10 +1,10 @@
-// The document of this server, in Swagger UI. Nobody else is asked for anything: no badge of a validator, no fonts.
+// Swagger UI with the OpenAPI document of this server. Nothing is loaded from other hosts: no validator badge, no fonts.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);
 follow();
 
-// Some of its fields have no name.
+// Adds missing accessible names to fields of Swagger UI.
 const NAMES = { "#servers": "Where the API begins", ".examples-select-element": "Example", ".body-param__text": "Body" };
 new MutationObserver(() => {
   for (const [field, name] of Object.entries(NAMES)) {
@@ -29,7 +29,7 @@ function show(token) {
   });
 }
 
-// Where a token is needed even the document is not shown without one: the storefront's, if this tab knows it.
+// If the server requires a token, so does the document. Uses the storefront's token, if this tab has one.
 const KEY = "atelier.token";
 const form = document.getElementById("ask");
 const said = document.getElementById("said");
@@ -60,7 +60,7 @@ form.addEventListener("submit", async (event) => {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(token));
   } catch {
-    // It is not kept, then.
+    // Storage is not available: the token is not saved.
   }
   form.hidden = true;
   show(token);

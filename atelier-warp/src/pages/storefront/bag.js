@@ -1,13 +1,13 @@
-// The bag: what the API calls the cart of whoever sends this token.
+// The bag: the cart of this browser's token in the API.
 
 import { interaction, posting, read } from "./api.js";
 import { dialog, light } from "./dialogs.js";
 import { call, el, kept, many, money, picture, trouble, whole, written } from "./dom.js";
 
-// The cart holds numbers of SKUs, and the API finds no product by them: this browser remembers what it has shown.
+// The cart contains only SKU ids, and the API has no lookup by SKU: the browser stores the products of the SKUs it has shown.
 const known = new Map();
 
-/** Remembers what the SKUs of a style are. */
+/** Stores the product of each SKU of a style. */
 export function remember(product, style, skus) {
   for (const [id, sku] of skus) {
     known.set(Number(id), {
@@ -22,9 +22,9 @@ export function remember(product, style, skus) {
 
 const names = () => new Map(kept.get("bag") ?? []);
 
-const lost = new Map(); // by SKU, what may have been stored though no answer came: it is repeated under its key
+const lost = new Map(); // by SKU: requests without a response, which are repeated with the same key
 
-/** Puts one piece into the bag. */
+/** Adds one unit to the bag. */
 export async function add(sku) {
   const send = lost.get(sku) ?? posting("/cart");
   lost.delete(sku);
@@ -36,7 +36,7 @@ export async function add(sku) {
   }
   if (known.has(sku)) kept.set("bag", [...names().set(sku, known.get(sku))].slice(-200));
   interaction("#add-to-bag", "product");
-  await count().catch(() => {}); // it is in the bag, whatever becomes of their number
+  await count().catch(() => {}); // the unit was added, even if the count can't be loaded
 }
 
 const pieces = (lines) => lines.reduce((sum, line) => sum + Number(line.count), 0);
@@ -47,7 +47,7 @@ function tell(lines) {
   document.getElementById("bag-count").textContent = whole(number);
 }
 
-/** Shows how many pieces are in the bag. */
+/** Shows the number of units in the bag. */
 export async function count() {
   const { value } = await read("/cart", { own: true });
   tell(value);

@@ -5,7 +5,7 @@ import { call, el, many, money, picture, stars, trouble, whole, written } from "
 
 const COUNT = 12;
 
-/** The mean and the number of the stars in the figures of a product. */
+/** Mean and number of ratings, from the review metadata of a product. */
 export function rated(figures) {
   const stars = Object.entries(figures.ratings).map(([star, count]) => [Number(star), Number(count)]);
   const number = stars.reduce((sum, [, count]) => sum + count, 0);
@@ -16,7 +16,7 @@ export function rated(figures) {
 /** The style that is shown first: the default one, or the first. */
 export const shownFirst = (styles) => styles.find((style) => style["default?"]) ?? styles[0];
 
-/** What a style costs. */
+/** The price of a style. */
 export function price(original, sale) {
   if (!sale) return el("span", { class: "price", text: money(original) });
   return el(
@@ -30,7 +30,7 @@ export function price(original, sale) {
   );
 }
 
-/** A product as a card. Picture, colours and stars come with requests of their own. */
+/** The card of a product. Picture, colours and rating are loaded by separate requests. */
 export function card(product, signal, level = "h2") {
   const frame = el("div", { class: "frame loading" });
   const facts = el("p", { class: "facts" }, price(product.default_price, null));
@@ -64,7 +64,7 @@ async function dress(product, frame, facts, signal) {
   if (styles.results.length > 1) facts.append(el("span", { class: "soft", text: many(styles.results.length, "style") }));
 }
 
-/** The page of the catalogue that the address names. */
+/** The page of the catalogue in the URL. */
 export async function catalogue(main, signal, page) {
   const target = `/products?page=${page}&count=${COUNT}`;
   const title = el("h1", { text: "The catalogue", tabindex: "-1" });
@@ -91,7 +91,7 @@ export async function catalogue(main, signal, page) {
   if (total > COUNT) list.after(pager(page, Math.ceil(total / COUNT)));
 }
 
-/** Whoever sees an empty catalogue is most likely who can fill it. */
+/** An empty catalogue, with instructions for the operator, who is likely to be the first to see it. */
 const howToLoad = () =>
   el(
     "div",
@@ -102,7 +102,7 @@ const howToLoad = () =>
 
 const placeholder = () => el("li", { class: "card", "aria-hidden": "true" }, el("div", { class: "frame loading" }));
 
-/** Links to the pages around this one, to the first and to the last. */
+/** Links to the neighbouring pages, the first and the last. */
 function pager(page, last) {
   const numbers = new Set([1, page - 1, page, page + 1, last]);
   const near = [...numbers].filter((number) => number >= 1 && number <= last).sort((a, b) => a - b);

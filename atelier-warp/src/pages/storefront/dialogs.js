@@ -1,13 +1,13 @@
-// Dialogs. The browser keeps the focus in them, and gives it back afterwards.
+// Dialogs. The browser traps the focus and restores it after closing.
 
 import { put } from "./api.js";
 import { button, el, picture, toast, writes } from "./dom.js";
 
 let last = 0;
-/** A name for an element that another one refers to. */
+/** An id for an element that another one references. */
 export const name = () => `n${++last}`;
 
-/** Opens a dialog with this heading; it is gone when it is closed. */
+/** Opens a dialog with this heading, and removes it after closing. */
 export function dialog(title, content, props = {}) {
   const label = name();
   const close = el("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => node.close() } }, "×");
@@ -22,13 +22,13 @@ export function dialog(title, content, props = {}) {
   return node;
 }
 
-/** Closes it when what is around it is clicked: not for a form, in which something may have been written. */
+/** Closes a dialog on a click outside of it; not for forms, whose input would be lost. */
 export function light(node) {
   node.addEventListener("click", (event) => event.target === node && node.close());
   return node;
 }
 
-/** Photos, one at a time and large. */
+/** A viewer of large photos, one at a time. */
 export function lightbox(urls, place, alt) {
   const frame = el("div", { class: "shown" });
   const caption = el("p", { class: "soft", role: "status" });
@@ -51,22 +51,22 @@ export function lightbox(urls, place, alt) {
 }
 
 const reported = new Set();
-/** Whether it was reported here, at this path. A server that has kept an older answer may still tell it for a second. */
+/** Whether this browser has reported the item at this path. Another server may return it from its cache for a second. */
 export const hidden = (path) => reported.has(path);
 
-/** The button that reports what it stands in. */
+/** The button that reports its item. */
 export const report = (what, path, refresh) =>
   writes(button("Report", ({ currentTarget }) => {
     const node = currentTarget.closest(".answer, .entry");
     askToReport(what, async () => {
       await put(path);
       reported.add(path);
-      node.remove(); // even if the others can't be had now
+      node.remove(); // even if the list can't be reloaded
       await refresh();
     });
   }, { "aria-haspopup": "dialog" }));
 
-/** Asks before something is reported, as that hides it for everybody and for good. */
+/** Asks for confirmation before reporting an item, which hides it permanently. */
 function askToReport(what, act) {
   const said = el("p", { class: "fault", role: "alert" });
   const go = writes(button(`Report this ${what}`, async () => {
@@ -74,7 +74,7 @@ function askToReport(what, act) {
     try {
       await act();
       node.close();
-      document.getElementById("main").focus({ preventScroll: true }); // what had the focus is gone
+      document.getElementById("main").focus({ preventScroll: true }); // the focused element was removed
       toast(`The ${what} is hidden.`);
     } catch (error) {
       said.textContent = error.message;
@@ -90,7 +90,7 @@ function askToReport(what, act) {
   );
 }
 
-/** Asks for the token that the server wants, once more where one was refused; resolves to nothing when there is none. */
+/** Asks for the token that the server requires, again after one was refused. Resolves to nothing if none is entered. */
 export function askToken(refused) {
   return new Promise((resolve) => {
     const [label, said] = [name(), name()];

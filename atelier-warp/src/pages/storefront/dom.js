@@ -1,6 +1,6 @@
-// Elements, made without markup: whatever text comes from the data is set as text.
+// DOM elements, created without HTML: text from the data is set as `textContent`.
 
-const { dataset } = document.documentElement; // what the server says of itself
+const { dataset } = document.documentElement; // settings of the server
 
 /** An element. `props`: `class`, `on` (listeners by event), `text`, properties of the element, else attributes. */
 export function el(tag, props = {}, ...children) {
@@ -17,10 +17,10 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
-/** What somebody wrote: its direction is its own and touches nothing beside it. */
+/** Text by a visitor, with a text direction of its own. */
 export const written = (tag, text, props = {}) => el(tag, { ...props, dir: "auto", text });
 
-/** What a request was, as a link to its answer. No link carries a token, or says whose bag it is: then it is text. */
+/** The request of a section, as a link to its response; as text if the request needs a token, which a link can't send. */
 export function call(target) {
   const text = [el("b", { text: "GET" }), ` ${target}`];
   if ("token" in dataset || target === "/cart") return el("span", { class: "call" }, text);
@@ -30,18 +30,18 @@ export function call(target) {
 export const button = (text, act, props = {}) =>
   el("button", { type: "button", class: "plain", on: { click: act }, ...props }, text);
 
-// How many lines a text has depends on how wide it is.
+// The number of lines depends on the width.
 const widths = new ResizeObserver((changed) => {
   for (const { target } of changed) target.nextSibling.hidden = target.scrollHeight <= target.clientHeight + 1;
 });
 
-/** A text of any length: where it is long, the rest of it comes when it is asked for. */
+/** A text of any length; a long one is collapsed, with a button to expand it. */
 export function words(tag, text) {
   const node = written(tag, text, { class: "words cut", tabindex: "-1" });
   const all = button("Show all", () => {
     widths.unobserve(node);
     node.className = "words";
-    node.focus({ preventScroll: true }); // the button had it
+    node.focus({ preventScroll: true }); // which the button had
     all.remove();
   }, { class: "uncut", hidden: true });
   widths.observe(node);
@@ -59,19 +59,19 @@ export const many = (number, one, more = `${one}s`) => `${whole(number)} ${Numbe
 const MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 export const money = (text) => MONEY.format(Number(text));
 
-/** Stars for a mean, or for one rating. */
+/** Stars of a mean or a single rating. */
 export function stars(value) {
   const node = el("span", { class: "stars", role: "img", "aria-label": `${Number(value.toFixed(1))} of 5 stars` });
   node.style.setProperty("--filled", `${value * 20}%`);
   return node;
 }
 
-/** Photos are any text; only what can be a picture from elsewhere, or one that is written out, is asked for. */
+/** Photos are arbitrary strings; only https: and data: URLs of images are loaded. */
 function isPicture(url) {
   return typeof url === "string" && (/^data:image\//i.test(url) || (/^https:\/\//i.test(url) && URL.canParse(url)));
 }
 
-/** A picture, or an empty place where there is none or it can't be had. */
+/** A picture, or a placeholder if there is none or it can't be loaded. */
 export function picture(url, alt, props = {}) {
   const none = () => el("span", { class: "nopicture", ...(alt ? { role: "img", "aria-label": `${alt} (no picture)` } : {}) });
   if (!isPicture(url)) return none();
@@ -81,12 +81,12 @@ export function picture(url, alt, props = {}) {
 }
 
 let hiding;
-/** Says something in passing. */
+/** Shows a notification. */
 export function toast(text) {
   const node = document.getElementById("toast");
   node.textContent = text;
   node.hidePopover?.();
-  node.showPopover?.(); // above a dialog that is open
+  node.showPopover?.(); // above an open dialog
   node.classList.add("shown");
   clearTimeout(hiding);
   hiding = setTimeout(() => {
@@ -95,14 +95,14 @@ export function toast(text) {
   }, 6000);
 }
 
-/** A trouble, with a way to try again: where a token is missing, it is asked for once more. */
+/** An error with a retry button, which asks for the token if it was missing. */
 export function trouble(error, again) {
   const text = error instanceof Error ? error.message : String(error);
   const label = error.status === 401 ? "Enter the token" : "Try again";
   return el("div", { class: "notice", role: "alert" }, el("p", { text }), again && button(label, again, { class: "secondary" }));
 }
 
-/** A view of nothing: what is not there, and the way back. */
+/** A view for a missing page, with a link back. */
 export function absent(main, title, text, target) {
   document.title = `${title} · Atelier`;
   main.replaceChildren(
@@ -117,18 +117,18 @@ export function absent(main, title, text, target) {
   );
 }
 
-// Whether the server takes nothing: it says so in the page, or by refusing the first thing that is written.
+// Whether the server is read-only: by its setting in the page, or after it has refused a write.
 export const readOnly = () => "readOnly" in dataset;
 const close = (node) => node.setAttribute("aria-disabled", "true");
 
-/** A button that writes. It can still be reached where nothing can be written, and tells why. */
+/** A button that writes. On a read-only server it can still be focused, and explains that writes are disabled. */
 export function writes(node) {
   node.dataset.writes = "";
   if (readOnly()) close(node);
   return node;
 }
 
-/** From now on nothing can be written. */
+/** Disables all writes. */
 export function onlyRead() {
   dataset.readOnly = "";
   document.querySelectorAll("[data-writes]").forEach(close);
@@ -153,13 +153,13 @@ const keeping = (storage) => ({
     try {
       storage().setItem(`atelier.${name}`, JSON.stringify(value));
     } catch {
-      // Nothing is kept, then.
+      // Storage is not available: nothing is saved.
     }
   },
 });
 
-/** What the browser keeps between visits, if it lets us. */
+/** Storage across visits, if it is available. */
 export const kept = keeping(() => localStorage);
 
-/** What it keeps for as long as the tab is open. */
+/** Storage of the tab. */
 export const keptByTab = keeping(() => sessionStorage);

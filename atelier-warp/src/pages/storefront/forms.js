@@ -5,8 +5,8 @@ import { button, el, kept, many, readOnly, writes, written } from "./dom.js";
 import { wordsFor } from "./scales.js";
 
 /**
- * Opens a form. What the server says against it is shown in it, and nothing that was written is lost. `send` may resolve to
- * where the visitor is led afterwards.
+ * Opens a form. It shows errors of the server, and keeps its input after one. `send` may resolve to the element to show
+ * afterwards.
  */
 export function form({ title, about, fields, submit, send }) {
   const said = el("p", { class: "fault", role: "alert", tabindex: "-1" });
@@ -19,7 +19,7 @@ export function form({ title, about, fields, submit, send }) {
     said,
     el("div", { class: "ends" }, button("Cancel", () => box.close(), { class: "secondary" }), go),
   );
-  let unsaid = false; // that something was written and not yet warned of
+  let unsaid = false; // whether there is input that closing would lose
   node.addEventListener("input", () => (unsaid = true));
   let busy = false;
   node.addEventListener("submit", async (event) => {
@@ -54,8 +54,8 @@ export function form({ title, about, fields, submit, send }) {
 }
 
 /**
- * What was just posted, as `look` finds it once `load` is done. A server beside the one that took it may answer for a second
- * with what it has kept: then it is asked once more.
+ * The posted item, which `look` finds after `load`. Another server may respond from its cache for a second; then `load` is called
+ * once more.
  */
 export async function arrived(load, look, signal) {
   await load();
@@ -65,7 +65,7 @@ export async function arrived(load, look, signal) {
   return look();
 }
 
-/** Shows what has just been written. Not before its dialog is closed, which gives the focus back to where it was. */
+/** Shows the new item after the dialog is closed, which restores the focus first. */
 function lead(node) {
   if (!node) return;
   node.classList.add("fresh");
@@ -73,11 +73,11 @@ function lead(node) {
   node.focus({ preventScroll: true });
 }
 
-const BLANK = /^\p{White_Space}+$/u; // to the API that is nothing, unlike to the browser
-// What the API takes for an address: other letters than ASCII's as well, and a dot behind the @.
+const BLANK = /^\p{White_Space}+$/u; // blank for the API, but not for `required`
+// The API's rule for e-mail addresses: letters beyond ASCII, and a dot after the @.
 const ADDRESS = "[^\\s@]+@[^\\s@.]+(\\.[^\\s@.]+)+";
 
-/** A text to write, with a count of what is left of it. */
+/** A text field with a counter of remaining characters. */
 export function field(label, key, { maxlength, area, required = true, hint, ...props } = {}) {
   const [id, about] = [name(), name()];
   const input = el(area ? "textarea" : "input", {
@@ -100,7 +100,7 @@ export function field(label, key, { maxlength, area, required = true, hint, ...p
   return el("div", { class: "field" }, el("label", { for: id, text: label }), input, el("p", { class: "hint", id: about }, hint ?? "", count));
 }
 
-/** Who writes. */
+/** Fields for name and e-mail address. */
 export function author() {
   return el(
     "div",
@@ -120,7 +120,7 @@ export function author() {
   );
 }
 
-/** A choice of one of some values. */
+/** A choice of one of several values. */
 function radios(legend, key, choices, props = {}) {
   return el(
     "fieldset",
@@ -172,12 +172,12 @@ export function characterRadios(characteristic, id) {
   return radios([written("span", characteristic), el("span", { class: "soft", text: " (optional)" })], `character-${id}`, choices, { class: "character", required: false });
 }
 
-/** Up to five photos from the visitor's device, made small enough for the API, which takes 65,536 characters of each. */
+/** Up to five photos from the visitor's device, scaled down for the API's limit of 65,536 characters for each. */
 export function photoField() {
   const [id, about] = [name(), name()];
   const urls = [];
-  let said = []; // of what was chosen last and can't be had
-  let ready = Promise.resolve(); // when all that was chosen is small
+  let said = []; // messages about files of the last choice that can't be read
+  let ready = Promise.resolve(); // resolves after all chosen photos are scaled down
   const list = el("div", { class: "photos" });
   const usual = "Optional: up to five";
   const hint = el("p", { class: "hint", id: about, text: usual, role: "status" });
@@ -211,13 +211,13 @@ export function photoField() {
     input.value = "";
     said = [];
     hint.textContent = usual;
-    ready = ready.then(() => take(files)); // one choice after the other, as they count together
+    ready = ready.then(() => take(files)); // one choice at a time, as the limit applies to all
   });
   const node = el("div", { class: "field" }, el("label", { for: id, text: "Photos" }), input, list, hint);
   const all = async () => {
     const before = said.length;
     await ready;
-    // Who was faster than that is told now, before anything is sent without it.
+    // If photos are still being scaled, submitting waits for them and reports failures first.
     if (said.length > before) throw new Error(`${said.slice(before).join(" ")} Post again to go on without.`);
     return urls;
   };

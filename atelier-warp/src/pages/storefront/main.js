@@ -1,4 +1,4 @@
-// Which view the address asks for. Addresses are behind `#`, so that the server need know no more than `/`.
+// Chooses the view by the URL. Routes are in the fragment, so the server needs only `/`.
 
 import { person } from "./api.js";
 import { count, openBag } from "./bag.js";
@@ -23,7 +23,7 @@ async function show() {
   if (product) await productPage(main, signal, product[1]);
   else if (list) await catalogue(main, signal, Number(list[1] ?? 1));
   else absent(main, "There is nothing here", "The address leads to no product, and to no page of the catalogue.");
-  // Who reads by ear hears where they are now.
+  // Announces the new view to screen readers.
   if (!first && !signal.aborted) main.querySelector("h1")?.focus({ preventScroll: true });
   first = false;
 }

@@ -1,4 +1,4 @@
-// One product: its styles and photos, what can be put into the bag, what others think of it.
+// A product: styles, photos, the button that adds it to the bag, reviews and questions.
 
 import { read } from "./api.js";
 import { add, remember } from "./bag.js";
@@ -11,14 +11,14 @@ import { reviews } from "./reviews.js";
 export async function productPage(main, signal, id) {
   main.replaceChildren(el("p", { class: "lead loadingline", text: "Loading…" }));
   try {
-    const product = await read(`/products/${id}`, { signal }); // by itself: where there is none, nothing else is asked
+    const product = await read(`/products/${id}`, { signal }); // first, as nothing else is requested for a missing product
     const [styles, figures] = await Promise.all(
       [`/products/${id}/styles`, `/reviews/meta?product_id=${id}`].map((path) => read(path, { signal })),
     );
     draw(main, signal, product.value, styles.value.results, figures.value);
   } catch (error) {
     if (signal.aborted) return;
-    // What is no number to the API answers 422.
+    // The API answers 422 to an invalid id.
     if ([404, 422].includes(error.status)) {
       absent(main, "There is no such product", `No product has the number ${id}.`, `/products/${id}`);
       return;
@@ -82,7 +82,7 @@ function features(list) {
   );
 }
 
-/** The gallery, and the choice of style and size, which belong together. */
+/** The gallery, and the choice of style and size. */
 function choice(product, styles) {
   const gallery = el("section", { class: "gallery", "aria-label": "Photos" });
   const cost = el("p", { class: "cost" });
@@ -118,7 +118,7 @@ function choice(product, styles) {
   return [gallery, offer];
 }
 
-/** The photos of a style: one large, all small. */
+/** The photos of a style: one large, and all as thumbnails. */
 function show(gallery, product, style) {
   const photos = style.photos.filter((photo) => photo.url);
   const alt = (place) => `${product.name}, ${style.name}, photo ${place + 1} of ${photos.length}`;
@@ -143,11 +143,11 @@ function show(gallery, product, style) {
   gallery.replaceChildren(large, photos.length > 1 ? el("div", { class: "thumbs" }, thumbs) : "");
 }
 
-/** The sizes of a style, and the button that puts one into the bag. */
+/** The sizes of a style, and the button that adds one to the bag. */
 function stock(sizes, product, style) {
   const skus = Object.entries(style.skus).filter(([, sku]) => sku.size !== null);
   remember(product, style, skus);
-  let chosen = skus.length === 1 ? skus[0][0] : null; // one size needs no choice
+  let chosen = skus.length === 1 ? skus[0][0] : null; // a single size is preselected
   const hint = el("p", { class: "hint", role: "status" });
   const say = (text) => (hint.textContent = text);
   const put = writes(el("button", { type: "button", class: "primary", text: "Add to bag" }));
@@ -192,7 +192,7 @@ function stock(sizes, product, style) {
   sizes.replaceChildren(el("legend", { text: "Size" }), el("div", { class: "choices" }, choices), put, hint);
 }
 
-/** Other products that this one names. */
+/** Related products. */
 function related(product, signal) {
   const list = el("ul", { class: "grid strip" });
   const target = `/products/${product.id}/related`;

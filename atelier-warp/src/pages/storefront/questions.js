@@ -1,4 +1,4 @@
-// Questions about a product, and what was answered.
+// Questions about a product, and their answers.
 
 import { posting, read } from "./api.js";
 import { button, call, day, el, many, picture, toast, trouble, words, writes, written } from "./dom.js";
@@ -16,11 +16,11 @@ export function questions(product, signal) {
   const more = button("More questions", () => load(), { class: "secondary", hidden: true });
   const failed = el("div");
   let shown = [];
-  let run = 0; // an older answer is not shown after a newer one
-  const open = new Set(); // questions of which all answers are shown
+  let run = 0; // an older response must not replace a newer one
+  const open = new Set(); // questions with all answers expanded
   const load = async (count = COUNT) => {
     const mine = ++run;
-    // From the beginning, as a vote or a new question may have moved the others.
+    // From the start, as a vote or a new question may have changed the order.
     const wanted = Math.max(shown.length + count, COUNT);
     const target = `/qa/questions?product_id=${product.id}&page=1&count=${wanted}`;
     asked.replaceChildren(call(target));
@@ -58,7 +58,7 @@ export function questions(product, signal) {
         toast("Your question is posted.");
         const before = new Set(shown.map((question) => question.question_id));
         const mine = (one) => !before.has(one.question_id) && one.question_body === body && one.asker_name === name;
-        // A new one has no votes, so it is among the last.
+        // A new question has no votes, so it is among the last.
         return arrived(() => load(1_000), () => list.children[shown.findIndex(mine)], signal);
       },
     });
@@ -74,7 +74,7 @@ export function questions(product, signal) {
 
 function entry(question, open, refresh, answered) {
   const listed = Object.values(question.answers).filter(({ id }) => !hidden(`/qa/answers/${id}/report`));
-  // The most helpful first, as the API has them where answers are listed by themselves.
+  // The most helpful first, as in the API's list of answers.
   const answers = listed.sort((a, b) => b.helpfulness - a.helpfulness || a.id - b.id);
   const list = el("ul", { class: "answers" });
   const fill = (number) => list.replaceChildren(...answers.slice(0, number).map((one) => answer(one, refresh)));

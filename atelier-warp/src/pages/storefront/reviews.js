@@ -1,4 +1,4 @@
-// Reviews of a product: the figures, the list, a new one.
+// Reviews of a product: summary, list and form.
 
 import { posting, read } from "./api.js";
 import { button, call, day, el, many, picture, stars, toast, trouble, whole, words, writes, written } from "./dom.js";
@@ -11,7 +11,7 @@ import { voting } from "./votes.js";
 const COUNT = 4;
 const SORTS = { relevant: "Most relevant", newest: "Newest", helpful: "Most helpful" };
 
-/** `refigured` is told the figures whenever they have changed. */
+/** Calls `refigured` with the metadata whenever it has changed. */
 export function reviews(product, figures, signal, refigured) {
   let sort = "relevant";
   const summary = el("div", { class: "figures" });
@@ -28,7 +28,7 @@ export function reviews(product, figures, signal, refigured) {
   const failed = el("div");
   let shown = [];
   const numbers = () => new Set(shown.map((review) => review.review_id));
-  let run = 0; // an answer to an older choice is not shown
+  let run = 0; // the response to an older choice is ignored
   const again = async (chosen) => {
     [sort, shown] = [chosen, []];
     choice.value = chosen;
@@ -36,7 +36,7 @@ export function reviews(product, figures, signal, refigured) {
   };
   const load = async (count = COUNT) => {
     const mine = ++run;
-    // From the beginning, as a vote may have moved the others.
+    // From the start, as a vote may have changed the order.
     const wanted = Math.max(shown.length + count, COUNT);
     const target = `/reviews?product_id=${product.id}&sort=${sort}&page=1&count=${wanted}`;
     asked.replaceChildren(call(target));
@@ -60,12 +60,12 @@ export function reviews(product, figures, signal, refigured) {
     drawFigures(summary, value);
     refigured(value);
   };
-  const withFigures = (listed) => Promise.all([refigure().catch(() => {}), listed]); // or with the older ones
+  const withFigures = (listed) => Promise.all([refigure().catch(() => {}), listed]); // or with the older metadata
   const refresh = () => withFigures(load(0));
   const write = writes(button("Write a review", () => compose(product, figures, (mine) => {
     const before = numbers();
     const look = () => list.children[shown.findIndex((review) => !before.has(review.review_id) && mine(review))];
-    return arrived(() => withFigures(again("newest")), look, signal); // where it is the first
+    return arrived(() => withFigures(again("newest")), look, signal); // in which it is the first
   }), { class: "primary", "aria-haspopup": "dialog" }));
 
   drawFigures(summary, figures);

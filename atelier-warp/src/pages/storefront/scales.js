@@ -1,4 +1,4 @@
-// What is asked and told of a product beside its stars, from 1 to 5.
+// Characteristics of a product, rated from 1 to 5.
 
 import { el, written } from "./dom.js";
 
@@ -13,10 +13,10 @@ const WORDS = {
   Quality: ["Poor", "Below average", "As expected", "Good", "Excellent"],
 };
 
-/** What the values from 1 to 5 of a characteristic mean. */
+/** The meanings of a characteristic's values from 1 to 5. */
 export const wordsFor = (name) => (Object.hasOwn(WORDS, name) ? WORDS[name] : ["Very low", "Low", "Medium", "High", "Very high"]);
 
-/** Where the mean of a characteristic lies between its two ends. */
+/** The mean of a characteristic, on a scale between its ends. */
 export function scale(name, value) {
   const words = wordsFor(name);
   if (value === null) {

@@ -1,4 +1,4 @@
-// "Was this helpful?": once for each visitor's browser, as the API counts every call.
+// Votes for "Was this helpful?": one for each browser, as the API counts every request.
 
 import { put } from "./api.js";
 import { button, el, kept, readOnly, toast, whole, writes } from "./dom.js";

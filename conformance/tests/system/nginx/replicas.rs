@@ -8,8 +8,8 @@ use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::{Atelier, Clock, Settings, Store};
 use atelier_warp::health::Health;
-use atelier_warp::observe::{Observer, Served};
-use atelier_warp::serve::{self, Serving, Stop};
+use atelier_warp::observe::{RequestCounts, Telemetry};
+use atelier_warp::serve::{self, ServerConfig, Shutdown};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -17,8 +17,8 @@ use tokio::task::JoinHandle;
 pub(crate) struct Replica {
     pub(crate) address: SocketAddr,
     pub(crate) store: Arc<dyn Store>,
-    served: Arc<Served>,
-    stop: oneshot::Sender<Stop>,
+    served: Arc<RequestCounts>,
+    stop: oneshot::Sender<Shutdown>,
     serving: JoinHandle<()>,
 }
 
@@ -34,13 +34,13 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
         let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel();
-        let observer = Observer::default();
-        let served = Arc::clone(&observer.served);
-        let serving = Serving {
+        let observer = Telemetry::default();
+        let served = Arc::clone(&observer.counts);
+        let serving = ServerConfig {
             trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]).into()],
-            ..Serving::default()
+            ..ServerConfig::default()
         };
-        let ended = async { ended.await.unwrap_or(Stop::Now) };
+        let ended = async { ended.await.unwrap_or(Shutdown::Immediate) };
         let serving = serve::serve(
             atelier,
             listener,
@@ -68,7 +68,7 @@ impl Replica {
 
     /// Stops accepting connections, finishes its requests, and ends.
     pub(crate) async fn end(self) {
-        self.stop.send(Stop::Now).expect("it runs");
+        self.stop.send(Shutdown::Immediate).expect("it runs");
         self.serving.await.expect("it ends");
         self.store.close().await;
     }

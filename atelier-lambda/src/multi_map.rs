@@ -1,39 +1,39 @@
-//! Headers and parameters as events hold them.
+//! Headers and query parameters in events: JSON objects whose values are strings or lists of strings.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Names and values of a JSON object in its order; a value that is a list is a pair for each of its elements.
+/// The entries of a JSON object in order. A list is an entry for each of its elements.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+pub(crate) struct MultiMap(pub(crate) Vec<(String, String)>);
 
-impl<'de> Deserialize<'de> for Pairs {
+impl<'de> Deserialize<'de> for MultiMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PairsVisitor)
+        deserializer.deserialize_map(MultiMapVisitor)
     }
 }
 
-struct PairsVisitor;
+struct MultiMapVisitor;
 
-impl<'de> Visitor<'de> for PairsVisitor {
-    type Value = Pairs;
+impl<'de> Visitor<'de> for MultiMapVisitor {
+    type Value = MultiMap;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of texts, or of lists of texts")
+        f.write_str("an object of strings, or of lists of strings")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Pairs, A::Error> {
-        let mut pairs = vec![];
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<MultiMap, A::Error> {
+        let mut entries = vec![];
         while let Some((name, Values(values))) = object.next_entry::<String, _>()? {
-            pairs.extend(values.into_iter().map(|value| (name.clone(), value)));
+            entries.extend(values.into_iter().map(|value| (name.clone(), value)));
         }
-        Ok(Pairs(pairs))
+        Ok(MultiMap(entries))
     }
 }
 
-/// A text, a list of texts, or nothing.
+/// A string, a list of strings, or null.
 struct Values(Vec<String>);
 
 impl<'de> Deserialize<'de> for Values {
@@ -48,7 +48,7 @@ impl<'de> Visitor<'de> for ValuesVisitor {
     type Value = Vec<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, or a list of texts")
+        f.write_str("a string, or a list of strings")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {

@@ -1,16 +1,16 @@
-//! The address that was asked, from what an event tells of it.
+//! The request URI, from the path and the query parameters of an event.
 
 use atelier_core::http::ApiError;
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What stands in no query as it is. A percent sign stays: it may be one that encodes.
+/// Characters to encode in a query. A percent sign is not among them, as it may be part of an encoded character.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
-/// What would be taken for something else in a query that was decoded.
-const DECODED: &AsciiSet = &QUERY.add(b'%').add(b'&').add(b'+').add(b'=');
+/// Characters to encode in a decoded query parameter.
+const PARAMETER: &AsciiSet = &QUERY.add(b'%').add(b'&').add(b'+').add(b'=');
 
-/// What stands in no path as it is. Some callers decode paths and some don't, so a percent sign stays here too.
+/// Characters to encode in a path. Some event sources decode paths and others do not, so a percent sign is not among them.
 const PATH: &AsciiSet = &QUERY
     .add(b'?')
     .add(b'\\')
@@ -20,10 +20,10 @@ const PATH: &AsciiSet = &QUERY
     .add(b'|')
     .add(b'}');
 
-/// Longer addresses are no `Uri`, whatever they say.
-const LONGEST: usize = u16::MAX as usize - 1;
+/// Maximum length of a [`Uri`].
+const MAX_URI_BYTES: usize = u16::MAX as usize - 1;
 
-/// The address of a path and a query, in which what can't stand in an address is encoded.
+/// Builds a URI, and encodes the characters that it may not contain.
 pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, ApiError> {
     let mut target = utf8_percent_encode(path, PATH).to_string();
     if !target.starts_with('/') {
@@ -33,56 +33,43 @@ pub(crate) fn uri(path: &str, query: &str) -> Result<Uri, ApiError> {
         target.push('?');
         target.extend(utf8_percent_encode(query, QUERY));
     }
-    if target.len() > LONGEST {
+    if target.len() > MAX_URI_BYTES {
         return Err(ApiError::TargetTooLong);
     }
     Uri::try_from(target).map_err(|_| ApiError::NoRoute)
 }
 
-/// A path without the stage it begins with, if it does. `whole` is the path as API Gateway was asked, where the event has
-/// that: when the stage comes on top of the path there, the path has none, whatever it begins with.
-pub(crate) fn below_stage<'a>(path: &'a str, stage: Option<&str>, whole: Option<&str>) -> &'a str {
+/// Removes a leading stage from a path. `full_path` is the path of the request to API Gateway, if the event contains it: if it
+/// is the stage followed by `path`, then `path` does not contain the stage.
+pub(crate) fn strip_stage<'a>(
+    path: &'a str,
+    stage: Option<&str>,
+    full_path: Option<&str>,
+) -> &'a str {
     let Some(stage) = stage.filter(|stage| !stage.is_empty() && *stage != "$default") else {
         return path;
     };
-    let below = |path: &'a str| path.strip_prefix('/')?.strip_prefix(stage);
-    let on_top = whole.and_then(|whole| whole.strip_prefix('/')?.strip_prefix(stage));
-    if on_top == Some(path) {
+    let without_stage = full_path.and_then(|full| full.strip_prefix('/')?.strip_prefix(stage));
+    if without_stage == Some(path) {
         return path;
     }
-    below(path)
+    path.strip_prefix('/')
+        .and_then(|path| path.strip_prefix(stage))
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))
         .unwrap_or(path)
 }
 
-/// The query of parameters that the caller has decoded.
-pub(crate) fn query_of_decoded(parameters: &[(String, String)]) -> String {
-    let mut query = String::new();
-    for (name, value) in parameters {
-        separate(&mut query);
-        query.extend(utf8_percent_encode(name, DECODED));
-        query.push('=');
-        query.extend(utf8_percent_encode(value, DECODED));
-    }
-    query
-}
-
-/// The query of parameters that are as they were sent.
-pub(crate) fn query_of_encoded(parameters: &[(String, String)]) -> String {
-    let mut query = String::new();
-    for (name, value) in parameters {
-        separate(&mut query);
-        query.push_str(name);
-        query.push('=');
-        query.push_str(value);
-    }
-    query
-}
-
-fn separate(query: &mut String) {
-    if !query.is_empty() {
-        query.push('&');
-    }
+/// Builds a query from parameters, and encodes them if the event source has decoded them.
+pub(crate) fn query(parameters: &[(String, String)], decoded: bool) -> String {
+    let parameters = parameters.iter().map(|(name, value)| {
+        if decoded {
+            let encode = |text| utf8_percent_encode(text, PARAMETER);
+            format!("{}={}", encode(name), encode(value))
+        } else {
+            format!("{name}={value}")
+        }
+    });
+    parameters.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -90,8 +77,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_is_taken_off_once_and_only_where_it_is() {
-        for (path, stage, whole, below) in [
+    fn stage_is_removed_once_and_only_at_the_start() {
+        for (path, stage, full_path, stripped) in [
             ("/products", None, None, "/products"),
             ("/products", Some(""), None, "/products"),
             ("/products", Some("$default"), None, "/products"),
@@ -102,7 +89,7 @@ mod tests {
             ("/live/", Some("live"), None, "/"),
             ("/lively/products", Some("live"), None, "/lively/products"),
             ("/Live/products", Some("live"), None, "/Live/products"),
-            // A REST API says in its context what was asked of it.
+            // Events of a REST API contain the full path.
             (
                 "/products",
                 Some("live"),
@@ -115,7 +102,7 @@ mod tests {
                 Some("/live/products"),
                 "/products",
             ),
-            // A stage by the name of a route.
+            // A stage with the name of a route.
             (
                 "/reviews",
                 Some("reviews"),
@@ -128,7 +115,7 @@ mod tests {
                 Some("/reviews/reviews/meta"),
                 "/reviews/meta",
             ),
-            // A mapping of a domain of one's own is no stage.
+            // The base path of a custom domain is not a stage.
             (
                 "/v1/products",
                 Some("live"),
@@ -137,14 +124,14 @@ mod tests {
             ),
             ("", Some("live"), Some("/live"), ""),
         ] {
-            let row = format!("{path} of {stage:?}, in {whole:?}");
-            assert_eq!(below_stage(path, stage, whole), below, "{row}");
+            let row = format!("{path} of {stage:?}, in {full_path:?}");
+            assert_eq!(strip_stage(path, stage, full_path), stripped, "{row}");
         }
     }
 
     #[test]
-    fn whatever_a_path_and_a_query_hold_they_make_an_address() {
-        for (path, query, target) in [
+    fn any_path_and_query_make_a_valid_uri() {
+        for (path, query, expected) in [
             ("", "", "/"),
             ("products", "", "/products"),
             ("/products", "a=1&b=%20+", "/products?a=1&b=%20+"),
@@ -159,7 +146,7 @@ mod tests {
             ("/\"<>\\^`{|}", "", "/%22%3C%3E%5C%5E%60%7B%7C%7D"),
         ] {
             let uri = uri(path, query).expect(path);
-            assert_eq!(uri.to_string(), target, "{path} and {query}");
+            assert_eq!(uri.to_string(), expected, "{path} and {query}");
         }
         let long = "x".repeat(70_000);
         assert!(matches!(uri(&long, ""), Err(ApiError::TargetTooLong)));
@@ -176,18 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn parameters_say_again_what_they_said() {
+    fn decoded_parameters_are_encoded_and_others_are_unchanged() {
         let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
             let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
             pairs.iter().map(owned).collect()
         };
         let decoded = pairs(&[("a b", "1&2"), ("c=d", "+%20="), ("é", "")]);
         assert_eq!(
-            query_of_decoded(&decoded),
+            query(&decoded, true),
             "a%20b=1%262&c%3Dd=%2B%2520%3D&%C3%A9="
         );
         let sent = pairs(&[("a%20b", "1%262"), ("a", "+"), ("a", "")]);
-        assert_eq!(query_of_encoded(&sent), "a%20b=1%262&a=+&a=");
-        assert_eq!(query_of_encoded(&[]) + &query_of_decoded(&[]), "");
+        assert_eq!(query(&sent, false), "a%20b=1%262&a=+&a=");
+        assert_eq!(query(&[], true) + &query(&[], false), "");
     }
 }

@@ -1,4 +1,5 @@
-//! What is counted, for a collector: under OpenTelemetry's names, where those in [`super::super::metrics`] are Prometheus'.
+//! A recorder of the `metrics` facade that forwards to OpenTelemetry, and translates names from Prometheus' conventions to
+//! OpenTelemetry's.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,25 +15,27 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use crate::observe::metrics::bounds;
 
-/// Takes numbers.
-pub(super) fn recorder(to: &SdkMeterProvider) -> Arc<dyn Recorder + Send + Sync> {
-    Arc::new(Numbers(Registry::new(Instruments(to.meter("atelier")))))
+/// Returns a recorder that forwards to `provider`.
+pub(super) fn recorder(provider: &SdkMeterProvider) -> Arc<dyn Recorder + Send + Sync> {
+    Arc::new(MetricsBridge(Registry::new(Instruments(
+        provider.meter("atelier"),
+    ))))
 }
 
-/// Carries what is counted over to OpenTelemetry.
-struct Numbers(Registry<Key, Instruments>);
+/// Forwards measurements; the registry has one instrument for each name and set of labels.
+struct MetricsBridge(Registry<Key, Instruments>);
 
-/// Makes its instruments.
+/// Creates OpenTelemetry instruments.
 struct Instruments(Meter);
 
-/// The numbers that OpenTelemetry knows: the name here and there, and the unit.
+/// Metrics that OpenTelemetry's semantic conventions define: Prometheus name, OpenTelemetry name and unit.
 const STANDARD: [(&str, &str, &str); 5] = [
     (
         "http_server_request_duration_seconds",
         "http.server.request.duration",
         "s",
     ),
-    (UNDER_WAY, "http.server.active_requests", "{request}"),
+    (ACTIVE_REQUESTS, "http.server.active_requests", "{request}"),
     (CONNECTIONS, "db.client.connection.count", "{connection}"),
     (
         "db_client_connection_wait_time_seconds",
@@ -45,21 +48,21 @@ const STANDARD: [(&str, &str, &str); 5] = [
         "{timeout}",
     ),
 ];
-const UNDER_WAY: &str = "http_server_active_requests";
+const ACTIVE_REQUESTS: &str = "http_server_active_requests";
 const CONNECTIONS: &str = "db_client_connection_count";
 
-/// The name without what Prometheus wants in it, and the unit.
+/// The OpenTelemetry name, without Prometheus' suffixes, and the unit.
 fn name(key: &Key) -> (String, &'static str) {
-    let here = key.name();
-    if let Some((_, there, unit)) = STANDARD.iter().find(|(name, ..)| *name == here) {
-        return ((*there).to_owned(), unit);
+    let prometheus = key.name();
+    if let Some((_, otel, unit)) = STANDARD.iter().find(|(name, ..)| *name == prometheus) {
+        return ((*otel).to_owned(), unit);
     }
-    let unit = match here {
+    let unit = match prometheus {
         name if name.ends_with("_seconds") => "s",
         name if name.ends_with("_bytes") => "By",
         _ => "1",
     };
-    let name = here.strip_suffix("_total").unwrap_or(here);
+    let name = prometheus.strip_suffix("_total").unwrap_or(prometheus);
     let name = name.strip_suffix("_seconds").unwrap_or(name);
     (name.replacen("atelier_", "atelier.", 1), unit)
 }
@@ -69,7 +72,7 @@ fn attributes(key: &Key) -> Vec<KeyValue> {
         let value = label.value();
         let attribute = match label.key() {
             "http_request_method" => KeyValue::new("http.request.method", value.to_owned()),
-            // There is none where a request led nowhere.
+            // A request without a route has an empty label.
             "http_route" if value.is_empty() => return None,
             "http_route" => KeyValue::new("http.route", value.to_owned()),
             "http_response_status_code" => {
@@ -78,20 +81,20 @@ fn attributes(key: &Key) -> Vec<KeyValue> {
             "state" if key.name() == CONNECTIONS => {
                 KeyValue::new("db.client.connection.state", value.to_owned())
             }
-            ours => KeyValue::new(ours.to_owned(), value.to_owned()),
+            other => KeyValue::new(other.to_owned(), value.to_owned()),
         };
         Some(attribute)
     };
     key.labels().filter_map(attribute).collect()
 }
 
-struct Counting(
+struct OtelCounter(
     opentelemetry::metrics::Counter<u64>,
     Vec<KeyValue>,
     AtomicU64,
 );
 
-impl CounterFn for Counting {
+impl CounterFn for OtelCounter {
     fn increment(&self, value: u64) {
         self.0.add(value, &self.1);
     }
@@ -102,12 +105,11 @@ impl CounterFn for Counting {
     }
 }
 
-/// What comes and goes.
-enum Level {
-    /// Of which only the last value says something. It is asked for each time, as some collectors want what is new alone and
-    /// this may have been set only once.
-    Last(Arc<AtomicU64>),
-    /// Of which the sum over all servers does, too.
+enum OtelGauge {
+    /// A gauge, as the bits of an `f64`. It is observed at each export: with delta temporality, a synchronous gauge would be
+    /// exported only after it was set.
+    Gauge(Arc<AtomicU64>),
+    /// An additive value, which can be summed over servers; the last value is needed to compute differences.
     UpDown(
         opentelemetry::metrics::UpDownCounter<f64>,
         Vec<KeyValue>,
@@ -115,12 +117,12 @@ enum Level {
     ),
 }
 
-impl Level {
+impl OtelGauge {
     fn change(&self, change: impl Fn(f64) -> f64) {
         match self {
-            Self::Last(last) => {
+            Self::Gauge(last) => {
                 let changed = |bits| Some(change(f64::from_bits(bits)).to_bits());
-                // This never fails, as it never says none.
+                // The closure never returns none, so this never fails.
                 let _ = last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
             }
             Self::UpDown(counter, attributes, now) => {
@@ -133,7 +135,7 @@ impl Level {
     }
 }
 
-impl GaugeFn for Level {
+impl GaugeFn for OtelGauge {
     fn increment(&self, value: f64) {
         self.change(|now| now + value);
     }
@@ -147,55 +149,55 @@ impl GaugeFn for Level {
     }
 }
 
-struct Measuring(opentelemetry::metrics::Histogram<f64>, Vec<KeyValue>);
+struct OtelHistogram(opentelemetry::metrics::Histogram<f64>, Vec<KeyValue>);
 
-impl HistogramFn for Measuring {
+impl HistogramFn for OtelHistogram {
     fn record(&self, value: f64) {
         self.0.record(value, &self.1);
     }
 }
 
 impl Storage<Key> for Instruments {
-    type Counter = Arc<Counting>;
-    type Gauge = Arc<Level>;
-    type Histogram = Arc<Measuring>;
+    type Counter = Arc<OtelCounter>;
+    type Gauge = Arc<OtelGauge>;
+    type Histogram = Arc<OtelHistogram>;
 
     fn counter(&self, key: &Key) -> Self::Counter {
         let (name, unit) = name(key);
         let counter = self.0.u64_counter(name).with_unit(unit).build();
-        Arc::new(Counting(counter, attributes(key), AtomicU64::new(0)))
+        Arc::new(OtelCounter(counter, attributes(key), AtomicU64::new(0)))
     }
 
     fn gauge(&self, key: &Key) -> Self::Gauge {
         let (name, unit) = name(key);
         let attributes = attributes(key);
-        if matches!(key.name(), UNDER_WAY | CONNECTIONS) {
+        if matches!(key.name(), ACTIVE_REQUESTS | CONNECTIONS) {
             let counter = self.0.f64_up_down_counter(name).with_unit(unit).build();
-            return Arc::new(Level::UpDown(counter, attributes, Mutex::new(0.0)));
+            return Arc::new(OtelGauge::UpDown(counter, attributes, Mutex::new(0.0)));
         }
         let last = Arc::new(AtomicU64::new(0.0_f64.to_bits()));
-        let asked = Arc::clone(&last);
+        let observed = Arc::clone(&last);
         let gauge = self.0.f64_observable_gauge(name).with_unit(unit);
-        // It lives as long as the meter does.
+        // The meter keeps the callback; dropping the instrument changes nothing.
         let _ = gauge
             .with_callback(move |observer| {
-                let last = f64::from_bits(asked.load(Ordering::Relaxed));
+                let last = f64::from_bits(observed.load(Ordering::Relaxed));
                 observer.observe(last, &attributes);
             })
             .build();
-        Arc::new(Level::Last(last))
+        Arc::new(OtelGauge::Gauge(last))
     }
 
     fn histogram(&self, key: &Key) -> Self::Histogram {
         let (name, unit) = name(key);
         let histogram = self.0.f64_histogram(name).with_unit(unit);
         let histogram = histogram.with_boundaries(bounds(key.name()).to_vec());
-        Arc::new(Measuring(histogram.build(), attributes(key)))
+        Arc::new(OtelHistogram(histogram.build(), attributes(key)))
     }
 }
 
-impl Recorder for Numbers {
-    // Prometheus has the words.
+impl Recorder for MetricsBridge {
+    // Help texts are only exported to Prometheus.
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
@@ -223,25 +225,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_has_a_name_of_opentelemetrys_form() {
+    fn every_metric_has_an_opentelemetry_name() {
         let all = atelier_core::metrics::ALL.map(|metric| metric.name);
         let all = all.into_iter().chain(crate::observe::metrics::NAMES);
-        for here in all {
-            let (there, _) = name(&Key::from_name(here));
+        for prometheus in all {
+            let (otel, _) = name(&Key::from_name(prometheus));
             let known = ["atelier.", "http.server.", "db.client.connection."];
-            let known = known.iter().any(|start| there.starts_with(start));
-            assert!(known && !there.ends_with("_total"), "{here}: {there}");
+            let known = known.iter().any(|start| otel.starts_with(start));
+            assert!(known && !otel.ends_with("_total"), "{prometheus}: {otel}");
         }
-        // None is left whose name has changed.
-        for (here, ..) in STANDARD {
+        // Each row of the table is about an existing metric.
+        for (name, ..) in STANDARD {
             let core = atelier_core::metrics::ALL.map(|metric| metric.name);
-            let there = core.contains(&here) || crate::observe::metrics::NAMES.contains(&here);
-            assert!(there, "{here}");
+            let exists = core.contains(&name) || crate::observe::metrics::NAMES.contains(&name);
+            assert!(exists, "{name}");
         }
     }
 
     #[test]
-    fn the_connections_have_a_state_as_opentelemetry_names_it() {
+    fn connection_count_has_opentelemetrys_state_attribute() {
         let key = Key::from_parts(CONNECTIONS, vec![Label::new("state", "idle")]);
         let state = KeyValue::new("db.client.connection.state", "idle");
         assert_eq!(attributes(&key), [state]);
