@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use crate::ledger::Ids;
+use crate::write_ledger::Ids;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
