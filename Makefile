@@ -71,6 +71,6 @@ check: ## check formatting, lints and documentation
 	scripts/gates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo clippy --workspace --test system --test load --test process --locked -- -D warnings # with `test = false`
+	cargo clippy --workspace --test system --test process --test resume --locked -- -D warnings # with `test = false`
 	cargo clippy -p atelier-core --no-default-features --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked

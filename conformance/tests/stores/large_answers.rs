@@ -264,6 +264,7 @@ fn one_row_above_every_bound(place: i64) -> Batch {
 }
 
 #[test]
+#[ignore = "run by make test-all"]
 fn links_reach_every_row_when_one_exceeds_the_limit() {
     // The limits of the store and of a response. Both stores share the code, so one size is enough for the second.
     let (store_bound, answer_bound) = (Settings::default().max_answer_bytes, 1 << 20);
