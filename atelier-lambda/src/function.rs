@@ -30,16 +30,18 @@ const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 impl Function {
     /// The API over `store`. Lists are truncated to fit into a response, or to the limit in `settings` if that is lower.
     pub fn new(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
-        let with_limit = |limit| {
-            let settings = Settings {
-                max_answer_bytes: settings.max_answer_bytes.min(limit),
-                ..settings.clone()
-            };
-            Atelier::with(Arc::clone(&store), settings, clock.clone())
+        let limit = settings.max_answer_bytes;
+        let alb_settings = Settings {
+            max_answer_bytes: limit.min(payload_limits::ALB_LIST),
+            ..settings.clone()
+        };
+        let settings = Settings {
+            max_answer_bytes: limit.min(payload_limits::LAMBDA_LIST),
+            ..settings
         };
         Self {
-            atelier: with_limit(payload_limits::LAMBDA_LIST),
-            alb_atelier: with_limit(payload_limits::ALB_LIST),
+            alb_atelier: Atelier::with(Arc::clone(&store), alb_settings, clock.clone()),
+            atelier: Atelier::with(Arc::clone(&store), settings, clock),
             store,
         }
     }

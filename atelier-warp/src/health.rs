@@ -60,10 +60,10 @@ impl Health {
                 let was_reachable = state.reachable.swap(failures == 0, Ordering::Relaxed);
                 match error {
                     Some(error) => {
-                        tracing::warn!(%error, "database unreachable, the server is not ready")
+                        tracing::warn!(%error, "database unreachable, the server is not ready");
                     }
                     None if !was_reachable => {
-                        tracing::info!("database reachable again, the server is ready")
+                        tracing::info!("database reachable again, the server is ready");
                     }
                     None => continue,
                 }

@@ -30,7 +30,7 @@ async fn start(config: ServerConfig) -> Server {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
     let (shutdown, receiver) = oneshot::channel();
-    let received = async { receiver.await.unwrap_or(Shutdown::Immediate) };
+    let requested = async { receiver.await.unwrap_or(Shutdown::Immediate) };
     let atelier = Atelier::new(store);
     let task = tokio::spawn(serve::serve(
         atelier,
@@ -38,7 +38,7 @@ async fn start(config: ServerConfig) -> Server {
         Health::default(),
         config,
         Telemetry::default(),
-        received,
+        requested,
     ));
     Server {
         address,

@@ -36,7 +36,7 @@ fn json(event: &Event<'_>) -> serde_json::Result<Vec<u8>> {
     let mut serializer = serde_json::Serializer::new(&mut line);
     let mut object = serializer.serialize_map(None)?;
     object.serialize_entry("ts", &millis(SystemTime::now()))?;
-    object.serialize_entry("level", level(event.metadata().level()))?;
+    object.serialize_entry("level", level(*event.metadata().level()))?;
     object.serialize_entry("target", event.metadata().target())?;
     let mut fields = SerdeMapVisitor::new(object);
     event.record(&mut fields);
@@ -45,8 +45,8 @@ fn json(event: &Event<'_>) -> serde_json::Result<Vec<u8>> {
 }
 
 /// The name of a level in the log.
-pub(super) fn level(level: &Level) -> &'static str {
-    match *level {
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
         Level::ERROR => "error",
         Level::WARN => "warn",
         Level::INFO => "info",

@@ -169,7 +169,7 @@ fn json(record: &RequestRecord<'_>, trace_id: Option<&str>, line: &mut Vec<u8>) 
     let mut digits = itoa::Buffer::new();
     put(line, &["{\"ts\":\""]);
     let _ = write!(line, "{}", millis(record.started));
-    put(line, &["\",\"level\":\"", level(&level_of(record.status))]);
+    put(line, &["\",\"level\":\"", level(level_of(record.status))]);
     put(line, &["\",\"request_id\":\"", record.request_id]);
     if let Some(trace_id) = trace_id {
         put(line, &["\",\"trace_id\":\"", trace_id]);
