@@ -63,7 +63,7 @@ fn older_schema_asks_for_migration() {
         change(&shop.url, "delete from _sqlx_migrations").await;
         let words = refusal(&shop.url).await;
         assert!(
-            words.contains("migration 1 (nouns)") && words.contains("Run: atelier migrate"),
+            words.contains("migration 1 (init)") && words.contains("Run: atelier migrate"),
             "{words}"
         );
     });
