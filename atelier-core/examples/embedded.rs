@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use atelier_core::bulk::{Batch, Product};
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{Atelier, Cents, DatabaseUrl, Millis, NewReview, Page, ProductId, ReviewSort};
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,15 +19,15 @@ async fn main() -> atelier_core::Result<()> {
 /// Adds a review to the shop in `file`, and tells how many its product has then.
 async fn run(file: PathBuf) -> atelier_core::Result<i64> {
     let url = DatabaseUrl::sqlite(file);
-    let store = atelier_core::open(&url).await?;
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await?;
     let is_empty = !store.content().await?.products;
     store.close().await;
     if is_empty {
         // No request adds a product: products come in whole, by a load.
-        store::fill(&url, catalogue(), Mark::Loaded("an example")).await?;
+        store::fill(&url, catalogue(), Provenance::Loaded("an example")).await?;
     }
 
-    let store = atelier_core::open(&url).await?;
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await?;
     let atelier = Atelier::new(store.clone());
     atelier.add_review(review(), None).await?;
     let page = atelier

@@ -39,7 +39,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The API over `file`, reachable below `/shop` alone.
 async fn shop(file: PathBuf) -> atelier_core::Result<Atelier> {
-    let store = atelier_core::open(&DatabaseUrl::sqlite(file)).await?;
+    let store = atelier_core::open(
+        &DatabaseUrl::sqlite(file),
+        &atelier_core::StoreOptions::default(),
+    )
+    .await?;
     let settings = Settings {
         base_paths: vec!["/shop".to_owned()],
         ..Settings::default()

@@ -8,7 +8,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> atelier_core::Result<()> {
 //! use atelier_core::bulk::{Batch, Product};
-//! use atelier_core::store::{self, Mark};
+//! use atelier_core::store::{self, Provenance};
 //! use atelier_core::{Atelier, Cents, DatabaseUrl, Millis, NewReview, ProductId};
 //!
 //! # let folder = tempfile::tempdir().expect("a folder");
@@ -29,9 +29,9 @@
 //!     styles: vec![],
 //! };
 //! let products = Batch { products: vec![hat], ..Batch::default() };
-//! store::fill(&url, products, Mark::Loaded("by hand")).await?;
+//! store::fill(&url, products, Provenance::Loaded("by hand")).await?;
 //!
-//! let store = atelier_core::open(&url).await?;
+//! let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await?;
 //! let atelier = Atelier::new(store.clone());
 //! let review = NewReview {
 //!     product_id: ProductId(1),
@@ -56,8 +56,8 @@
 //!
 //! Where to look:
 //!
-//! * [`open`] makes a [`Store`] of a [`DatabaseUrl`]; [`open_with`] adds hot standbys or has another number of
-//!   connections, [`open_for_function`] is for a process that is frozen between requests.
+//! * [`open`] opens the [`Store`] at a [`DatabaseUrl`]; [`StoreOptions`] add hot standbys, limit connections and are made for
+//!   Lambda.
 //! * [`Atelier`] has a method for each route of the contract, and names the route. [`Settings`] are its limits, tokens and
 //!   addresses.
 //! * [`Error`] is all that can go wrong. Of each method [`Atelier`] says which of them it can meet.
@@ -108,6 +108,4 @@ pub use model::raw_json::RawJson;
 pub use model::reviews::{CharacteristicMean, NewReview, Photo, Review, ReviewMeta, ReviewSort};
 pub use model::time::{Clock, ManualClock, Millis};
 pub use model::validation::{Rules, Valid};
-pub use store::{
-    DatabaseUrl, PoolSize, PostgresUrl, Store, StoreOptions, open, open_for_function, open_with,
-};
+pub use store::{DatabaseUrl, PoolSize, PostgresUrl, Store, StoreOptions, open};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use allocation_counter::measure;
 use atelier_core::bulk::{Batch, Product, Review};
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{Atelier, Cents, DatabaseUrl, Millis};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -50,9 +50,11 @@ fn rows() -> Batch {
 async fn a_kept_answer_takes_a_handful_of_allocations() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    let filled = store::fill(&url, rows(), Mark::Loaded("the test")).await;
+    let filled = store::fill(&url, rows(), Provenance::Loaded("the test")).await;
     filled.expect("the rows load");
-    let store = atelier_core::open(&url).await.expect("the store opens");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     let atelier = Atelier::new(store);
 
     let mut counts = BTreeMap::new();

@@ -175,7 +175,11 @@ fn the_sentences_of_a_refusal_are_those_that_are_said() {
 async fn the_document_is_served_as_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    let atelier = Atelier::new(atelier_core::open(&url).await.expect("a store"));
+    let atelier = Atelier::new(
+        atelier_core::open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("a store"),
+    );
     for target in ["/openapi.json", "/api/fec2/hr-rfp/openapi.json"] {
         let request = Request::builder()
             .method(Method::GET)

@@ -1,6 +1,6 @@
 //! An API that may not change anything, over a store that could.
 
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{
     AnswerId, Atelier, Clock, DatabaseUrl, Error, NewInteraction, Owner, Page, QuestionId,
     ReviewId, Settings, SkuId,
@@ -11,8 +11,12 @@ async fn nothing_can_be_changed_and_everything_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let rows = atelier_core::bulk::Batch::default();
-    store::fill(&url, rows, Mark::Demo).await.expect("fills");
-    let store = atelier_core::open(&url).await.expect("opens");
+    store::fill(&url, rows, Provenance::Demo)
+        .await
+        .expect("fills");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("opens");
     let settings = Settings {
         read_only: true,
         ..Settings::default()

@@ -147,7 +147,9 @@ mod tests {
     async fn lists_are_limited_by_the_event_source_and_the_settings() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-        let store = atelier_core::open(&url).await.expect("the store opens");
+        let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("the store opens");
         for (setting, lambda, alb) in [
             (16 << 20, 4 << 20, 700 << 10),
             (1 << 20, 1 << 20, 700 << 10),

@@ -87,7 +87,7 @@ async fn serve() -> Result<(), ExitError> {
     })?;
     let url = DatabaseUrl::parse(&url)
         .map_err(|error| ExitError::new(INVALID_SETTING, error.to_string()))?;
-    let store = atelier_core::open_for_function(&url).await?;
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda()).await?;
     let settings = Settings {
         tokens: tokens()?,
         keep_interactions: days("ATELIER_KEEP_INTERACTIONS")?,

@@ -27,9 +27,12 @@ struct Server {
 
 async fn start() -> Server {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
-        .await
-        .expect("opens");
+    let store = atelier_core::open(
+        &DatabaseUrl::sqlite(folder.path().join("shop.db")),
+        &atelier_core::StoreOptions::default(),
+    )
+    .await
+    .expect("opens");
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
     let settings = Settings {

@@ -24,9 +24,12 @@ struct Server {
 
 async fn start(config: ServerConfig) -> Server {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
-        .await
-        .expect("opens");
+    let store = atelier_core::open(
+        &DatabaseUrl::sqlite(folder.path().join("shop.db")),
+        &atelier_core::StoreOptions::default(),
+    )
+    .await
+    .expect("opens");
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
     let (shutdown, receiver) = oneshot::channel();
@@ -189,9 +192,12 @@ fn check(health: &Health, target: &str) -> (u16, String) {
 #[tokio::test]
 async fn health_fails_only_during_start_and_shutdown() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
-        .await
-        .expect("opens");
+    let store = atelier_core::open(
+        &DatabaseUrl::sqlite(folder.path().join("shop.db")),
+        &atelier_core::StoreOptions::default(),
+    )
+    .await
+    .expect("opens");
     let health = Health::default();
     let check = |target: &str| check(&health, target);
     let is = |status: u16, text: &str| (status, text.to_owned());

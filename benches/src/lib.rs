@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atelier_core::bulk::Batch;
-use atelier_core::store::{Content, Mark, SweepCutoffs, Topic};
+use atelier_core::store::{Content, Provenance, SweepCutoffs, Topic};
 use atelier_core::{
     Answer, AnswerId, Atelier, CartItem, Cents, CharacteristicId, CharacteristicMean, Clock,
     DatabaseUrl, IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction, NewQuestion,
@@ -81,11 +81,13 @@ pub async fn databases(rows: &Batch) -> Vec<Filled> {
 }
 
 async fn filled(url: &DatabaseUrl, rows: &Batch) -> Atelier {
-    atelier_core::store::fill(url, rows.clone(), Mark::Loaded("a benchmark"))
+    atelier_core::store::fill(url, rows.clone(), Provenance::Loaded("a benchmark"))
         .await
         .expect("the rows are loaded");
     Atelier::with(
-        atelier_core::open(url).await.expect("the store opens"),
+        atelier_core::open(url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("the store opens"),
         Settings {
             cache: 0,
             ..Settings::default()
@@ -100,6 +102,7 @@ pub fn rows() -> Batch {
 }
 
 /// A store that returns given values at once.
+#[derive(Debug)]
 pub struct Memory {
     products: Paginated<Product>,
     product: ProductDetail,

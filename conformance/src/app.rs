@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use atelier_core::bulk::Batch;
 use atelier_core::http::FromTrustedProxy;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings, Store, StoreOptions};
 use atelier_lambda::Function;
 use atelier_test_support::TempStore;
@@ -94,13 +94,15 @@ impl TestApp {
 
     /// Opens an existing store with options.
     pub async fn with(url: DatabaseUrl, options: &StoreOptions, transport: Transport) -> Self {
-        let store = atelier_core::open_with(&url, options).await;
+        let store = atelier_core::open(&url, options).await;
         let store = store.expect("the store opens");
         Self::of(store, url, None, transport)
     }
 
     async fn at(url: DatabaseUrl, temp: Option<TempStore>, transport: Transport) -> Self {
-        let store = atelier_core::open(&url).await.expect("the store opens");
+        let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("the store opens");
         Self::of(store, url, temp, transport)
     }
 
@@ -377,7 +379,7 @@ pub fn url_text(url: &DatabaseUrl) -> String {
 }
 
 async fn fill(url: &DatabaseUrl, rows: Batch) {
-    store::fill(url, rows, Mark::Loaded("the test"))
+    store::fill(url, rows, Provenance::Loaded("the test"))
         .await
         .expect("the rows are loaded");
 }

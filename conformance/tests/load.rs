@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use atelier_core::bulk::Batch;
-use atelier_core::store::{BulkLoad, Content, Mark, bulk_load, fill};
+use atelier_core::store::{BulkLoad, Content, Provenance, bulk_load, fill};
 use atelier_core::{DatabaseUrl, Error, open};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 const STORES: [StoreKind; 2] = [StoreKind::Sqlite, StoreKind::Postgres];
-const ROWS: Mark = Mark::Loaded("these rows");
+const ROWS: Provenance = Provenance::Loaded("these rows");
 
 /// Returns tables, columns, settings and indexes, as described by the database.
 async fn schema(url: &DatabaseUrl) -> Vec<String> {
@@ -38,7 +38,11 @@ fn loaded_store_has_the_schema_of_a_new_one() {
             // Captures the whole value: if only its URL moved into the block, the store would be dropped.
             let loaded = &loaded;
             let (new, _place) = empty(store).await;
-            open(&new).await.expect("is set up").close().await;
+            open(&new, &atelier_core::StoreOptions::default())
+                .await
+                .expect("is set up")
+                .close()
+                .await;
             assert_eq!(schema(&loaded.url).await, schema(&new).await);
         });
     }
@@ -92,7 +96,9 @@ fn load_into_a_store_with_products_is_refused() {
             let refused = fill(&shop.url, seed::rows(), ROWS).await;
             let refused = refused.expect_err("it holds products");
             assert!(refused.to_string().contains("never mixes"), "{refused}");
-            let store = open(&shop.url).await.expect("opens");
+            let store = open(&shop.url, &atelier_core::StoreOptions::default())
+                .await
+                .expect("opens");
             assert_eq!(store.products(0, 0).await.expect("products").total, 6);
         });
     }
@@ -110,7 +116,9 @@ fn load_replaces_the_demo_with_everything_added_to_it() {
                 .flat_map(|it| &it.styles)
                 .flat_map(|it| &it.skus);
             let sku = sku.map(|sku| sku.id).next().expect("a SKU");
-            fill(&url, demo, Mark::Demo).await.expect("an empty store");
+            fill(&url, demo, Provenance::Demo)
+                .await
+                .expect("an empty store");
             let content = visit(&url, Some(sku)).await;
             assert_eq!(
                 content,
@@ -123,7 +131,9 @@ fn load_replaces_the_demo_with_everything_added_to_it() {
             fill(&url, seed::rows(), ROWS)
                 .await
                 .expect("replaces the demo");
-            let store = open(&url).await.expect("opens");
+            let store = open(&url, &atelier_core::StoreOptions::default())
+                .await
+                .expect("opens");
             let content = store.content().await.expect("content");
             assert_eq!(
                 content,
@@ -185,7 +195,9 @@ fn sqlite_file_of_another_program_is_not_changed() {
         connection.close().await.expect("closes");
         for refused in [
             fill(&url, seed::rows(), ROWS).await,
-            open(&url).await.map(drop),
+            open(&url, &atelier_core::StoreOptions::default())
+                .await
+                .map(drop),
         ] {
             let Err(Error::Config(why)) = refused else {
                 panic!("it is not ours: {refused:?}");
@@ -200,7 +212,11 @@ fn sqlite_file_of_another_program_is_not_changed() {
 fn load_preserves_granted_privileges() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
-        open(&url).await.expect("is set up").close().await;
+        open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("is set up")
+            .close()
+            .await;
         let granted = "select concat_ws(' ', table_name, grantee, privilege_type)
             from information_schema.table_privileges where grantee = 'PUBLIC' and table_schema = 'public' order by 1";
         let DatabaseUrl::Postgres(address) = &url else {
@@ -238,7 +254,9 @@ fn load_into_an_empty_store_preserves_interactions() {
 
 /// Records an interaction, and adds one unit of `sku` to a cart. Returns the content of the store before.
 async fn visit(url: &DatabaseUrl, sku: Option<i64>) -> Content {
-    let store = open(url).await.expect("opens");
+    let store = open(url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("opens");
     let content = store.content().await.expect("content");
     let atelier = atelier_core::Atelier::new(store.clone());
     let post = |target: &str, body: String| {
@@ -320,7 +338,9 @@ fn load_interrupted_at_any_batch_can_be_resumed() {
                 put(&*load, &batches[..end]).await;
                 drop(load);
                 // Nothing of it is served.
-                let served = open(&url).await.expect("opens");
+                let served = open(&url, &atelier_core::StoreOptions::default())
+                    .await
+                    .expect("opens");
                 assert!(!served.content().await.expect("content").products);
                 served.close().await;
 
@@ -414,7 +434,9 @@ fn running_server_serves_the_old_rows_and_then_the_new_ones() {
         let new = atelier_warp::demo::catalogue(30, 2);
         let names = [&old, &new].map(|rows| format!("{:?}", rows.products[0].name));
         assert_ne!(names[0], names[1]);
-        fill(&url, old, Mark::Demo).await.expect("an empty store");
+        fill(&url, old, Provenance::Demo)
+            .await
+            .expect("an empty store");
         let shop = &TestApp::over(url.clone(), Transport::Warp).await;
         let done = AtomicBool::new(false);
         let loading = async {
@@ -424,7 +446,9 @@ fn running_server_serves_the_old_rows_and_then_the_new_ones() {
                 load.begin("").await.expect("begins");
                 load.put(rows.clone()).await.expect("rows are put");
             }
-            load.finish(Mark::Demo).await.expect("replaces the demo");
+            load.finish(Provenance::Demo)
+                .await
+                .expect("replaces the demo");
             // The clock is stopped, so cached responses are replaced only because the load invalidates them.
             let change = async {
                 let name = async || shop.get("/products/1").await.json()["name"].to_string();

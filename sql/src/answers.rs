@@ -3,8 +3,8 @@
 use crate::{Read, Write, read, write};
 
 /// A page of answers.
-pub const LIST: Read = read!("answers/list", together, sqlite);
-/// A new answer.
+pub const LIST: Read = read!("answers/list", batch, sqlite);
+/// Adds an answer.
 pub const ADD: Write = write!("answers/add", "1_answer", "2_key");
 /// Adds a vote, once for each key.
 pub const HELPFUL: Write = write!("answers/helpful", "1_vote", "2_key");

@@ -2,9 +2,9 @@
 
 use crate::{Read, Write, read, write};
 
-/// The lines of a cart.
+/// The items of a cart.
 pub const LIST: Read = read!("cart/list");
-/// One more piece.
+/// Adds one unit of a SKU.
 pub const ADD: Write = write!("cart/add", "1_item", "2_key");
-/// Deletes the next expired lines.
+/// Deletes expired cart items.
 pub const SWEEP: Write = write!("cart/sweep", "1_next", "2_expired");

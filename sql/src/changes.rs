@@ -1,8 +1,8 @@
-//! The `changes` log of PostgreSQL, by which servers that share a database learn of each other's writes.
+//! Cache invalidation between servers that share a PostgreSQL database, through the table `changes`.
 
-/// Writes down what was changed: `$1` who, `$2` kinds, `$3` subjects, arrays of one length.
-pub const TELL: &str = include_str!("../queries/changes/tell.postgres.sql");
-/// What others wrote since: `$1` who asks, `$2` the snapshot of the last time, `$3` how many rows at most.
-pub const FOLLOW: &str = include_str!("../queries/changes/follow.postgres.sql");
-/// Forgets rows older than `$1` milliseconds, `$2` at most, and tells how many.
+/// Publishes events: `$1` id of this server, `$2` kinds, `$3` subjects, arrays of equal length.
+pub const PUBLISH: &str = include_str!("../queries/changes/publish.postgres.sql");
+/// Reads the events of other servers: `$1` id of this server, `$2` snapshot of the last poll or null, `$3` limit.
+pub const POLL: &str = include_str!("../queries/changes/poll.postgres.sql");
+/// Deletes events older than `$1` milliseconds, up to `$2`, and returns how many were deleted.
 pub const SWEEP: &str = include_str!("../queries/changes/sweep.postgres.sql");

@@ -1,60 +1,60 @@
-//! Every SQL text of Atelier, and nothing else: queries by noun, bulk loading, the migrations of both dialects.
+//! The SQL of Atelier: queries by resource, bulk loading, and the migrations of both databases.
 //!
-//! Rules of the texts:
-//! * Values are bound (`$1`, `$2`, ..), never written into a text; a text is a constant.
-//! * One text serves PostgreSQL and SQLite. Where that can't be, the file says why, and there is one for each.
-//! * Shared texts use `bigint`, `boolean` and `text`, `on conflict`, `returning` and no function that only one has.
+//! Rules:
+//! * Every text is a constant, and values are bound (`$1`, `$2`, ...).
+//! * One text serves PostgreSQL and SQLite where possible. Otherwise there is one for each, and the file says why.
+//! * Shared texts use `bigint`, `boolean`, `text`, `on conflict`, `returning`, and only functions that both databases have.
 //!
-//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`], [`nodes`], [`setup`] and [`load`] on
-//! the databases it is for.
+//! A test of the conformance suite prepares every text of [`READS`], [`WRITES`], [`changes`], [`cluster`], [`setup`] and [`load`]
+//! on its databases.
 
 #![forbid(unsafe_code)]
 
 pub mod answers;
 pub mod cart;
 pub mod changes;
+pub mod cluster;
 pub mod idempotency;
 pub mod interactions;
 pub mod load;
 pub mod migrations;
-pub mod nodes;
 pub mod products;
 pub mod questions;
 pub mod reviews;
 pub mod setup;
 
-/// A query that changes nothing, valid in both dialects.
+/// A query that changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Read {
-    /// The noun and the question, such as `reviews/meta`: how logs and metrics name it.
+    /// The resource and the query, such as `reviews/meta`: the name in logs and metrics.
     pub name: &'static str,
-    /// The text.
+    /// The text for PostgreSQL.
     pub text: &'static str,
-    /// The text for SQLite: the same, where it has no other way to have the rows in that order.
+    /// The text for SQLite: the same one, unless SQLite needs another plan to return the rows in that order.
     pub sqlite: &'static str,
-    /// The text by which PostgreSQL answers several such questions at once, of a read by key.
+    /// The text with which PostgreSQL executes several such reads in one statement.
     ///
-    /// Its binds are those of `text`, numbers all, each as a `bigint[]` with an element for each question. Its columns
-    /// are those of `text`, then the question's place, from 1; its rows are sorted by that, and then as `text` has them.
-    /// Of a list the second bind is how many rows to skip and the third how many to bring at most.
-    pub together: Option<&'static str>,
+    /// Each parameter of `text` is a `bigint[]` with one element per read. The columns are those of `text`, followed by the
+    /// ordinal of the read, from 1. Rows are sorted by the ordinal, then as `text` sorts them. The second and third
+    /// parameter of a list are offset and limit.
+    pub batch: Option<&'static str>,
 }
 
-/// A change, whole or not at all.
+/// An atomic write.
 ///
-/// PostgreSQL makes several such changes in one statement: each bind of one change is an array with an element for each of
-/// them. A row that comes back begins with the places of the changes it is about, from 1, as a `bigint[]`; the numbers
-/// behind that are those of a single change.
+/// PostgreSQL executes several such writes in one statement: each parameter is an array with one element per write. The first
+/// column of a returned row is a `bigint[]` with the ordinals, from 1, of the writes that the row belongs to; the other columns
+/// are numbers, as a single write returns them.
 ///
-/// SQLite, where a statement writes one table, takes several statements for one change, in a transaction: they share
-/// their binds, and where the first returns no row the others are not run.
+/// SQLite executes several statements in a transaction, because a statement writes only one table. They share their
+/// parameters. When the first statement returns no row, the others are not executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Write {
     /// The resource and the operation, such as `reviews/add`.
     pub name: &'static str,
-    /// The statement for PostgreSQL, which makes several such changes.
+    /// The statement for PostgreSQL, which executes several such writes.
     pub postgres: &'static str,
-    /// The statements for SQLite, in their order.
+    /// The statements for SQLite, in order.
     pub sqlite: &'static [&'static str],
 }
 
@@ -93,36 +93,36 @@ pub const WRITES: &[Write] = &[
     idempotency::SWEEP,
 ];
 
-/// A read by its file's name under `queries/`; `together` when there is a second file that answers several at once, `sqlite`
-/// when there is one for SQLite.
+/// Defines a read by the name of its file in `queries/`; with `batch` when there is a file for batches, with `sqlite` when there
+/// is a file for SQLite.
 macro_rules! read {
     ($name:literal) => {
         $crate::Read {
             name: $name,
             text: include_str!(concat!("../queries/", $name, ".sql")),
             sqlite: include_str!(concat!("../queries/", $name, ".sql")),
-            together: None,
+            batch: None,
         }
     };
-    ($name:literal, together) => {
+    ($name:literal, batch) => {
         $crate::Read {
-            together: Some(include_str!(concat!(
+            batch: Some(include_str!(concat!(
                 "../queries/",
                 $name,
-                ".together.postgres.sql"
+                ".batch.postgres.sql"
             ))),
             ..$crate::read!($name)
         }
     };
-    ($name:literal, together, sqlite) => {
+    ($name:literal, batch, sqlite) => {
         $crate::Read {
             sqlite: include_str!(concat!("../queries/", $name, ".sqlite.sql")),
-            ..$crate::read!($name, together)
+            ..$crate::read!($name, batch)
         }
     };
 }
 
-/// A write by its folder's name under `queries/`, with the steps that SQLite takes.
+/// Defines a write by the name of its folder in `queries/`, with the statements for SQLite.
 macro_rules! write {
     ($name:literal, $($step:literal),+) => {
         $crate::Write {

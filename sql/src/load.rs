@@ -1,27 +1,27 @@
-//! Bulk loading: rows go into tables that nobody reads yet, which then take the place of those that are served.
+//! Bulk loading: rows go into staging tables, which replace the served tables at the end.
 //!
-//! On PostgreSQL these are tables named `load_…` beside the others; on SQLite they are those of a second file.
+//! On PostgreSQL the staging tables are named `load_...`; on SQLite they are in a second file.
 
-/// A table as a loader fills it; `columns` is the order of the values of a row.
+/// A table that a load fills, and its statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Table {
-    /// Its name when it is served.
+    /// The name of the served table.
     pub name: &'static str,
-    /// PostgreSQL: takes rows in COPY's text form.
+    /// PostgreSQL: `COPY` in text format.
     pub copy: &'static str,
-    /// PostgreSQL: how many rows it holds.
+    /// PostgreSQL: counts the rows.
     pub count_postgres: &'static str,
-    /// PostgreSQL: the key and the indexes it gets when it is full, then its statistics.
+    /// PostgreSQL: creates the primary key and the indexes, and collects statistics.
     pub indexes_postgres: &'static [&'static str],
-    /// SQLite: takes a row.
+    /// SQLite: inserts a row.
     pub insert: &'static str,
-    /// SQLite: how many rows it holds.
+    /// SQLite: counts the rows.
     pub count_sqlite: &'static str,
-    /// SQLite: the indexes it gets when it is full.
+    /// SQLite: creates the indexes.
     pub indexes_sqlite: &'static [&'static str],
 }
 
-/// The texts of a table from the names of its columns, of which the first is the key, and its indexes.
+/// Defines a table by its name, its columns (the key first) and its indexes.
 macro_rules! table {
     ($name:literal: $first:literal $(, $column:literal)* => $($bind:literal)*;
      $($index:literal on $on:literal),*) => {
@@ -43,7 +43,7 @@ macro_rules! table {
     };
 }
 
-/// `products`; the position is the product's place by ascending id, from 1.
+/// `products`; `position` is the ordinal by ascending id, from 1.
 pub const PRODUCTS: Table = table!("products": "id", "position", "default_price", "created_at", "updated_at", "name",
     "slogan", "description", "category", "features", "related" => 2 3 4 5 6 7 8 9 10 11;
     "products_by_position" on "(position)");
@@ -74,7 +74,7 @@ pub const ANSWERS: Table = table!("answers": "id", "question_id", "date", "helpf
 pub const LEGACY_CART: Table =
     table!("legacy_cart": "id", "product_id", "active", "user_session" => 2 3 4;);
 
-/// Every table that is loaded, those first whose indexes take long.
+/// All tables that are loaded; the ones with the slowest indexes first.
 pub const TABLES: &[Table] = &[
     REVIEWS,
     ANSWERS,
@@ -86,55 +86,56 @@ pub const TABLES: &[Table] = &[
     LEGACY_CART,
 ];
 
-/// A fact: `$1` its name.
+/// Reads a fact: `$1` name.
 pub const FACT: &str = "select value from store_facts where name = $1";
-/// Forgets a fact: `$1` its name.
-pub const FORGET_FACT: &str = "delete from store_facts where name = $1";
-/// Writes a fact down: `$1` its name, `$2` its value.
+/// Deletes a fact: `$1` name.
+pub const DELETE_FACT: &str = "delete from store_facts where name = $1";
+/// Inserts a fact: `$1` name, `$2` value.
 pub const ADD_FACT: &str = "insert into store_facts (name, value) values ($1, $2)";
-/// Forgets what shoppers have left in a demo, a statement each.
-pub const FORGET_SHOPPERS: &[&str] = &[
+/// Delete carts, interactions and idempotency keys of a demo.
+pub const DELETE_CLIENT_DATA: &[&str] = &[
     "delete from cart_items",
     "delete from interactions",
     "delete from idempotency_keys",
 ];
 
-/// How far a load has come: name of a table, its last id.
+/// The progress of a load: the last loaded id of each table.
 pub const PROGRESS: &str = "select name, last_id from load_progress";
-/// Writes down how far it has come: `$1` table, `$2` last id.
+/// Records the progress: `$1` table, `$2` last id.
 pub const ADVANCE: &str = "insert into load_progress (name, last_id) values ($1, $2) \
     on conflict (name) do update set last_id = excluded.last_id";
 
-/// PostgreSQL: makes the tables; several statements.
+/// PostgreSQL: creates the staging tables; several statements.
 pub const BEGIN_POSTGRES: &str = include_str!("../queries/load/begin.postgres.sql");
-/// PostgreSQL: claims the right to load into this database for the session; false when another has it.
+/// PostgreSQL: takes the advisory lock of a load for this session; false when another session holds it.
 pub const CLAIM_POSTGRES: &str = "select pg_try_advisory_lock(hashtext('atelier load'))";
-/// PostgreSQL: claims it, and waits for another that has it.
+/// PostgreSQL: waits for that lock.
 pub const WAIT_FOR_CLAIM_POSTGRES: &str = "select pg_advisory_lock(hashtext('atelier load'))";
-/// PostgreSQL: bounds the waits for locks of this transaction: `$1` milliseconds, as a text.
+/// PostgreSQL: sets the lock timeout of this transaction: `$1` milliseconds, as text.
 pub const LIMIT_WAITS_POSTGRES: &str = "select set_config('lock_timeout', $1, true)";
-/// PostgreSQL: locks what was loaded.
+/// PostgreSQL: locks the staging tables.
 pub const LOCK_LOADED_POSTGRES: &str = include_str!("../queries/load/lock_loaded.postgres.sql");
-/// PostgreSQL: locks what is served.
+/// PostgreSQL: locks the served tables.
 pub const LOCK_POSTGRES: &str = include_str!("../queries/load/lock.postgres.sql");
-/// PostgreSQL: the exchange; several statements.
+/// PostgreSQL: replaces the served tables; several statements.
 pub const EXCHANGE_POSTGRES: &str = include_str!("../queries/load/exchange.postgres.sql");
-/// PostgreSQL: sets where new ids start: `$1` review, `$2` answer.
+/// PostgreSQL: sets the next ids: `$1` review, `$2` answer.
 pub const IDS_POSTGRES: &str = include_str!("../queries/load/ids.postgres.sql");
 
-/// SQLite: whether a load has begun in a file.
+/// SQLite: whether the file has an unfinished load.
 pub const BEGUN_SQLITE: &str =
     "select exists (select 1 from sqlite_master where name = 'load_progress')";
-/// SQLite: makes a new file ready to be filled; several statements.
+/// SQLite: prepares a new file for a load; several statements.
 pub const BEGIN_SQLITE: &str = include_str!("../queries/load/begin.sqlite.sql");
-/// SQLite: opens the file that is served beside the new one: `$1` its path.
+/// SQLite: attaches the served file: `$1` path.
 pub const ATTACH_SQLITE: &str = "attach $1 as served";
-/// SQLite: takes over what shoppers have left; several statements.
-pub const KEEP_SQLITE: &str = include_str!("../queries/load/keep.sqlite.sql");
-/// SQLite: forgets how far the load has come, as it is complete.
+/// SQLite: copies carts, interactions and idempotency keys; several statements.
+pub const KEEP_CLIENT_DATA_SQLITE: &str =
+    include_str!("../queries/load/keep_client_data.sqlite.sql");
+/// SQLite: drops the table of the progress.
 pub const END_SQLITE: &str = "drop table load_progress";
-/// SQLite: forgets where new ids start; before [`IDS_SQLITE`].
-pub const FORGET_IDS_SQLITE: &str =
+/// SQLite: deletes the next ids; runs before [`IDS_SQLITE`].
+pub const DELETE_IDS_SQLITE: &str =
     "delete from sqlite_sequence where name in ('reviews', 'questions', 'answers')";
-/// SQLite: sets where new ids start: `$1` review, `$2` answer.
+/// SQLite: inserts the next ids: `$1` review, `$2` answer.
 pub const IDS_SQLITE: &str = include_str!("../queries/load/ids.sqlite.sql");

@@ -26,7 +26,7 @@ use crate::store::{Store, SweepCutoffs};
 /// Each method names the route that it mirrors, and the errors that are its own. Beside those any may fail with
 /// [`Error::Unavailable`] (the store is busy or away: try again in a moment) or [`Error::Internal`] (a defect, for an operator),
 /// and any that changes something with [`Error::ReadOnly`], under [`Settings::read_only`]. One over a store of
-/// [`open_for_function`](crate::open_for_function) may also fail with [`Error::Schema`].
+/// [`StoreOptions::lambda`](crate::StoreOptions::lambda) may also fail with [`Error::Schema`].
 ///
 /// A change is on disk when its method returns, and every later read through this store shows it.
 #[derive(Clone)]

@@ -1,9 +1,9 @@
 //! Admission control: whether one more request may wait in a queue.
 //!
-//! A bounded FIFO queue whose bound is a time. A request is admitted while the expected wait, which is what waits divided by
-//! the measured service rate (Little's law), does not exceed the queue timeout, and is refused at once otherwise. So a queue
-//! grows as long as its clients can be served in time, and overload costs no request a wait that would be in vain. The rate
-//! is measured over statements: the more requests wait, the more leave in one.
+//! Load shedding for a FIFO queue that is bounded by time. A request is admitted while the expected wait, which is the queue
+//! length divided by the measured service rate (Little's law), does not exceed the queue timeout; otherwise it is refused at
+//! once. So a queue grows as long as its clients can be served in time, and under overload no request waits for nothing. The
+//! rate is measured in statements, because a longer queue makes larger batches.
 
 use std::time::Duration;
 

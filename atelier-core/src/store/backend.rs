@@ -1,5 +1,6 @@
-//! What differs between the two databases: how a statement is run.
+//! The interface of [`SqlStore`](crate::store::sql_store::SqlStore) to a database: executing statements.
 
+use std::fmt::Debug;
 use std::future::Future;
 
 use atelier_sql::{Read, Write};
@@ -7,25 +8,25 @@ use atelier_sql::{Read, Write};
 use crate::model::error::{Error, Result};
 use crate::store::Topic;
 use crate::store::rows::{Row, Rows, Value};
-use crate::store::topic_versions::Touched;
+use crate::store::topic_versions::Invalidates;
 
-/// A change to make.
+/// A write to execute.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) write: Write,
-    /// Which row it locks: changes of one kind to one row are executed one after another, or in one statement.
+    /// The row that it locks: changes of one kind to one row are executed one after another, or in one statement.
     pub(crate) row: i64,
-    /// The scope of its idempotency key, unless the statement may hold that several times.
+    /// The scope of its idempotency key. `None` also for writes of which a statement may hold several with one key.
     pub(crate) key: Option<String>,
     pub(crate) binds: Vec<Value>,
-    /// What it changes, unless the row that comes back says more.
-    pub(crate) about: Option<Topic>,
-    /// What it changes, by the numbers of the row that comes back.
-    pub(crate) touched: Touched,
+    /// The topic that it may change, if no returned row says more.
+    pub(crate) topic: Option<Topic>,
+    /// The topics that it changes, by the returned row.
+    pub(crate) invalidates: Invalidates,
 }
 
 impl Change {
-    /// A change that no cached answer shows.
+    /// A change that no cached response depends on.
     #[cfg(test)]
     pub(crate) fn of_no_topic(write: Write, binds: Vec<Value>) -> Self {
         Self {
@@ -33,60 +34,60 @@ impl Change {
             row: 0,
             key: None,
             binds,
-            about: None,
-            touched: crate::store::topic_versions::nothing,
+            topic: None,
+            invalidates: crate::store::topic_versions::nothing,
         }
     }
 
-    /// What it changed. Without a row, or after a failure, it may be stored all the same: the connection may have been lost on
-    /// the way back, or the row may be of an earlier request under the same key.
+    /// Returns the topics to invalidate after `outcome`. Without a row, or after an error, the change may still be stored: the
+    /// connection may have been lost before the response, or an earlier request with the same key may have stored it.
     pub(crate) fn topics(
         &self,
         outcome: std::result::Result<Option<&[i64]>, &Error>,
     ) -> Vec<Topic> {
         match outcome {
-            Ok(Some(row)) => (self.touched)(row),
-            _ => self.about.into_iter().collect(),
+            Ok(Some(row)) => (self.invalidates)(row),
+            _ => self.topic.into_iter().collect(),
         }
     }
 }
 
-/// A database that runs the statements of `atelier-sql`.
-pub(crate) trait Dialect: Send + Sync + 'static {
+/// A database that executes the statements of `atelier-sql`.
+pub(crate) trait Backend: Debug + Send + Sync + 'static {
     type Row: Row;
 
-    /// Whether other processes may change the rows.
+    /// Whether other processes may write to the database.
     const SHARED: bool;
 
-    /// The rows of one statement. What is not `about` anything whose changes are noted must be of this moment; the rest
-    /// may come from a copy of the rows that has what was noted.
+    /// Executes a read. With a `topic`, a standby may answer that has replayed the last change of the topic; without one, only
+    /// the primary may.
     fn read(
         &self,
         query: Read,
-        about: Option<Topic>,
+        topic: Option<Topic>,
         binds: Vec<Value>,
     ) -> impl Future<Output = Result<Rows<Self::Row>>> + Send;
 
-    /// Refuses what would be tried in vain, before anything of it has left.
+    /// Fails when a write would fail for certain, before anything is sent.
     fn can_write(&self) -> Result<()> {
         Ok(())
     }
 
-    /// Makes a change, whole or not at all: the numbers of the row that came back, if any did. What it changed is recorded in
-    /// the versions of its topics before it is acknowledged, even if the caller leaves meanwhile.
+    /// Executes a change atomically and returns the numbers of the returned row, if any. The versions of its topics are bumped
+    /// before it is acknowledged, even if the caller is cancelled.
     fn write(&self, change: Change) -> impl Future<Output = Result<Option<Vec<i64>>>> + Send;
 
-    /// Takes what it is connected to for gone until that has answered.
-    fn thawed(&self) {}
+    /// Has idle connections probed before their next use, after the process may have been frozen.
+    fn after_freeze(&self) {}
 
-    /// Sets the numbers that can only be looked at.
-    fn observe(&self) {}
+    /// Sets the gauges of [`metrics`](crate::metrics).
+    fn record_gauges(&self) {}
 
-    /// Deletes what other servers have learnt by now.
+    /// Deletes invalidation events that all servers have read.
     fn sweep(&self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
-    /// Ends all connections.
+    /// Closes all connections.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }

@@ -1,8 +1,8 @@
 //! Permits to use a connection, apart for each resource (the bulkhead pattern).
 //!
-//! There are as many permits as connections, so that no request waits inside the pool, where waiting and connecting cannot be
-//! told apart. Each resource may hold all of them but one: whatever blocks the statements of one, a lock on its table or a slow
-//! statement, the others still have a connection.
+//! There are as many permits as connections, so no request waits inside sqlx's pool, which does not distinguish waiting from
+//! connecting. Each resource may hold all permits but one: when a lock or a slow statement blocks one resource, the others still
+//! have a connection.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

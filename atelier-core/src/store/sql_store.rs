@@ -1,8 +1,5 @@
-//! The one implementation of [`Store`]: rows to values, whichever database they come from.
+//! The one implementation of [`Store`], over a [`Backend`].
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,372 +19,202 @@ use crate::model::raw_json::RawJson;
 use crate::model::reviews::{NewReview, Review, ReviewMeta, ReviewSort};
 use crate::model::time::Millis;
 use crate::model::validation::Valid;
-use crate::store::backend::{Change, Dialect};
-use crate::store::postgres::backend::Postgres;
-use crate::store::postgres::pool::PoolLimits;
-use crate::store::rows::{Row, Value};
-use crate::store::sqlite::backend::{Access, Sqlite};
-use crate::store::topic_versions::{Changes, Touched};
-use crate::store::{
-    Content, Store, StoreOptions, SweepCutoffs, Topic, random, rows, topic_versions,
-};
+use crate::store::backend::{Backend, Change};
+use crate::store::rows::{Row, Rows, Value};
+use crate::store::topic_versions::TopicVersions;
+use crate::store::{Content, Store, SweepCutoffs, Topic, changes, rows, topic_versions};
 
-/// A store in a database that speaks the SQL of `atelier-sql`.
+/// Time to live of the keys of requests that a proxy may repeat, in milliseconds.
+const RETRY_KEY_TTL_MS: i64 = 10 * 60 * 1_000;
+
+/// Maximum number of rows that one statement of a sweep examines.
+const SWEEP_BATCH: i64 = 1_000;
+
+/// A store in a database.
 #[derive(Debug)]
-#[expect(private_bounds, reason = "the dialects are these two")]
-pub struct SqlStore<D: Dialect> {
-    dialect: Arc<D>,
-    changes: Arc<Changes>,
+pub(crate) struct SqlStore<B> {
+    backend: B,
+    versions: Arc<TopicVersions>,
 }
 
-/// A store in one SQLite file.
-pub type SqliteStore = SqlStore<Sqlite>;
-
-/// A store in a PostgreSQL database.
-pub type PostgresStore = SqlStore<Postgres>;
-
-impl SqliteStore {
-    /// Opens the file at `path`; creates it when it is not there, and brings its schema up to date.
-    pub async fn open(path: &std::path::Path) -> Result<Self> {
-        let changes = Arc::default();
-        let sqlite = Sqlite::open(path, &changes).await?;
-        Ok(Self::over(sqlite, changes))
+impl<B: Backend> SqlStore<B> {
+    pub(crate) fn new(backend: B, versions: Arc<TopicVersions>) -> Self {
+        Self { backend, versions }
     }
 
-    /// Opens the file at `path`, which must be there, up to date and whole, and which nobody changes.
-    pub async fn open_read_only(path: &std::path::Path) -> Result<Self> {
-        let file = Sqlite::open_read_only(path, Access::Alone).await?;
-        Ok(Self::over(file, Arc::default()))
-    }
-
-    /// The same, for a function; see [`open_for_function`](crate::store::open_for_function).
-    pub async fn for_function(path: &std::path::Path) -> Result<Self> {
-        let file = Sqlite::open_read_only(path, Access::Function).await?;
-        Ok(Self::over(file, Arc::default()))
-    }
-}
-
-impl PostgresStore {
-    /// Connects to the database at `url`, and sets it up when it is empty.
-    pub async fn open(url: &str) -> Result<Self> {
-        Self::open_with(url, &[], &StoreOptions::default()).await
-    }
-
-    /// The same with hot standbys of it at `readers`, and the limits in `options`; see [`open_with`](crate::store::open_with).
-    pub async fn open_with(url: &str, readers: &[&str], options: &StoreOptions) -> Result<Self> {
-        let limits = PoolLimits {
-            size: options.pool_size,
-            queue_timeout: options.queue_timeout,
-        };
-        if readers.is_empty() {
-            let changes = Arc::default();
-            let postgres = Postgres::open(url, limits, &changes).await?;
-            return Ok(Self::over(postgres, changes));
-        }
-        let changes = Arc::new(Changes::timed());
-        let postgres = Postgres::with_readers(url, readers, limits, &changes).await?;
-        Ok(Self::over(postgres, changes))
-    }
-
-    /// The database at `url`, for a function; see [`open_for_function`](crate::store::open_for_function).
-    pub fn for_function(url: &str) -> Result<Self> {
-        let changes = Arc::default();
-        let postgres = Postgres::of_function(url, &changes)?;
-        Ok(Self::over(postgres, changes))
-    }
-}
-
-/// How long a proxy may take to send a request again, in milliseconds.
-const RETRIED: i64 = 10 * 60 * 1_000;
-
-/// A number for the rows of an owner's cart.
-fn row_of(owner: &Owner) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    owner.as_str().hash(&mut hasher);
-    hasher.finish().cast_signed()
-}
-
-/// Rows that one statement of a sweep looks at.
-const MAX_SWEEP_BATCH: i64 = 1_000;
-
-/// Where a new photo's id begins with its parent's, which only the statement knows. JSON text holds no such character.
-const PARENT_ID: &str = "\u{1}";
-
-/// The photos of a new entry: the ids are the parent's with the place behind it, so they are new when its is.
-fn new_photos(urls: &[String]) -> Result<String> {
-    let mut text = String::from("[");
-    for (place, url) in urls.iter().enumerate() {
-        let url = json(url)?;
-        let comma = if place == 0 { "" } else { "," };
-        let _ = write!(text, "{comma}{{\"id\":{PARENT_ID}{place},\"url\":{url}}}");
-    }
-    text.push(']');
-    Ok(text)
-}
-
-pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::Internal(Failure::new("JSON").with_source(error)))
-}
-
-/// What can only be refused by a mark came back without a row, and without a mark.
-fn lost() -> Error {
-    Error::Internal(Failure::new("an entry was neither stored nor refused"))
-}
-
-/// An entry to add.
-struct Entry {
-    write: Write,
-    /// Which row it locks, see [`Change`].
-    row: i64,
-    binds: Vec<Value>,
-    /// Why it is not stored, unless its key says otherwise.
-    refused: Error,
-    /// What changes, unless the row that comes back says more.
-    about: Option<Topic>,
-    touched: Touched,
-}
-
-#[expect(private_bounds, reason = "the dialects are these two")]
-impl<D: Dialect> SqlStore<D> {
-    fn over(dialect: D, changes: Arc<Changes>) -> Self {
-        Self {
-            dialect: Arc::new(dialect),
-            changes,
-        }
-    }
-
-    /// A page: column 0 is the number of all rows; a row whose column 1 is null only brings that number.
-    async fn listing<T>(
+    /// Reads a page. Column 0 is the number of all rows; an empty page is a row with that number and nulls.
+    async fn page<T>(
         &self,
         query: Read,
-        about: Topic,
+        topic: Topic,
         binds: Vec<Value>,
-        item: impl Fn(&D::Row, usize) -> Result<T>,
+        decode: impl Fn(&B::Row, usize) -> Result<T>,
     ) -> Result<Paginated<T>> {
-        let rows = self.dialect.read(query, Some(about), binds).await?;
-        let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
-        let mut listed = Vec::with_capacity(rows.len());
+        let rows = self.backend.read(query, Some(topic), binds).await?;
+        let mut items = Vec::with_capacity(rows.len());
         for row in rows.iter() {
-            if row.maybe_int(1)?.is_some() {
-                listed.push(item(row, 1)?);
+            if row.optional_int(1)?.is_some() {
+                items.push(decode(row, 1)?);
             }
         }
-        Ok(Paginated {
-            rows: listed,
-            total,
-            complete: rows.complete,
-        })
+        paginated(&rows, items)
     }
 
-    async fn change(&self, change: Change) -> Result<Option<Vec<i64>>> {
-        self.dialect.can_write()?;
-        self.dialect.write(change).await
+    /// Reads a row with one column of JSON text.
+    async fn raw_json<T>(&self, query: Read, id: ProductId) -> Result<Option<RawJson<T>>> {
+        let topic = Some(Topic::Catalogue);
+        let rows = self.backend.read(query, topic, vec![id.0.into()]).await?;
+        let text = |row: &B::Row| row.text(0).map(RawJson::from_stored);
+        rows.first().map(text).transpose()
     }
 
-    /// Adds a vote for the row with this id, once for each key.
-    async fn vote(
-        &self,
-        write: Write,
-        id: i64,
-        context: WriteContext,
-        touched: Touched,
-    ) -> Result<()> {
-        let key = context.key.map(|key| key.scope);
-        let change = Change {
-            write,
-            row: id,
-            // Votes under one key, which are always for one row, are counted once in one statement as well.
-            key: None,
-            binds: vec![id.into(), key.into(), context.now.0.into()],
-            about: None,
-            touched,
-        };
-        self.change(change).await.map(drop)
+    async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
+        self.backend.can_write()?;
+        self.backend.write(change).await
     }
 
-    /// Hides the row with this id.
-    async fn report(&self, write: Write, id: i64, touched: Touched) -> Result<()> {
-        let change = Change {
-            write,
-            row: id,
-            key: None,
-            binds: vec![id.into()],
-            about: None,
-            touched,
-        };
-        self.change(change).await.map(drop)
-    }
-
-    /// Adds an entry: its own binds, then those of the key. Where no row comes back, or one without an id, it was stored before
-    /// under the same key, or else it is `refused`.
+    /// Adds an entry, together with its idempotency key. When it was not stored, either the key was used before, or the entry is
+    /// invalid and the result is the error `invalid`.
     async fn add<T>(
         &self,
-        mut entry: Entry,
+        mut change: Change,
         context: WriteContext,
+        invalid: Error,
         id: impl FnOnce(i64) -> T + Send,
     ) -> Result<WriteOutcome<T>> {
         let key = context.key.clone().map(|key| (key.scope, key.body_hash));
-        let (scope, body) = key.unzip();
-        let binds = [
-            Value::from(scope.clone()),
-            body.into(),
-            context.key_cutoff.0.into(),
-        ];
-        entry.binds.extend(binds);
-        let change = Change {
-            write: entry.write,
-            row: entry.row,
-            key: scope,
-            binds: entry.binds,
-            about: entry.about,
-            touched: entry.touched,
-        };
-        let row = self.change(change).await?;
+        let (scope, body_hash) = key.unzip();
+        change.key.clone_from(&scope);
+        change
+            .binds
+            .extend([scope.into(), body_hash.into(), context.key_cutoff.0.into()]);
+        let row = self.write(change).await?;
         if let Some(new) = row.and_then(|row| row.first().copied())
             && new > 0
         {
             return Ok(WriteOutcome::Created(id(new)));
         }
         let Some(key) = &context.key else {
-            return Err(entry.refused);
+            return Err(invalid);
         };
         match self.key_state(key, context.key_cutoff).await? {
             KeyState::SameRequest => Ok(WriteOutcome::Replayed),
             KeyState::Conflict => Err(Error::KeyReused),
-            KeyState::Unused => Err(entry.refused),
+            KeyState::Unused => Err(invalid),
         }
     }
 
-    /// Deletes expired keys, those of clients and those of requests that a proxy may send again, in batches: in between, other
-    /// writes have their turn, and no statement runs into its timeout.
-    async fn sweep_keys(&self, clients: i64, requests: i64) -> Result<()> {
+    /// Deletes expired keys of clients and of requests that a proxy may repeat, in batches: other writes take turns, and no
+    /// statement exceeds its timeout.
+    async fn sweep_keys(&self, client_cutoff: i64, retry_cutoff: i64) -> Result<()> {
         let mut start = 0;
         loop {
-            let binds = [clients, requests, start, MAX_SWEEP_BATCH];
+            let binds = [client_cutoff, retry_cutoff, start, SWEEP_BATCH];
             let [keys, last] = self.sweep_batch(idempotency::SWEEP, binds).await?;
-            if keys < MAX_SWEEP_BATCH {
+            if keys < SWEEP_BATCH {
                 return Ok(());
             }
-            // More keys than one batch may have the same date: those are passed over until the next sweep.
+            // More keys than a batch may have one date; they are skipped until the next sweep.
             start = if last > start { last } else { start + 1 };
         }
     }
 
-    /// Deletes interactions from before `cutoff`. Their ids follow their dates closely, so it ends at the first batch with one
-    /// that is in force.
+    /// Deletes interactions from before `cutoff`. The order of ids is nearly that of dates, so the sweep ends at the first batch
+    /// with an interaction that is not expired.
     async fn sweep_interactions(&self, cutoff: i64, now: i64) -> Result<()> {
         let mut start = 0;
         loop {
-            let binds = [cutoff, now, start, MAX_SWEEP_BATCH];
-            let [looked_at, last, in_force] = self.sweep_batch(interactions::SWEEP, binds).await?;
-            if looked_at < MAX_SWEEP_BATCH || in_force > 0 {
+            let binds = [cutoff, now, start, SWEEP_BATCH];
+            let [examined, last, in_force] = self.sweep_batch(interactions::SWEEP, binds).await?;
+            if examined < SWEEP_BATCH || in_force > 0 {
                 return Ok(());
             }
             start = last + 1;
         }
     }
 
-    /// Deletes lines of carts to which nothing was added since the day of `cutoff`.
+    /// Deletes cart items to which nothing was added since the day of `cutoff`.
     async fn sweep_carts(&self, cutoff: i64) -> Result<()> {
         loop {
-            let binds = [cutoff, MAX_SWEEP_BATCH];
-            let [lines] = self.sweep_batch(cart::SWEEP, binds).await?;
-            if lines < MAX_SWEEP_BATCH {
+            let [deleted] = self.sweep_batch(cart::SWEEP, [cutoff, SWEEP_BATCH]).await?;
+            if deleted < SWEEP_BATCH {
                 return Ok(());
             }
         }
     }
 
-    /// Runs one statement of a sweep, and returns the numbers of its row.
+    /// Executes one statement of a sweep and returns the numbers of its row.
     async fn sweep_batch<const BINDS: usize, const NUMBERS: usize>(
         &self,
         write: Write,
         binds: [i64; BINDS],
     ) -> Result<[i64; NUMBERS]> {
-        let change = Change {
-            write,
-            row: 0,
-            key: None,
-            binds: binds.map(Value::from).to_vec(),
-            about: None,
-            touched: topic_versions::nothing,
-        };
-        let row = self.change(change).await?;
-        row.and_then(|row| row.try_into().ok()).ok_or_else(lost)
-    }
-
-    /// The one JSON text of the one row.
-    async fn embedded<T>(&self, query: Read, of: ProductId) -> Result<Option<RawJson<T>>> {
-        let about = Some(Topic::Catalogue);
-        let rows = self.dialect.read(query, about, vec![of.0.into()]).await?;
-        rows.first()
-            .map(|row| row.text(0).map(RawJson::from_stored))
-            .transpose()
+        let row = self.write(changes::sweep(write, &binds)).await?;
+        row.and_then(|row| row.try_into().ok())
+            .ok_or_else(missing_row)
     }
 }
 
+fn paginated<T, R: Row>(rows: &Rows<R>, items: Vec<T>) -> Result<Paginated<T>> {
+    Ok(Paginated {
+        rows: items,
+        total: rows.first().map_or(Ok(0), |row| row.int(0))?,
+        complete: rows.complete,
+    })
+}
+
+/// The error for a write that always returns a row unless its key was used.
+fn missing_row() -> Error {
+    Error::Internal(Failure::new("an entry was neither stored nor refused"))
+}
+
+fn invalid(resource: Resource, fields: Vec<&'static str>) -> Error {
+    Error::Invalid(Violations { resource, fields })
+}
+
 #[async_trait]
-impl<D: Dialect> Store for SqlStore<D> {
+impl<B: Backend> Store for SqlStore<B> {
     async fn products(&self, offset: i64, limit: i64) -> Result<Paginated<Product>> {
-        self.listing(
-            products::LIST,
-            Topic::Catalogue,
-            vec![offset.into(), limit.into()],
-            rows::product,
-        )
-        .await
+        let binds = vec![offset.into(), limit.into()];
+        self.page(products::LIST, Topic::Catalogue, binds, rows::product)
+            .await
     }
 
     async fn product(&self, id: ProductId) -> Result<Option<ProductDetail>> {
-        let about = Some(Topic::Catalogue);
-        let rows = self
-            .dialect
-            .read(products::ONE, about, vec![id.0.into()])
-            .await?;
-        let detail = |row: &D::Row| {
-            Ok(ProductDetail {
-                product: rows::product(row, 0)?,
-                features: RawJson::from_stored(row.text(8)?),
-            })
-        };
-        rows.first().map(detail).transpose()
+        let topic = Some(Topic::Catalogue);
+        let binds = vec![id.0.into()];
+        let rows = self.backend.read(products::ONE, topic, binds).await?;
+        rows.first().map(rows::product_detail).transpose()
     }
 
-    async fn styles(&self, of: ProductId) -> Result<Option<RawJson<Vec<Style>>>> {
-        self.embedded(products::STYLES, of).await
+    async fn styles(&self, product: ProductId) -> Result<Option<RawJson<Vec<Style>>>> {
+        self.raw_json(products::STYLES, product).await
     }
 
-    async fn related(&self, to: ProductId) -> Result<Option<RawJson<Vec<ProductId>>>> {
-        self.embedded(products::RELATED, to).await
+    async fn related(&self, product: ProductId) -> Result<Option<RawJson<Vec<ProductId>>>> {
+        self.raw_json(products::RELATED, product).await
     }
 
     async fn reviews(
         &self,
-        of: ProductId,
-        by: ReviewSort,
+        product: ProductId,
+        sort: ReviewSort,
         offset: i64,
         limit: i64,
     ) -> Result<Paginated<Review>> {
-        let query = match by {
+        let query = match sort {
             ReviewSort::Helpful => reviews::LIST_HELPFUL,
             ReviewSort::Newest => reviews::LIST_NEWEST,
         };
-        self.listing(
-            query,
-            Topic::Reviews(of),
-            vec![of.0.into(), offset.into(), limit.into()],
-            rows::review,
-        )
-        .await
+        let binds = vec![product.0.into(), offset.into(), limit.into()];
+        self.page(query, Topic::Reviews(product), binds, rows::review)
+            .await
     }
 
-    async fn review_meta(&self, of: ProductId) -> Result<ReviewMeta> {
-        let about = Some(Topic::Reviews(of));
-        let rows = self
-            .dialect
-            .read(reviews::META, about, vec![of.0.into()])
-            .await?;
+    async fn review_meta(&self, product: ProductId) -> Result<ReviewMeta> {
+        let topic = Some(Topic::Reviews(product));
+        let binds = vec![product.0.into()];
+        let rows = self.backend.read(reviews::META, topic, binds).await?;
         rows::review_meta(&rows)
     }
 
@@ -397,44 +224,12 @@ impl<D: Dialect> Store for SqlStore<D> {
         context: WriteContext,
     ) -> Result<WriteOutcome<ReviewId>> {
         let new = new.into_inner();
-        let about = Some(Topic::Reviews(new.product_id));
-        let (given, faulty): (BTreeMap<_, _>, BTreeMap<_, _>) = new
-            .characteristics
-            .iter()
-            .map(|(id, value)| (id.0, *value))
-            .partition(|(_, value)| (1..=5).contains(value));
-        let faulty: Vec<_> = faulty.into_keys().collect();
-        let binds = vec![
-            new.product_id.0.into(),
-            new.rating.into(),
-            context.now.0.into(),
-            new.summary.into(),
-            new.body.into(),
-            new.recommend.into(),
-            new.name.into(),
-            new.email.into(),
-            new_photos(&new.photos)?.into(),
-            PARENT_ID.to_owned().into(),
-            json(&given)?.into(),
-            json(&faulty)?.into(),
-        ];
         let product = new.product_id;
-        let refused = |fields| {
-            Error::Invalid(Violations {
-                resource: Resource::Review,
-                fields,
-            })
-        };
-        let entry = Entry {
-            write: reviews::ADD,
-            row: product.0,
-            binds,
-            refused: refused(vec!["product_id", "characteristics"]),
-            about,
-            touched: topic_versions::reviews,
-        };
-        match self.add(entry, context, ReviewId).await {
-            // The statement refuses both faults in one way.
+        let change = changes::add_review(new, context.now)?;
+        let refused = |fields| invalid(Resource::Review, fields);
+        let either = refused(vec!["product_id", "characteristics"]);
+        match self.add(change, context, either, ReviewId).await {
+            // The statement does not say which of the two fields is at fault.
             Err(Error::Invalid(_)) if self.related(product).await?.is_some() => {
                 Err(refused(vec!["characteristics"]))
             }
@@ -444,67 +239,49 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn mark_review_helpful(&self, id: ReviewId, context: WriteContext) -> Result<()> {
-        self.vote(reviews::HELPFUL, id.0, context, topic_versions::reviews)
-            .await
+        let topics = topic_versions::reviews;
+        let change = changes::vote(reviews::HELPFUL, id.0, context.key, context.now, topics);
+        self.write(change).await.map(drop)
     }
 
     async fn report_review(&self, id: ReviewId) -> Result<()> {
-        self.report(reviews::REPORT, id.0, topic_versions::reviews)
-            .await
+        let change = changes::report(reviews::REPORT, id.0, topic_versions::reviews);
+        self.write(change).await.map(drop)
     }
 
     async fn questions(
         &self,
-        of: ProductId,
+        product: ProductId,
         offset: i64,
         limit: i64,
         max_answers: i64,
     ) -> Result<Paginated<Question>> {
         let binds = vec![
-            of.0.into(),
+            product.0.into(),
             offset.into(),
             limit.into(),
             (max_answers - 1).max(0).into(),
         ];
-        let about = Some(Topic::Questions(of));
-        let rows = self.dialect.read(questions::LIST, about, binds).await?;
-        let total = rows.first().map_or(Ok(0), |row| row.int(0))?;
-        let mut listed: Vec<Question> = Vec::new();
-        for row in rows.iter() {
-            let Some(id) = row.maybe_int(1)?.map(QuestionId) else {
-                continue;
-            };
-            if listed.last().is_none_or(|last| last.id != id) {
-                listed.push(rows::question(row, id)?);
-            }
-            if let (Some(question), Some(id)) = (listed.last_mut(), row.maybe_int(6)?.map(AnswerId))
-            {
-                question.answers.push(rows::question_answer(row, id)?);
-            }
-        }
-        Ok(Paginated {
-            rows: listed,
-            total,
-            complete: rows.complete,
-        })
+        let topic = Some(Topic::Questions(product));
+        let rows = self.backend.read(questions::LIST, topic, binds).await?;
+        paginated(&rows, rows::questions(&rows)?)
     }
 
-    async fn answers(&self, to: QuestionId, offset: i64, limit: i64) -> Result<Paginated<Answer>> {
-        self.listing(
-            answers::LIST,
-            Topic::Answers(to),
-            vec![to.0.into(), offset.into(), limit.into()],
-            rows::answer,
-        )
-        .await
+    async fn answers(
+        &self,
+        question: QuestionId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Paginated<Answer>> {
+        let binds = vec![question.0.into(), offset.into(), limit.into()];
+        self.page(answers::LIST, Topic::Answers(question), binds, rows::answer)
+            .await
     }
 
     async fn has_question(&self, id: QuestionId) -> Result<bool> {
-        Ok(!self
-            .dialect
-            .read(questions::EXISTS, None, vec![id.0.into()])
-            .await?
-            .is_empty())
+        let binds = vec![id.0.into()];
+        let rows = self.backend.read(questions::EXISTS, None, binds).await?;
+        Ok(!rows.is_empty())
     }
 
     async fn add_question(
@@ -512,116 +289,58 @@ impl<D: Dialect> Store for SqlStore<D> {
         new: Valid<NewQuestion>,
         context: WriteContext,
     ) -> Result<WriteOutcome<QuestionId>> {
-        let new = new.into_inner();
-        let about = Some(Topic::Questions(new.product_id));
-        let binds = vec![
-            new.product_id.0.into(),
-            context.now.0.into(),
-            new.body.into(),
-            new.name.into(),
-            new.email.into(),
-        ];
-        let refused = Error::Invalid(Violations {
-            resource: Resource::Question,
-            fields: vec!["product_id"],
-        });
-        let entry = Entry {
-            write: questions::ADD,
-            row: new.product_id.0,
-            binds,
-            refused,
-            about,
-            touched: topic_versions::questions,
-        };
-        self.add(entry, context, QuestionId).await
+        let change = changes::add_question(new.into_inner(), context.now);
+        let invalid = invalid(Resource::Question, vec!["product_id"]);
+        self.add(change, context, invalid, QuestionId).await
     }
 
     async fn add_answer(
         &self,
-        to: QuestionId,
+        question: QuestionId,
         new: Valid<NewAnswer>,
         context: WriteContext,
     ) -> Result<WriteOutcome<AnswerId>> {
-        let new = new.into_inner();
-        let binds = vec![
-            to.0.into(),
-            context.now.0.into(),
-            new.body.into(),
-            new.name.into(),
-            new.email.into(),
-            new_photos(&new.photos)?.into(),
-            PARENT_ID.to_owned().into(),
-            json(&new.photos)?.into(),
-        ];
-        let entry = Entry {
-            write: answers::ADD,
-            row: to.0,
-            binds,
-            refused: Error::NotFound(Resource::Question),
-            about: Some(Topic::Answers(to)),
-            touched: topic_versions::answers,
-        };
-        self.add(entry, context, AnswerId).await
+        let change = changes::add_answer(question, new.into_inner(), context.now)?;
+        let unknown = Error::NotFound(Resource::Question);
+        self.add(change, context, unknown, AnswerId).await
     }
 
     async fn mark_question_helpful(&self, id: QuestionId, context: WriteContext) -> Result<()> {
-        self.vote(questions::HELPFUL, id.0, context, topic_versions::questions)
-            .await
+        let topics = topic_versions::questions;
+        let change = changes::vote(questions::HELPFUL, id.0, context.key, context.now, topics);
+        self.write(change).await.map(drop)
     }
 
     async fn report_question(&self, id: QuestionId) -> Result<()> {
-        self.report(questions::REPORT, id.0, topic_versions::questions)
-            .await
+        let change = changes::report(questions::REPORT, id.0, topic_versions::questions);
+        self.write(change).await.map(drop)
     }
 
     async fn mark_answer_helpful(&self, id: AnswerId, context: WriteContext) -> Result<()> {
-        self.vote(answers::HELPFUL, id.0, context, topic_versions::answers)
-            .await
+        let topics = topic_versions::answers;
+        let change = changes::vote(answers::HELPFUL, id.0, context.key, context.now, topics);
+        self.write(change).await.map(drop)
     }
 
     async fn report_answer(&self, id: AnswerId) -> Result<()> {
-        self.report(answers::REPORT, id.0, topic_versions::answers)
-            .await
+        let change = changes::report(answers::REPORT, id.0, topic_versions::answers);
+        self.write(change).await.map(drop)
     }
 
-    async fn cart(&self, of: &Owner, limit: i64) -> Result<Vec<CartItem>> {
-        let rows = self
-            .dialect
-            .read(
-                cart::LIST,
-                None,
-                vec![of.as_str().to_owned().into(), limit.into()],
-            )
-            .await?;
-        let item = |row: &D::Row| {
-            Ok(CartItem {
-                sku_id: SkuId(row.int(0)?),
-                count: row.int(1)?,
-            })
-        };
-        rows.iter().map(item).collect()
+    async fn cart(&self, owner: &Owner, limit: i64) -> Result<Vec<CartItem>> {
+        let binds = vec![owner.as_str().to_owned().into(), limit.into()];
+        let rows = self.backend.read(cart::LIST, None, binds).await?;
+        rows.iter().map(rows::cart_item).collect()
     }
 
     async fn add_to_cart(
         &self,
-        of: &Owner,
+        owner: &Owner,
         sku: SkuId,
         context: WriteContext,
     ) -> Result<WriteOutcome<()>> {
-        let binds = vec![
-            of.as_str().to_owned().into(),
-            sku.0.into(),
-            context.now.0.into(),
-        ];
-        let entry = Entry {
-            write: cart::ADD,
-            row: row_of(of),
-            binds,
-            refused: lost(),
-            about: None,
-            touched: topic_versions::nothing,
-        };
-        self.add(entry, context, drop).await
+        let change = changes::add_to_cart(owner, sku, context.now);
+        self.add(change, context, missing_row(), drop).await
     }
 
     async fn add_interaction(
@@ -629,41 +348,25 @@ impl<D: Dialect> Store for SqlStore<D> {
         new: Valid<NewInteraction>,
         context: WriteContext,
     ) -> Result<WriteOutcome<()>> {
-        let new = new.into_inner();
-        let binds = vec![
-            context.now.0.into(),
-            new.element.into(),
-            new.widget.into(),
-            new.time.into(),
-        ];
-        let entry = Entry {
-            write: interactions::ADD,
-            // It locks no row that another does.
-            row: random().cast_signed(),
-            binds,
-            refused: lost(),
-            about: None,
-            touched: topic_versions::nothing,
-        };
-        self.add(entry, context, drop).await
+        let change = changes::add_interaction(new.into_inner(), context.now);
+        self.add(change, context, missing_row(), drop).await
     }
 
     async fn key_state(&self, key: &IdempotencyKey, cutoff: Millis) -> Result<KeyState> {
         let binds = vec![key.scope.clone().into(), cutoff.0.into()];
-        let rows = self.dialect.read(idempotency::BODY, None, binds).await?;
-        let kept = rows.first().map(|row| row.text(0)).transpose()?;
-        Ok(key.state(kept))
+        let rows = self.backend.read(idempotency::BODY, None, binds).await?;
+        let stored = rows.first().map(|row| row.text(0)).transpose()?;
+        Ok(key.state(stored))
     }
 
     async fn sweep(&self, cutoffs: SweepCutoffs) -> Result<()> {
         let now = cutoffs.now.0;
-        let keys = self
-            .sweep_keys(cutoffs.keys.0, now.saturating_sub(RETRIED))
-            .await;
+        let retry_cutoff = now.saturating_sub(RETRY_KEY_TTL_MS);
+        let keys = self.sweep_keys(cutoffs.keys.0, retry_cutoff).await;
         if matches!(keys, Err(Error::ReadOnly)) {
             return Ok(());
         }
-        // Each is swept even if another cannot be.
+        // A failure of one sweep does not prevent the others.
         let interactions = match cutoffs.interactions {
             Some(cutoff) => self.sweep_interactions(cutoff.0, now).await,
             None => Ok(()),
@@ -672,45 +375,45 @@ impl<D: Dialect> Store for SqlStore<D> {
             Some(cutoff) => self.sweep_carts(cutoff.0).await,
             None => Ok(()),
         };
-        let changes = self.dialect.sweep().await;
-        keys.and(interactions).and(carts).and(changes)
+        let events = self.backend.sweep().await;
+        keys.and(interactions).and(carts).and(events)
     }
 
     fn topic_version(&self, topic: Topic) -> u64 {
-        self.changes.count(topic)
+        self.versions.version(topic)
     }
 
     fn is_shared(&self) -> bool {
-        D::SHARED
+        B::SHARED
     }
 
     fn after_freeze(&self) {
-        self.dialect.thawed();
+        self.backend.after_freeze();
     }
 
     fn record_gauges(&self) {
-        self.dialect.observe();
+        self.backend.record_gauges();
     }
 
     async fn ready(&self) -> Result<()> {
-        self.dialect
-            .read(products::RELATED, Some(Topic::Catalogue), vec![0.into()])
+        let binds = vec![0.into()];
+        let topic = Some(Topic::Catalogue);
+        self.backend
+            .read(products::RELATED, topic, binds)
             .await
             .map(drop)
     }
 
     async fn content(&self) -> Result<Content> {
-        let rows = self.dialect.read(products::CONTENT, None, vec![]).await?;
-        rows.first().map_or(
-            Ok(Content {
-                products: false,
-                demo: false,
-            }),
-            Content::from_row,
-        )
+        let rows = self.backend.read(products::CONTENT, None, vec![]).await?;
+        let empty = Content {
+            products: false,
+            demo: false,
+        };
+        rows.first().map_or(Ok(empty), rows::content)
     }
 
     async fn close(&self) {
-        self.dialect.close().await;
+        self.backend.close().await;
     }
 }

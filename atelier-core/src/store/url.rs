@@ -1,54 +1,22 @@
-//! Which database is meant.
+//! The URL of a database.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::model::error::{Error, Failure, Result};
+use crate::model::error::Result;
+use crate::store::invalid_url::InvalidUrl;
 use crate::store::postgres::url::PostgresUrl;
 
 /// The address of a database: a SQLite file, or a PostgreSQL server and database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// The file; created when it is not there.
+    /// The file, which is created when it does not exist.
     Sqlite(PathBuf),
-    /// The file, which nobody changes: any number of processes may read it.
+    /// The file, opened read-only: any number of processes may read it, and none may write it.
     SqliteReadOnly(PathBuf),
     /// The server and database.
     Postgres(Box<PostgresUrl>),
-}
-
-/// Why a text is not the URL of a database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidUrl {
-    reason: String,
-}
-
-impl InvalidUrl {
-    pub(crate) fn new(reason: impl Into<String>) -> Self {
-        let reason = reason.into();
-        Self { reason }
-    }
-
-    /// The part at fault and what to write instead, in words that may follow a colon. It repeats nothing of the text, which
-    /// may hold a password.
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-}
-
-impl fmt::Display for InvalidUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "The database URL can't be used: {}.", self.reason)
-    }
-}
-
-impl std::error::Error for InvalidUrl {}
-
-impl From<InvalidUrl> for Error {
-    fn from(error: InvalidUrl) -> Self {
-        Self::Config(Failure::new(error.to_string()))
-    }
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -62,14 +30,14 @@ impl fmt::Display for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// The SQLite file at `path`.
+    /// Returns the URL of the SQLite file at `path`.
     pub fn sqlite(path: impl AsRef<Path>) -> Self {
         Self::Sqlite(path.as_ref().to_owned())
     }
 
     /// Parses `sqlite:PATH`, `sqlite:PATH?mode=ro` to read only, or
-    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETERS`. White space around it and one pair of quotes are ignored:
-    /// files with variables leave them there. The scheme may be in upper case.
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETERS`. White space and one pair of quotes around it are
+    /// ignored, because environment files may contain them. The scheme may be in upper case.
     pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
         let text = unquoted(text);
         if text.chars().any(char::is_control) {
@@ -88,8 +56,8 @@ impl DatabaseUrl {
         }
     }
 
-    /// What `text` names; without one, or where it is empty, the embedded store of this user: `atelier/demo.db` in `$XDG_DATA_HOME` or
-    /// `~/.local/share`, or in the working directory where there is no home.
+    /// Parses `text`. Without one, or when it is empty, returns the embedded store of the user: `atelier/demo.db` in
+    /// `$XDG_DATA_HOME` or `~/.local/share`, or in the working directory when there is no home directory.
     pub fn or_embedded(text: Option<&str>) -> Result<Self> {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             let folder = data_folder(|name| std::env::var_os(name));
@@ -99,7 +67,7 @@ impl DatabaseUrl {
     }
 }
 
-/// The text without white space and one pair of quotes around it.
+/// Removes white space and one pair of quotes around a text.
 fn unquoted(text: &str) -> &str {
     // A byte order mark, which some editors put before a text, is no white space.
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -130,7 +98,7 @@ fn sqlite(rest: &str) -> Result<DatabaseUrl, InvalidUrl> {
     }
 }
 
-/// Why a text with another scheme, or with none, is not a URL.
+/// Returns the reason why a text with another scheme, or without one, is refused.
 fn unknown(scheme: &str, text: &str) -> &'static str {
     let begins = |names: &[&str]| names.iter().any(|name| scheme.starts_with(name));
     let keyword = text.split_once('=').is_some_and(|(keyword, _)| {
@@ -150,8 +118,7 @@ fn unknown(scheme: &str, text: &str) -> &'static str {
     }
 }
 
-/// The folder for the data of this user. A relative path is ignored, as the XDG specification has it: it would lead
-/// elsewhere from every working directory.
+/// Returns the directory for data of the user. Relative paths are ignored, as the XDG specification demands.
 fn data_folder(variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
     let absolute = |name| {
         variable(name)
@@ -166,6 +133,7 @@ fn data_folder(variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::error::Error;
 
     fn shown(text: &str) -> String {
         DatabaseUrl::parse(text).expect(text).to_string()
@@ -174,11 +142,11 @@ mod tests {
     #[track_caller]
     fn refused(text: &str, part: &str) {
         let error = DatabaseUrl::parse(text).expect_err(text);
-        let told = format!("{error} {error:?} {}", Error::from(error.clone()));
-        assert!(told.contains(part), "{text}: {told}");
+        let messages = format!("{error} {error:?} {}", Error::from(error.clone()));
+        assert!(messages.contains(part), "{text}: {messages}");
         assert!(
-            !told.contains("hunter") && !told.contains("secret"),
-            "{told}"
+            !messages.contains("hunter") && !messages.contains("secret"),
+            "{messages}"
         );
     }
 
@@ -307,8 +275,8 @@ mod tests {
                 panic!("{text}")
             };
             assert!(postgres.has_hidden_parts(), "{text}");
-            for told in [url.to_string(), format!("{url:?}"), postgres.for_psql(None)] {
-                assert!(!told.contains("hunter"), "{text}: {told}");
+            for shown in [url.to_string(), format!("{url:?}"), postgres.for_psql(None)] {
+                assert!(!shown.contains("hunter"), "{text}: {shown}");
             }
         }
         let DatabaseUrl::Postgres(open) =

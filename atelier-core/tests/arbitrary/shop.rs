@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use atelier_core::bulk::{Answer, Batch, Characteristic, Product, Question, Review};
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{Atelier, Cents, Clock, DatabaseUrl, Millis, Settings};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
@@ -32,9 +32,11 @@ impl Shop {
         let runtime = runtime.expect("a runtime");
         let store = runtime.block_on(async {
             let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-            let filled = store::fill(&url, rows(), Mark::Loaded("the test")).await;
+            let filled = store::fill(&url, rows(), Provenance::Loaded("the test")).await;
             filled.expect("the rows load");
-            atelier_core::open(&url).await.expect("the store opens")
+            atelier_core::open(&url, &atelier_core::StoreOptions::default())
+                .await
+                .expect("the store opens")
         });
         let settings = Settings {
             max_body: MAX_BODY,

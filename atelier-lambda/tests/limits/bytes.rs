@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atelier_core::bulk::{Batch, Product};
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{Cents, Clock, DatabaseUrl, Millis, Settings};
 use atelier_lambda::Function;
 use serde_json::{Value, json};
@@ -38,10 +38,12 @@ async fn function(descriptions: &[String]) -> (Function, TempDir) {
         products: products.collect(),
         ..Batch::default()
     };
-    store::fill(&url, rows, Mark::Loaded("a test"))
+    store::fill(&url, rows, Provenance::Loaded("a test"))
         .await
         .expect("the rows are loaded");
-    let store = atelier_core::open(&url).await.expect("the store opens");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     (
         Function::new(store, Settings::default(), Clock::System),
         folder,

@@ -11,6 +11,7 @@ use atelier_core::{
     Valid, WriteContext, WriteOutcome,
 };
 
+#[derive(Debug)]
 pub(crate) struct Silent;
 
 macro_rules! silent {

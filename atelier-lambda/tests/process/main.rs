@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use atelier_conformance::{TestResponse, seed};
 use atelier_core::DatabaseUrl;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_test_support::postgres::{self, Database};
 use atelier_test_support::rows;
 use atelier_test_support::runtime_api::{Lambda, Outcome, http_event, reply};
@@ -115,7 +115,7 @@ async fn packed() -> (String, TempDir) {
 }
 
 async fn fill(url: &DatabaseUrl) {
-    let filled = store::fill(url, seed::rows(), Mark::Loaded("the test")).await;
+    let filled = store::fill(url, seed::rows(), Provenance::Loaded("the test")).await;
     filled.expect("the rows are loaded");
 }
 

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use atelier_core::store::{self, BulkLoad, Content, Mark};
+use atelier_core::store::{self, BulkLoad, Content, Provenance};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Page, Store};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
@@ -132,7 +132,7 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
     if !options.settings.read_only && options.store.readers.is_empty() {
         store::check_writable(url).await?;
     }
-    let mut store = atelier_core::open_with(url, &options.store).await?;
+    let mut store = atelier_core::open(url, &options.store).await?;
     let mut content = store.content().await?;
     let mut filled = None;
     let products = options.demo.unwrap_or(match options.database {
@@ -147,7 +147,7 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
             filled = Some(fill(&*load, products).await?);
         }
         drop(load);
-        store = atelier_core::open_with(url, &options.store).await?;
+        store = atelier_core::open(url, &options.store).await?;
         content = store.content().await?;
     }
     let atelier = Atelier::with(Arc::clone(&store), options.settings.clone(), Clock::System);
@@ -175,7 +175,7 @@ pub(super) async fn fill(load: &dyn BulkLoad, products: u32) -> atelier_core::Re
         .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     let (products, reviews) = (catalogue.products.len(), catalogue.reviews.len());
     let questions = catalogue.questions.len();
-    store::fill_with(load, catalogue, Mark::Demo).await?;
+    store::fill_with(load, catalogue, Provenance::Demo).await?;
     Ok(Filled {
         products,
         reviews,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use atelier_core::DatabaseUrl;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_warp::demo;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -125,7 +125,12 @@ fn one_whose_rows_are_damaged() {
     let home = home();
     let path = home.path().join("shop.db");
     let rows = demo::catalogue(1, 42);
-    run(store::fill(&DatabaseUrl::sqlite(&path), rows, Mark::Demo)).expect("fills");
+    run(store::fill(
+        &DatabaseUrl::sqlite(&path),
+        rows,
+        Provenance::Demo,
+    ))
+    .expect("fills");
     let roots: Vec<u16> = run(async {
         let options = SqliteConnectOptions::new().filename(&path);
         let mut connection = options.connect().await.expect("a connection");
@@ -252,7 +257,12 @@ fn server_started_on_a_full_disk_serves_reads() {
     let home = home();
     let path = home.path().join("shop.db");
     let rows = demo::catalogue(1, 42);
-    run(store::fill(&DatabaseUrl::sqlite(&path), rows, Mark::Demo)).expect("fills");
+    run(store::fill(
+        &DatabaseUrl::sqlite(&path),
+        rows,
+        Provenance::Demo,
+    ))
+    .expect("fills");
     let within = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
@@ -339,7 +349,7 @@ fn products_that_are_no_demo_are_not_reset() {
     run(store::fill(
         &url,
         demo::catalogue(1, 42),
-        Mark::Loaded("the test"),
+        Provenance::Loaded("the test"),
     ))
     .expect("fills");
     assert_refused(

@@ -1,6 +1,6 @@
 //! What `--production` refuses.
 
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{DatabaseUrl, bulk::Batch};
 use atelier_warp::demo;
 
@@ -43,7 +43,7 @@ fn all_of_it_each_with_its_cure() {
 }
 
 /// Fills a file of its own.
-fn filled(home: &tempfile::TempDir, mark: Mark<'_>) -> String {
+fn filled(home: &tempfile::TempDir, mark: Provenance<'_>) -> String {
     let url = DatabaseUrl::sqlite(home.path().join("shop.db"));
     let rows: Batch = demo::catalogue(1, 42);
     let runtime = tokio::runtime::Runtime::new().expect("threads");
@@ -56,7 +56,7 @@ fn filled(home: &tempfile::TempDir, mark: Mark<'_>) -> String {
 #[test]
 fn a_database_that_holds_a_demo() {
     let home = home();
-    let url = filled(&home, Mark::Demo);
+    let url = filled(&home, Provenance::Demo);
     let admin = ["--admin-addr", "127.0.0.1:0"];
     let mut command = program_in(&home, &["--production", "--database-url", &url]);
     assert_refused(
@@ -74,7 +74,7 @@ fn a_database_that_holds_a_demo() {
 #[test]
 fn what_is_safe_is_served_with_the_probes_elsewhere() {
     let home = home();
-    let url = filled(&home, Mark::Loaded("the test"));
+    let url = filled(&home, Provenance::Loaded("the test"));
     let mut command = program_in(&home, &["--production", "--database-url", &url]);
     let server = Server::start(command.args(["--admin-addr", "127.0.0.1:0"]));
     let line = server

@@ -396,7 +396,9 @@ cases! {
 
 /// Opens another server on a store, at the time of the seed.
 async fn another(url: &DatabaseUrl) -> Atelier {
-    let store = atelier_core::open(url).await.expect("the store opens");
+    let store = atelier_core::open(url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     Atelier::with(
         store,
         Settings::default(),

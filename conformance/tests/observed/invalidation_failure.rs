@@ -19,8 +19,8 @@ fn logged(words: &str) -> usize {
 
 #[test]
 fn invalidation_failure_is_logged_once_and_recovers() {
-    const PUBLISH: &str = "can't be told what was changed here";
-    const POLL: &str = "is not heard of";
+    const PUBLISH: &str = "publishing changes to other servers";
+    const POLL: &str = "polling the changes of other servers";
     let _recording = record();
     two(async |one, other| {
         let of_501 = Topic::Reviews(ProductId(501));
@@ -34,7 +34,7 @@ fn invalidation_failure_is_logged_once_and_recovers() {
         .await;
         execute(&mut connection, "alter table gone rename to changes").await;
         noted(other, of_501, before).await;
-        let over = |what: &str| logged(&format!("{what}: that is over"));
+        let over = |what: &str| logged(&format!("{what} succeeded again"));
         until("both are over", || async {
             over(PUBLISH) == 1 && over(POLL) == 2
         })

@@ -132,7 +132,7 @@ fn document_lists_every_table_with_its_key() {
         assert!(PAGE.contains(&row), "{row}");
     }
     let schema = [
-        include_str!("../../../sql/postgres/0001_nouns.sql"),
+        include_str!("../../../sql/postgres/0001_init.sql"),
         include_str!("../../../sql/postgres/0002_changes.sql"),
     ];
     let lines = schema.iter().flat_map(|text| text.lines());

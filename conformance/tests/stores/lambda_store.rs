@@ -7,9 +7,7 @@ use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
 use atelier_conformance::{TestApp, empty, seed};
 use atelier_core::store::migrate;
-use atelier_core::{
-    DatabaseUrl, Error, ProductId, QuestionId, ReviewId, ReviewSort, Store, open_for_function,
-};
+use atelier_core::{DatabaseUrl, Error, ProductId, QuestionId, ReviewId, ReviewSort, Store, open};
 use atelier_test_support::until;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -18,7 +16,9 @@ use tokio::runtime::Builder;
 /// Runs `case` with the store of a function over the database of a [`TestApp`].
 fn function(case: impl AsyncFnOnce(&TestApp, Arc<dyn Store>)) {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
-        let store = open_for_function(&shop.url).await.expect("opens");
+        let store = open(&shop.url, &atelier_core::StoreOptions::lambda())
+            .await
+            .expect("opens");
         // The other store's connections would be counted.
         shop.store.close().await;
         case(&shop, store).await;
@@ -121,7 +121,9 @@ fn acknowledged_write_is_already_published() {
             let process = std::thread::spawn(move || {
                 let runtime = Builder::new_current_thread().enable_all().build();
                 runtime.expect("a runtime").block_on(async {
-                    let store = open_for_function(&url).await.expect("opens");
+                    let store = open(&url, &atelier_core::StoreOptions::lambda())
+                        .await
+                        .expect("opens");
                     let vote = store.mark_review_helpful(ReviewId(31), seed::POSTED).await;
                     vote.expect("is counted");
                 });
@@ -137,7 +139,9 @@ fn acknowledged_write_is_already_published() {
 fn outdated_schema_is_refused_until_migrated() {
     run(StoreKind::Postgres, Transport::Core, |_| async move {
         let (url, _place) = empty(StoreKind::Postgres).await;
-        let store = open_for_function(&url).await.expect("opens");
+        let store = open(&url, &atelier_core::StoreOptions::lambda())
+            .await
+            .expect("opens");
         for _ in 0..2 {
             let error = store.related(ProductId(501)).await.expect_err("no tables");
             assert!(matches!(error, Error::Schema(_)), "{error:?}");

@@ -2,8 +2,8 @@
 
 use atelier_conformance::matrix::{RUNTIME, Transport};
 use atelier_conformance::{TestApp, seed};
-use atelier_core::store::{self, Mark, PostgresStore, Store};
-use atelier_core::{ConnectErrorKind, DatabaseUrl, Error, PoolSize, StoreOptions, open, open_with};
+use atelier_core::store::{self, Provenance};
+use atelier_core::{ConnectErrorKind, DatabaseUrl, Error, PoolSize, StoreOptions, open};
 use atelier_test_support::postgres::{self, Database};
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
@@ -22,7 +22,7 @@ fn parsed(url: &str) -> DatabaseUrl {
 
 /// Returns the error of opening a database.
 async fn refusal(url: &DatabaseUrl) -> Error {
-    match open(url).await {
+    match open(url, &atelier_core::StoreOptions::default()).await {
         Ok(_) => panic!("it opens"),
         Err(error) => error,
     }
@@ -64,7 +64,8 @@ fn concurrent_starts_on_an_empty_database_all_succeed() {
             let database = postgres::database().await;
             let url = parsed(&database.url());
             let migrations = join_all((0..4).map(|_| store::migrate(&url)));
-            let servers = join_all((0..4).map(|_| open(&url)));
+            let options = StoreOptions::default();
+            let servers = join_all((0..4).map(|_| open(&url, &options)));
             let (migrated, opened) = tokio::join!(migrations, servers);
             for steps in migrated {
                 steps.expect("waits, and finds it up to date");
@@ -118,7 +119,7 @@ fn strict_isolation_levels_refuse_no_write() {
             let database = postgres::database().await;
             execute(&database.url(), level).await;
             let url = parsed(&database.url());
-            let filled = store::fill(&url, seed::rows(), Mark::Loaded("a test")).await;
+            let filled = store::fill(&url, seed::rows(), Provenance::Loaded("a test")).await;
             filled.expect("fills");
             let one = TestApp::over(url.clone(), Transport::Core).await;
             let other = TestApp::over(url, Transport::Core).await;
@@ -167,7 +168,11 @@ fn read_only_default_is_refused_before_the_first_write() {
     RUNTIME.block_on(async {
         let database = postgres::database().await;
         let url = parsed(&database.url());
-        open(&url).await.expect("is set up").close().await;
+        open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("is set up")
+            .close()
+            .await;
         store::check_writable(&url).await.expect("writable");
         let read_only =
             "do $$ begin execute format('alter database %I set default_transaction_read_only = on',
@@ -176,7 +181,11 @@ fn read_only_default_is_refused_before_the_first_write() {
         let error = store::check_writable(&url).await.expect_err("read-only");
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::ReadOnly));
         // Existing rows can still be served.
-        open(&url).await.expect("opens").close().await;
+        open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("opens")
+            .close()
+            .await;
     });
 }
 
@@ -192,7 +201,7 @@ fn role_with_few_connections_serves_and_loads_within_them() {
         let error = refusal(&url).await;
         assert_eq!(error.connect_error(), Some(ConnectErrorKind::RoleConnectionLimit), "{error}");
         // A load needs fewer connections.
-        store::fill(&url, seed::rows(), Mark::Demo).await.expect("fills");
+        store::fill(&url, seed::rows(), Provenance::Demo).await.expect("fills");
         execute(
             &database.url(),
             "do $$ begin execute format('alter role %I connection limit 5', current_database() || '_role'); end $$",
@@ -202,7 +211,7 @@ fn role_with_few_connections_serves_and_loads_within_them() {
             pool_size: PoolSize::new(12).expect("a size"),
             ..StoreOptions::default()
         };
-        let store = open_with(&url, &options).await.expect("opens");
+        let store = open(&url, &options).await.expect("opens");
         for _ in 0..5 {
             let reads = (0..40).map(|_| store.products(0, 1));
             for products in join_all(reads).await {
@@ -253,12 +262,14 @@ fn debug_output_hides_password() {
         // The server of the tests trusts local connections with any password.
         let secret = format!("postgres://postgres:hunter2@{place}");
         // The other address has no listener, so it is not used.
-        let readers = ["postgres://app:hunter2@127.0.0.1:1/shop"];
-        let options = StoreOptions::default();
-        for readers in [&readers[..0], &readers] {
-            let store = PostgresStore::open_with(&secret, readers, &options)
-                .await
-                .expect("opens");
+        let url = |text: &str| DatabaseUrl::parse(text).expect("a URL");
+        let reader = url("postgres://app:hunter2@127.0.0.1:1/shop");
+        for readers in [vec![], vec![reader]] {
+            let options = StoreOptions {
+                readers,
+                ..StoreOptions::default()
+            };
+            let store = open(&url(&secret), &options).await.expect("opens");
             assert!(!format!("{store:?}").contains("hunter2"), "{store:?}");
             store.close().await;
         }

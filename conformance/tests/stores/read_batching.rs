@@ -71,7 +71,7 @@ fn batched_reads_return_the_rows_of_single_reads() {
         let mut connection = connect(shop).await;
         let mut asked = 0;
         for read in READS {
-            let Some(together) = read.together else {
+            let Some(together) = read.batch else {
                 continue;
             };
             let questions = questions(read.name);

@@ -19,7 +19,7 @@ async fn change(url: &DatabaseUrl, statement: &'static str) {
 
 /// Returns the message with which opening refuses the schema.
 async fn refusal(url: &DatabaseUrl) -> String {
-    match open(url).await {
+    match open(url, &atelier_core::StoreOptions::default()).await {
         Ok(_) => panic!("it opens"),
         Err(Error::Schema(failure)) => failure.to_string(),
         Err(other) => panic!("another failure: {other}"),
@@ -39,7 +39,9 @@ fn newer_schema_is_served_while_it_is_compatible() {
         atelier_core::store::check_schema(&shop.url)
             .await
             .expect("is compatible");
-        let store = open(&shop.url).await.expect("opens");
+        let store = open(&shop.url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("opens");
         // As a program of the previous schema adds it.
         let line = "insert into cart_items (owner, sku_id, count) values ('x', 1, 1)";
         change(&shop.url, line).await;
@@ -61,7 +63,7 @@ fn older_schema_asks_for_migration() {
         change(&shop.url, "delete from _sqlx_migrations").await;
         let words = refusal(&shop.url).await;
         assert!(
-            words.contains("migration 1 (nouns)") && words.contains("Run: atelier migrate"),
+            words.contains("migration 1 (init)") && words.contains("Run: atelier migrate"),
             "{words}"
         );
     });
@@ -75,7 +77,9 @@ fn interrupted_migration_is_resumed() {
             installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null,
             execution_time bigint not null)";
         change(&url, list).await;
-        let store = open(&url).await.expect("is set up");
+        let store = open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("is set up");
         assert_eq!(store.products(0, 0).await.expect("products").total, 0);
     });
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use atelier_conformance::seed;
 use atelier_core::bulk::Batch;
-use atelier_core::store::{self, Mark, SweepCutoffs};
+use atelier_core::store::{self, Provenance, SweepCutoffs};
 use atelier_core::{
     DatabaseUrl, Error, Millis, ProductId, QuestionId, Result, ReviewId, ReviewSort, Store,
 };
@@ -26,10 +26,12 @@ fn count<T>(rows: &[T]) -> i64 {
 async fn filled(rows: Batch) -> (TempDir, Arc<dyn Store>) {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    store::fill(&url, rows, Mark::Loaded("a test"))
+    store::fill(&url, rows, Provenance::Loaded("a test"))
         .await
         .expect("the rows are stored");
-    let store = atelier_core::open(&url).await.expect("the store opens");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     (folder, store)
 }
 
@@ -186,7 +188,9 @@ async fn close_leaves_one_file_and_refuses_later_calls() {
     files.sort();
     assert_eq!(files, ["shop.db"]);
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    let again = atelier_core::open(&url).await.expect("the store opens");
+    let again = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     let page = again.reviews(ProductId(501), ReviewSort::Newest, MANY - 20, 20);
     let stored = page.await.expect("an answer").rows;
     let counted: i64 = stored.iter().map(|review| review.helpfulness).sum();
@@ -221,8 +225,12 @@ async fn read_only_file_is_unchanged_and_shared() {
     std::fs::copy(folder.path().join("shop.db"), &path).expect("a copy");
     let before = std::fs::read(&path).expect("a file");
     let url = DatabaseUrl::SqliteReadOnly(path.clone());
-    let one = atelier_core::open(&url).await.expect("opens");
-    let other = atelier_core::open_for_function(&url).await.expect("opens");
+    let one = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("opens");
+    let other = atelier_core::open(&url, &atelier_core::StoreOptions::lambda())
+        .await
+        .expect("opens");
     for store in [&one, &other] {
         let product = store.product(ProductId(501)).await.expect("an answer");
         assert!(product.is_some());
@@ -248,7 +256,8 @@ async fn unusable_read_only_file_is_refused_with_reason() {
     let (folder, store) = filled(seed::rows()).await;
     let path = folder.path().join("shop.db");
     let refused = async |url: &DatabaseUrl| {
-        let Err(error) = atelier_core::open_for_function(url).await else {
+        let Err(error) = atelier_core::open(url, &atelier_core::StoreOptions::lambda()).await
+        else {
             panic!("{url} is opened")
         };
         error.to_string()
@@ -262,7 +271,7 @@ async fn unusable_read_only_file_is_refused_with_reason() {
     let why = refused(&url).await;
     assert!(why.contains("a server writes it"), "{why}");
     store.close().await;
-    atelier_core::open_for_function(&url)
+    atelier_core::open(&url, &atelier_core::StoreOptions::lambda())
         .await
         .expect("opens now");
 

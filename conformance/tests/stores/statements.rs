@@ -3,7 +3,7 @@
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::DatabaseUrl;
-use atelier_sql::{READS, WRITES, changes, load, migrations, nodes, setup};
+use atelier_sql::{READS, WRITES, changes, cluster, load, migrations, setup};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 
@@ -34,7 +34,7 @@ fn postgres_prepares_every_statement() {
         let loading = [
             load::FACT,
             load::ADD_FACT,
-            load::FORGET_FACT,
+            load::DELETE_FACT,
             load::PROGRESS,
             load::ADVANCE,
             load::CLAIM_POSTGRES,
@@ -49,12 +49,17 @@ fn postgres_prepares_every_statement() {
             tables.flat_map(|table| [table.indexes_postgres, &[table.count_postgres]].concat());
         let texts = READS
             .iter()
-            .flat_map(|read| [Some(read.text), read.together])
+            .flat_map(|read| [Some(read.text), read.batch])
             .flatten()
             .chain(WRITES.iter().map(|write| write.postgres));
         let texts = texts.chain(loading).chain(tables);
-        let texts = texts.chain([changes::TELL, changes::FOLLOW, changes::SWEEP, nodes::ROLE]);
-        let texts = texts.chain(load::FORGET_SHOPPERS.iter().copied());
+        let texts = texts.chain([
+            changes::PUBLISH,
+            changes::POLL,
+            changes::SWEEP,
+            cluster::STATUS,
+        ]);
+        let texts = texts.chain(load::DELETE_CLIENT_DATA.iter().copied());
         for text in texts {
             connection
                 .prepare(text.into_sql_str())
@@ -79,14 +84,14 @@ fn sqlite_prepares_every_statement() {
         let loading = [
             load::FACT,
             load::ADD_FACT,
-            load::FORGET_FACT,
+            load::DELETE_FACT,
             load::PROGRESS,
             load::ADVANCE,
             load::ATTACH_SQLITE,
             migrations::FOREIGN_SQLITE,
             load::BEGUN_SQLITE,
             load::END_SQLITE,
-            load::FORGET_IDS_SQLITE,
+            load::DELETE_IDS_SQLITE,
             load::IDS_SQLITE,
         ];
         let tables = load::TABLES.iter();

@@ -216,7 +216,9 @@ fn close_publishes_pending_changes_and_disconnects() {
         shop.store.close().await;
         assert_eq!(ask(&shop.url, told, "").await, ["1 501"]);
         // A store that is dropped without close ends its subscription as well.
-        let store = open(&shop.url).await.expect("opens");
+        let store = open(&shop.url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("opens");
         let before = store.topic_version(Topic::Catalogue);
         let anything = "insert into changes (origin, kind, subject) values (1, 0, 0)";
         execute(&mut connect(&shop.url).await, anything).await;

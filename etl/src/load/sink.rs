@@ -1,7 +1,7 @@
 //! Store that is loaded, as the destination of batches.
 
 use atelier_core::bulk::{Batch, Product};
-use atelier_core::store::{BulkLoad, Mark, bulk_load};
+use atelier_core::store::{BulkLoad, Provenance, bulk_load};
 use atelier_core::{DatabaseUrl, Millis};
 
 use crate::error::Error;
@@ -85,7 +85,7 @@ impl StoreSink {
     /// Builds the indexes and replaces the served content. `content` is stored to recognize the same inputs.
     pub(crate) async fn finish(&self, content: &str, progress: &Progress) -> Result<(), Error> {
         set_now(&progress.finish_started);
-        let finished = self.load.finish(Mark::Loaded(content)).await;
+        let finished = self.load.finish(Provenance::Loaded(content)).await;
         finished.map_err(|e| self.error(e))
     }
 

@@ -188,7 +188,9 @@ fn full_disk_of_an_output_fails_a_load_that_can_be_resumed() {
 async fn store_in_use_is_not_changed() {
     let folder = folder();
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    let served = atelier_core::open(&url).await.expect("a store");
+    let served = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("a store");
     let output = load(&folder, &samples(), "--database-url sqlite:shop.db");
     let words = "Cannot load into sqlite:shop.db: shop.db is in use by another program|One server for each file|Nothing was loaded";
     assert_fails(&output, 1, words);

@@ -29,9 +29,12 @@ async fn samples_are_loaded_and_served() {
         "{shown}"
     );
 
-    let store = atelier_core::open(&DatabaseUrl::sqlite(folder.path().join("shop.db")))
-        .await
-        .expect("a store");
+    let store = atelier_core::open(
+        &DatabaseUrl::sqlite(folder.path().join("shop.db")),
+        &atelier_core::StoreOptions::default(),
+    )
+    .await
+    .expect("a store");
     let atelier = Atelier::new(store);
     let page = Page::default();
     let products = atelier.products(page).await.expect("products");
@@ -178,7 +181,11 @@ fn store_with_products_is_not_changed() {
 /// Returns `created_at` of a product in the store.
 async fn created_at(folder: &tempfile::TempDir, store: &str) -> String {
     let url = DatabaseUrl::sqlite(folder.path().join(store));
-    let atelier = Atelier::new(atelier_core::open(&url).await.expect("a store"));
+    let atelier = Atelier::new(
+        atelier_core::open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("a store"),
+    );
     let detail = atelier.product(ProductId(13)).await.expect("product 13");
     detail.product.created_at.to_string()
 }

@@ -1,6 +1,5 @@
--- A page of the answers to a question that are not reported, by helpfulness descending and id ascending, each with the
--- number of all of them; one row of nulls beside it when the page is empty. $1 question, $2 rows to skip, $3 rows at
--- most.
+-- A page of the answers to a question that are not reported, by helpfulness descending, then by id. Each row has the
+-- number of all such answers; an empty page is one row with that number and nulls. $1 question, $2 offset, $3 limit.
 select total.n, a.id, a.body, a.date, a.answerer_name, a.helpfulness, a.photos
 from (select count(*) as n from answers where question_id = $1 and not reported) total
 left join (

@@ -1,4 +1,4 @@
--- Tables like those that are served, without keys and indexes, and how far each of them is filled.
+-- Creates the tables that a load fills, without keys and indexes, and the table of its progress.
 drop table if exists load_products, load_styles, load_characteristics, load_reviews, load_review_totals, load_questions,
   load_answers, load_legacy_cart, load_progress;
 create table load_products (like products);

@@ -1,4 +1,5 @@
--- A new file has all tables; what is not needed before its end goes, and how far each table is filled is kept.
+-- Prepares a migrated file for a load: drops the indexes, which are created again at its end, and creates the table of
+-- its progress.
 drop index products_by_position;
 drop index reviews_by_helpfulness;
 drop index reviews_by_date;

@@ -1,9 +1,9 @@
--- Puts the loaded tables in the place of those that were served: in one transaction, under locks taken beforehand.
+-- Replaces the served tables by the loaded ones, in one transaction, under locks that were taken before.
 do $$
 declare
   statement text;
 begin
-  -- Whoever may use a table that was served may use the one in its place.
+  -- Grants on the loaded tables what is granted on the served ones.
   for statement in
     select format('grant %s on load_%s to %s', a.privilege_type, c.relname,
       case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
@@ -41,7 +41,7 @@ alter index load_answers_by_id rename to answers_by_id;
 alter index load_answers_by_helpfulness rename to answers_by_helpfulness;
 alter index load_legacy_cart_pkey rename to legacy_cart_pkey;
 drop table load_progress;
--- Not what the schema says of itself.
+-- Keeps the compatibility of the schema.
 delete from store_facts where name <> 'oldest_program';
--- By a load: everything.
+-- Server 0 is a load; kind 0 invalidates everything.
 insert into changes (origin, kind, subject) values (0, 0, 0);

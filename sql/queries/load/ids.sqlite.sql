@@ -1,5 +1,6 @@
--- New ids start after the largest loaded one. A new photo's id is its parent's with a digit behind it: $1, for reviews,
--- and $2, for answers, are the parents' ids that keep new photo ids above the loaded ones. Into an empty table.
+-- Sets the next ids behind the largest loaded id; the rows of these tables were deleted before. The id of a new photo
+-- is the id of its parent followed by a digit: $1 (reviews) and $2 (answers) are the ids of parents that keep new photo
+-- ids above the loaded ones.
 insert into sqlite_sequence (name, seq)
 values
   ('reviews', (select max(coalesce(max(id), 0), $1) from reviews)),

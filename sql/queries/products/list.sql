@@ -1,5 +1,5 @@
--- A page of products by ascending id, each with the number of all products; one row of nulls beside it when the page
--- is empty. $1 rows to skip, $2 rows at most.
+-- A page of products by ascending id. Each row has the number of all products; an empty page is one row with that
+-- number and nulls. $1 offset, $2 limit.
 select total.n, p.id, p.name, p.slogan, p.description, p.category, p.default_price, p.created_at, p.updated_at
 from (select coalesce(max(position), 0) as n from products) total
 left join (

@@ -1,4 +1,4 @@
--- The ids related to a product as served. $1 product.
+-- The ids of the related products as JSON text. $1 product.
 select related
 from products
 where id = $1

@@ -1,4 +1,4 @@
--- The styles of a product as served; every product has a row. $1 product.
+-- The styles of a product as JSON text; every product has a row. $1 product.
 select results
 from styles
 where product_id = $1

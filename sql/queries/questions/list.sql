@@ -1,7 +1,7 @@
--- A page of the questions about a product that are not reported, by helpfulness and id, both descending, each with the
--- number of all of them and repeated for each of its answers that are not reported, by ascending id, its texts only beside
--- the first of them; one row of nulls beside the number when the page is empty. $1 product, $2 rows to skip, $3 questions
--- at most, $4 the most answers of one question, less 1.
+-- A page of the questions about a product that are not reported, by helpfulness and id, both descending. A question has
+-- one row for each of its answers that are not reported, by ascending id, and its texts only in the first of them. Each
+-- row has the number of all such questions; an empty page is one row with that number and nulls. $1 product, $2 offset,
+-- $3 limit, $4 maximum number of answers per question, less 1.
 select total.n, q.id,
   case when a.id is null or a.id = q.first_answer then q.body end, q.date,
   case when a.id is null or a.id = q.first_answer then q.asker_name end, q.helpfulness,

@@ -1,6 +1,6 @@
--- `list.sql` for SQLite, which would carry every text of the page through a sort before the first row comes out. Here rows
--- come in the order of `q`, as the outer loop is the left side of a left join, and within it in the order of the index.
--- $1 product, $2 rows to skip, $3 questions at most, $4 the most answers of one question, less 1.
+-- `list.sql` for SQLite, which would otherwise sort the texts of all rows before it returns the first row. Here rows
+-- come in the order of `q`, because the outer loop is the left side of a left join, and within it in the order of the
+-- index. $1 product, $2 offset, $3 limit, $4 maximum number of answers per question, less 1.
 select total.n, q.id,
   case when a.id is null or a.id = q.first_answer then q.body end, q.date,
   case when a.id is null or a.id = q.first_answer then q.asker_name end, q.helpfulness,

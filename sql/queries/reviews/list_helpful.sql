@@ -1,5 +1,5 @@
--- A page of the reviews of a product that are not reported, by helpfulness and id, both descending, each with the number of
--- all of them; one row of nulls beside it when the page is empty. $1 product, $2 rows to skip, $3 rows at most.
+-- A page of the reviews of a product that are not reported, by helpfulness and id, both descending. Each row has the
+-- number of all such reviews; an empty page is one row with that number and nulls. $1 product, $2 offset, $3 limit.
 select total.n, r.id, r.rating, r.summary, r.recommend, r.response, r.body, r.date, r.reviewer_name, r.helpfulness,
   r.photos
 from (

@@ -1,6 +1,4 @@
--- `list_helpful.sql` for SQLite, which would carry every text of the page through a temporary table and a sort before the first
--- row comes out. Here only ids are sorted; rows come in the order of `k`, as the outer loop is the left side of a left
--- join. $1 product, $2 rows to skip, $3 rows at most.
+-- `list_helpful.sql` for SQLite; see `answers/list.sqlite.sql`. $1 product, $2 offset, $3 limit.
 select total.n, r.id, r.rating, r.summary, r.recommend, r.response, r.body, r.date, r.reviewer_name, r.helpfulness,
   r.photos
 from (

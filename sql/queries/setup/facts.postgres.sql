@@ -1,3 +1,5 @@
+-- Version, encoding, default_transaction_read_only and recovery state of the server; the connection limits of the role,
+-- of the database and of the server, or null.
 select
     current_setting('server_version_num')::int,
     pg_encoding_to_char(d.encoding),

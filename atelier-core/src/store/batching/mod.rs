@@ -1,7 +1,7 @@
-//! Batching: requests that wait for a connection leave in one statement.
+//! Batching: requests that wait for a connection are executed in one statement.
 //!
-//! Requests of one kind wait in a [`Queue`]. A task, its leader, waits for a permit on behalf of all; what has gathered by then
-//! is one statement. No timer delays a request: while connections are free, statements are small, and the more requests wait,
+//! Requests of one kind wait in a [`Queue`]. Its leader, a task, waits for a permit on behalf of all, and then executes the
+//! requests in the queue as one statement. No timer delays a request: while connections are free, statements are small, and the more requests wait,
 //! the more leave at once.
 
 use std::collections::{HashSet, VecDeque};
@@ -175,8 +175,8 @@ impl<I: Batched, O> Queue<I, O> {
         place.is_ok_and(|place| state.waiting.remove(place).is_some())
     }
 
-    /// The requests of the next statement, for the leader that calls this, and whether it remains one. `stays` tells by the
-    /// requests that leave and those that remain. Their rows are in flight until [`Queue::land`].
+    /// Returns the requests of the next statement, and whether the caller stays the leader, which `stays` decides by the numbers of
+    /// requests that leave and that remain. Their rows are in flight until [`Queue::land`].
     fn take(&self, stays: impl FnOnce(usize, usize) -> bool) -> (Vec<Pending<I, O>>, bool) {
         let mut state = self.state();
         let state = &mut *state;

@@ -1,7 +1,7 @@
-//! Reads that wait for a connection leave together.
+//! Read batching: reads that wait for a connection are executed in one statement.
 //!
-//! While a connection is free, a read has it at once and for itself. While all are busy, reads of one kind queue; their
-//! leader takes what has gathered when a permit comes free, and the next leader waits for the next permit.
+//! While a connection is free, a read uses it at once and alone. While all are busy, reads of one kind queue; their leader
+//! executes the queue when a permit is released, and the next leader waits for the next permit.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::model::error::Result;
 use crate::store::bulkhead::{Compartment, Permit};
 use crate::store::rows::Value;
 
-/// Rows that a read may skip and return, to leave with others: they should not wait for a page of ten thousand.
+/// Maximum offset and limit of a read in a batch, so that the others do not wait for a page of ten thousand rows.
 const MAX_ROWS: i64 = 100;
 
 /// Executes reads.
@@ -54,7 +54,7 @@ pub(crate) struct ReadBatcher<Rows>(HashMap<&'static str, Queue<Vec<i64>, Rows>>
 
 impl<Rows: Send + 'static> ReadBatcher<Rows> {
     pub(crate) fn new(queue_timeout: Duration) -> Self {
-        let shared = READS.iter().filter(|read| read.together.is_some());
+        let shared = READS.iter().filter(|read| read.batch.is_some());
         Self(
             shared
                 .map(|read| (read.name, Queue::new(queue_timeout, 1)))
@@ -74,7 +74,7 @@ impl<Rows: Send + 'static> ReadBatcher<Rows> {
             return reader.run_one(permit, read, binds).await;
         }
         let (Some(text), Some(queue), Some(item)) =
-            (read.together, self.0.get(read.name), batchable(&binds))
+            (read.batch, self.0.get(read.name), batchable(&binds))
         else {
             let permit = compartment.acquire().await?;
             return reader.run_one(permit, read, binds).await;
@@ -85,7 +85,7 @@ impl<Rows: Send + 'static> ReadBatcher<Rows> {
             .await
     }
 
-    /// Starts a leader, in a task of its own: the caller who starts it may leave before the others are answered.
+    /// Starts a leader in a task of its own, because the caller may be cancelled before the other requests are served.
     fn lead<R: Reader<Rows = Rows>>(
         self: &Arc<Self>,
         reader: &Arc<R>,

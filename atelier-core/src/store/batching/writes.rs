@@ -1,4 +1,4 @@
-//! Writes that wait leave in one statement and one commit.
+//! Write batching: writes that wait are executed in one statement and one commit.
 //!
 //! Each kind of write has a queue and a few leaders, each with one statement under way; what arrives meanwhile leaves with the
 //! next one. A row is locked by one statement at a time: writes to a row that is in flight stay in the queue. So concurrent
@@ -19,9 +19,10 @@ use tokio::time::{Instant, sleep};
 use super::{Batched, Leading, Pending, Queue};
 use crate::metrics;
 use crate::model::error::{Error, Failure, Result};
+use crate::store::Topic;
 use crate::store::backend::Change;
+use crate::store::random::random;
 use crate::store::rows::Value;
-use crate::store::{Topic, random};
 
 /// How long a row stays set aside after its lock could not be had.
 const SET_ASIDE_TIME: Duration = Duration::from_secs(10);
@@ -190,7 +191,7 @@ impl WriteBatcher {
     }
 }
 
-/// Starts a leader, in a task of its own: the caller who starts it may leave before the others are answered.
+/// Starts a leader in a task of its own, because the caller may be cancelled before the other requests are served.
 fn spawn_leader<W: Writer>(
     batcher: &Arc<WriteBatcher>,
     writer: &Arc<W>,
@@ -201,7 +202,7 @@ fn spawn_leader<W: Writer>(
     tokio::spawn(lead(batcher, writer, write, is_set_aside));
 }
 
-/// Executes what waits in a queue, one statement at a time, until nothing is left.
+/// Executes the writes of a queue, one statement at a time, until it is empty.
 async fn lead<W: Writer>(
     batcher: Arc<WriteBatcher>,
     writer: Arc<W>,

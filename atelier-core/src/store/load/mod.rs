@@ -1,7 +1,7 @@
-//! Filling a store: the demo catalogue, the rows of a test, seventy million rows of an old shop.
+//! Bulk loading: the demo catalogue, test data, or millions of rows.
 //!
-//! A load fills tables that nobody reads yet. At its end these take the place of those that are served, in one step: who
-//! reads sees the old rows or the new ones. What an interrupted load has put in is kept, and can be gone on with.
+//! A load fills staging tables. At its end they replace the served tables atomically: readers see the old rows or the new ones.
+//! An interrupted load keeps its rows and can be resumed.
 
 use async_trait::async_trait;
 
@@ -11,104 +11,104 @@ pub(crate) mod rows;
 
 use crate::model::bulk::Batch;
 use crate::model::error::{Error, Failure, Result};
+use crate::store::Content;
+use crate::store::open::only_read;
 use crate::store::postgres::load::PostgresLoad;
 use crate::store::sqlite::load::SqliteLoad;
-use crate::store::{Content, DatabaseUrl, only_read};
+use crate::store::url::DatabaseUrl;
 
-/// A load under way. It holds the right to load into its store, alone, until it is dropped.
+/// A load in progress. It holds an exclusive lock until it is dropped.
 #[async_trait]
 pub trait BulkLoad: Send + Sync {
-    /// What is served now.
+    /// Returns what the served tables hold.
     async fn content(&self) -> Result<Content>;
-    /// What [`BulkLoad::finish`] was told of the rows that are served now, if a load brought them.
+    /// Returns the provenance of the served rows, if a load wrote them.
     async fn loaded(&self) -> Result<Option<String>>;
-    /// Starts anew; what an interrupted load has left goes. `of` is what [`BulkLoad::interrupted`] will answer, to tell
-    /// whether to go on with it. [`Error::Config`] when products are served that are no demo.
-    async fn begin(&self, of: &str) -> Result<()>;
-    /// What [`BulkLoad::begin`] was told of a load that was interrupted, if there is one.
+    /// Starts a load and discards an interrupted one. [`BulkLoad::interrupted`] will return `source`, by which a caller decides
+    /// whether to resume. [`Error::Config`] when there are products that are not the demo catalogue.
+    async fn begin(&self, source: &str) -> Result<()>;
+    /// Returns the `source` of an interrupted load, if there is one.
     async fn interrupted(&self) -> Result<Option<String>>;
-    /// Goes on with the interrupted load. All its rows have to be put once more, and those that are there are passed
-    /// over.
+    /// Resumes the interrupted load. The caller puts all rows again; those that were loaded before are skipped.
     async fn resume(&self) -> Result<()>;
-    /// Puts rows in. The rows of one kind must come by ascending id, over all calls, and one call after the other; calls
-    /// with rows of different kinds may be made at once.
+    /// Loads rows. The rows of one table must come in ascending order of ids over all calls, and in sequential calls; calls with
+    /// rows of different tables may be concurrent.
     async fn put(&self, rows: Batch) -> Result<()>;
-    /// Makes the indexes, counts every table, and exchanges it all for what is served. `mark` is what
-    /// [`BulkLoad::loaded`] will answer.
-    async fn finish(&self, mark: Mark<'_>) -> Result<()>;
+    /// Creates the indexes, checks the number of rows, and replaces the served tables.
+    async fn finish(&self, provenance: Provenance<'_>) -> Result<()>;
 }
 
-/// What a store is to know of its rows.
+/// The origin of the rows of a store.
 #[derive(Debug, Clone, Copy)]
-pub enum Mark<'a> {
-    /// They are a demo catalogue, which gives way to any other load.
+pub enum Provenance<'a> {
+    /// The demo catalogue, which any other load may replace.
     Demo,
-    /// Where they are from.
+    /// A load; the text describes its source.
     Loaded(&'a str),
 }
 
-/// The facts of a store.
+/// Names of rows of the table `store_facts`.
 pub(crate) mod fact {
     pub(crate) const DEMO: &str = "demo";
     pub(crate) const LOADED: &str = "loaded";
     pub(crate) const LOADING: &str = "loading";
 }
 
-impl<'a> Mark<'a> {
+impl<'a> Provenance<'a> {
     pub(crate) fn fact(self) -> (&'static str, &'a str) {
         match self {
             Self::Demo => (fact::DEMO, ""),
-            Self::Loaded(of) => (fact::LOADED, of),
+            Self::Loaded(source) => (fact::LOADED, source),
         }
     }
 }
 
-/// Claims the right to load into the store at `url`, which is created or set up where needed. [`Error::Config`] when
-/// another has it; a SQLite file is also refused while a server has it open.
+/// Locks the store at `url` for a load; the store is created or set up where needed. [`Error::Config`] while another load
+/// holds the lock, or while a server has the SQLite file open.
 pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Box::new(SqliteLoad::open(path).await?),
         DatabaseUrl::SqliteReadOnly(_) => return Err(only_read(url)),
         DatabaseUrl::Postgres(url) => {
-            let claim = Claim::AtOnce;
-            Box::new(PostgresLoad::open(url.expose(), claim).await?)
+            let lock = Lock::Immediate;
+            Box::new(PostgresLoad::open(url.expose(), lock).await?)
         }
     })
 }
 
-/// Claims the right to load, as [`bulk_load`] does; in PostgreSQL it waits while another has it.
+/// Does what [`bulk_load`] does, but waits while another load into a PostgreSQL database holds the lock.
 pub async fn bulk_load_when_free(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
     match url {
         DatabaseUrl::Postgres(url) => {
-            let claim = Claim::WhenFree;
-            let load = PostgresLoad::open(url.expose(), claim).await?;
+            let lock = Lock::Wait;
+            let load = PostgresLoad::open(url.expose(), lock).await?;
             Ok(Box::new(load))
         }
         _ => bulk_load(url).await,
     }
 }
 
-/// When a load must have its claim.
+/// Whether to wait for the lock of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Claim {
-    AtOnce,
-    WhenFree,
+pub(crate) enum Lock {
+    Immediate,
+    Wait,
 }
 
-/// Fills an empty store, or one that holds a demo, with `rows` in any order; their figures are drawn from them.
-/// [`Error::Config`] when it holds other rows.
-pub async fn fill(url: &DatabaseUrl, rows: Batch, mark: Mark<'_>) -> Result<()> {
-    fill_with(&*bulk_load(url).await?, rows, mark).await
+/// Fills a store that is empty or holds the demo catalogue with `rows` in any order; totals are computed from them.
+/// [`Error::Config`] when the store holds other products.
+pub async fn fill(url: &DatabaseUrl, rows: Batch, provenance: Provenance<'_>) -> Result<()> {
+    fill_with(&*bulk_load(url).await?, rows, provenance).await
 }
 
-/// Does what [`fill`] does, with a load that has its claim.
-pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, mark: Mark<'_>) -> Result<()> {
+/// Does what [`fill`] does, with a load that holds its lock.
+pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, provenance: Provenance<'_>) -> Result<()> {
     load.begin("").await?;
     load.put(rows.in_order().with_figures()).await?;
-    load.finish(mark).await
+    load.finish(provenance).await
 }
 
-pub(crate) fn taken(content: Content) -> Result<()> {
+pub(crate) fn ensure_empty(content: Content) -> Result<()> {
     if content.products && !content.demo {
         return Err(Error::Config(Failure::new(
             "The store holds products already, and a load never mixes with them. Load into an empty database.",

@@ -1,4 +1,4 @@
-//! A row on its way into a table.
+//! A row to load.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::model::error::{Error, Failure, Result};
 
-/// The values of one row, in the order of its table's columns. It is used again for the next one: nothing is allocated.
+/// The values of a row, in the order of the columns. The buffers are reused for the next row.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     cells: Vec<Cell>,
@@ -61,7 +61,7 @@ impl Row {
         self
     }
 
-    /// The JSON text of a value.
+    /// Appends a value as JSON text.
     pub(crate) fn json<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<&mut Self> {
         let start = self.text.len();
         serde_json::to_writer(&mut self.text, value)

@@ -1,8 +1,8 @@
-//! From a [`Batch`] to the rows of the tables.
+//! Converts a [`Batch`] to the rows of the tables.
 
 #![expect(
     clippy::unnecessary_wraps,
-    reason = "all kinds of rows are made alike, and those with JSON may fail"
+    reason = "all conversions have one signature, and those with JSON may fail"
 )]
 
 use atelier_sql::load::{
@@ -21,80 +21,31 @@ use crate::model::bulk::{
 use crate::model::error::Result;
 use crate::model::money::Cents;
 
-/// Hands each row that its table does not hold yet to `append`, with its id, table by table.
+/// Calls `append` with each row that was not loaded before, and its id, table by table.
 pub(crate) fn each(
     batch: &Batch,
     progress: &Progress,
     append: &mut impl FnMut(Table, i64, &Row) -> Result<()>,
 ) -> Result<()> {
-    let mut position = progress.passed(PRODUCTS);
-    rows(
-        PRODUCTS,
-        &batch.products,
-        progress,
-        append,
-        |product| product.id,
-        |row, it| {
-            position += 1;
-            product(row, position, it)
-        },
-    )?;
-    rows(
-        STYLES,
-        &batch.products,
-        progress,
-        append,
-        |it| it.id,
-        styles,
-    )?;
-    rows(
-        CHARACTERISTICS,
-        &batch.characteristics,
-        progress,
-        append,
-        |it| it.id,
-        characteristic,
-    )?;
-    rows(
-        REVIEWS,
-        &batch.reviews,
-        progress,
-        append,
-        |it| it.id,
-        review,
-    )?;
-    rows(
-        REVIEW_TOTALS,
-        &batch.review_totals,
-        progress,
-        append,
-        |it| it.product_id,
-        review_totals,
-    )?;
-    rows(
-        QUESTIONS,
-        &batch.questions,
-        progress,
-        append,
-        |it| it.id,
-        question,
-    )?;
-    rows(
-        ANSWERS,
-        &batch.answers,
-        progress,
-        append,
-        |it| it.id,
-        answer,
-    )?;
-    rows(
-        LEGACY_CART,
-        &batch.legacy_cart,
-        progress,
-        append,
-        |it| it.id,
-        legacy_cart_item,
-    )
+    macro_rules! append {
+        ($table:ident, $rows:ident, $id:ident, $fill:expr) => {
+            rows($table, &batch.$rows, progress, append, |it| it.$id, $fill)?;
+        };
+    }
+    let mut position = progress.submitted(PRODUCTS);
+    let product = |row: &mut Row, it: &Product| {
+        position += 1;
+        product(row, position, it)
+    };
+    append!(PRODUCTS, products, id, product);
+    append!(STYLES, products, id, styles);
+    append!(CHARACTERISTICS, characteristics, id, characteristic);
+    append!(REVIEWS, reviews, id, review);
+    append!(REVIEW_TOTALS, review_totals, product_id, review_totals);
+    append!(QUESTIONS, questions, id, question);
+    append!(ANSWERS, answers, id, answer);
+    append!(LEGACY_CART, legacy_cart, id, legacy_cart_item);
+    Ok(())
 }
 
 fn rows<T>(
@@ -105,16 +56,16 @@ fn rows<T>(
     id: impl Fn(&T) -> i64,
     mut fill: impl FnMut(&mut Row, &T) -> Result<()>,
 ) -> Result<()> {
-    let held = progress.held(table);
+    let loaded_up_to = progress.loaded_up_to(table);
     let mut row = Row::default();
     for it in rows {
         row.clear();
         fill(&mut row, it)?;
-        if id(it) > held {
+        if id(it) > loaded_up_to {
             append(table, id(it), &row)?;
         }
     }
-    progress.pass(table, rows.len());
+    progress.submit(table, rows.len());
     Ok(())
 }
 
@@ -165,7 +116,7 @@ fn styles(row: &mut Row, it: &Product) -> Result<()> {
     row.int(it.id).json(&served.collect::<Vec<_>>()).map(drop)
 }
 
-/// SKUs as the object that is served, with its placeholder when there are none.
+/// SKUs as the JSON object of the response, with a placeholder when there are none.
 struct Skus<'a>(&'a [Sku]);
 
 impl Serialize for Skus<'_> {
@@ -221,7 +172,7 @@ fn review(row: &mut Row, it: &Review) -> Result<()> {
         .maybe(it.reviewer_email.as_deref())
         .maybe(it.response.as_deref())
         .json(&it.photos)?
-        // A value given twice is kept twice, which an object of JSON text can hold and both databases read.
+        // Duplicate keys are kept: JSON text allows them, and both databases read them.
         .json(&Values(&it.characteristics))
         .map(drop)
 }

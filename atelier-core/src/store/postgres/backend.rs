@@ -1,110 +1,116 @@
-//! PostgreSQL.
+//! The PostgreSQL backend.
 
 use std::sync::Arc;
 
-use atelier_sql::{Read, Write, migrations};
-use sqlx::Row as _;
+use atelier_sql::{Read, Write};
 use sqlx::postgres::PgRow;
+use sqlx::{Column, Row as _, TypeInfo};
 use tokio::sync::OnceCell;
 
 use crate::metrics;
-use crate::model::error::{Error, Failure, Result};
+use crate::model::error::{Error, Result};
+use crate::store::Topic;
 use crate::store::admission::QUEUE_TIMEOUT;
-use crate::store::backend::{Change, Dialect};
+use crate::store::backend::{Backend, Change};
 use crate::store::batching::reads::ReadBatcher;
 use crate::store::batching::writes::{BatchError, Outcomes, WriteBatcher, Writer};
 use crate::store::bulkhead::Permit;
-use crate::store::postgres::cluster::Nodes;
-use crate::store::postgres::invalidation::{self, Home, Log};
-use crate::store::postgres::pool::{Connections, PoolLimits};
+use crate::store::postgres::cluster::Cluster;
+use crate::store::postgres::error;
+use crate::store::postgres::invalidation::{self, Invalidation, PrimaryHandle};
+use crate::store::postgres::pool::{Pool, PoolLimits};
 use crate::store::postgres::setup::{options, serving, set_up};
 use crate::store::rows::{Row, Rows, Value};
-use crate::store::topic_versions::Changes;
-use crate::store::{Topic, failure};
+use crate::store::topic_versions::TopicVersions;
 
-/// Who answers.
+/// The servers that execute statements.
 #[derive(Debug)]
 enum Servers {
-    /// One.
-    One(Arc<Connections>, Arc<ReadBatcher<Rows<PgRow>>>),
+    /// A single server.
+    One(Arc<Pool>, Arc<ReadBatcher<Rows<PgRow>>>),
     /// A primary and its standbys.
-    Several(Arc<Nodes>),
+    Several(Arc<Cluster>),
 }
 
-/// What writes need beside a connection.
+/// The servers, and what a committed write has to invalidate.
 #[derive(Debug)]
 struct Shared {
     servers: Servers,
-    log: Log,
-    versions: Arc<Changes>,
+    invalidation: Invalidation,
+    versions: Arc<TopicVersions>,
 }
 
-/// How the statements of `atelier-sql` run on PostgreSQL.
+/// Executes the statements of `atelier-sql` on PostgreSQL.
 #[derive(Debug)]
-pub struct Postgres {
+pub(crate) struct Postgres {
     shared: Arc<Shared>,
     writes: Arc<WriteBatcher>,
-    /// That the schema is that of this program.
+    /// Set once the schema was checked.
     checked: OnceCell<()>,
 }
 
 impl Postgres {
-    /// Connects, and sets an empty database up. [`Error::Unavailable`] with the server's own reason when that fails.
-    /// What other servers change is noted in `changes`.
+    /// Connects, and sets up an empty database. [`Error::Unavailable`] with the reason of the server when that fails. Writes of
+    /// other servers bump `versions`.
     pub(crate) async fn open(
         url: &str,
         limits: PoolLimits,
-        changes: &Arc<Changes>,
+        versions: &Arc<TopicVersions>,
     ) -> Result<Self> {
         let options = options(url)?;
         let limits = PoolLimits {
             size: set_up(&options).await?.pool_size(limits.size)?,
             ..limits
         };
-        let connections = Arc::new(Connections::open(serving(options), limits).await?);
+        let pool = Arc::new(Pool::open(serving(options), limits).await?);
         let reads = Arc::new(ReadBatcher::new(limits.queue_timeout));
         Ok(Self {
             shared: Arc::new(Shared {
-                log: Log::open(Home::Server(Arc::downgrade(&connections)), changes).await?,
-                servers: Servers::One(connections, reads),
-                versions: Arc::clone(changes),
+                invalidation: Invalidation::open(
+                    PrimaryHandle::Server(Arc::downgrade(&pool)),
+                    versions,
+                )
+                .await?,
+                servers: Servers::One(pool, reads),
+                versions: Arc::clone(versions),
             }),
             writes: Arc::new(limits.write_batcher()),
             checked: OnceCell::new_with(Some(())),
         })
     }
 
-    /// The same with hot standbys of it, which may also have changed places with it.
-    pub(crate) async fn with_readers(
+    /// Connects to a primary and its hot standbys. After a failover, `url` may be the address of a standby.
+    pub(crate) async fn open_cluster(
         url: &str,
         readers: &[&str],
         limits: PoolLimits,
-        changes: &Arc<Changes>,
+        versions: &Arc<TopicVersions>,
     ) -> Result<Self> {
         let urls = std::iter::once(&url).chain(readers);
         let servers = urls.map(|url| Ok(serving(options(url)?)));
-        let nodes = Nodes::find(servers.collect::<Result<_>>()?, limits, changes).await?;
-        set_up(nodes.primary_options()).await?;
-        let log = Log::open(Home::Primary(Arc::downgrade(&nodes)), changes).await?;
-        nodes.watch();
+        let cluster = Cluster::discover(servers.collect::<Result<_>>()?, limits, versions).await?;
+        set_up(cluster.primary_options()).await?;
+        let invalidation =
+            Invalidation::open(PrimaryHandle::Cluster(Arc::downgrade(&cluster)), versions).await?;
+        cluster.watch();
         Ok(Self {
             shared: Arc::new(Shared {
-                log,
-                servers: Servers::Several(nodes),
-                versions: Arc::clone(changes),
+                invalidation,
+                servers: Servers::Several(cluster),
+                versions: Arc::clone(versions),
             }),
             writes: Arc::new(limits.write_batcher()),
             checked: OnceCell::new_with(Some(())),
         })
     }
 
-    /// The database of a function, to which the first statement connects.
-    pub(crate) fn of_function(url: &str, versions: &Arc<Changes>) -> Result<Self> {
-        let connections = Arc::new(Connections::of_function(serving(options(url)?)));
+    /// Prepares a connection for Lambda, which the first statement establishes.
+    pub(crate) fn for_lambda(url: &str, versions: &Arc<TopicVersions>) -> Result<Self> {
+        let pool = Arc::new(Pool::for_lambda(serving(options(url)?)));
         Ok(Self {
             shared: Arc::new(Shared {
-                log: Log::of_function(&connections),
-                servers: Servers::One(connections, Arc::new(ReadBatcher::new(QUEUE_TIMEOUT))),
+                invalidation: Invalidation::for_lambda(&pool),
+                servers: Servers::One(pool, Arc::new(ReadBatcher::new(QUEUE_TIMEOUT))),
                 versions: Arc::clone(versions),
             }),
             writes: Arc::new(WriteBatcher::new(QUEUE_TIMEOUT, 1)),
@@ -112,25 +118,25 @@ impl Postgres {
         })
     }
 
-    /// That the schema is that of this program, which is asked once.
+    /// Checks the schema, once.
     async fn check(&self) -> Result<()> {
-        let check = || async { self.primary().check(migrations::POSTGRES).await };
+        let check = || async { self.primary().check_schema().await };
         self.checked.get_or_try_init(check).await.copied()
     }
 
-    /// The connections over which changes are made.
-    fn primary(&self) -> Arc<Connections> {
+    /// Returns the pool of the primary.
+    fn primary(&self) -> Arc<Pool> {
         match &self.shared.servers {
-            Servers::One(connections, _) => Arc::clone(connections),
-            Servers::Several(nodes) => nodes.primary().0,
+            Servers::One(pool, _) => Arc::clone(pool),
+            Servers::Several(cluster) => cluster.primary().0,
         }
     }
 }
 
-/// The connections of the server that a statement goes to, and the permit to use one.
+/// The server that a write goes to, and the permit to use a connection.
 #[derive(Debug)]
 pub(crate) struct WriteSlot {
-    pub(crate) connections: Arc<Connections>,
+    pub(crate) pool: Arc<Pool>,
     pub(crate) permit: Permit,
 }
 
@@ -139,21 +145,18 @@ impl Writer for Shared {
 
     fn is_unreachable(&self) -> bool {
         match &self.servers {
-            Servers::One(connections, _) => connections.is_unreachable(),
-            Servers::Several(nodes) => nodes.primary().0.is_unreachable(),
+            Servers::One(pool, _) => pool.is_unreachable(),
+            Servers::Several(cluster) => cluster.primary().0.is_unreachable(),
         }
     }
 
     async fn slot(&self, write: Write) -> Result<WriteSlot> {
-        let connections = match &self.servers {
-            Servers::One(connections, _) => Arc::clone(connections),
-            Servers::Several(nodes) => nodes.writable()?,
+        let pool = match &self.servers {
+            Servers::One(pool, _) => Arc::clone(pool),
+            Servers::Several(cluster) => cluster.writable()?,
         };
-        let permit = connections.write_permit(write).await;
-        Ok(WriteSlot {
-            connections,
-            permit,
-        })
+        let permit = pool.write_permit(write).await;
+        Ok(WriteSlot { pool, permit })
     }
 
     async fn run(
@@ -162,35 +165,22 @@ impl Writer for Shared {
         write: Write,
         changes: &[&[Value]],
     ) -> std::result::Result<Outcomes, BatchError> {
-        let WriteSlot {
-            connections,
-            permit,
-        } = slot;
-        let outcomes = connections.write(permit.clone(), write, changes).await?;
+        let WriteSlot { pool, permit } = slot;
+        let outcomes = pool.write(permit.clone(), write, changes).await?;
         match (outcomes, &self.servers) {
             (Some(outcomes), _) => Ok(outcomes),
-            (None, Servers::Several(nodes)) => {
-                nodes.write_to_next(connections, write, changes).await
-            }
-            (None, Servers::One(..)) => Err(BatchError::last(read_only(write))),
+            (None, Servers::Several(cluster)) => cluster.write_to_next(pool, write, changes).await,
+            (None, Servers::One(..)) => Err(BatchError::last(error::read_only_server(write))),
         }
     }
 
     async fn record(&self, topics: &[Topic]) {
-        self.versions.note(topics.iter().copied());
-        self.log.tell(topics).await;
+        self.versions.bump(topics.iter().copied());
+        self.invalidation.publish(topics).await;
     }
 }
 
-/// The failure of a write that a server in recovery, or with a read-only default, has not made.
-pub(crate) fn read_only(write: Write) -> Error {
-    let name = write.name;
-    Error::Unavailable(Failure::new(format!(
-        "{name}: the server can only be read."
-    )))
-}
-
-impl Dialect for Postgres {
+impl Backend for Postgres {
     type Row = PgRow;
 
     const SHARED: bool = true;
@@ -198,21 +188,21 @@ impl Dialect for Postgres {
     async fn read(
         &self,
         query: Read,
-        about: Option<Topic>,
+        topic: Option<Topic>,
         binds: Vec<Value>,
     ) -> Result<Rows<PgRow>> {
         self.check().await?;
         match &self.shared.servers {
-            Servers::One(connections, batches) => batches.read(connections, query, binds).await,
-            // Apart, so that it makes nothing larger where there is one.
-            Servers::Several(nodes) => Box::pin(nodes.read(query, about, binds)).await,
+            Servers::One(pool, batches) => batches.read(pool, query, binds).await,
+            // Boxed, so that the future of the single-server case stays small.
+            Servers::Several(cluster) => Box::pin(cluster.read(query, topic, binds)).await,
         }
     }
 
     fn can_write(&self) -> Result<()> {
         match &self.shared.servers {
             Servers::One(..) => Ok(()),
-            Servers::Several(nodes) => nodes.can_write(),
+            Servers::Several(cluster) => cluster.can_write(),
         }
     }
 
@@ -221,22 +211,22 @@ impl Dialect for Postgres {
         self.writes.write(&self.shared, change).await
     }
 
-    fn thawed(&self) {
-        self.primary().thawed();
+    fn after_freeze(&self) {
+        self.primary().after_freeze();
     }
 
-    fn observe(&self) {
+    fn record_gauges(&self) {
         let (used, idle) = match &self.shared.servers {
-            Servers::One(connections, _) => connections.count(),
-            Servers::Several(nodes) => nodes.count(),
+            Servers::One(pool, _) => pool.count(),
+            Servers::Several(cluster) => cluster.count(),
         };
         metrics::connections(used, idle);
         let (reads, writes) = match &self.shared.servers {
-            Servers::One(connections, batcher) => {
-                let (reads, writes) = connections.queue_lengths();
+            Servers::One(pool, batcher) => {
+                let (reads, writes) = pool.queue_lengths();
                 (reads + batcher.queue_length(), writes)
             }
-            Servers::Several(nodes) => nodes.queue_lengths(),
+            Servers::Several(cluster) => cluster.queue_lengths(),
         };
         metrics::queue_lengths(reads, writes + self.writes.queue_length());
     }
@@ -246,17 +236,17 @@ impl Dialect for Postgres {
     }
 
     async fn close(&self) {
-        self.shared.log.close().await;
+        self.shared.invalidation.close().await;
         match &self.shared.servers {
-            Servers::One(connections, _) => connections.close().await,
-            Servers::Several(nodes) => nodes.close().await,
+            Servers::One(pool, _) => pool.close().await,
+            Servers::Several(cluster) => cluster.close().await,
         }
     }
 }
 
-/// What type a column has is not asked for each value: the texts are constants, and tests read every column.
+/// Columns are decoded without checking their type: statements are constants, and tests decode every column.
 impl Row for PgRow {
-    fn maybe_int(&self, column: usize) -> Result<Option<i64>> {
+    fn optional_int(&self, column: usize) -> Result<Option<i64>> {
         self.try_get_unchecked(column).map_err(unreadable)
     }
 
@@ -268,7 +258,7 @@ impl Row for PgRow {
         self.try_get_unchecked(column).map_err(unreadable)
     }
 
-    fn maybe_text(&self, column: usize) -> Result<Option<&str>> {
+    fn optional_text(&self, column: usize) -> Result<Option<&str>> {
         self.try_get_unchecked(column).map_err(unreadable)
     }
 
@@ -276,15 +266,16 @@ impl Row for PgRow {
         self.try_get_unchecked(column).map_err(unreadable)
     }
 
-    fn weight(&self) -> usize {
-        // Numbers count as well: which columns are texts takes longer to find out.
-        let values = (0..self.len()).filter_map(|column| self.try_get_raw(column).ok());
-        values
-            .map(|value| value.as_bytes().map_or(0, <[u8]>::len))
+    fn text_bytes(&self) -> usize {
+        let is_text = |column: &usize| self.column(*column).type_info().name() == "TEXT";
+        let texts = (0..self.len()).filter(is_text);
+        texts
+            .filter_map(|column| self.optional_text(column).ok().flatten())
+            .map(str::len)
             .sum()
     }
 }
 
 fn unreadable(error: sqlx::Error) -> Error {
-    failure::from("row", error)
+    error::convert("row", error)
 }

@@ -1,5 +1,4 @@
-//! Why a PostgreSQL database can't be used: by the type of the failure, never by its words, which may be in any language and
-//! quote names.
+//! Classifies connection errors of PostgreSQL by type and SQLSTATE, never by message, which may be in any language.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn resolver_failure_is_told_from_refused_connection() {
+    async fn resolver_failure_is_not_a_refused_connection() {
         let connect = async |address: (&str, u16)| {
             let error = tokio::net::TcpStream::connect(address).await;
             ConnectErrorKind::of(&sqlx::Error::Io(error.expect_err("nobody listens")))

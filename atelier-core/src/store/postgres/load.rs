@@ -1,5 +1,4 @@
-//! A load into PostgreSQL: COPY into tables beside those that are served, a transaction for each batch, so that a load
-//! can be gone on with from the last one.
+//! Bulk loading into PostgreSQL: `COPY` into staging tables, one transaction per batch, from which a load can be resumed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,69 +13,70 @@ use sqlx::{Connection, Executor, Row as _};
 
 use crate::model::bulk::Batch;
 use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
+use crate::store::Content;
 use crate::store::load::progress::Progress;
 use crate::store::load::row::{Row, Value};
-use crate::store::load::{BulkLoad, Claim, Mark, fact, rows, taken};
-use crate::store::postgres::setup;
-use crate::store::{Content, failure};
+use crate::store::load::{BulkLoad, Lock, Provenance, ensure_empty, fact, rows};
+use crate::store::postgres::{error, setup};
+use crate::store::rows::content as decode_content;
 
-/// Connections that fill and index at once. The database's cores are shared with its readers.
-const AT_ONCE: usize = 3;
+/// Number of connections for loading and indexing. Readers need cores of the database as well.
+const MAX_CONNECTIONS: usize = 3;
 
-/// How often the exchange is tried, each time waiting [`PATIENCE`] for the readers in front and giving way again.
-const EXCHANGES: usize = 100;
-/// Less than the time after which PostgreSQL looks for deadlocks: it is the load that gives up, not a reader.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How often the exchange of tables is tried. Each attempt waits for readers up to [`LOCK_TIMEOUT`], and then lets them pass.
+const MAX_SWAP_ATTEMPTS: usize = 100;
+/// Shorter than `deadlock_timeout`, so that the load gives up, not a reader.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 
 pub(crate) struct PostgresLoad {
-    /// Holds the claim.
-    _claim: PgConnection,
+    /// Holds the advisory lock.
+    _lock: PgConnection,
     pool: PgPool,
-    /// How many connections the pool has at most.
-    at_once: usize,
+    /// Maximum size of the pool.
+    connections: usize,
     progress: Progress,
 }
 
 impl PostgresLoad {
-    pub(crate) async fn open(url: &str, when: Claim) -> Result<Self> {
+    pub(crate) async fn open(url: &str, when: Lock) -> Result<Self> {
         let options = setup::options(url)?;
         setup::set_up(&options).await?;
         let options = options.options([
             ("statement_timeout", "0"),
             ("lock_timeout", "0"),
             ("idle_in_transaction_session_timeout", "0"),
-            // Nobody but the load reads these rows before its end, and its last commit waits for the disk.
+            // The rows are not served before the last commit, which waits for the disk.
             ("synchronous_commit", "off"),
             ("maintenance_work_mem", "256MB"),
         ]);
-        let mut claim = setup::connect(&options).await?;
-        let mut claimed: bool = sqlx::query_scalar(load::CLAIM_POSTGRES)
-            .fetch_one(&mut claim)
+        let mut lock = setup::connect(&options).await?;
+        let mut locked: bool = sqlx::query_scalar(load::CLAIM_POSTGRES)
+            .fetch_one(&mut lock)
             .await
             .map_err(failed)?;
-        if !claimed && when == Claim::WhenFree {
+        if !locked && when == Lock::Wait {
             tracing::info!("another load into this database is under way; waiting for it");
             sqlx::query(load::WAIT_FOR_CLAIM_POSTGRES)
-                .execute(&mut claim)
+                .execute(&mut lock)
                 .await
                 .map_err(failed)?;
-            claimed = true;
+            locked = true;
         }
-        if !claimed {
+        if !locked {
             return Err(Error::Config(Failure::new(
                 "Another load into this database is under way. Wait for it, or stop it.",
             )));
         }
-        let at_once = available(&options).await?;
+        let connections = available(&options).await?;
         let pool = PgPoolOptions::new()
-            .max_connections(u32::try_from(at_once).unwrap_or(1))
+            .max_connections(u32::try_from(connections).unwrap_or(1))
             .connect_with(options)
             .await
             .map_err(failed)?;
         Ok(Self {
-            _claim: claim,
+            _lock: lock,
             pool,
-            at_once,
+            connections,
             progress: Progress::default(),
         })
     }
@@ -94,7 +94,7 @@ impl PostgresLoad {
         for copy in copies {
             let mut copying = transaction.copy_in_raw(copy.table.copy).await?;
             if let Err(error) = copying.send(copy.text).await {
-                // A copy that is merely dropped fails later, in the middle of something else.
+                // Dropping a copy would fail a later statement instead.
                 let _ = copying.abort("the loader failed").await;
                 return Err(error);
             }
@@ -122,23 +122,23 @@ impl PostgresLoad {
             .map_err(failed)
     }
 
-    /// `false` when readers were in the way.
-    async fn exchange(&self, mark: Mark<'_>) -> Result<bool> {
+    /// Replaces the served tables; returns false when their locks could not be had in time.
+    async fn exchange(&self, provenance: Provenance<'_>) -> Result<bool> {
         let mut transaction = self.pool.begin().await.map_err(failed)?;
         let content = match lock(&mut transaction).await {
             Ok(content) => content,
-            Err(error) if waited_too_long(&error) => return Ok(false),
+            Err(error) if lock_timed_out(&error) => return Ok(false),
             Err(error) => return Err(failed(error)),
         };
-        let content = Content::from_row(&content)?;
-        taken(content)?;
+        let content = decode_content(&content)?;
+        ensure_empty(content)?;
         if content.demo {
-            for text in load::FORGET_SHOPPERS {
+            for text in load::DELETE_CLIENT_DATA {
                 transaction.execute(*text).await.map_err(failed)?;
             }
         }
         let (last_review, last_answer) = self.progress.last_parents_of_photos();
-        let (name, value) = mark.fact();
+        let (name, value) = provenance.fact();
         let run = async {
             sqlx::raw_sql(load::EXCHANGE_POSTGRES)
                 .execute(&mut *transaction)
@@ -159,11 +159,11 @@ impl PostgresLoad {
     }
 }
 
-/// How many more connections the server takes, up to [`AT_ONCE`]: a role or a small server may be limited to few, and a pool
-/// that wants more waits for them until it fails.
+/// Returns how many more connections the server accepts, up to [`MAX_CONNECTIONS`]: a role or a small server may be limited to
+/// few, and a larger pool would wait for connections until it fails.
 async fn available(options: &PgConnectOptions) -> Result<usize> {
     let mut open = Vec::new();
-    while open.len() < AT_ONCE {
+    while open.len() < MAX_CONNECTIONS {
         match setup::connect(options).await {
             Ok(connection) => open.push(connection),
             Err(error) if open.is_empty() || !no_connection_left(&error) => return Err(error),
@@ -185,15 +185,15 @@ fn no_connection_left(error: &Error) -> bool {
     )
 }
 
-/// Locks all that is exchanged: what is served now.
+/// Locks the tables of the exchange, and returns what the served ones hold.
 async fn lock(transaction: &mut PgConnection) -> Result<PgRow, sqlx::Error> {
     transaction
         .execute("set local synchronous_commit = on")
         .await?;
-    // Nobody uses these but the database's own upkeep, which gives way after a second.
+    // Only autovacuum uses these, and it yields after a second.
     transaction.execute(load::LOCK_LOADED_POSTGRES).await?;
     sqlx::query(load::LIMIT_WAITS_POSTGRES)
-        .bind(PATIENCE.as_millis().to_string())
+        .bind(LOCK_TIMEOUT.as_millis().to_string())
         .execute(&mut *transaction)
         .await?;
     transaction.execute(load::LOCK_POSTGRES).await?;
@@ -202,7 +202,7 @@ async fn lock(transaction: &mut PgConnection) -> Result<PgRow, sqlx::Error> {
         .await
 }
 
-fn waited_too_long(error: &sqlx::Error) -> bool {
+fn lock_timed_out(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|code| code == "55P03")
 }
@@ -214,27 +214,27 @@ impl BulkLoad for PostgresLoad {
             .fetch_one(&self.pool)
             .await
             .map_err(failed)?;
-        Content::from_row(&row)
+        decode_content(&row)
     }
 
     async fn loaded(&self) -> Result<Option<String>> {
         self.fact(fact::LOADED).await
     }
 
-    async fn begin(&self, of: &str) -> Result<()> {
-        taken(self.content().await?)?;
+    async fn begin(&self, source: &str) -> Result<()> {
+        ensure_empty(self.content().await?)?;
         let mut transaction = self.pool.begin().await.map_err(failed)?;
         let run = async {
             sqlx::raw_sql(load::BEGIN_POSTGRES)
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query(load::FORGET_FACT)
+            sqlx::query(load::DELETE_FACT)
                 .bind(fact::LOADING)
                 .execute(&mut *transaction)
                 .await?;
             sqlx::query(load::ADD_FACT)
                 .bind(fact::LOADING)
-                .bind(of)
+                .bind(source)
                 .execute(&mut *transaction)
                 .await?;
             transaction.commit().await
@@ -249,46 +249,49 @@ impl BulkLoad for PostgresLoad {
     }
 
     async fn resume(&self) -> Result<()> {
-        taken(self.content().await?)?;
+        ensure_empty(self.content().await?)?;
         let rows = sqlx::query(load::PROGRESS)
             .fetch_all(&self.pool)
             .await
             .map_err(failed)?;
-        let held = rows
+        let loaded_up_to = rows
             .iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-        self.progress
-            .restart(held.collect::<Result<_, sqlx::Error>>().map_err(failed)?);
+        self.progress.restart(
+            loaded_up_to
+                .collect::<Result<_, sqlx::Error>>()
+                .map_err(failed)?,
+        );
         Ok(())
     }
 
     async fn put(&self, batch: Batch) -> Result<()> {
-        self.progress.see_photos(&batch);
+        self.progress.track_photo_ids(&batch);
         let copies = Copy::of(&batch, &self.progress)?;
         drop(batch);
         self.append(copies).await.map_err(failed)
     }
 
-    async fn finish(&self, mark: Mark<'_>) -> Result<()> {
+    async fn finish(&self, provenance: Provenance<'_>) -> Result<()> {
         let counts: Vec<i64> = stream::iter(TABLES.iter().copied())
             .map(|table| self.index(table))
-            .buffered(self.at_once)
+            .buffered(self.connections)
             .try_collect()
             .await?;
         self.progress.compare(&counts)?;
-        for _ in 0..EXCHANGES {
-            if self.exchange(mark).await? {
+        for _ in 0..MAX_SWAP_ATTEMPTS {
+            if self.exchange(provenance).await? {
                 return Ok(());
             }
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(LOCK_TIMEOUT).await;
         }
         Err(Error::Unavailable(Failure::new(
-            "The tables that are served are in use without a break, so the loaded ones can't take their place.",
+            "The served tables are in constant use, so the loaded tables could not replace them.",
         )))
     }
 }
 
-/// Rows for one table, in COPY's text form: tabs between values, backslash escapes, `\N` for null.
+/// Rows for one table in the text format of `COPY`: tab-separated values, backslash escapes, `\N` for null.
 struct Copy {
     table: Table,
     text: Vec<u8>,
@@ -353,7 +356,7 @@ fn escape(value: &[u8], text: &mut Vec<u8>) {
 }
 
 fn failed(error: sqlx::Error) -> Error {
-    failure::from("load", error)
+    error::convert("load", error)
 }
 
 #[cfg(test)]
@@ -361,7 +364,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copy_escapes_what_would_end_a_value() {
+    fn special_characters_are_escaped_for_copy() {
         let mut row = Row::default();
         row.int(-1).bool(true).maybe(None).text("a\tb\nc\\N\r");
         let mut copy = Copy {

@@ -1,8 +1,8 @@
-//! Connecting to PostgreSQL, and what is checked and set up before a database is used.
+//! Connecting to PostgreSQL, and checking and setting up a database.
 
 use std::time::Duration;
 
-use atelier_sql::{migrations, setup};
+use atelier_sql::setup;
 use sqlx::migrate::Migrate;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, Row};
@@ -10,13 +10,14 @@ use tokio::time::timeout;
 
 use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
 use crate::store::postgres::pool::PoolSize;
+use crate::store::postgres::{error, migrate};
+use crate::store::statement_log::statements_are_logged;
 use crate::store::url::DatabaseUrl;
-use crate::store::{failure, schema, statements_are_logged};
 
-/// How long a connection, or the first answer over it, may take.
+/// Timeout for a connection, and for the first response on it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings of a connection to the database at `url`.
+/// Returns the settings of connections to the database at `url`.
 pub(crate) fn options(url: &str) -> Result<PgConnectOptions> {
     let DatabaseUrl::Postgres(url) = DatabaseUrl::parse(url)? else {
         return Err(Error::Config(Failure::new(
@@ -25,8 +26,8 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions> {
     };
     let options = url
         .connect_options()?
-        // Statements are written for it. Under a stricter level, which a database or a role may have, PostgreSQL breaks
-        // off one of two writes to the same row.
+        // The statements are written for this level. Under a stricter one, which may be the default of a database or a role,
+        // PostgreSQL aborts one of two writes to the same row.
         .options([("default_transaction_isolation", "read committed")]);
     Ok(if statements_are_logged() {
         options
@@ -35,9 +36,9 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions> {
     })
 }
 
-/// What a serving connection needs beyond one that migrates or loads: bounds on time, and plans made once. A plan for
-/// the values of each execution never pays here, where every read is by key; nor does a join that reads all of a table,
-/// which PostgreSQL would choose for the keys of a batch while there are a thousand products.
+/// Adds the settings of connections that serve requests: timeouts, and generic plans. Every read is by key, so planning each
+/// execution costs more than it gains. Hash and merge joins read whole tables; PostgreSQL would choose them for the keys of a
+/// batch while tables are small.
 pub(crate) fn serving(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         ("statement_timeout", "3s"),
@@ -50,7 +51,7 @@ pub(crate) fn serving(options: PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
-/// The settings of a connection that migrates, which takes as long as it takes.
+/// Adds the settings of connections that migrate, without timeouts.
 fn migrating(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         ("statement_timeout", "0"),
@@ -66,7 +67,7 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> 
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => {
             let kind = ConnectErrorKind::of(&error).unwrap_or(ConnectErrorKind::Other);
-            let why = failure::from("connect", error);
+            let why = error::convert("connect", error);
             let failure = Failure::new(format!("PostgreSQL at {place} can't be used: {why}"));
             Err(Error::Unavailable(failure.with_connect_error(Some(kind))))
         }
@@ -74,7 +75,7 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> 
     }
 }
 
-/// Where the server is, as an operator knows it.
+/// Returns the address of the server, for messages.
 fn place(options: &PgConnectOptions) -> String {
     let (host, port) = (options.get_host(), options.get_port());
     match options.get_socket() {
@@ -90,13 +91,13 @@ fn silent(place: &str) -> Error {
     Error::Unavailable(failure.with_connect_error(Some(ConnectErrorKind::TimedOut)))
 }
 
-/// What a server says of itself and of the database.
+/// Facts about a server and a database.
 pub(crate) struct ServerFacts {
     version: i32,
     encoding: String,
     read_only: bool,
     in_recovery: bool,
-    /// How many connections there can be at most: for the role, to the database, of the server.
+    /// Connection limits of the role, of the database and of the server.
     limits: [(Option<i64>, ConnectErrorKind); 3],
 }
 
@@ -116,7 +117,7 @@ impl ServerFacts {
         })
     }
 
-    /// Whether the database can be used at all.
+    /// Checks version and encoding.
     fn check(&self) -> Result<()> {
         let unusable = |what: &str, kind| {
             let failure = Failure::new(what).with_connect_error(Some(kind));
@@ -136,7 +137,7 @@ impl ServerFacts {
         Ok(())
     }
 
-    /// Whether changes are accepted, or will be when the server is promoted.
+    /// Checks that writes are accepted, now or after a promotion.
     fn check_writable(&self) -> Result<()> {
         if self.read_only && !self.in_recovery {
             let failure = Failure::new(
@@ -148,7 +149,7 @@ impl ServerFacts {
         Ok(())
     }
 
-    /// Whether tables can be made and altered.
+    /// Checks that tables can be created and altered.
     fn check_migratable(&self) -> Result<()> {
         if self.in_recovery {
             let failure = Failure::new(
@@ -160,7 +161,7 @@ impl ServerFacts {
         self.check_writable()
     }
 
-    /// The size of a pool that the server allows, where that is less than `wanted`.
+    /// Returns the size of the pool: `wanted`, or less when a limit of the server requires it.
     pub(crate) fn pool_size(&self, wanted: PoolSize) -> Result<PoolSize> {
         let known = self.limits.iter();
         let known = known.filter_map(|(limit, kind)| Some((u32::try_from((*limit)?).ok()?, *kind)));
@@ -171,7 +172,7 @@ impl ServerFacts {
             return Ok(wanted);
         }
         let Some(size) = PoolSize::new(limit) else {
-            let least = PoolSize::LEAST;
+            let least = PoolSize::MIN;
             let failure = Failure::new(format!(
                 "PostgreSQL allows {limit} connections here, and a server needs {least}."
             ));
@@ -186,7 +187,7 @@ impl ServerFacts {
     }
 }
 
-/// Connects, and asks what the server is.
+/// Connects and reads the facts.
 async fn inspect(options: &PgConnectOptions) -> Result<(PgConnection, ServerFacts)> {
     let mut connection = connect(options).await?;
     match timeout(CONNECT_TIMEOUT, ServerFacts::ask(&mut connection)).await {
@@ -194,31 +195,30 @@ async fn inspect(options: &PgConnectOptions) -> Result<(PgConnection, ServerFact
             facts.check()?;
             Ok((connection, facts))
         }
-        Ok(Err(error)) => Err(failure::from("setup", error)),
+        Ok(Err(error)) => Err(error::convert("setup", error)),
         Err(_) => Err(silent(&place(options))),
     }
 }
 
-/// Sets a database up when it is empty. Of several processes that start at once, one does and the others wait.
-/// [`Error::Schema`] when it is not up to date, [`Error::Unavailable`] with the server's own reason when there is no
-/// connection.
+/// Sets up an empty database; of several concurrent processes, one does and the others wait. [`Error::Schema`] when it is not
+/// up to date, [`Error::Unavailable`] with the reason of the server when there is no connection.
 pub(crate) async fn set_up(options: &PgConnectOptions) -> Result<ServerFacts> {
-    // Once without a pool, which would hide why it can't connect.
+    // Not through sqlx's pool, which hides the reason of a failure.
     let (mut connection, facts) = inspect(&migrating(options.clone())).await?;
-    let checked = schema::check(&mut connection, migrations::POSTGRES).await;
+    let checked = migrate::check(&mut connection).await;
     if let Err(Error::Schema(_)) = checked {
-        // Empty, of another version, or being set up by another process, which has the lock.
+        // The database is empty, has another version, or is being set up by a process that holds the lock.
         lock(&mut connection).await?;
-        // The list of steps is made before the first step, and a set-up may have been interrupted between them.
+        // The table of migrations is created before the first one, and a set-up may have been interrupted in between.
         let fresh: bool = sqlx::query_scalar(setup::IS_EMPTY)
             .fetch_one(&mut connection)
             .await
-            .map_err(|error| failure::from("schema", error))?;
+            .map_err(|error| error::convert("schema", error))?;
         if fresh {
             facts.check_migratable()?;
-            schema::migrate(&mut connection, migrations::POSTGRES).await?;
+            migrate::migrate(&mut connection).await?;
         } else {
-            schema::check(&mut connection, migrations::POSTGRES).await?;
+            migrate::check(&mut connection).await?;
         }
     } else {
         checked?;
@@ -227,41 +227,41 @@ pub(crate) async fn set_up(options: &PgConnectOptions) -> Result<ServerFacts> {
     Ok(facts)
 }
 
-/// Brings the database at `url` up to date, and tells how many steps that took. Other processes that do so meanwhile wait.
+/// Migrates the database at `url` and returns the number of applied migrations. Concurrent processes wait for each other.
 pub(crate) async fn migrate(url: &str) -> Result<usize> {
     let (mut connection, facts) = inspect(&migrating(options(url)?)).await?;
     facts.check_migratable()?;
     lock(&mut connection).await?;
-    let steps = schema::migrate(&mut connection, migrations::POSTGRES).await?;
+    let steps = migrate::migrate(&mut connection).await?;
     close(connection).await?;
     Ok(steps)
 }
 
-/// Whether the database at `url` is up to date. [`Error::Schema`] when not.
+/// Checks that the database at `url` is up to date. [`Error::Schema`] when not.
 pub(crate) async fn check_schema(url: &str) -> Result<()> {
     let (mut connection, _) = inspect(&migrating(options(url)?)).await?;
-    schema::check(&mut connection, migrations::POSTGRES).await?;
+    migrate::check(&mut connection).await?;
     close(connection).await
 }
 
-/// Whether the database at `url` accepts changes.
+/// Checks that the database at `url` accepts writes.
 pub(crate) async fn check_writable(url: &str) -> Result<()> {
     let (connection, facts) = inspect(&options(url)?).await?;
     facts.check_writable()?;
     close(connection).await
 }
 
-/// Takes the lock of the database's migrations, which ends with the connection.
+/// Takes the lock of migrations, which is released with the connection.
 async fn lock(connection: &mut PgConnection) -> Result<()> {
     let mut locked = connection.lock();
     if let Ok(locked) = timeout(Duration::from_secs(1), &mut locked).await {
-        return locked.map_err(schema::failed);
+        return locked.map_err(migrate::failed);
     }
     tracing::info!("another process sets the database up, or migrates it; waiting for it");
-    locked.await.map_err(schema::failed)
+    locked.await.map_err(migrate::failed)
 }
 
 async fn close(connection: PgConnection) -> Result<()> {
     let closed = connection.close().await;
-    closed.map_err(|error| failure::from("setup", error))
+    closed.map_err(|error| error::convert("setup", error))
 }

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::model::error::{Error, Failure, Result};
-use crate::store::url::InvalidUrl;
+use crate::store::invalid_url::InvalidUrl;
 
 /// What is percent-encoded in a URL that is shown.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -257,10 +257,10 @@ impl PostgresUrl {
 
     /// Says once for each parameter that it has no effect.
     fn warn_of_ignored(&self) {
-        static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-        let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+        static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
         for name in &self.ignored {
-            if told.insert(name.clone()) {
+            if reported.insert(name.clone()) {
                 tracing::warn!("parameter {name} of the database URL has no effect");
             }
         }

@@ -1,4 +1,4 @@
-//! SQLite: one file, many readers, one writer.
+//! The SQLite backend: opening a file, and its readers and writer.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -6,70 +6,64 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use atelier_sql::{READS, Read, WRITES, migrations};
+use atelier_sql::migrations::{FOREIGN_SQLITE, SQLITE};
+use atelier_sql::{READS, Read, WRITES};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _};
 
 use crate::model::error::{Error, Failure, FileFault, Result};
-use crate::store::backend::{Change, Dialect};
+use crate::store::Topic;
+use crate::store::backend::{Backend, Change};
 use crate::store::rows::{Rows, Value};
 use crate::store::sqlite::file_lock::FileLock;
-use crate::store::sqlite::reader_pool::Readers;
+use crate::store::sqlite::reader_pool::ReaderPool;
 use crate::store::sqlite::row::SqliteRow;
 use crate::store::sqlite::writer::Writer;
-use crate::store::topic_versions::Changes;
-use crate::store::{Topic, failure, schema, statements_are_logged};
+use crate::store::sqlite::{error, migrate};
+use crate::store::topic_versions::TopicVersions;
 
-/// How the statements of `atelier-sql` run on SQLite.
+/// Executes the statements of `atelier-sql` on a SQLite file.
 #[derive(Debug)]
-pub struct Sqlite {
-    readers: Arc<Readers>,
-    /// None where the file is only read.
+pub(crate) struct Sqlite {
+    readers: Arc<ReaderPool>,
+    /// `None` when the file is served read-only.
     writer: Option<Writer>,
-    /// Held as long as the store is open: the file has one server, or any number that only read it.
+    /// Held while the store is open: the file has one server that writes it, or any number that only read it.
     lock: Mutex<Option<FileLock>>,
 }
 
 impl Sqlite {
-    /// Opens the file at `path`, made and migrated where needed; counts in `versions` what it changes.
-    pub(crate) async fn open(path: &Path, versions: &Arc<Changes>) -> Result<Self> {
+    /// Opens the file at `path`; creates and migrates it where needed. Writes bump `versions`.
+    pub(crate) async fn open(path: &Path, versions: &Arc<TopicVersions>) -> Result<Self> {
         let lock = FileLock::to_write(path)?;
-        let access = match set_up(path).await {
-            Ok(_) => Access::Beside,
-            // What is there can be read nevertheless, and written again as soon as there is room.
+        let mode = match set_up(path).await {
+            Ok(_) => OpenMode::Shared,
+            // Reads work without disk space, and writes as soon as there is some again.
             Err(error) if error.file_fault() == Some(FileFault::Full) => {
-                let exclusive = options(path).vfs(EXCLUSIVE_VFS);
-                set_up_with(path, &exclusive).await?;
+                set_up_as(path, OpenMode::Exclusive).await?;
                 tracing::warn!(
                     path = %path.display(),
                     "the disk is full: writes are refused until there is room, and other programs can't read the file until a restart"
                 );
-                Access::Exclusive
+                OpenMode::Exclusive
             }
             Err(error) => return Err(error),
         };
         Ok(Self {
-            readers: Arc::new(Readers::open(path, access, cores())?),
-            writer: Some(Writer::open(&address(path, access), Arc::clone(versions))?),
+            readers: Arc::new(ReaderPool::open(path, mode, cores())?),
+            writer: Some(Writer::open(&uri(path, mode), Arc::clone(versions))?),
             lock: Mutex::new(Some(lock)),
         })
     }
 
-    /// Opens the file at `path`, which nobody changes and which is up to date.
-    pub(crate) async fn open_read_only(path: &Path, access: Access) -> Result<Self> {
-        unchanging(path)?;
+    /// Opens the file at `path` read-only. It must be up to date, and nothing may write it.
+    pub(crate) async fn open_read_only(path: &Path, mode: OpenMode) -> Result<Self> {
+        ensure_immutable(path)?;
         let lock = FileLock::to_read(path)?;
-        let mut connection = connect(path, &options(path).read_only(true).immutable(true)).await?;
-        own(path, &mut connection).await?;
-        schema::check(&mut connection, migrations::SQLITE).await?;
-        connection
-            .close()
-            .await
-            .map_err(|error| failure::from("open", error))?;
+        let file = path.to_owned();
+        blocking(move || check_at(&file, mode)).await?;
         Ok(Self {
-            readers: Arc::new(Readers::open(path, access, cores())?),
+            readers: Arc::new(ReaderPool::open(path, mode, cores())?),
             writer: None,
             lock: Mutex::new(Some(lock)),
         })
@@ -80,27 +74,26 @@ fn cores() -> u32 {
     std::thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2))
 }
 
-/// How a file is opened to be read.
+/// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// While it is written.
-    Beside,
-    /// The same, and no other process can open it meanwhile: the WAL index is in memory, not in a file for which the disk
-    /// has no room.
+pub(crate) enum OpenMode {
+    /// Other programs may read the file.
+    Shared,
+    /// No other process can open the file: the WAL index is in memory, because the disk has no room for its file.
     Exclusive,
-    /// While nobody writes: without locks, and wherever it lies.
-    Alone,
-    /// The same by a function, which never reads where it is asked.
-    Function,
+    /// Nothing writes the file: it is read without locks, and may be on a read-only medium.
+    Immutable,
+    /// The same on Lambda: reads never block the thread of the runtime.
+    ImmutableLambda,
 }
 
-/// That the file is there and whole. [`Error::Config`] when a server has it open, or did not end well: part of it is
-/// in the file beside it then.
-fn unchanging(path: &Path) -> Result<()> {
-    let unusable = |why: &str| {
+/// Checks that the file exists and has no WAL. [`Error::Config`] when a server has it open or did not shut down cleanly: then
+/// part of its content is in the WAL.
+fn ensure_immutable(path: &Path) -> Result<()> {
+    let unusable = |reason: &str| {
         let path = path.display();
         let failure = Failure::new(format!(
-            "The SQLite file {path} can't be served read-only: {why}."
+            "The SQLite file {path} can't be served read-only: {reason}."
         ));
         Err(Error::Config(
             failure.with_file_fault(Some(FileFault::NotReadOnly)),
@@ -109,110 +102,110 @@ fn unchanging(path: &Path) -> Result<()> {
     if !path.is_file() {
         return unusable("there is no such file");
     }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-wal");
-    match std::fs::metadata(beside) {
-        Ok(log) if log.len() > 0 => unusable(
-            "a server writes it, or did not end well. Stop the server; if there is none, start one and stop it",
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    match std::fs::metadata(wal) {
+        Ok(wal) if wal.len() > 0 => unusable(
+            "a server writes it, or did not shut down cleanly. Stop the server; if there is none, start one and stop it",
         ),
         _ => Ok(()),
     }
 }
 
-/// Brings the file at `path` up to date, and tells how many steps that took.
+/// Migrates the file at `path` and returns the number of applied migrations.
 pub(crate) async fn migrate(path: &Path) -> Result<usize> {
     let _lock = FileLock::to_write(path)?;
     set_up(path).await
 }
 
-/// Whether the file at `path` is up to date, also while a server has it. [`Error::Schema`] when not, and when there is none;
-/// nothing is made.
+/// Checks that the file at `path` exists and is up to date, also while a server has it open. [`Error::Schema`] when not.
 pub(crate) async fn check_schema(path: &Path) -> Result<()> {
     if !path.exists() {
         return Err(Error::Schema(Failure::new(
             "There is no such file yet. Run: atelier migrate",
         )));
     }
-    // Where nothing is left in the log, files beside it need not be made to read it.
-    let alone = unchanging(path).is_ok();
-    let read = options(path)
-        .create_if_missing(false)
-        .read_only(true)
-        .immutable(alone);
-    let mut connection = connect(path, &read).await?;
-    own(path, &mut connection).await?;
-    schema::check(&mut connection, migrations::SQLITE).await?;
-    connection
-        .close()
-        .await
-        .map_err(|error| failure::from("schema", error))
+    // Without a WAL, the file can be read without creating files beside it.
+    let mode = match ensure_immutable(path) {
+        Ok(()) => OpenMode::Immutable,
+        Err(_) => OpenMode::Shared,
+    };
+    let path = path.to_owned();
+    blocking(move || check_at(&path, mode)).await
 }
 
-/// Makes the file at `path` where it is not there, brings it up to date, and tells how many steps that took. Whoever
-/// calls this has claimed the file.
+fn check_at(path: &Path, mode: OpenMode) -> Result<()> {
+    let connection = open_file(path, mode, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    migrate::check(&connection, SQLITE)
+}
+
+/// Creates and migrates the file at `path` where needed, and returns the number of applied migrations. The caller holds the lock.
 pub(crate) async fn set_up(path: &Path) -> Result<usize> {
-    set_up_with(path, &options(path)).await
+    set_up_as(path, OpenMode::Shared).await
 }
 
-async fn set_up_with(path: &Path, options: &SqliteConnectOptions) -> Result<usize> {
-    let mut connection = connect(path, options).await?;
-    own(path, &mut connection).await?;
-    let steps = schema::migrate(&mut connection, migrations::SQLITE).await?;
-    connection
-        .close()
-        .await
-        .map_err(|error| failure::from("migrate", error))?;
-    Ok(steps)
-}
-
-/// That the file is new or ours: [`Error::Config`] when it holds the tables of another program.
-async fn own(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
-    let foreign: bool = sqlx::query_scalar(migrations::FOREIGN_SQLITE)
-        .fetch_one(connection)
-        .await
-        .map_err(|error| failure::from("open", error))?;
-    if foreign {
-        let failure = Failure::new(format!(
-            "The SQLite file {} holds tables of another program. Name another file.",
-            path.display()
-        ));
-        return Err(Error::Config(
-            failure.with_file_fault(Some(FileFault::Foreign)),
-        ));
-    }
-    Ok(())
-}
-
-fn options(path: &Path) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5));
-    if statements_are_logged() {
-        options
-    } else {
-        options.disable_statement_logging()
-    }
-}
-
-async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteConnection> {
-    options.connect().await.map_err(|error| {
-        let why = failure::from("open", error);
-        let failure = Failure::new(format!(
-            "The SQLite file {} can't be opened: {why}",
-            path.display()
-        ));
-        Error::Config(failure.with_file_fault(why.file_fault()))
+async fn set_up_as(path: &Path, mode: OpenMode) -> Result<usize> {
+    let path = path.to_owned();
+    blocking(move || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut connection = open_file(&path, mode, flags)?;
+        let count = migrate::migrate(&mut connection, SQLITE)?;
+        connection
+            .close()
+            .map_err(|(_, error)| error::convert("migrate", &error))?;
+        Ok(count)
     })
+    .await
 }
 
-/// SQLite's file system layer that lets one process open a file, and keeps the WAL index in its memory.
+/// Runs a closure on a thread that may wait for the disk, or for the lock of another program.
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(run)
+        .await
+        .unwrap_or_else(|error| Err(Error::Internal(Failure::new("open").with_source(error))))
+}
+
+/// How long opening a file waits for the lock of another program.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Opens a file for migrations. [`Error::Config`] when it can't be opened, or has the tables of another program.
+fn open_file(path: &Path, mode: OpenMode, access: OpenFlags) -> Result<Connection> {
+    let open = || {
+        let connection = connect(&uri(path, mode), access)?;
+        connection.busy_timeout(LOCK_TIMEOUT)?;
+        if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+        }
+        let is_foreign = connection.query_row(FOREIGN_SQLITE, [], |row| row.get(0))?;
+        Ok((connection, is_foreign))
+    };
+    let unusable =
+        |message: String, fault| Error::Config(Failure::new(message).with_file_fault(fault));
+    let path = path.display();
+    match open() {
+        Ok((connection, false)) => Ok(connection),
+        Ok((_, true)) => {
+            let message = format!(
+                "The SQLite file {path} holds tables of another program. Name another file."
+            );
+            Err(unusable(message, Some(FileFault::Foreign)))
+        }
+        Err(error) => {
+            let cause = error::convert("open", &error);
+            let message = format!("The SQLite file {path} can't be opened: {cause}");
+            Err(unusable(message, cause.file_fault()))
+        }
+    }
+}
+
+/// The VFS of SQLite that locks a file for one process and keeps the WAL index in its memory.
 const EXCLUSIVE_VFS: &str = "unix-excl";
 
-/// The address by which SQLite opens the file at `path`: a URI, spelled so that nothing in the path has a meaning in it.
-pub(crate) fn address(path: &Path, access: Access) -> PathBuf {
+/// Returns the URI of the file at `path`; characters of the path that have a meaning in URIs are escaped.
+pub(crate) fn uri(path: &Path, mode: OpenMode) -> PathBuf {
     let mut uri = b"file:".to_vec();
     for byte in path.as_os_str().as_bytes() {
         match byte {
@@ -222,44 +215,46 @@ pub(crate) fn address(path: &Path, access: Access) -> PathBuf {
             other => uri.push(*other),
         }
     }
-    match access {
-        Access::Beside => {}
-        Access::Exclusive => uri.extend([b"?vfs=", EXCLUSIVE_VFS.as_bytes()].concat()),
-        Access::Alone | Access::Function => uri.extend(b"?immutable=1"),
+    match mode {
+        OpenMode::Shared => {}
+        OpenMode::Exclusive => uri.extend([b"?vfs=", EXCLUSIVE_VFS.as_bytes()].concat()),
+        OpenMode::Immutable | OpenMode::ImmutableLambda => uri.extend(b"?immutable=1"),
     }
     OsString::from_vec(uri).into()
 }
 
-/// How long the statements of one request may run, as PostgreSQL's are given.
+fn connect(uri: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri, flags)
+}
+
+/// How long the statements of a request may run, as on PostgreSQL.
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond.
+/// Steps of SQLite's virtual machine between two checks of the clock: a fraction of a millisecond.
 const STEPS_PER_CHECK: i32 = 1_000;
 
-/// Has SQLite break off whatever `connection` still runs after `time`.
+/// Interrupts statements of `connection` that still run after `time`.
 pub(crate) fn interrupt_after(connection: &Connection, time: Duration) -> rusqlite::Result<()> {
     let end = Instant::now() + time;
     connection.progress_handler(STEPS_PER_CHECK, Some(move || Instant::now() >= end))
 }
 
-/// A connection of rusqlite to the file with this [`address`], which has been migrated, with what those that read and the
-/// one that writes share.
-pub(crate) fn serving(address: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(address, flags)?;
+/// Opens a migrated file to serve it.
+pub(crate) fn open_serving(uri: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = connect(uri, access)?;
     connection.pragma_update(None, "mmap_size", 268_435_456)?;
-    // One plan for all values. Otherwise SQLite plans anew whenever other values are bound to a list, which takes twice as
-    // long as to read it.
+    // The query planner stability guarantee: one plan for all values. Otherwise SQLite plans a list again for other values,
+    // which takes twice as long as reading it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let statements = WRITES.iter().map(|write| write.sqlite.len()).sum();
     connection.set_prepared_statement_cache_capacity(READS.len().max(statements));
     Ok(connection)
 }
 
-impl Dialect for Sqlite {
+impl Backend for Sqlite {
     type Row = SqliteRow;
 
-    /// The file has one server.
     const SHARED: bool = false;
 
     async fn read(
@@ -279,7 +274,7 @@ impl Dialect for Sqlite {
     }
 
     async fn close(&self) {
-        // The last connection to close puts everything into the one file, which a reader could not.
+        // The last connection to close checkpoints the WAL, which a read-only one cannot do.
         self.readers.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
@@ -299,15 +294,15 @@ mod tests {
 
     use super::*;
 
-    /// That it is chosen on a full disk is tested with the program, on a disk that is.
+    /// A test of the program checks that this mode is used on a full disk.
     #[tokio::test]
-    async fn connections_share_a_wal_index_in_memory() {
+    async fn exclusive_mode_keeps_the_wal_index_in_memory() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("100% of the shop?.db");
         set_up(&path).await.expect("a file");
-        let access = Access::Exclusive;
-        let readers = Arc::new(Readers::open(&path, access, 1).expect("opens"));
-        let writer = Writer::open(&address(&path, access), Arc::default()).expect("opens");
+        let mode = OpenMode::Exclusive;
+        let readers = Arc::new(ReaderPool::open(&path, mode, 1).expect("opens"));
+        let writer = Writer::open(&uri(&path, mode), Arc::default()).expect("opens");
         let mut binds = vec![Value::Int(1)];
         binds.extend(["x", "y", "z"].map(|text| Value::from(text.to_owned())));
         binds.extend([Value::Null, Value::Null, Value::Int(0)]);

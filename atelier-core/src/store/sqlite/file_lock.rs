@@ -1,11 +1,11 @@
-//! The lock on a SQLite file: one server or load that writes it, or any number that only read it.
+//! The lock of a SQLite file: exclusive for a server or load that writes it, shared for servers that only read it.
 //!
-//! On Linux it is an open file description lock on a byte of the file itself, so it holds under every name that the file
-//! has: through symbolic links, hard links and bind mounts. The byte is none that SQLite locks. Where there are no such
-//! locks, a file beside the database is locked, whose name follows symbolic links alone.
+//! On Linux it is an open file description lock on a byte of the file that SQLite does not lock. So it holds under every name of
+//! the file: through symbolic links, hard links and bind mounts. Elsewhere, a lock file beside the database is used, which only
+//! follows symbolic links.
 //!
-//! Closing *any* descriptor of a file releases all of SQLite's own locks that the process has on it. So a file that this
-//! process has locked is not opened a second time, and the lock goes after the connections.
+//! Closing *any* descriptor of a file releases all POSIX locks of the process on it, which SQLite uses. So a file that this
+//! process has locked is not opened a second time, and the lock is released after the connections are closed.
 
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -15,12 +15,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::error::{Error, Failure, FileFault, Result};
-use crate::store::failure;
+use crate::store::sqlite::error;
 
-/// Device and inode: the file, whatever its name.
+/// Device and inode.
 type FileId = (u64, u64);
 
-/// The files that this process has locked to write them.
+/// The files that this process has locked exclusively.
 static WRITTEN: Mutex<Option<HashSet<FileId>>> = Mutex::new(None);
 
 fn written() -> MutexGuard<'static, Option<HashSet<FileId>>> {
@@ -31,17 +31,17 @@ fn id(metadata: &Metadata) -> FileId {
     (metadata.dev(), metadata.ino())
 }
 
-/// A lock that is held until it is dropped, or until the process ends.
+/// A lock that is held until it is dropped or the process ends.
 #[derive(Debug)]
 pub(crate) struct FileLock {
     file: Option<File>,
-    /// Where it is a lock to write.
+    /// Set for an exclusive lock.
     writes: Option<FileId>,
 }
 
 impl FileLock {
-    /// Locks the file at `path` to write it; makes it, and the folder it is in, where there is none. [`Error::Config`]
-    /// when another has it.
+    /// Takes the exclusive lock of the file at `path`; creates the file and its folder where needed. [`Error::Config`] when another
+    /// process holds the lock.
     pub(crate) fn to_write(path: &Path) -> Result<Self> {
         if let Some(folder) = path.parent() {
             let what = || format!("Cannot make the folder {}", folder.display());
@@ -52,8 +52,7 @@ impl FileLock {
         Self::hold(path, &options, true)
     }
 
-    /// Locks the file at `path` to read it, while nobody writes it. Where the file system has no locks there is nobody who
-    /// could have one.
+    /// Takes the shared lock of the file at `path`. On a file system without locks nothing is locked, because no process can write.
     pub(crate) fn to_read(path: &Path) -> Result<Self> {
         Self::hold(path, OpenOptions::new().read(true), false)
     }
@@ -70,7 +69,7 @@ impl FileLock {
             let held = file.metadata().map_err(failed)?;
             match system::try_lock(path, file, write) {
                 Ok(Some(file)) => {
-                    // A load may have put another in its place meanwhile.
+                    // A load may have replaced the file meanwhile.
                     if fs::metadata(path).is_ok_and(|now| id(&now) != id(&held)) {
                         continue;
                     }
@@ -99,7 +98,7 @@ impl FileLock {
 impl Drop for FileLock {
     fn drop(&mut self) {
         if let Some(file) = self.file.take() {
-            // Closing alone may not do: a child process that is just being started holds a copy of it.
+            // Closing does not release it while a child process that is being spawned has a copy of the descriptor.
             system::unlock(&file);
         }
         if let (Some(id), Some(all)) = (self.writes, &mut *written()) {
@@ -109,7 +108,8 @@ impl Drop for FileLock {
 }
 
 fn unusable(what: &str, error: io::Error) -> Error {
-    let failure = Failure::new(format!("{what}: {error}.")).with_file_fault(failure::of_io(&error));
+    let failure =
+        Failure::new(format!("{what}: {error}.")).with_file_fault(error::file_fault_of_io(&error));
     Error::Config(failure.with_source(error))
 }
 
@@ -131,7 +131,7 @@ mod system {
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc;
 
-    /// The byte that is locked: far behind those of SQLite, which begin at 2^30, and behind whatever a file holds.
+    /// The locked byte: behind the content of any file, and behind those that SQLite locks, which begin at 2^30.
     const BYTE: i64 = i64::MAX - 1;
 
     #[expect(
@@ -148,7 +148,7 @@ mod system {
         }
     }
 
-    /// The file with its lock; none when another has it.
+    /// Locks the file; `None` when another process holds the lock.
     pub(crate) fn try_lock(_: &Path, file: File, write: bool) -> io::Result<Option<File>> {
         let kind = if write { libc::F_WRLCK } else { libc::F_RDLCK };
         match fcntl(&file, FcntlArg::F_OFD_SETLK(&byte(kind))) {
@@ -169,7 +169,7 @@ mod system {
     use std::io;
     use std::path::Path;
 
-    /// The file beside the database with its lock; none when another has it.
+    /// Locks the file beside the database; `None` when another process holds the lock.
     pub(crate) fn try_lock(path: &Path, _: File, write: bool) -> io::Result<Option<File>> {
         let mut beside = fs::canonicalize(path)?.into_os_string();
         beside.push(".lock");

@@ -1,4 +1,4 @@
-//! A load into SQLite: a second file, filled row by row in big transactions, indexed, and put in the place of the first.
+//! Bulk loading into SQLite: a staging file is filled in large transactions, indexed, and renamed over the served file.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -13,21 +13,21 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql};
 
 use crate::model::bulk::Batch;
 use crate::model::error::{Error, Failure, Result};
+use crate::store::Content;
 use crate::store::load::progress::Progress;
 use crate::store::load::row::Value;
-use crate::store::load::{BulkLoad, Mark, fact, rows, taken};
+use crate::store::load::{BulkLoad, Provenance, ensure_empty, fact, rows};
 use crate::store::sqlite::file_lock::FileLock;
-use crate::store::sqlite::{backend, disk_space, replacement};
-use crate::store::{Content, failure};
+use crate::store::sqlite::{backend, disk_space, error, replacement};
 
-/// Rows of one transaction, at least, so that a load need not redo more after it was interrupted.
-const ROWS: usize = 50_000;
+/// Minimum number of rows per transaction: an interrupted load repeats at most one transaction.
+const COMMIT_ROWS: usize = 50_000;
 
 pub(crate) struct SqliteLoad {
     served: PathBuf,
-    beside: PathBuf,
+    staging: PathBuf,
     shared: Arc<Shared>,
-    /// Held as long as the load lasts: no server opens the file meanwhile.
+    /// Held until the end of the load, so that no server opens the file.
     _lock: FileLock,
 }
 
@@ -37,7 +37,7 @@ struct Shared {
     filling: Mutex<Option<Filling>>,
 }
 
-/// The connection to the new file, with the rows of the transaction it is in.
+/// The connection to the staging file, and the number of rows in its transaction.
 struct Filling {
     connection: Connection,
     open: usize,
@@ -48,25 +48,25 @@ impl SqliteLoad {
         let served = replacement::target(path)?;
         let lock = FileLock::to_write(&served)?;
         backend::set_up(&served).await?;
-        let mut beside = served.as_os_str().to_owned();
-        beside.push(".load");
+        let mut staging = served.as_os_str().to_owned();
+        staging.push(".load");
         Ok(Self {
             served,
-            beside: beside.into(),
+            staging: staging.into(),
             shared: Arc::default(),
             _lock: lock,
         })
     }
 
-    /// Runs on a thread that may wait for the disk.
+    /// Runs a closure on a thread that may block.
     async fn blocking<T: Send + 'static>(
         &self,
         run: impl FnOnce(&Shared) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.blocking_on(vec![self.beside.clone()], run).await
+        self.blocking_on(vec![self.staging.clone()], run).await
     }
 
-    /// The same, for work that writes to the disks of these places: when one is full, the error names it.
+    /// Does the same for work that writes to `places`: when a disk is full, the error names it.
     async fn blocking_on<T: Send + 'static>(
         &self,
         places: Vec<PathBuf>,
@@ -81,16 +81,16 @@ impl SqliteLoad {
     }
 
     async fn start(&self, resumed: bool) -> Result<()> {
-        let beside = self.beside.clone();
+        let staging = self.staging.clone();
         self.blocking(move |shared| {
-            let connection = connect(&beside)?;
-            let mut held = HashMap::new();
+            let connection = connect(&staging)?;
+            let mut loaded_up_to = HashMap::new();
             if resumed {
                 let mut statement = connection.prepare(load::PROGRESS).map_err(failed)?;
                 let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-                held = rows.and_then(Iterator::collect).map_err(failed)?;
+                loaded_up_to = rows.and_then(Iterator::collect).map_err(failed)?;
             }
-            shared.progress.restart(held);
+            shared.progress.restart(loaded_up_to);
             *shared.filling() = Some(Filling {
                 connection,
                 open: 0,
@@ -131,19 +131,19 @@ impl BulkLoad for SqliteLoad {
         self.blocking(move |_| fact_of(&served, fact::LOADED)).await
     }
 
-    async fn begin(&self, of: &str) -> Result<()> {
-        taken(self.content().await?)?;
+    async fn begin(&self, source: &str) -> Result<()> {
+        ensure_empty(self.content().await?)?;
         replacement::ensure_one_name(&self.served)?;
-        remove(&self.beside)?;
-        replacement::create(&self.beside, &self.served)?;
-        backend::set_up(&self.beside).await?;
-        let (beside, of) = (self.beside.clone(), of.to_owned());
+        remove(&self.staging)?;
+        replacement::create(&self.staging, &self.served)?;
+        backend::set_up(&self.staging).await?;
+        let (staging, source) = (self.staging.clone(), source.to_owned());
         self.blocking(move |_| {
-            let mut connection = connect(&beside)?;
+            let mut connection = connect(&staging)?;
             let begin = connection.transaction().map_err(failed)?;
             begin.execute_batch(load::BEGIN_SQLITE).map_err(failed)?;
             begin
-                .execute(load::ADD_FACT, [fact::LOADING, &of])
+                .execute(load::ADD_FACT, [fact::LOADING, &source])
                 .map_err(failed)?;
             begin.commit().map_err(failed)
         })
@@ -152,16 +152,16 @@ impl BulkLoad for SqliteLoad {
     }
 
     async fn interrupted(&self) -> Result<Option<String>> {
-        let beside = self.beside.clone();
-        if !beside.exists() {
+        let staging = self.staging.clone();
+        if !staging.exists() {
             return Ok(None);
         }
         self.blocking(move |_| {
-            let connection = Connection::open(&beside).map_err(failed)?;
+            let connection = Connection::open(&staging).map_err(failed)?;
             let begun = connection.query_row(load::BEGUN_SQLITE, [], |row| row.get(0));
             drop(connection);
             if begun.map_err(failed)? {
-                fact_of(&beside, fact::LOADING)
+                fact_of(&staging, fact::LOADING)
             } else {
                 Ok(None)
             }
@@ -170,14 +170,14 @@ impl BulkLoad for SqliteLoad {
     }
 
     async fn resume(&self) -> Result<()> {
-        taken(self.content().await?)?;
+        ensure_empty(self.content().await?)?;
         replacement::ensure_one_name(&self.served)?;
         self.start(true).await
     }
 
     async fn put(&self, batch: Batch) -> Result<()> {
         self.blocking(move |shared| {
-            shared.progress.see_photos(&batch);
+            shared.progress.track_photo_ids(&batch);
             match &mut *shared.filling() {
                 Some(filling) => filling.append(&batch, &shared.progress),
                 None => Err(Error::Internal(Failure::new("the load has not begun"))),
@@ -186,12 +186,13 @@ impl BulkLoad for SqliteLoad {
         .await
     }
 
-    async fn finish(&self, mark: Mark<'_>) -> Result<()> {
-        let (name, value) = mark.fact();
-        let (value, served, beside) = (value.to_owned(), self.served.clone(), self.beside.clone());
+    async fn finish(&self, provenance: Provenance<'_>) -> Result<()> {
+        let (name, value) = provenance.fact();
+        let (value, served, staging) =
+            (value.to_owned(), self.served.clone(), self.staging.clone());
         let content = self.content().await?;
         // Indexes are sorted in temporary files.
-        let places = vec![self.beside.clone(), disk_space::sqlite_temp_dir()];
+        let places = vec![self.staging.clone(), disk_space::sqlite_temp_dir()];
         self.blocking_on(places, move |shared| {
             let Some(filling) = shared.filling().take() else {
                 return Err(Error::Internal(Failure::new("the load has not begun")));
@@ -201,8 +202,8 @@ impl BulkLoad for SqliteLoad {
                 .complete(ids, (name, &value), (!content.demo).then_some(&*served))
                 .map_err(failed)?;
             shared.progress.compare(&counts)?;
-            replacement::copy_owner_and_mode(&served, &beside)?;
-            replace(&served, &beside)
+            replacement::copy_owner_and_mode(&served, &staging)?;
+            replace(&served, &staging)
                 .map_err(|error| Error::Internal(Failure::new("load").with_source(error)))
         })
         .await
@@ -243,7 +244,7 @@ impl Filling {
                 .map_err(failed)?;
             self.open += rows;
         }
-        if self.open >= ROWS {
+        if self.open >= COMMIT_ROWS {
             self.commit().map_err(failed)?;
         }
         Ok(())
@@ -257,7 +258,7 @@ impl Filling {
         Ok(())
     }
 
-    /// Makes the file what a store is: how many rows each table holds.
+    /// Creates the indexes and facts of the file, and returns the number of rows of each table.
     fn complete(
         mut self,
         (last_review, last_answer): (i64, i64),
@@ -266,7 +267,7 @@ impl Filling {
     ) -> rusqlite::Result<Vec<i64>> {
         self.commit()?;
         let mut connection = self.connection;
-        // The maps of the load are gone by now; sorting is what wants memory.
+        // The maps of the loader are freed by now; sorting needs memory.
         connection.pragma_update(None, "cache_size", -64 * 1024)?;
         if let Some(served) = keep {
             connection.execute(load::ATTACH_SQLITE, [served.to_string_lossy()])?;
@@ -280,11 +281,11 @@ impl Filling {
             .map(|table| end.query_row(table.count_sqlite, [], |row| row.get(0)))
             .collect::<rusqlite::Result<_>>()?;
         if keep.is_some() {
-            end.execute_batch(load::KEEP_SQLITE)?;
+            end.execute_batch(load::KEEP_CLIENT_DATA_SQLITE)?;
         }
-        end.execute(load::FORGET_IDS_SQLITE, [])?;
+        end.execute(load::DELETE_IDS_SQLITE, [])?;
         end.execute(load::IDS_SQLITE, [last_review, last_answer])?;
-        end.execute(load::FORGET_FACT, [fact::LOADING])?;
+        end.execute(load::DELETE_FACT, [fact::LOADING])?;
         end.execute(load::ADD_FACT, [fact.0, fact.1])?;
         end.execute_batch(load::END_SQLITE)?;
         end.commit()?;
@@ -305,8 +306,8 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// A connection for filling. A transaction of new pages writes next to nothing into the journal, so the file is whole
-/// after any end of this process.
+/// Opens the staging file. Transactions of new pages write little to the rollback journal, so the file survives a crash of
+/// the process at little cost.
 fn connect(path: &Path) -> Result<Connection> {
     let open = || {
         let connection = Connection::open(path)?;
@@ -329,16 +330,16 @@ fn fact_of(path: &Path, name: &str) -> Result<Option<String>> {
         .map_err(failed)
 }
 
-/// Puts the file `beside` in the place of `served`, on disk.
-fn replace(served: &Path, beside: &Path) -> std::io::Result<()> {
-    File::open(beside)?.sync_all()?;
-    // A log left by the old file would be read as one of the new file.
+/// Renames `staging` over `served`, durably.
+fn replace(served: &Path, staging: &Path) -> std::io::Result<()> {
+    File::open(staging)?.sync_all()?;
+    // A WAL of the old file would be applied to the new one.
     for end in ["-wal", "-shm"] {
         let mut log = served.as_os_str().to_owned();
         log.push(end);
         remove_file(Path::new(&log))?;
     }
-    fs::rename(beside, served)?;
+    fs::rename(staging, served)?;
     match served
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -372,7 +373,7 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
 fn failed(error: rusqlite::Error) -> Error {
     let code = error.sqlite_error().map(|error| error.extended_code);
     let failure = Failure::new(format!("load: {error}"));
-    let failure = failure.with_file_fault(code.and_then(failure::file_fault));
+    let failure = failure.with_file_fault(code.and_then(error::file_fault));
     Error::Internal(match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => failure.with_source(error),
         _ => failure,

@@ -2,8 +2,10 @@
 
 pub(crate) mod backend;
 mod disk_space;
+mod error;
 mod file_lock;
 pub(crate) mod load;
+mod migrate;
 mod reader_pool;
 mod replacement;
 mod row;

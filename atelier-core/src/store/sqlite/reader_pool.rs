@@ -1,8 +1,7 @@
-//! The readers of a SQLite file.
+//! A pool of read-only connections to a SQLite file.
 //!
-//! A reading by key takes less time than waking another thread would, so it runs where it is asked. SQLite itself breaks off
-//! one that turns out larger, and that one begins anew on a thread that may take its time: no scan ever keeps a thread
-//! from serving.
+//! A read by key takes less time than waking another thread, so it runs on the thread of the caller. SQLite interrupts a read
+//! that takes more than [`INLINE_VM_STEPS`]; it is then repeated on a blocking thread, so that a scan does not block the runtime.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,63 +15,66 @@ use crate::large_reads;
 use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::bulkhead::Compartment;
-use crate::store::failure;
-use crate::store::rows::{self, Kept, Row as _, Rows, Value};
-use crate::store::sqlite::backend::{Access, STATEMENT_TIMEOUT, address, interrupt_after, serving};
-use crate::store::sqlite::row::{SqliteRow, Told, bind};
+use crate::store::rows::{self, BoundedRows, Row as _, Rows, Value};
+use crate::store::sqlite::backend::{
+    OpenMode, STATEMENT_TIMEOUT, interrupt_after, open_serving, uri,
+};
+use crate::store::sqlite::error;
+use crate::store::sqlite::row::{SqliteRow, bind};
+use crate::store::statement_log::StatementLog;
 
-/// Steps of SQLite's machine, some fractions of a millisecond, after which a reading is no longer small.
-const STEPS: i32 = 20_000;
+/// Maximum number of steps of SQLite's virtual machine for a read on the thread of the caller: a fraction of a millisecond.
+const INLINE_VM_STEPS: i32 = 20_000;
 
-/// More readings than there can be at once, each of which holds a thread.
-const READINGS: u32 = 1 << 16;
+/// More than the number of concurrent reads, each of which occupies a thread.
+const MAX_READS: u32 = 1 << 16;
 
-/// Connections that only read.
+/// Read-only connections.
 #[derive(Debug)]
-pub(crate) struct Readers {
-    address: PathBuf,
-    access: Access,
-    most: usize,
-    /// Those that nobody uses. Who finds none opens another: there are never more than threads that read.
+pub(crate) struct ReaderPool {
+    uri: PathBuf,
+    mode: OpenMode,
+    max_bytes: usize,
+    /// Idle connections. When there is none, a read opens another, so there are at most as many as reading threads.
     idle: Mutex<Vec<Connection>>,
-    /// How many more readings there may be: none once the store is closed.
-    readings: Semaphore,
-    /// The permits of readings that are not small.
+    /// Limits concurrent reads; closed with the store.
+    reads: Semaphore,
+    /// The permits of large reads.
     large: Compartment,
 }
 
-impl Readers {
-    /// Reads the file at `path`, which is there and has been migrated, on so many `cores`.
-    pub(crate) fn open(path: &Path, access: Access, cores: u32) -> Result<Self> {
+impl ReaderPool {
+    /// Opens a migrated file; at most `cores` large reads run at once.
+    pub(crate) fn open(path: &Path, mode: OpenMode, cores: u32) -> Result<Self> {
         let readers = Self {
-            address: address(path, access),
-            access,
-            most: match access {
-                Access::Function => rows::MOST_OF_FUNCTION,
-                _ => rows::MOST,
+            uri: uri(path, mode),
+            mode,
+            max_bytes: match mode {
+                OpenMode::ImmutableLambda => rows::MAX_RESULT_BYTES_LAMBDA,
+                _ => rows::MAX_RESULT_BYTES,
             },
             idle: Mutex::default(),
-            readings: Semaphore::new(READINGS as usize),
+            reads: Semaphore::new(MAX_READS as usize),
             large: Compartment::alone(cores, QUEUE_TIMEOUT),
         };
         let connection = readers
             .connect()
-            .map_err(|error| failure::of_sqlite("open", &error))?;
+            .map_err(|error| error::convert("open", &error))?;
         readers.idle().push(connection);
         Ok(readers)
     }
 
-    /// The rows of one statement.
+    /// Executes a read.
     pub(crate) async fn read(
         self: &Arc<Self>,
         query: Read,
         binds: Vec<Value>,
     ) -> Result<Rows<SqliteRow>> {
-        // Who asks again and again never waits for anything, and so would never let another task go on.
+        // Yield to the scheduler: a task that only reads inline never awaits.
         tokio::task::consume_budget().await;
-        // A function has one thread, and the clock of its answer runs on it.
-        if self.access != Access::Function
-            && let Some(rows) = self.rows(query, &binds, Some(STEPS))?
+        // On Lambda the only thread also runs the timer of the response deadline.
+        if self.mode != OpenMode::ImmutableLambda
+            && let Some(rows) = self.rows(query, &binds, Some(INLINE_VM_STEPS))?
         {
             return Ok(rows);
         }
@@ -80,7 +82,7 @@ impl Readers {
         let readers = Arc::clone(self);
         let rows = tokio::task::spawn_blocking(move || {
             let rows = readers.rows(query, &binds, None);
-            // Held to the end of the reading, not to the moment when nobody waits for it any more.
+            // Held until the read has ended, even if the caller was cancelled.
             (rows, permit)
         });
         match rows.await {
@@ -92,39 +94,38 @@ impl Readers {
         }
     }
 
-    /// The rows of one statement, or none where it would take more than so many `steps`.
+    /// Executes a read; `None` when it takes more than `steps`.
     fn rows(
         &self,
         query: Read,
         binds: &[Value],
         steps: Option<i32>,
     ) -> Result<Option<Rows<SqliteRow>>> {
-        let _reading = self
-            .readings
+        let _read = self
+            .reads
             .try_acquire()
             .map_err(|_| Error::Unavailable(Failure::new("The database is closed.")))?;
         let idle = self.idle().pop();
         let read = || {
             let connection = idle.map_or_else(|| self.connect(), Ok)?;
-            let rows = rows(&connection, query, binds, steps, self.most);
+            let rows = rows(&connection, query, binds, steps, self.max_bytes);
             self.idle().push(connection);
             rows
         };
-        read().map_err(|error| failure::of_sqlite(query.name, &error))
+        read().map_err(|error| error::convert(query.name, &error))
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = serving(&self.address, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        // A thread that serves waits for a lock no longer than a caller waits for a place. Nobody but a foreign program
-        // holds one against readers.
+        let connection = open_serving(&self.uri, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // Only another program can hold a lock against readers. This bounds how long a thread of the runtime waits.
         connection.busy_timeout(Duration::from_millis(500))?;
         Ok(connection)
     }
 
-    /// Closes all connections when the last reading has ended; whoever comes later is refused.
+    /// Closes all connections when the last read has ended; later reads are refused.
     pub(crate) async fn close(&self) {
-        let all = self.readings.acquire_many(READINGS).await;
-        self.readings.close();
+        let all = self.reads.acquire_many(MAX_READS).await;
+        self.reads.close();
         drop(all);
         self.idle().clear();
     }
@@ -139,36 +140,37 @@ fn rows(
     query: Read,
     binds: &[Value],
     steps: Option<i32>,
-    most: usize,
+    max_bytes: usize,
 ) -> rusqlite::Result<Option<Rows<SqliteRow>>> {
-    let told = Told::begin();
+    let log = StatementLog::begin();
     match steps {
         Some(steps) => connection.progress_handler(steps, Some(|| true))?,
         None => interrupt_after(connection, STATEMENT_TIMEOUT)?,
     }
     let mut statement = connection.prepare_cached(query.sqlite)?;
-    // A statement counts its steps from one reading to the next.
+    // A statement accumulates its steps over executions.
     statement.reset_status(StatementStatus::VmStep);
     bind(&mut statement, binds)?;
     let columns = statement.column_count();
-    let (mut cursor, mut kept, mut bytes) = (statement.raw_query(), Kept::none(most), 0);
+    let (mut cursor, mut bounded, mut bytes) =
+        (statement.raw_query(), BoundedRows::new(max_bytes), 0);
     let complete = loop {
         let row = match cursor.next() {
             Ok(Some(row)) => SqliteRow::copy(row, columns)?,
             Ok(None) => break true,
-            Err(error) if steps.is_some() && failure::interrupted_on_sqlite(&error) => {
+            Err(error) if steps.is_some() && error::is_interrupted(&error) => {
                 return Ok(None);
             }
             Err(error) => return Err(error),
         };
-        bytes += row.weight();
+        bytes += row.text_bytes();
         if steps.is_some() && bytes > large_reads::BYTES {
             return Ok(None);
         }
-        if !kept.keep(row) {
+        if !bounded.push(row) {
             break false;
         }
     };
-    told.end(query.name, query.sqlite);
-    Ok(Some(kept.into_rows(complete)))
+    log.end(query.name, query.sqlite);
+    Ok(Some(bounded.into_rows(complete)))
 }

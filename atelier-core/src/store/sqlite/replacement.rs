@@ -29,11 +29,11 @@ pub(crate) fn target(path: &Path) -> Result<PathBuf> {
 /// Checks that `served` has one name. A rename replaces one alone: under the others the old rows would stay.
 pub(crate) fn ensure_one_name(served: &Path) -> Result<()> {
     match fs::metadata(served) {
-        Ok(about) if about.nlink() > 1 => Err(unusable(format!(
+        Ok(topic) if topic.nlink() > 1 => Err(unusable(format!(
             "{} is a file with {} names (hard links), and a load can replace one alone. Remove the others, or make them \
              symbolic links.",
             served.display(),
-            about.nlink()
+            topic.nlink()
         ))),
         _ => Ok(()),
     }

@@ -1,20 +1,18 @@
-//! How a statement runs on a connection of rusqlite, where it is asked, without a way to another thread.
-
-use std::time::{Duration, Instant};
+//! Rows, parameters and logging of rusqlite statements.
 
 use rusqlite::types::{ToSqlOutput, Type, ValueRef};
 use rusqlite::{Error, Statement, ToSql};
 
 use crate::model::error::Result;
-use crate::store::failure;
 use crate::store::rows::{Row, Value};
+use crate::store::sqlite::error;
 
-/// A row of SQLite, copied out of its page.
+/// A row, copied out of the page cache.
 #[derive(Debug)]
 pub(crate) struct SqliteRow(Vec<Value>);
 
 impl SqliteRow {
-    /// The row under the cursor.
+    /// Copies the current row of a cursor.
     pub(crate) fn copy(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Self> {
         let mut values = Vec::with_capacity(columns);
         for column in 0..columns {
@@ -28,12 +26,12 @@ impl SqliteRow {
         Ok(Self(values))
     }
 
-    /// What is in a column, by `get`, which knows values of one type.
+    /// Returns the value of a column, if `get` accepts its type.
     fn get<'r, T>(&'r self, column: usize, get: impl Fn(&'r Value) -> Option<T>) -> Result<T> {
         let value = self.0.get(column).ok_or(Error::InvalidColumnIndex(column));
         value
             .and_then(|value| get(value).ok_or_else(|| wrong(column, value.kind())))
-            .map_err(|error| failure::of_sqlite("row", &error))
+            .map_err(|error| error::convert("row", &error))
     }
 }
 
@@ -42,7 +40,7 @@ fn wrong(column: usize, is: Type) -> Error {
 }
 
 impl Row for SqliteRow {
-    fn maybe_int(&self, column: usize) -> Result<Option<i64>> {
+    fn optional_int(&self, column: usize) -> Result<Option<i64>> {
         self.get(column, |value| match value {
             Value::Int(value) => Some(Some(*value)),
             Value::Null => Some(None),
@@ -61,7 +59,7 @@ impl Row for SqliteRow {
         self.int(column).map(|value| value != 0)
     }
 
-    fn maybe_text(&self, column: usize) -> Result<Option<&str>> {
+    fn optional_text(&self, column: usize) -> Result<Option<&str>> {
         self.get(column, |value| match value {
             Value::Text(value) => Some(Some(value.as_str())),
             Value::Null => Some(None),
@@ -76,7 +74,7 @@ impl Row for SqliteRow {
         })
     }
 
-    fn weight(&self) -> usize {
+    fn text_bytes(&self) -> usize {
         let texts = self.0.iter().map(|value| match value {
             Value::Text(value) => value.len(),
             _ => 0,
@@ -106,10 +104,10 @@ impl ToSql for Value {
     }
 }
 
-/// Binds values to a statement, which need not name all of them.
+/// Binds the parameters that a statement uses.
 pub(crate) fn bind(statement: &mut Statement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
     for parameter in 1..=statement.parameter_count() {
-        // To SQLite `$2` is a name, and its own numbers follow the order in which names appear.
+        // SQLite treats `$2` as a name, and numbers parameters by their first appearance.
         let value = statement
             .parameter_name(parameter)
             .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok())
@@ -120,21 +118,4 @@ pub(crate) fn bind(statement: &mut Statement<'_>, binds: &[Value]) -> rusqlite::
         }
     }
     Ok(())
-}
-
-/// Tells of the statements that are run, where somebody listens: under the name that sqlx has for it, as the other
-/// database does.
-pub(crate) struct Told(Option<Instant>);
-
-impl Told {
-    pub(crate) fn begin() -> Self {
-        Self(crate::store::statements_are_logged().then(Instant::now))
-    }
-
-    pub(crate) fn end(self, name: &str, text: &str) {
-        if let Some(begun) = self.0 {
-            let elapsed: Duration = begun.elapsed();
-            tracing::debug!(target: "sqlx::query", summary = name, db.statement = text, ?elapsed);
-        }
-    }
 }

@@ -1,8 +1,7 @@
-//! The one writer of a SQLite file.
+//! The writer thread of a SQLite file.
 //!
-//! Changes queue for it, and those that wait while a transaction is being written go together in the next: many
-//! acknowledged writes for one wait on the disk. It is a thread of its own, so a caller who hangs up never leaves a
-//! transaction open, and nobody's thread waits for the disk.
+//! Group commit: writes that arrive during a transaction are part of the next one, so that many writes share one sync of the
+//! disk. In a thread of its own, a cancelled caller leaves no transaction open, and the runtime does not wait for the disk.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,24 +17,25 @@ use crate::metrics;
 use crate::model::error::{Error, Failure, Result, ShedReason};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::backend::Change;
-use crate::store::failure;
-use crate::store::sqlite::backend::{STATEMENT_TIMEOUT, interrupt_after, serving};
-use crate::store::sqlite::row::{Told, bind};
-use crate::store::topic_versions::Changes;
+use crate::store::sqlite::backend::{STATEMENT_TIMEOUT, interrupt_after, open_serving};
+use crate::store::sqlite::error;
+use crate::store::sqlite::row::bind;
+use crate::store::statement_log::StatementLog;
+use crate::store::topic_versions::TopicVersions;
 
-/// Changes that may wait: more than a server accepts connections. What waits too long is refused by time.
-const WAITING: usize = 16_384;
+/// Capacity of the queue, more than a server accepts connections: writes are refused by time, not by number.
+const MAX_QUEUED: usize = 16_384;
 
-/// Changes of one transaction: what a disk flush costs is spread, and nobody waits long for the others.
-const TOGETHER: usize = 128;
+/// Maximum number of writes in a transaction: enough to amortize a sync of the disk, few enough to be quick.
+const GROUP_COMMIT_MAX: usize = 128;
 
-/// How long a write may wait again after another write of its transaction took too long.
+/// How long a write may wait again after another write of its transaction exceeded its time limit.
 const SECOND_QUEUE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Pause before a lock that was not free is tried again. SQLite's own busy handler pauses too, but is not always called.
+/// Delay before a locked file is tried again. SQLite's busy handler also waits, but is not called in every case.
 const LOCK_RETRY: Duration = Duration::from_millis(5);
 
-/// Hands changes to the writing thread, which ends when this goes.
+/// The handle of the writer thread, which ends when the handle is dropped.
 #[derive(Debug)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Job>,
@@ -43,40 +43,39 @@ pub(crate) struct Writer {
 
 #[derive(Debug)]
 enum Job {
-    Write(Waiting),
+    Write(WriteJob),
     Close { done: oneshot::Sender<()> },
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct WriteJob {
     change: Change,
-    /// Until when its transaction must have begun.
+    /// When its transaction must have begun.
     deadline: Instant,
-    /// Set by whoever decides the outcome: the writing thread when it takes the write, or the caller when it gives up. So
-    /// the outcome is certain: a write that is refused as late is never stored afterwards.
+    /// Set by the writer thread when it starts the write, or by the caller when it gives up. So a write that timed out is never
+    /// stored afterwards.
     claimed: Arc<AtomicBool>,
     done: oneshot::Sender<Result<Option<Vec<i64>>>>,
 }
 
-impl Waiting {
-    /// How long it may still wait; zero when its deadline has passed.
+impl WriteJob {
+    /// Returns the time until the deadline; zero when it has passed.
     fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Ends the write, whose topics have new versions before anybody learns that it is stored.
-    fn end(self, versions: &Changes, outcome: Result<Option<Vec<i64>>>) {
-        versions.note(self.change.topics(outcome.as_ref().map(Option::as_deref)));
+    /// Completes the write. The versions of its topics are bumped before it is acknowledged.
+    fn end(self, versions: &TopicVersions, outcome: Result<Option<Vec<i64>>>) {
+        versions.bump(self.change.topics(outcome.as_ref().map(Option::as_deref)));
         let _ = self.done.send(outcome);
     }
 }
 
 impl Writer {
-    /// Starts the thread that writes the file with this [`address`](crate::store::sqlite::backend::address), which is there and has been
-    /// migrated, and counts in `versions` what it changes.
-    pub(crate) fn open(address: &Path, versions: Arc<Changes>) -> Result<Self> {
-        let connection = connect(address).map_err(|error| failure::of_sqlite("open", &error))?;
-        let (queue, jobs) = mpsc::channel(WAITING);
+    /// Starts the thread that writes the migrated file at `uri`. Writes bump `versions`.
+    pub(crate) fn open(uri: &Path, versions: Arc<TopicVersions>) -> Result<Self> {
+        let connection = connect(uri).map_err(|error| error::convert("open", &error))?;
+        let (queue, jobs) = mpsc::channel(MAX_QUEUED);
         thread::Builder::new()
             .name("sqlite writer".to_owned())
             .spawn(move || run(connection, jobs, &versions))
@@ -86,12 +85,12 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    /// Makes a change; returns when it is on disk. [`Error::Unavailable`] when its transaction could not begin within
-    /// [`QUEUE_TIMEOUT`], or took too long and was rolled back: then nothing was stored, and nothing will be.
+    /// Executes a write and returns when it is durable. [`Error::Unavailable`] when its transaction could not begin within
+    /// [`QUEUE_TIMEOUT`], or exceeded its time limit and was rolled back: then it is not stored, now or later.
     pub(crate) async fn write(&self, change: Change) -> Result<Option<Vec<i64>>> {
         let (done, mut outcome) = oneshot::channel();
         let claimed = Arc::new(AtomicBool::new(false));
-        let job = Job::Write(Waiting {
+        let job = Job::Write(WriteJob {
             change,
             deadline: Instant::now() + QUEUE_TIMEOUT,
             claimed: Arc::clone(&claimed),
@@ -107,13 +106,13 @@ impl Writer {
         let outcome = match timeout(QUEUE_TIMEOUT, &mut outcome).await {
             Ok(outcome) => outcome,
             Err(_) if !claimed.swap(true, Ordering::Relaxed) => return Err(late()),
-            // It is being written. That ends in time by itself.
+            // The write has started, and has a time limit of its own.
             Err(_) => outcome.await,
         };
         outcome.unwrap_or_else(|_| Err(unavailable("The database is closed.")))
     }
 
-    /// Writes what waits, and ends.
+    /// Executes queued writes and ends the thread.
     pub(crate) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.queue.send(Job::Close { done }).await.is_ok() {
@@ -126,24 +125,24 @@ fn unavailable(why: &str) -> Error {
     Error::Unavailable(Failure::new(why))
 }
 
-/// That a write did not get its turn in time.
+/// The error of a write that was not started in time.
 fn late() -> Error {
     let failure =
         Failure::new("The database is busy with other changes, or locked by another program.");
     Error::Unavailable(failure.with_reason(ShedReason::QueueTimeout))
 }
 
-fn connect(address: &Path) -> rusqlite::Result<Connection> {
-    let connection = serving(address, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // What was acknowledged is on disk, power cut or not.
+fn connect(uri: &Path) -> rusqlite::Result<Connection> {
+    let connection = open_serving(uri, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Acknowledged writes survive a power failure.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
     Ok(connection)
 }
 
-fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, versions: &Changes) {
-    let mut waiting = Vec::with_capacity(TOGETHER);
-    while jobs.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
+fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, versions: &TopicVersions) {
+    let mut waiting = Vec::with_capacity(GROUP_COMMIT_MAX);
+    while jobs.blocking_recv_many(&mut waiting, GROUP_COMMIT_MAX) > 0 {
         let mut closing = None;
         let mut writes = Vec::with_capacity(waiting.len());
         for job in waiting.drain(..) {
@@ -163,14 +162,15 @@ fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, versions: &Cha
     }
 }
 
-/// Writes all in one transaction; when one of several fails, each in its own, so that only that one does.
-fn write_all(connection: &mut Connection, mut writes: Vec<Waiting>, versions: &Changes) {
+/// Executes writes in one transaction. When one of several fails, each is repeated in its own transaction, so that only that one
+/// fails.
+fn write_all(connection: &mut Connection, mut writes: Vec<WriteJob>, versions: &TopicVersions) {
     loop {
         let late = writes.extract_if(.., |write| write.time_left().is_zero());
         for write in late {
             write.end(versions, Err(self::late()));
         }
-        let Some(first) = writes.iter().map(Waiting::time_left).min() else {
+        let Some(first) = writes.iter().map(WriteJob::time_left).min() else {
             return;
         };
         match transaction(connection, first, &writes) {
@@ -180,19 +180,19 @@ fn write_all(connection: &mut Connection, mut writes: Vec<Waiting>, versions: &C
                 }
                 return;
             }
-            // Those whose time has not passed wait on.
-            Err((_, error)) if failure::locked_on_sqlite(&error) => thread::sleep(LOCK_RETRY),
-            // The others were rolled back with it, and have done nothing wrong.
-            Err((place, error)) if failure::interrupted_on_sqlite(&error) => {
+            // Writes before their deadline keep waiting.
+            Err((_, error)) if error::is_locked(&error) => thread::sleep(LOCK_RETRY),
+            // The other writes were rolled back with it, and are repeated.
+            Err((place, error)) if error::is_interrupted(&error) => {
                 let write = writes.remove(place);
-                let failure = failure::of_sqlite(write.change.write.name, &error);
+                let failure = error::convert(write.change.write.name, &error);
                 write.end(versions, Err(failure));
                 for write in &mut writes {
                     write.deadline = Instant::now() + SECOND_QUEUE_TIMEOUT;
                 }
             }
-            // What is full is so for each of them.
-            Err((_, error)) if writes.len() > 1 && !failure::passing_on_sqlite(&error) => {
+            // A full disk fails each of them.
+            Err((_, error)) if writes.len() > 1 && !error::is_transient(&error) => {
                 for write in writes {
                     write_all(connection, vec![write], versions);
                 }
@@ -200,7 +200,7 @@ fn write_all(connection: &mut Connection, mut writes: Vec<Waiting>, versions: &C
             }
             Err((_, error)) => {
                 for write in writes {
-                    let failure = failure::of_sqlite(write.change.write.name, &error);
+                    let failure = error::convert(write.change.write.name, &error);
                     write.end(versions, Err(failure));
                 }
                 return;
@@ -209,12 +209,11 @@ fn write_all(connection: &mut Connection, mut writes: Vec<Waiting>, versions: &C
     }
 }
 
-/// Runs all `writes` in one transaction, for the lock of which it waits up to `wait`. A failure comes with the place of the
-/// write that it is about.
+/// Executes `writes` in one transaction, and waits for its lock up to `wait`. An error has the index of the write that failed.
 fn transaction(
     connection: &mut Connection,
     wait: Duration,
-    writes: &[Waiting],
+    writes: &[WriteJob],
 ) -> std::result::Result<Vec<Option<Vec<i64>>>, (usize, rusqlite::Error)> {
     let first = |error| (0, error);
     connection.busy_timeout(wait).map_err(first)?;
@@ -232,11 +231,12 @@ fn transaction(
     Ok(outcomes)
 }
 
-/// Makes one change: the numbers that the first of its statements returns, without which the others are not run.
-fn change(connection: &Connection, write: &Waiting) -> rusqlite::Result<Option<Vec<i64>>> {
+/// Executes one write and returns the numbers of the row that its first statement returned. Without a row, its other
+/// statements are not executed.
+fn change(connection: &Connection, write: &WriteJob) -> rusqlite::Result<Option<Vec<i64>>> {
     let mut numbers = None;
     for (step, text) in write.change.write.sqlite.iter().enumerate() {
-        let told = Told::begin();
+        let log = StatementLog::begin();
         let mut statement = connection.prepare_cached(text)?;
         bind(&mut statement, &write.change.binds)?;
         let columns = 0..statement.column_count();
@@ -248,7 +248,7 @@ fn change(connection: &Connection, write: &Waiting) -> rusqlite::Result<Option<V
                 first = Some(all.collect::<rusqlite::Result<_>>()?);
             }
         }
-        told.end(write.change.write.name, text);
+        log.end(write.change.write.name, text);
         if step == 0 {
             numbers = first;
             if numbers.is_none() {
@@ -298,21 +298,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_those_that_go_together_only_the_faulty_one_fails() {
+    async fn only_the_faulty_write_of_a_transaction_fails() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("shop.db");
         set_up(&path).await.expect("a file");
         let writer = Writer::open(&path, Arc::default()).expect("a writer");
         let other = Connection::open(&path).expect("a connection");
-        // As long as another holds the lock, changes only wait.
+        // Writes wait while another connection holds the lock.
         other.execute_batch("begin immediate").expect("begins");
-        let together = join3(
+        let batch = join3(
             writer.write(change(VISIT, 1)),
             writer.write(change(FAULT, 2)),
             writer.write(change(VISIT, 3)),
         );
         let release = async { other.execute_batch("commit").expect("commits") };
-        let ((first, faulty, last), ()) = tokio::join!(together, release);
+        let ((first, faulty, last), ()) = tokio::join!(batch, release);
         assert_eq!(first.expect("is written"), Some(vec![1]));
         assert!(matches!(faulty, Err(Error::Internal(_))), "{faulty:?}");
         assert_eq!(last.expect("is written"), Some(vec![2]));
@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(kept.expect("a row"), (2, 4));
     }
 
-    /// How many rows there are, and the sum of their dates.
+    /// Returns the number of rows and the sum of their dates.
     fn stored(connection: &Connection) -> (i64, i64) {
         let query = "select count(*), coalesce(sum(date), 0) from interactions";
         let row = connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -358,21 +358,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn endless_write_is_rolled_back_and_those_beside_it_are_stored() {
+    async fn endless_write_is_rolled_back_and_the_others_are_stored() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("shop.db");
         set_up(&path).await.expect("a file");
         let writer = Writer::open(&path, Arc::default()).expect("a writer");
         let other = Connection::open(&path).expect("a connection");
         other.execute_batch("begin immediate").expect("begins");
-        let together = join3(
+        let batch = join3(
             writer.write(change(VISIT, 1)),
             writer.write(change(ENDLESS, 2)),
             writer.write(change(VISIT, 4)),
         );
         let release = async { other.execute_batch("commit").expect("commits") };
         let begun = Instant::now();
-        let ((first, endless, last), ()) = tokio::join!(together, release);
+        let ((first, endless, last), ()) = tokio::join!(batch, release);
         assert!(matches!(endless, Err(Error::Unavailable(_))), "{endless:?}");
         first.expect("is written");
         last.expect("is written");
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn closing_writes_what_waits_and_refuses_what_comes_later() {
+    async fn close_executes_queued_writes_and_refuses_later_ones() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("shop.db");
         set_up(&path).await.expect("a file");

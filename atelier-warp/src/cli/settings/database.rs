@@ -57,7 +57,7 @@ pub(super) const SECTION: Section = Section {
             help: "Most connections to the PostgreSQL server, and to each standby; there one more watches each of the servers. \
                    All replicas together have to stay below its `max_connections`",
             set: |options, given| {
-                let range = PoolSize::LEAST.into()..=PoolSize::MOST.into();
+                let range = PoolSize::MIN.into()..=PoolSize::MAX.into();
                 // What is in the range is a size.
                 let size = PoolSize::new(number(one(given), range)?);
                 options.store.pool_size = size.unwrap_or_default();

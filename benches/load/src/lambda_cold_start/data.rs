@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use atelier_core::DatabaseUrl;
 use atelier_core::bulk::Batch;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_test_support::postgres::{self, Database};
 use atelier_test_support::runtime_api::http_event;
 use tempfile::TempDir;
@@ -59,7 +59,7 @@ impl Places {
 }
 
 async fn fill(url: &DatabaseUrl) -> Result<()> {
-    let filled = store::fill(url, catalogue(), Mark::Demo).await;
+    let filled = store::fill(url, catalogue(), Provenance::Demo).await;
     filled.map_err(|error| format!("a database can't be filled: {error}"))
 }
 

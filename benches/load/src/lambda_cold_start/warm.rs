@@ -104,7 +104,9 @@ async fn handle(atelier: &Atelier, target: &str) -> Result<f64> {
 async fn in_this_process(url: &str) -> Result<Atelier> {
     let words = |error: atelier_core::Error| error.to_string();
     let url = DatabaseUrl::parse(url).map_err(|error| error.to_string())?;
-    let store = atelier_core::open_for_function(&url).await.map_err(words)?;
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda())
+        .await
+        .map_err(words)?;
     let settings = Settings {
         cache: 0,
         ..Settings::default()

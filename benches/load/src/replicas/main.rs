@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use atelier_core::DatabaseUrl;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_test_support::nginx::Nginx;
 use atelier_test_support::postgres;
 use atelier_warp::demo;
@@ -121,7 +121,7 @@ async fn measure(cli: Cli) -> Result<Vec<Row>> {
         eprintln!("making a database of {PRODUCTS} products");
         let database = postgres::database().await;
         let url = DatabaseUrl::parse(&database.url()).map_err(|error| error.to_string())?;
-        let filled = store::fill(&url, demo::catalogue(PRODUCTS, 42), Mark::Demo).await;
+        let filled = store::fill(&url, demo::catalogue(PRODUCTS, 42), Provenance::Demo).await;
         filled.map_err(|error| error.to_string())?;
         Some(database)
     } else {

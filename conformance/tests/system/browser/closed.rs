@@ -3,7 +3,7 @@
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::bulk::Batch;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{DatabaseUrl, Settings};
 use atelier_warp::demo;
 use serde_json::json;
@@ -85,7 +85,9 @@ fn typed_text_survives_when_server_becomes_read_only() {
         // Of a read-only file the page learns by the first refusal only.
         let url = DatabaseUrl::sqlite(&file);
         let rows = demo::catalogue(PRODUCTS, 42);
-        store::fill(&url, rows, Mark::Demo).await.expect("fills");
+        store::fill(&url, rows, Provenance::Demo)
+            .await
+            .expect("fills");
         let url = DatabaseUrl::SqliteReadOnly(file);
         let mut visit = visit.of(TestApp::over(url, Transport::Warp).await);
         visit.open("#/products/3").await;

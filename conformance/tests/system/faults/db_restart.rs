@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use atelier_conformance::seed;
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_test_support::postgres::cluster::{Cluster, End, Server};
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
@@ -136,7 +136,7 @@ fn restarts_of_postgres_lose_no_acknowledged_write() {
         let filled = store::fill(
             &parsed(&server.url()),
             seed::rows(),
-            Mark::Loaded("the test"),
+            Provenance::Loaded("the test"),
         )
         .await;
         filled.expect("the rows are loaded");

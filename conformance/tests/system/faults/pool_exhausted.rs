@@ -72,9 +72,9 @@ fn smallest_pool_is_never_exceeded_and_serves() {
     exclusively(async {
         let past = TestApp::open(StoreKind::Postgres, Transport::Core).await;
         let proxy = FaultProxy::before(&url_text(&past.url));
-        let least = usize::try_from(PoolSize::LEAST).expect("a few");
+        let least = usize::try_from(PoolSize::MIN).expect("a few");
         let options = StoreOptions {
-            pool_size: PoolSize::new(PoolSize::LEAST).expect("a size"),
+            pool_size: PoolSize::new(PoolSize::MIN).expect("a size"),
             ..StoreOptions::default()
         };
         let shop = TestApp::with(parsed(proxy.url()), &options, Transport::Warp).await;

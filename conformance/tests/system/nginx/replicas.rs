@@ -27,7 +27,7 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
     let shop = TestApp::open(StoreKind::Postgres, Transport::Core).await;
     let mut replicas = vec![];
     for _ in 0..count {
-        let store = atelier_core::open(&shop.url)
+        let store = atelier_core::open(&shop.url, &atelier_core::StoreOptions::default())
             .await
             .expect("the store opens");
         let atelier = Atelier::with(Arc::clone(&store), Settings::default(), Clock::System);

@@ -7,7 +7,7 @@ mod reads;
 
 use atelier_conformance::matrix::{RUNTIME, Transport};
 use atelier_conformance::{TestApp, parsed, seed};
-use atelier_core::store::{self, Mark};
+use atelier_core::store::{self, Provenance};
 use atelier_core::{Paginated, ProductId, Result, Review, ReviewSort};
 use atelier_test_support::postgres::cluster::{Cluster, Server};
 use atelier_test_support::until;
@@ -32,7 +32,7 @@ impl Servers {
             store::fill(
                 &parsed(&primary.url()),
                 seed::rows(),
-                Mark::Loaded("the test"),
+                Provenance::Loaded("the test"),
             )
             .await
             .expect("the rows are loaded");

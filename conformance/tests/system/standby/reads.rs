@@ -158,7 +158,7 @@ fn unreachable_or_foreign_standby_is_not_used() {
             readers: vec![DatabaseUrl::sqlite("shop.db")],
             ..StoreOptions::default()
         };
-        let refused = atelier_core::open_with(&parsed(&servers.primary.url()), &options).await;
+        let refused = atelier_core::open(&parsed(&servers.primary.url()), &options).await;
         let words = refused.err().expect("refused").to_string();
         assert!(words.contains("sqlite:shop.db"), "{words}");
     });

@@ -1,9 +1,9 @@
--- Adds several answers. For each whose question exists a row comes back: its place, from 1, in an array; its id, or 0 when its
--- key is stored already; its question and that one's product. $1 question, $2 date, $3 body, $4 name, $5 e-mail, $6 photos with
--- $7 where the answer's id goes into a photo's, $8 their addresses,
--- $9 the scope of an Idempotency-Key, $10 the hash of the body, both null without a key, $11 the instant before which keys
--- are forgotten: arrays with an element for each answer, in which no scope comes twice.
--- A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Adds several answers. Returns a row for each answer whose question exists: its ordinal from 1 in an array, its id or
+-- 0 when its key is already stored, the question and the product of the question.
+-- $1 question, $2 date, $3 body, $4 name, $5 email, $6 photos with $7 in place of the id of the answer, $8 photo URLs,
+-- $9 scope of the idempotency key, $10 hash of the body, both null without a key, $11 time before which keys have
+-- expired. All parameters are arrays with one element per answer; no scope occurs twice.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select asked.*, q.product_id
   from unnest(cast($1 as bigint[]), cast($2 as bigint[]), cast($3 as text[]), cast($4 as text[]), cast($5 as text[]),

@@ -1,6 +1,7 @@
--- Adds votes to several answers, each vote with a key once. Its question and the question's product come back for each answer that exists, after the places of
--- its votes, from 1. $1 answer, $2 key or null, $3 date: arrays with an element for each vote. A pair with sqlite/: SQLite has no
--- statement that writes several tables.
+-- Adds votes to several answers, once per key. Returns a row for each answer that exists: the ordinals of its votes
+-- from 1 in an array, its question and the product of the question.
+-- $1 answer, $2 key or null, $3 date: arrays with one element per vote.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select id, scope, date, place
   from unnest(cast($1 as bigint[]), cast($2 as text[]), cast($3 as bigint[])) with ordinality as asked (id, scope, date, place)

@@ -1,5 +1,5 @@
--- Hides several answers. Its question and the question's product come back for each answer that exists, after the places at which it was asked for,
--- from 1. $1 answer: an array.
+-- Hides several answers. Returns a row for each answer that exists: its ordinals in the array from 1, its question and
+-- the product of the question. $1 answer: an array.
 with asked as materialized (
   select id, array_agg(place) as places
   from unnest(cast($1 as bigint[])) with ordinality as asked (id, place)

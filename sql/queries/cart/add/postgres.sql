@@ -1,8 +1,8 @@
--- Adds units of SKUs to owners' carts. For each line that grows a row comes back: the places of its units, from 1, and 1; none
--- for a unit whose key is stored already. $1 owner, $2 SKU, $3 date,
--- $4 the scope of an Idempotency-Key, $5 the hash of the body, both null without a key, $6 the instant before which keys
--- are forgotten: arrays with an element for each unit, in which no scope comes twice.
--- A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Adds units of SKUs to carts. Returns a row for each cart item that was changed: the ordinals of its units from 1 in
+-- an array, and 1. Returns nothing for a unit whose key is already stored.
+-- $1 owner, $2 SKU, $3 date, $4 scope of the idempotency key, $5 hash of the body, both null without a key, $6 time
+-- before which keys have expired. All parameters are arrays with one element per unit; no scope occurs twice.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select asked.*
   from unnest(cast($1 as text[]), cast($2 as bigint[]), cast($3 as bigint[]), cast($4 as text[]), cast($5 as text[]),

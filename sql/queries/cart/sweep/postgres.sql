@@ -1,6 +1,6 @@
--- Deletes the next expired lines of carts. The place 1 and how many they are come back. $1 the instant before whose day lines
--- expire, $2 how many to delete at most: arrays of one element.
--- A pair with sqlite/: SQLite has no delete within a query.
+-- Deletes up to $2 cart items that were last added to before the day of $1. Returns ordinal 1 and the number of deleted
+-- rows. Parameters are arrays of one element.
+-- sqlite/ holds the SQLite version, because SQLite has no data-modifying common table expressions.
 with bounds as materialized (
   select bounds.*
   from unnest(cast($1 as bigint[]), cast($2 as bigint[])) as bounds (cutoff, lines)
@@ -10,7 +10,7 @@ with bounds as materialized (
   where c.changed_on < (select cutoff / 86400000 from bounds)
   order by c.changed_on
   limit (select lines from bounds)
-  -- A line that grows at this moment is left out, and so is one that another server deletes.
+  -- Skips rows that another transaction is changing or deleting.
   for update of c skip locked
 ), deleted as (
   delete from cart_items c

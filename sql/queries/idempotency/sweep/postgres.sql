@@ -1,7 +1,8 @@
--- Deletes expired keys among the next ones by date. How many keys were looked at and the date of the last one come back, after
--- the place 1. $1 the instant before which keys of clients expire, $2 the same of keys that stand for a request which a proxy
--- may send again: their scope begins with r, behind all digits; $3 the date from which on to look, $4 how many to look at:
--- arrays of one element. A pair with sqlite/: SQLite has no delete within a query.
+-- Deletes expired keys among the next $4 keys by date. Returns ordinal 1, the number of keys that were examined and the
+-- date of the last one.
+-- $1 time before which keys of clients have expired, $2 the same for keys of requests that a proxy may repeat (their
+-- scope begins with r, which sorts behind all digits), $3 date at which to start, $4 limit: arrays of one element.
+-- sqlite/ holds the SQLite version, because SQLite has no data-modifying common table expressions.
 with bounds as materialized (
   select bounds.*
   from unnest(cast($1 as bigint[]), cast($2 as bigint[]), cast($3 as bigint[]), cast($4 as bigint[]))
@@ -15,7 +16,7 @@ with bounds as materialized (
 ), expired as (
   delete from idempotency_keys k
   using next
-  -- The date again: a key that was used anew meanwhile stays.
+  -- Compares the date again, to keep a key that was used again in between.
   where k.scope = next.scope and k.date = next.date and (k.date <= (select clients from bounds) or k.scope >= 'r')
 )
 select array[cast(1 as bigint)], count(*), coalesce(max(date), 0)

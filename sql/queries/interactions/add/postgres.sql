@@ -1,8 +1,9 @@
--- Records several interactions. For each a row comes back: its place, from 1, in an array, and 1; none when its key is stored
--- already. $1 date, $2 element, $3 widget, $4 time,
--- $5 the scope of an Idempotency-Key, $6 the hash of the body, both null without a key, $7 the instant before which keys
--- are forgotten: arrays with an element for each interaction, in which no scope comes twice.
--- A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Records several interactions. Returns a row for each interaction that was stored: its ordinal from 1 in an array, and
+-- 1. Returns nothing when its key is already stored.
+-- $1 date, $2 element, $3 widget, $4 time, $5 scope of the idempotency key, $6 hash of the body, both null without a
+-- key, $7 time before which keys have expired. All parameters are arrays with one element per interaction; no scope
+-- occurs twice.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select asked.*
   from unnest(cast($1 as bigint[]), cast($2 as text[]), cast($3 as text[]), cast($4 as text[]), cast($5 as text[]),

@@ -1,8 +1,8 @@
--- Deletes the expired ones among the next interactions by id, which is nearly the order of their dates. The place 1, how many
--- were looked at, the id of the last one and how many of them are in force come back. $1 the instant before which they expire,
--- $2 the present, as a later date is that of a clock that was wrong, $3 the id from which on to look, $4 how many to look at:
--- arrays of one element.
--- A pair with sqlite/: SQLite has no delete within a query.
+-- Deletes expired interactions among the next $4 by id, which is nearly the order of their dates. Returns ordinal 1,
+-- the number of interactions that were examined, the id of the last one, and how many are not expired.
+-- $1 time before which interactions have expired, $2 the current time (a later date comes from a wrong clock), $3 first
+-- id, $4 limit: arrays of one element.
+-- sqlite/ holds the SQLite version, because SQLite has no data-modifying common table expressions.
 with bounds as materialized (
   select bounds.*
   from unnest(cast($1 as bigint[]), cast($2 as bigint[]), cast($3 as bigint[]), cast($4 as bigint[]))

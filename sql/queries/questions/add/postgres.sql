@@ -1,8 +1,9 @@
--- Adds several questions. For each whose product exists a row comes back: its place, from 1, in an array; its id, or 0 when its
--- key is stored already; its product. $1 product, $2 date, $3 body, $4 name, $5 e-mail,
--- $6 the scope of an Idempotency-Key, $7 the hash of the body, both null without a key, $8 the instant before which keys
--- are forgotten: arrays with an element for each question, in which no scope comes twice.
--- A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Adds several questions. Returns a row for each question whose product exists: its ordinal from 1 in an array, its id
+-- or 0 when its key is already stored, and its product.
+-- $1 product, $2 date, $3 body, $4 name, $5 email, $6 scope of the idempotency key, $7 hash of the body, both null
+-- without a key, $8 time before which keys have expired. All parameters are arrays with one element per question; no
+-- scope occurs twice.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select asked.*
   from unnest(cast($1 as bigint[]), cast($2 as bigint[]), cast($3 as text[]), cast($4 as text[]), cast($5 as text[]),

@@ -1,11 +1,11 @@
--- Adds several reviews with their part of the figures, in one statement: one round trip and one commit. For each whose product
--- exists a row comes back: its place, from 1, in an array; its id, or 0 when it is not stored, because a value out of range is
--- for a characteristic of the product, or because its key is stored already; its product.
--- $1 product, $2 rating, $3 date, $4 summary, $5 body, $6 recommend, $7 name, $8 e-mail, $9 photos with $10 where the
--- review's id goes into a photo's, $11 {"characteristic": value}, $12 ["characteristic with a value out of range"], $13 the
--- scope of an Idempotency-Key, $14 the hash of the body, both null without a key, $15 the instant before which keys are
--- forgotten: arrays with an element for each review, in which no scope comes twice.
--- A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Adds several reviews with their part of the figures, in one statement: one round trip and one commit. Returns a row
+-- for each review whose product exists: its ordinal from 1 in an array; its id, or 0 when it is not stored, because a
+-- characteristic of the product has a value out of range or because the key is already stored; its product.
+-- $1 product, $2 rating, $3 date, $4 summary, $5 body, $6 recommend, $7 name, $8 email, $9 photos with $10 in place of
+-- the id of the review, $11 {"characteristic": value}, $12 ["characteristic with a value out of range"], $13 scope of
+-- the idempotency key, $14 hash of the body, both null without a key, $15 time before which keys have expired. All
+-- parameters are arrays with one element per review; no scope occurs twice.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select asked.*, coalesce(
       asked.faulty <> '[]' and exists (
@@ -75,7 +75,7 @@ with asked as materialized (
     select cast(v.key as bigint) as id, sum(cast(v.value as bigint)) as value_sum, count(*) as value_count
     from fresh
     cross join lateral json_each_text(cast(fresh.given as json)) as v
-    -- After `totals`, so that writers of one product queue at its one row and never lock each other's in turn.
+    -- Runs after `totals`: writers of one product wait for its single totals row and cannot deadlock on the rows of characteristics.
     where fresh.product_id in (select product_id from totals)
     group by 1
     order by 1

@@ -1,6 +1,7 @@
--- Hides several reviews and takes them out of the figures, in one statement; a review that is hidden already stays as it is. The
--- product of each review that exists comes back, after the places at which the review was asked for, from 1. $1 review: an array.
--- A pair with sqlite/: SQLite has no statement that writes several tables.
+-- Hides several reviews and subtracts them from the totals, in one statement; a review that is already hidden stays as
+-- it is. Returns a row for each review that exists: its ordinals in the array from 1, and its product. $1 review: an
+-- array.
+-- sqlite/ holds the SQLite version, because a SQLite statement writes only one table.
 with asked as materialized (
   select id, array_agg(place) as places
   from unnest(cast($1 as bigint[])) with ordinality as asked (id, place)
@@ -38,11 +39,11 @@ with asked as materialized (
   where t.product_id = hidden.product_id
   returning t.product_id
 ), given as (
-  -- An old review may have given several values to a characteristic.
+  -- An imported review may have several values for one characteristic.
   select cast(v.key as bigint) as id, sum(cast(v.value as bigint)) as value_sum, count(*) as value_count
   from review
   cross join lateral json_each_text(cast(review.characteristic_values as json)) as v
-  -- After `totals`, so that writers of one product queue at its one row and never lock each other's in turn.
+  -- Runs after `totals`: writers of one product wait for its single totals row and cannot deadlock on the rows of characteristics.
   where review.product_id in (select product_id from totals)
   group by 1
   order by 1

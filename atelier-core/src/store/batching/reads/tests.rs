@@ -1,4 +1,4 @@
-//! Over a database of one connection, which answers with what it was asked.
+//! Tests with a fake database of one connection, whose rows are the parameters of the read.
 
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,18 +16,18 @@ use crate::store::admission::QUEUE_TIMEOUT;
 /// The rows of a read: its binds.
 type Rows = Vec<i64>;
 
-/// How many reads are answered in one statement.
-type Together = fn(&[Rows]) -> Result<Option<Vec<Rows>>>;
+/// How the fake executes a batch.
+type RunBatch = fn(&[Rows]) -> Result<Option<Vec<Rows>>>;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Rows>> + Send>>;
 
-/// Records what it was asked in each statement.
+/// Records the reads of each statement.
 struct Fake {
     compartment: Compartment,
     statements: Mutex<Vec<Vec<Rows>>>,
     /// A statement takes one, and gives it back.
     running: Semaphore,
-    together: Together,
+    run_batch: RunBatch,
 }
 
 impl Fake {
@@ -61,7 +61,7 @@ impl Reader for Fake {
     ) -> Result<Option<Vec<Rows>>> {
         self.statements().push(reads.to_vec());
         let _running = self.running.acquire().await;
-        (self.together)(reads)
+        (self.run_batch)(reads)
     }
 }
 
@@ -71,12 +71,12 @@ struct Database {
 }
 
 impl Database {
-    fn open(together: Together) -> Self {
+    fn open(run_batch: RunBatch) -> Self {
         let fake = Fake {
             compartment: Compartment::alone(1, QUEUE_TIMEOUT),
             statements: Mutex::default(),
             running: Semaphore::new(1),
-            together,
+            run_batch,
         };
         Self {
             fake: Arc::new(fake),
@@ -110,7 +110,7 @@ impl Database {
     }
 }
 
-const ECHO: Together = |reads| Ok(Some(reads.to_vec()));
+const ECHO: RunBatch = |reads| Ok(Some(reads.to_vec()));
 
 async fn rows(answers: Vec<Answer>) -> Vec<Rows> {
     let answers = join_all(answers).await;
@@ -207,12 +207,12 @@ async fn pages_that_are_large_or_deep_leave_alone() {
     }
     drop(permit);
     join_all(answers).await;
-    let mut together = database.statements();
-    together.retain(|reads| reads.len() > 1);
-    together.sort();
+    let mut batches = database.statements();
+    batches.retain(|reads| reads.len() > 1);
+    batches.sort();
     let reviews = vec![vec![1, 0, 100], vec![4, 100, 5]];
     let questions = vec![vec![6, 0, 5, 9_999], vec![7, 0, 5, 9_999]];
-    assert_eq!(together, [reviews, questions]);
+    assert_eq!(batches, [reviews, questions]);
 }
 
 #[tokio::test]
@@ -248,10 +248,10 @@ async fn abandoned_reads_are_not_executed() {
 
 #[tokio::test]
 async fn a_failed_statement_fails_every_read_in_it() {
-    let unavailable: Together = |_| Err(Error::Unavailable(Failure::new("gone")));
-    let internal: Together = |_| Err(Error::Internal(Failure::new("gone")));
-    for (together, is_unavailable) in [(unavailable, true), (internal, false)] {
-        let database = Database::open(together);
+    let unavailable: RunBatch = |_| Err(Error::Unavailable(Failure::new("gone")));
+    let internal: RunBatch = |_| Err(Error::Internal(Failure::new("gone")));
+    for (run_batch, is_unavailable) in [(unavailable, true), (internal, false)] {
+        let database = Database::open(run_batch);
         let permit = database.block();
         let answers = database.ask_products(0..3);
         drop(permit);

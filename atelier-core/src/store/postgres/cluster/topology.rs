@@ -1,4 +1,5 @@
-//! What is known of the servers, and what follows from it: nothing here asks anybody.
+//! The state of a cluster as a pure function of the status of its servers: which one is the primary, and how far each standby
+//! has replayed.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,194 +7,199 @@ use std::time::Duration;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-/// How far a standby may be behind while the primary can be asked.
-const MOST_BEHIND: Duration = Duration::from_secs(1);
+/// Maximum replication lag of a standby that answers reads while the primary is healthy.
+const MAX_LAG: Duration = Duration::from_secs(1);
 
-/// How many positions of the primary are remembered: some ten seconds of them.
-const MARKS: usize = 64;
+/// Number of samples of the primary's log position: about ten seconds of them.
+const MAX_SAMPLES: usize = 64;
 
-/// What a server says of itself.
+/// The status that a server reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Says {
-    /// Which database it has: the same of a primary and its standbys, and of no other.
+pub(crate) struct ServerStatus {
+    /// Identifies the database: the same on a primary and its standbys, different elsewhere.
     database: String,
-    /// When it was started.
-    since: i64,
-    standby: bool,
-    writable: bool,
-    /// Grows when a standby is promoted.
+    /// Start time of the server.
+    started_at: i64,
+    is_standby: bool,
+    is_writable: bool,
+    /// Incremented when a standby is promoted.
     timeline: i64,
-    /// Where its log ends, in bytes.
-    position: i64,
+    /// Position in the write-ahead log in bytes: of a primary the insert position, of a standby the replay position.
+    lsn: i64,
 }
 
-impl Says {
-    pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+impl ServerStatus {
+    pub(crate) fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             database: row.try_get(0)?,
-            since: row.try_get(1)?,
-            standby: row.try_get(2)?,
-            writable: row.try_get(3)?,
+            started_at: row.try_get(1)?,
+            is_standby: row.try_get(2)?,
+            is_writable: row.try_get(3)?,
             timeline: row.try_get(4)?,
-            position: row.try_get(5)?,
+            lsn: row.try_get(5)?,
         })
     }
 }
 
-/// That what was stored before an instant (see [`Changes::now`](crate::store::topic_versions::Changes::now)) lies before a
-/// position.
+/// A position of the primary's log at a time: everything committed before `at` lies before `lsn`. Times are those of
+/// [`TopicVersions::now`](crate::store::topic_versions::TopicVersions::now).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark {
-    position: i64,
+struct LsnSample {
+    lsn: i64,
     at: u64,
 }
 
 /// One of the servers.
 #[derive(Debug, Default, Clone)]
 struct Server {
-    /// Its last word, as long as it can be reached.
-    says: Option<Says>,
-    /// Whether it was a standby, and since when it had run, when it was last reached.
-    was: Option<(bool, i64)>,
-    /// Up to where it has come, of what the primary had.
-    caught_up: Option<Mark>,
+    /// The last status; `None` while the server is unreachable.
+    status: Option<ServerStatus>,
+    /// Whether it was a standby, and its start time, when it was last reached.
+    last_role: Option<(bool, i64)>,
+    /// The latest sample that it has replayed.
+    replayed: Option<LsnSample>,
 }
 
-/// What is known of all.
+/// The state of all servers.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct Topology {
     servers: Vec<Server>,
     primary: usize,
-    /// The database that is meant: that of the first server that could be reached.
+    /// The database of the first server that was reached; servers with another one are not used.
     database: Option<String>,
-    /// The latest of a primary. One that is behind it was a primary once.
+    /// The latest timeline of a primary. A primary with an earlier one has been superseded.
     timeline: i64,
-    marks: VecDeque<Mark>,
+    samples: VecDeque<LsnSample>,
 }
 
-/// What a server's word has changed.
+/// The consequences of a new status.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Noted {
-    /// Another server is the primary now.
+pub(crate) struct Transition {
+    /// The new primary, after a failover.
     pub(crate) primary: Option<usize>,
-    /// It is not what it was, or not the one that it was: connections to it lead to what is gone.
-    pub(crate) turned: bool,
-    /// It holds another database than is meant.
-    pub(crate) foreign: bool,
-    /// It takes itself for the primary, which another is.
-    pub(crate) deposed: bool,
+    /// The server was restarted, promoted or demoted: existing connections are of no use.
+    pub(crate) role_changed: bool,
+    /// The server holds another database.
+    pub(crate) is_foreign: bool,
+    /// The server is a primary, but not the one of this cluster.
+    pub(crate) is_deposed: bool,
 }
 
-impl Known {
+impl Topology {
     pub(crate) fn new(servers: usize) -> Self {
         Self {
             servers: vec![Server::default(); servers],
             primary: 0,
             database: None,
             timeline: 0,
-            marks: VecDeque::new(),
+            samples: VecDeque::new(),
         }
     }
 
-    /// Takes down what a server said when it was asked at an instant; nothing when it can't be reached.
-    pub(crate) fn note(&mut self, server: usize, asked: u64, says: Option<Says>) -> Noted {
-        let mut noted = Noted::default();
-        let Some(says) = says else {
-            self.servers[server].says = None;
-            return noted;
+    /// Applies the status of a server, which was requested at `now`; `None` when the server is unreachable.
+    pub(crate) fn apply(
+        &mut self,
+        server: usize,
+        now: u64,
+        status: Option<ServerStatus>,
+    ) -> Transition {
+        let mut transition = Transition::default();
+        let Some(status) = status else {
+            self.servers[server].status = None;
+            return transition;
         };
-        let database = self.database.get_or_insert_with(|| says.database.clone());
-        noted.foreign = *database != says.database;
-        let is = (says.standby, says.since);
-        let was = self.servers[server].was.replace(is);
-        noted.turned = was.is_some_and(|was| was != is);
-        self.servers[server].says = (!noted.foreign).then(|| says.clone());
+        let database = self.database.get_or_insert_with(|| status.database.clone());
+        transition.is_foreign = *database != status.database;
+        let role = (status.is_standby, status.started_at);
+        let last_role = self.servers[server].last_role.replace(role);
+        transition.role_changed = last_role.is_some_and(|last| last != role);
+        self.servers[server].status = (!transition.is_foreign).then(|| status.clone());
         if let Some(primary) = self.elect() {
-            let timeline = self.claim(primary).unwrap_or_default();
+            let timeline = self.claimed_timeline(primary).unwrap_or_default();
             if primary != self.primary || timeline != self.timeline {
-                // Positions of another timeline say nothing about this one.
-                self.marks.clear();
+                // Positions of another timeline cannot be compared with those of this one.
+                self.samples.clear();
                 for server in &mut self.servers {
-                    server.caught_up = None;
+                    server.replayed = None;
                 }
             }
-            noted.primary = (primary != self.primary).then_some(primary);
+            transition.primary = (primary != self.primary).then_some(primary);
             (self.primary, self.timeline) = (primary, timeline);
         }
-        if server == self.primary && self.claim(server) == Some(self.timeline) {
-            self.mark(Mark {
-                position: says.position,
-                at: asked,
+        if server == self.primary && self.claimed_timeline(server) == Some(self.timeline) {
+            self.add_sample(LsnSample {
+                lsn: status.lsn,
+                at: now,
             });
         }
-        self.servers[server].caught_up = self.caught_up(server);
-        noted.deposed = server != self.primary && !says.standby;
-        noted
+        self.servers[server].replayed = self.replayed(server);
+        transition.is_deposed = server != self.primary && !status.is_standby;
+        transition
     }
 
-    /// Who is the primary now, if anybody is known to be. Of those that say so it is the one with the latest timeline;
-    /// of several the one that takes changes, and rather the one that has been it.
+    /// Returns the primary: of the servers that claim to be one, the one with the latest timeline; of several, one that is
+    /// writable, preferably the current one.
     fn elect(&self) -> Option<usize> {
         let all = 0..self.servers.len();
-        let claims = all.filter_map(|server| Some((server, self.claim(server)?)));
+        let claims = all.filter_map(|server| Some((server, self.claimed_timeline(server)?)));
         let current = claims.filter(|(_, timeline)| *timeline >= self.timeline);
         let best = current.max_by_key(|(server, timeline)| {
-            let says = self.servers[*server].says.as_ref();
-            let writable = says.is_some_and(|says| says.writable);
-            // The first of equals.
+            let status = self.servers[*server].status.as_ref();
+            let is_writable = status.is_some_and(|status| status.is_writable);
+            // Among equals, the first server.
             let order = std::cmp::Reverse(*server);
-            (*timeline, writable, *server == self.primary, order)
+            (*timeline, is_writable, *server == self.primary, order)
         });
         best.map(|(server, _)| server)
     }
 
-    /// The timeline of a server that says it is a primary.
-    fn claim(&self, server: usize) -> Option<i64> {
-        let says = self.servers[server].says.as_ref()?;
-        (!says.standby).then_some(says.timeline)
+    /// Returns the timeline of a server that is not in recovery.
+    fn claimed_timeline(&self, server: usize) -> Option<i64> {
+        let status = self.servers[server].status.as_ref()?;
+        (!status.is_standby).then_some(status.timeline)
     }
 
-    fn mark(&mut self, mark: Mark) {
-        match self.marks.back_mut() {
-            // Nothing was written in between.
-            Some(last) if last.position == mark.position => last.at = last.at.max(mark.at),
-            _ => self.marks.push_back(mark),
+    fn add_sample(&mut self, sample: LsnSample) {
+        match self.samples.back_mut() {
+            // Nothing was written since.
+            Some(last) if last.lsn == sample.lsn => last.at = last.at.max(sample.at),
+            _ => self.samples.push_back(sample),
         }
-        if self.marks.len() > MARKS {
-            self.marks.pop_front();
+        if self.samples.len() > MAX_SAMPLES {
+            self.samples.pop_front();
         }
     }
 
-    /// Up to where a standby has come. One of another timeline may hold what the primary never had.
-    fn caught_up(&self, server: usize) -> Option<Mark> {
-        let of = &self.servers[server];
-        let says = of.says.as_ref()?;
-        if server == self.primary || !says.standby || says.timeline != self.timeline {
+    /// Returns the latest sample that a standby has replayed. On another timeline it may hold what the primary never had.
+    fn replayed(&self, server: usize) -> Option<LsnSample> {
+        let state = &self.servers[server];
+        let status = state.status.as_ref()?;
+        if server == self.primary || !status.is_standby || status.timeline != self.timeline {
             return None;
         }
-        let has = |mark: &&Mark| mark.position <= says.position;
-        let latest = self.marks.iter().rev().find(has);
+        let is_replayed = |sample: &&LsnSample| sample.lsn <= status.lsn;
+        let latest = self.samples.iter().rev().find(is_replayed);
         latest
-            .or_else(|| of.caught_up.as_ref().filter(has))
+            .or_else(|| state.replayed.as_ref().filter(is_replayed))
             .copied()
     }
 
-    /// The instant before which all that was stored is on a server; 0 when that is not known.
-    pub(crate) fn has_all_before(&self, server: usize) -> u64 {
-        self.servers[server].caught_up.map_or(0, |mark| mark.at)
+    /// Returns the time before which everything committed has been replayed on a server; 0 when unknown, as for a primary.
+    pub(crate) fn consistent_as_of(&self, server: usize) -> u64 {
+        self.servers[server].replayed.map_or(0, |sample| sample.at)
     }
 }
 
-/// Whether a standby that has all that was stored before an instant may answer what was changed last at another. It is
-/// not too far behind `now`; when the primary can't be asked, nothing is written, and it need not keep up.
+/// Whether a standby that is consistent as of a time may answer a read of what was last modified at another. It must not lag too
+/// far behind `now`, unless the primary is unhealthy and nothing is written.
 pub(crate) fn may_answer(
-    has_all_before: u64,
-    changed: u64,
+    consistent_as_of: u64,
+    last_modified: u64,
     now: u64,
-    primary_is_well: bool,
+    primary_is_healthy: bool,
 ) -> bool {
-    let behind = Duration::from_nanos(now.saturating_sub(has_all_before));
-    has_all_before > changed && (!primary_is_well || behind <= MOST_BEHIND)
+    let lag = Duration::from_nanos(now.saturating_sub(consistent_as_of));
+    consistent_as_of > last_modified && (!primary_is_healthy || lag <= MAX_LAG)
 }
 
 #[cfg(test)]

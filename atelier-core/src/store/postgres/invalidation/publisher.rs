@@ -1,4 +1,4 @@
-//! How a server tells what was changed through it.
+//! Publishes the changes of this server.
 
 use std::collections::HashSet;
 use std::mem;
@@ -8,95 +8,96 @@ use std::time::Duration;
 use atelier_sql::changes;
 use tokio::time::{sleep, timeout};
 
-use super::{EVERYTHING, Entry, Home, MOST, Told, pause};
+use super::event::{ALL_TOPICS, Event, MAX_EVENTS, PrimaryHandle};
+use super::outage::{OutageLog, POLL_INTERVAL};
 use crate::model::error::Result;
-use crate::store::postgres::pool::{CONNECT_TIMEOUT, Connections, columns};
+use crate::store::postgres::arguments::integer_arrays;
+use crate::store::postgres::pool::{CONNECT_TIMEOUT, Pool};
+use crate::store::random::with_jitter;
 
-/// How long entries gather before they are published: under load they are one statement of many, instead of one for each
-/// batch of writes. Other servers poll every 500 ms, so it delays little what they learn.
+/// How long events are collected before they are published: under load in one statement, instead of one per batch of writes.
+/// Other servers poll every 500 ms, so the delay hardly matters.
 const PUBLISH_DELAY: Duration = Duration::from_millis(20);
 
-/// Writes down what was changed here.
+/// Collects and publishes events.
 #[derive(Debug)]
-pub(crate) struct Teller {
-    origin: i64,
-    home: Home,
-    waiting: Mutex<HashSet<Entry>>,
-    /// One statement at a time: what gathers meanwhile goes with the next.
-    turn: tokio::sync::Mutex<()>,
+pub(crate) struct Publisher {
+    server_id: i64,
+    primary: PrimaryHandle,
+    pending: Mutex<HashSet<Event>>,
+    /// One statement at a time; events that arrive meanwhile are part of the next one.
+    publishing: tokio::sync::Mutex<()>,
 }
 
-impl Teller {
-    pub(crate) fn new(origin: i64, home: Home) -> Self {
+impl Publisher {
+    pub(crate) fn new(server_id: i64, primary: PrimaryHandle) -> Self {
         Self {
-            origin,
-            home,
-            waiting: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            server_id,
+            primary,
+            pending: Mutex::default(),
+            publishing: tokio::sync::Mutex::default(),
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashSet<Entry>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, HashSet<Event>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has entries wait. True when they are the first, and somebody has to tell them.
-    pub(crate) fn add(&self, entries: impl IntoIterator<Item = Entry>) -> bool {
-        let mut waiting = self.waiting();
-        let none = waiting.is_empty();
-        waiting.extend(entries);
-        if waiting.len() > MOST {
-            *waiting = HashSet::from([EVERYTHING]);
+    /// Adds events. Returns true when they are the first ones, and the caller has to start [`Publisher::publish`].
+    pub(crate) fn enqueue(&self, events: impl IntoIterator<Item = Event>) -> bool {
+        let mut pending = self.pending();
+        let was_empty = pending.is_empty();
+        pending.extend(events);
+        if pending.len() > MAX_EVENTS {
+            *pending = HashSet::from([ALL_TOPICS]);
         }
-        none && !waiting.is_empty()
+        was_empty && !pending.is_empty()
     }
 
-    /// Tells what waits, however often that has to be tried.
-    pub(crate) async fn tell(self: Arc<Self>) {
+    /// Publishes pending events, and repeats that until it succeeds.
+    pub(crate) async fn publish(self: Arc<Self>) {
         sleep(PUBLISH_DELAY).await;
-        let _turn = self.turn.lock().await;
-        let mut told = Told::new("Other servers can't be told what was changed here");
-        while let Some((connections, _)) = self.home.connections() {
-            let outcome = self.attempt(&connections).await;
-            if connections.is_closed() {
+        let _publishing = self.publishing.lock().await;
+        let mut outage = OutageLog::new("publishing changes to other servers");
+        while let Some((pool, _)) = self.primary.pool() {
+            let outcome = self.attempt(&pool).await;
+            if pool.is_closed() {
                 return;
             }
-            told.note(&outcome);
+            outage.record(&outcome);
             if outcome.is_ok() {
                 return;
             }
-            drop(connections);
-            sleep(pause()).await;
+            drop(pool);
+            sleep(with_jitter(POLL_INTERVAL)).await;
         }
     }
 
-    /// Tells what waits, if that can be done soon: before the connections are ended, or nobody may do it later.
-    pub(crate) async fn tell_the_rest(&self) {
+    /// Publishes pending events, with a short timeout: before the pool is closed, or the process is frozen.
+    pub(crate) async fn flush(&self) {
         let attempt = async {
-            let _turn = self.turn.lock().await;
-            if let Some((connections, _)) = self.home.connections() {
-                let _ = self.attempt(&connections).await;
+            let _publishing = self.publishing.lock().await;
+            if let Some((pool, _)) = self.primary.pool() {
+                let _ = self.attempt(&pool).await;
             }
         };
-        // If not, others find out later.
+        // On failure, cached responses of other servers expire by their time to live.
         let _ = timeout(CONNECT_TIMEOUT, attempt).await;
     }
 
-    /// To be called by whose turn it is.
-    async fn attempt(&self, connections: &Connections) -> Result<()> {
-        let entries = mem::take(&mut *self.waiting());
-        if entries.is_empty() {
+    /// Publishes once. The caller holds `publishing`.
+    async fn attempt(&self, pool: &Pool) -> Result<()> {
+        let events = mem::take(&mut *self.pending());
+        if events.is_empty() {
             return Ok(());
         }
-        let row = |(kind, id): &Entry| vec![self.origin, *kind, *id];
-        let rows: Vec<_> = entries.iter().map(row).collect();
-        let told = connections
-            .ask("changes/tell", changes::TELL, columns(&rows))
-            .await;
-        if told.is_err() {
-            self.add(entries);
+        let row = |(kind, id): &Event| vec![self.server_id, *kind, *id];
+        let binds = integer_arrays(&events.iter().map(row).collect::<Vec<_>>());
+        let outcome = pool.query("changes/publish", changes::PUBLISH, binds).await;
+        if outcome.is_err() {
+            self.enqueue(events);
         }
-        told.map(drop)
+        outcome.map(drop)
     }
 }
 
@@ -107,16 +108,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_waits_is_merged_and_bounded() {
-        let teller = Teller::new(1, Home::Server(Weak::new()));
-        assert!(!teller.add([]), "nothing to tell");
-        assert!(teller.add([(1, 7), (1, 8)]), "the first");
-        assert!(!teller.add([(1, 7), (2, 7)]), "somebody tells already");
-        assert_eq!(*teller.waiting(), HashSet::from([(1, 7), (1, 8), (2, 7)]));
+    fn pending_events_are_merged_and_bounded() {
+        let publisher = Publisher::new(1, PrimaryHandle::Server(Weak::new()));
+        assert!(!publisher.enqueue([]), "no event");
+        assert!(publisher.enqueue([(1, 7), (1, 8)]), "the first");
+        assert!(!publisher.enqueue([(1, 7), (2, 7)]), "not the first");
+        assert_eq!(
+            *publisher.pending(),
+            HashSet::from([(1, 7), (1, 8), (2, 7)])
+        );
         for id in 0..100_000 {
-            teller.add([(3, id)]);
-            assert!(teller.waiting().len() <= MOST);
+            publisher.enqueue([(3, id)]);
+            assert!(publisher.pending().len() <= MAX_EVENTS);
         }
-        assert!(teller.waiting().contains(&EVERYTHING));
+        assert!(publisher.pending().contains(&ALL_TOPICS));
     }
 }

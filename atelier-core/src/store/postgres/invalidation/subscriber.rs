@@ -1,4 +1,4 @@
-//! How a server learns what others have changed.
+//! Applies the changes of other servers.
 
 use std::mem;
 use std::sync::Arc;
@@ -7,117 +7,121 @@ use std::time::Duration;
 use atelier_sql::changes;
 use tokio::time::{Instant, sleep};
 
-use super::{Entry, Home, MOST, Told, pause, topic};
+use super::event::{Event, MAX_EVENTS, PrimaryHandle, topic};
+use super::outage::{OutageLog, POLL_INTERVAL};
 use crate::metrics;
 use crate::model::error::{Error, Failure, Result};
-use crate::store::postgres::pool::{Connections, arguments};
+use crate::store::postgres::arguments::arguments;
+use crate::store::postgres::pool::Pool;
+use crate::store::random::with_jitter;
 use crate::store::rows::Row;
-use crate::store::topic_versions::Changes;
+use crate::store::topic_versions::TopicVersions;
 
-/// After so long without an answer rows may have gone unseen, and everything may have changed: half the time that they
-/// are kept.
-const LOST: Duration = Duration::from_mins(5);
+/// After this long without a successful poll, events may have been deleted unread, so all topics count as changed: half of the
+/// retention.
+const MAX_GAP: Duration = Duration::from_mins(5);
 
-/// Reads what others write down.
-pub(crate) struct Follower {
-    origin: i64,
-    changes: Arc<Changes>,
-    /// The snapshot of the last answer: what was visible to it has been noted.
-    since: Option<String>,
-    /// When that was asked for.
-    heard: Instant,
-    /// How often the log had been elsewhere then: a snapshot of one server says nothing to another.
-    term: u64,
+/// Polls the events of other servers.
+pub(crate) struct Subscriber {
+    server_id: i64,
+    versions: Arc<TopicVersions>,
+    /// The snapshot of the last poll: events that were visible to it have been applied. Rows become visible in the order of
+    /// commits, not of numbers, so a snapshot neither misses nor repeats any.
+    snapshot: Option<String>,
+    /// When that poll was sent.
+    polled_at: Instant,
+    /// The epoch of the primary then: a snapshot of one server means nothing to another.
+    epoch: u64,
 }
 
-/// What others wrote.
-struct News {
+/// The result of a poll.
+struct PollResult {
     snapshot: String,
-    /// Whether they begin anew, and what was written before is unknown.
-    anew: bool,
-    entries: Vec<Entry>,
+    /// Whether the previous snapshot could not be continued from, so that events may have been missed.
+    is_reset: bool,
+    events: Vec<Event>,
 }
 
-impl Follower {
-    pub(crate) fn new(origin: i64, changes: &Arc<Changes>) -> Self {
+impl Subscriber {
+    pub(crate) fn new(server_id: i64, versions: &Arc<TopicVersions>) -> Self {
         Self {
-            origin,
-            changes: Arc::clone(changes),
-            since: None,
-            heard: Instant::now(),
-            term: 0,
+            server_id,
+            versions: Arc::clone(versions),
+            snapshot: None,
+            polled_at: Instant::now(),
+            epoch: 0,
         }
     }
 
-    /// Follows for as long as there are connections.
-    pub(crate) async fn follow(mut self, home: Home) {
-        let mut told = Told::new("What other servers change is not heard of");
+    /// Polls until the pool is closed or dropped.
+    pub(crate) async fn run(mut self, primary: PrimaryHandle) {
+        let mut outage = OutageLog::new("polling the changes of other servers");
         loop {
-            sleep(pause()).await;
-            let Some((connections, term)) = home.connections() else {
+            sleep(with_jitter(POLL_INTERVAL)).await;
+            let Some((pool, epoch)) = primary.pool() else {
                 return;
             };
-            let outcome = self.ask(&connections, term).await;
-            if connections.is_closed() {
+            let outcome = self.poll(&pool, epoch).await;
+            if pool.is_closed() {
                 return;
             }
-            metrics::lag(self.heard.elapsed());
-            told.note(&outcome);
+            metrics::lag(self.polled_at.elapsed());
+            outage.record(&outcome);
         }
     }
 
-    /// Asks once, and notes what is new.
-    pub(crate) async fn ask(&mut self, connections: &Connections, term: u64) -> Result<()> {
-        if mem::replace(&mut self.term, term) != term {
-            self.since = None;
+    /// Polls once, and bumps the versions of changed topics.
+    pub(crate) async fn poll(&mut self, pool: &Pool, epoch: u64) -> Result<()> {
+        if mem::replace(&mut self.epoch, epoch) != epoch {
+            self.snapshot = None;
         }
-        let asked = Instant::now();
+        let now = Instant::now();
         let binds = vec![
-            self.origin.into(),
-            self.since(asked).into(),
-            i64::try_from(MOST).unwrap_or(i64::MAX).into(),
+            self.server_id.into(),
+            self.snapshot_at(now).into(),
+            i64::try_from(MAX_EVENTS).unwrap_or(i64::MAX).into(),
         ];
-        let rows = connections
-            .ask("changes/follow", changes::FOLLOW, arguments(binds))
+        let rows = pool
+            .query("changes/poll", changes::POLL, arguments(binds))
             .await?;
-        self.note(asked, News::of(&rows)?);
+        self.apply(now, PollResult::from_rows(&rows)?);
         Ok(())
     }
 
-    /// The snapshot from which to go on, if that can be done.
-    fn since(&self, now: Instant) -> Option<String> {
-        self.since
+    /// Returns the snapshot to continue from, unless the last poll was too long ago.
+    fn snapshot_at(&self, now: Instant) -> Option<String> {
+        self.snapshot
             .clone()
-            .filter(|_| now.duration_since(self.heard) < LOST)
+            .filter(|_| now.duration_since(self.polled_at) < MAX_GAP)
     }
 
-    fn note(&mut self, asked: Instant, news: News) {
-        let all = news.anew || news.entries.len() >= MOST;
-        let topics: Option<Vec<_>> = news.entries.into_iter().map(topic).collect();
+    fn apply(&mut self, polled_at: Instant, result: PollResult) {
+        let is_incomplete = result.is_reset || result.events.len() >= MAX_EVENTS;
+        let topics: Option<Vec<_>> = result.events.into_iter().map(topic).collect();
         match topics {
-            Some(topics) if !all => self.changes.note(topics),
-            _ => self.changes.note_all(),
+            Some(topics) if !is_incomplete => self.versions.bump(topics),
+            _ => self.versions.bump_all(),
         }
-        self.since = Some(news.snapshot);
-        self.heard = asked;
+        self.snapshot = Some(result.snapshot);
+        self.polled_at = polled_at;
     }
 }
 
-impl News {
-    fn of(rows: &[impl Row]) -> Result<Self> {
+impl PollResult {
+    fn from_rows(rows: &[impl Row]) -> Result<Self> {
         let Some(first) = rows.first() else {
-            return Err(Error::Internal(Failure::new("changes/follow: no row")));
+            return Err(Error::Internal(Failure::new("changes/poll: no row")));
         };
-        let mut entries = Vec::new();
+        let mut events = Vec::new();
         for row in rows {
-            if let Some(kind) = row.maybe_int(2)? {
-                entries.push((kind, row.int(3)?));
+            if let Some(kind) = row.optional_int(2)? {
+                events.push((kind, row.int(3)?));
             }
         }
         Ok(Self {
             snapshot: first.text(0)?.to_owned(),
-            anew: first.bool(1)?,
-            entries,
+            is_reset: first.bool(1)?,
+            events,
         })
     }
 }
@@ -128,42 +132,40 @@ mod tests {
     use crate::model::ids::ProductId;
     use crate::store::Topic;
 
-    const OF_7: Topic = Topic::Reviews(ProductId(7));
-    const OF_8: Topic = Topic::Reviews(ProductId(8));
-
-    fn news(anew: bool, entries: Vec<Entry>) -> News {
-        News {
+    fn result(is_reset: bool, events: Vec<Event>) -> PollResult {
+        PollResult {
             snapshot: "10:10:".to_owned(),
-            anew,
-            entries,
+            is_reset,
+            events,
         }
     }
 
     #[test]
-    fn what_is_new_is_noted_and_when_in_doubt_everything() {
-        let changes = Arc::new(Changes::default());
-        let mut follower = Follower::new(1, &changes);
-        let mut note = |anew, entries| {
-            follower.note(Instant::now(), news(anew, entries));
-            [OF_7, OF_8, Topic::Catalogue].map(|topic| changes.count(topic))
+    fn events_bump_their_topics_and_a_gap_bumps_all() {
+        let versions = Arc::new(TopicVersions::default());
+        let mut subscriber = Subscriber::new(1, &versions);
+        let mut apply = |is_reset, events| {
+            subscriber.apply(Instant::now(), result(is_reset, events));
+            let [seven, eight] = [7, 8].map(|id| Topic::Reviews(ProductId(id)));
+            [seven, eight, Topic::Catalogue].map(|topic| versions.version(topic))
         };
-        assert_eq!(note(false, vec![]), [0, 0, 0]);
-        assert_eq!(note(false, vec![(1, 7), (2, 7)]), [1, 0, 0]);
-        assert_eq!(note(true, vec![]), [2, 1, 1]);
-        assert_eq!(note(false, vec![(1, 7), (0, 0)]), [3, 2, 2]);
-        assert_eq!(note(false, vec![(1, 7); MOST]), [4, 3, 3]);
+        assert_eq!(apply(false, vec![]), [0, 0, 0]);
+        assert_eq!(apply(false, vec![(1, 7), (2, 7)]), [1, 0, 0]);
+        assert_eq!(apply(true, vec![]), [2, 1, 1]);
+        assert_eq!(apply(false, vec![(1, 7), (0, 0)]), [3, 2, 2]);
+        assert_eq!(apply(false, vec![(1, 7); MAX_EVENTS]), [4, 3, 3]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_has_heard_nothing_for_long_begins_anew() {
-        let mut follower = Follower::new(1, &Arc::default());
-        assert_eq!(follower.since(Instant::now()), None, "nothing before");
-        let asked = Instant::now();
+    async fn snapshot_is_dropped_after_a_long_gap() {
+        let mut subscriber = Subscriber::new(1, &Arc::default());
+        assert_eq!(subscriber.snapshot_at(Instant::now()), None, "no poll yet");
+        let polled_at = Instant::now();
         tokio::time::advance(Duration::from_secs(4)).await;
-        follower.note(asked, news(false, vec![]));
-        let since = follower.since(asked + LOST - Duration::from_secs(1));
-        assert_eq!(since.as_deref(), Some("10:10:"));
-        // Counted from the question, not from the answer.
-        assert_eq!(follower.since(asked + LOST), None);
+        subscriber.apply(polled_at, result(false, vec![]));
+        let snapshot = subscriber.snapshot_at(polled_at + MAX_GAP - Duration::from_secs(1));
+        assert_eq!(snapshot.as_deref(), Some("10:10:"));
+        // The gap is measured from the poll, not from its result.
+        assert_eq!(subscriber.snapshot_at(polled_at + MAX_GAP), None);
     }
 }

@@ -1,49 +1,45 @@
-//! The connections to PostgreSQL: how a statement gets one, and what becomes of it afterwards.
+//! The pool of connections to one PostgreSQL server.
+//!
+//! sqlx's pool establishes and replaces connections, and probes each one that is returned: a second round trip per statement.
+//! So a healthy connection stays in an idle list of this pool for a minute, and goes from statement to statement.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use atelier_sql::Write;
-use atelier_sql::migrations::Migration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
-use self::connection::Lent;
+use self::connection::{PooledConnection, RESPONSE_TIMEOUT};
 pub use self::size::PoolSize;
-pub(crate) use self::statements::{arguments, columns};
 use crate::metrics;
 use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::batching::writes::WriteBatcher;
 use crate::store::bulkhead::{Bulkhead, Permit, Unreachable};
 use crate::store::postgres::setup::connect;
-use crate::store::{failure, rows, schema};
+use crate::store::postgres::{error, migrate};
+use crate::store::rows;
 
 mod connection;
 mod size;
 mod statements;
 
-/// How long a request waits for a connection that has to be made.
+/// How long a request waits for a connection that has to be established.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// After this long without use, a connection is probed before it is used: the server or a proxy may have closed it, which a
-/// write would learn only once it may be stored.
+/// A connection that was idle for longer is probed before use: the server or a proxy may have closed it, and a write that
+/// fails on it might have been stored.
 const PROBE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a connection may take to show that it is alive.
-const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a connection stays in the idle list before it returns to sqlx's pool, which checks its lifetime.
+const IDLE_TIME: Duration = Duration::from_mins(1);
 
-/// A little longer than PostgreSQL lets a statement run: after that, the connection is dead.
-const SILENCE: Duration = Duration::from_secs(4);
-
-/// How long a connection goes from statement to statement before the pool looks at it again, and at its age.
-const AT_HAND: Duration = Duration::from_mins(1);
-
-/// How many connections a store has to a server, and how long requests wait for one.
+/// The size of the pool of each server, and how long requests wait for a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PoolLimits {
     pub(crate) size: PoolSize,
@@ -51,171 +47,168 @@ pub(crate) struct PoolLimits {
 }
 
 impl PoolLimits {
-    /// Batches writes: a quarter of the connections that write execute statements of one kind at once. With more, each statement
-    /// carries fewer writes, which costs the database more than it gains by waiting for the disk several times at once.
+    /// Returns a batcher that lets statements of one kind use a quarter of the write connections. With more, each statement
+    /// carries fewer writes, which costs the database more than parallel waits for the disk gain.
     pub(crate) fn write_batcher(self) -> WriteBatcher {
-        let (_, writes) = self.size.places();
+        let (_, writes) = self.size.split();
         WriteBatcher::new(self.queue_timeout, (writes / 4).max(1) as usize)
     }
 }
 
-/// The connections, and who may have one.
-///
-/// The pool makes, tests and replaces them. It asks each that is given back whether it is alive, a second round trip
-/// for each statement, so those that are well are kept at hand instead.
+/// The pool of connections to one server.
 #[derive(Debug)]
-pub(crate) struct Connections {
-    pool: PgPool,
-    at_hand: Mutex<Vec<Lent>>,
-    /// Bytes of text after which no more rows are taken.
-    most: usize,
-    /// Whether it is the one of a function.
-    of_function: bool,
-    /// Whether what is at hand may be gone.
-    doubtful: AtomicBool,
-    /// Whether a read that meets a dead connection is tried on another.
-    again: bool,
-    /// Whether the server was well when it was last seen.
-    well: AtomicBool,
-    /// Wakes who watches the server.
-    alarm: Notify,
-    /// How often all connections were dropped.
-    age: AtomicU64,
-    /// Tells who waits for an answer that they were.
-    renewed: Notify,
+pub(crate) struct Pool {
+    inner: PgPool,
+    idle: Mutex<Vec<PooledConnection>>,
+    /// Maximum text in the rows of one result.
+    max_bytes: usize,
+    is_lambda: bool,
+    /// Whether idle connections are probed before their next use.
+    probe_next: AtomicBool,
+    /// Whether a read that meets a dead connection is repeated on another.
+    retries_reads: bool,
+    /// Whether the last health check succeeded.
+    healthy: AtomicBool,
+    /// Wakes the health check.
+    probe_wanted: Notify,
+    /// Incremented when all connections are evicted.
+    generation: AtomicU64,
+    /// Notified when all connections are evicted.
+    evicted: Notify,
     reads: Arc<Bulkhead>,
     writes: Arc<Bulkhead>,
-    /// Whether the last connection that was wanted could not be made.
+    /// Whether the last attempt to get a connection failed.
     unreachable: Unreachable,
-    /// How long one waits for a connection that has to be made.
-    making: Duration,
+    /// How long a request waits for a connection that has to be established.
+    connect_timeout: Duration,
 }
 
-impl Connections {
+impl Pool {
     /// Connects.
     pub(crate) async fn open(options: PgConnectOptions, limits: PoolLimits) -> Result<Self> {
-        let (reads, writes) = limits.size.places();
-        let pool = size::options(reads + writes, Some(size::LIFE))
+        let (reads, writes) = limits.size.split();
+        let pool = size::options(reads + writes, Some(size::MAX_LIFETIME))
             .connect_with(options)
             .await
-            .map_err(|error| failure::from("connect", error))?;
-        Ok(Self::over(pool, reads, writes, limits.queue_timeout))
+            .map_err(|error| error::convert("connect", error))?;
+        Ok(Self::with_pool(pool, reads, writes, limits.queue_timeout))
     }
 
-    /// The connections to one of several servers, made when they are first wanted. What is lost on the way to it may be
-    /// asked elsewhere.
-    pub(crate) fn of_node(options: PgConnectOptions, limits: PoolLimits) -> Self {
-        let (reads, writes) = limits.size.places();
-        let pool = size::options(reads + writes, Some(size::LIFE)).connect_lazy_with(options);
-        let mut connections = Self::over(pool, reads, writes, limits.queue_timeout);
-        connections.again = false;
-        connections
+    /// Returns the pool of one server of a cluster, which connects on demand. Reads that fail are not repeated on it, but on
+    /// another server.
+    pub(crate) fn for_node(options: PgConnectOptions, limits: PoolLimits) -> Self {
+        let (reads, writes) = limits.size.split();
+        let pool =
+            size::options(reads + writes, Some(size::MAX_LIFETIME)).connect_lazy_with(options);
+        let mut pool = Self::with_pool(pool, reads, writes, limits.queue_timeout);
+        pool.retries_reads = false;
+        pool
     }
 
-    fn over(pool: PgPool, reads: u32, writes: u32, queue_timeout: Duration) -> Self {
+    fn with_pool(pool: PgPool, reads: u32, writes: u32, queue_timeout: Duration) -> Self {
         let unreachable = Unreachable::default();
         Self {
-            pool,
-            at_hand: Mutex::default(),
-            most: rows::MOST,
-            of_function: false,
-            doubtful: AtomicBool::new(false),
-            again: true,
-            well: AtomicBool::new(true),
-            alarm: Notify::new(),
-            age: AtomicU64::new(0),
-            renewed: Notify::new(),
+            inner: pool,
+            idle: Mutex::default(),
+            max_bytes: rows::MAX_RESULT_BYTES,
+            is_lambda: false,
+            probe_next: AtomicBool::new(false),
+            retries_reads: true,
+            healthy: AtomicBool::new(true),
+            probe_wanted: Notify::new(),
+            generation: AtomicU64::new(0),
+            evicted: Notify::new(),
             reads: Arc::new(Bulkhead::new(reads, queue_timeout, &unreachable)),
             writes: Arc::new(Bulkhead::new(writes, queue_timeout, &unreachable)),
             unreachable,
-            making: CONNECT_TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
         }
     }
 
-    /// The one connection of a process that answers one request at a time, made when it is first wanted.
-    pub(crate) fn of_function(options: PgConnectOptions) -> Self {
+    /// Returns a pool of a single connection, for a process that handles one request at a time. It connects on demand.
+    pub(crate) fn for_lambda(options: PgConnectOptions) -> Self {
         let pool = size::options(1, None).connect_lazy_with(options);
-        let mut connections = Self::over(pool, 1, 1, QUEUE_TIMEOUT);
-        connections.writes = Arc::clone(&connections.reads);
-        connections.most = rows::MOST_OF_FUNCTION;
-        connections.of_function = true;
-        // Nobody makes it meanwhile: the process may be frozen.
-        connections.making = size::MAKING;
-        connections
+        let mut pool = Self::with_pool(pool, 1, 1, QUEUE_TIMEOUT);
+        pool.writes = Arc::clone(&pool.reads);
+        pool.max_bytes = rows::MAX_RESULT_BYTES_LAMBDA;
+        pool.is_lambda = true;
+        // No background task establishes it: the process may be frozen.
+        pool.connect_timeout = size::CREATE_TIMEOUT;
+        pool
     }
 
-    /// Whether the server was well when it was last seen.
-    pub(crate) fn is_well(&self) -> bool {
-        self.well.load(Ordering::SeqCst)
+    /// Whether the last health check succeeded.
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::SeqCst)
     }
 
-    /// Sets whether the server is well.
-    pub(crate) fn set_well(&self, well: bool) {
-        self.well.store(well, Ordering::SeqCst);
+    /// Sets whether the server is healthy.
+    pub(crate) fn set_healthy(&self, healthy: bool) {
+        self.healthy.store(healthy, Ordering::SeqCst);
     }
 
-    /// Takes the server for lost until it is seen well.
-    fn doubt(&self) {
-        self.set_well(false);
-        self.alarm();
+    /// Considers the server unhealthy until the next health check succeeds.
+    fn mark_unhealthy(&self) {
+        self.set_healthy(false);
+        self.wake_probe();
     }
 
-    /// Has the server looked at, if anybody watches it.
-    pub(crate) fn alarm(&self) {
-        self.alarm.notify_one();
+    /// Wakes the health check of the server, if there is one.
+    pub(crate) fn wake_probe(&self) {
+        self.probe_wanted.notify_one();
     }
 
-    /// Waits until the server should be looked at.
-    pub(crate) async fn alarmed(&self) {
-        self.alarm.notified().await;
+    /// Waits until a health check is wanted.
+    pub(crate) async fn probe_wanted(&self) {
+        self.probe_wanted.notified().await;
     }
 
-    /// Drops all connections: those at hand, those in the pool, and those in use as they come back.
-    pub(crate) fn renew(&self) {
-        self.age.fetch_add(1, Ordering::SeqCst);
-        self.renewed.notify_waiters();
+    /// Closes all connections: idle ones at once, those in use when they are released.
+    pub(crate) fn evict_all(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.evicted.notify_waiters();
         self.discard_idle();
     }
 
-    /// Drops the connections at hand and those in the pool.
+    /// Closes the idle connections of this pool and of sqlx's.
     fn discard_idle(&self) {
-        for lent in self.at_hand().drain(..) {
-            lent.discard();
+        for connection in self.idle().drain(..) {
+            connection.discard();
         }
-        while let Some(idle) = self.pool.try_acquire() {
+        while let Some(idle) = self.inner.try_acquire() {
             drop(idle.detach());
         }
     }
 
-    /// Waits until all connections are dropped.
-    pub(crate) fn renewed(&self) -> Notified<'_> {
-        self.renewed.notified()
+    /// Waits until all connections are evicted.
+    pub(crate) fn evicted(&self) -> Notified<'_> {
+        self.evicted.notified()
     }
 
-    /// Has the connection at hand asked whether it is alive before it is used again.
-    pub(crate) fn thawed(&self) {
-        self.doubtful.store(self.of_function, Ordering::Relaxed);
+    /// Has the idle connection probed before its next use.
+    pub(crate) fn after_freeze(&self) {
+        self.probe_next.store(self.is_lambda, Ordering::Relaxed);
     }
 
-    /// That the schema is up to date. [`Error::Schema`] when not.
-    pub(crate) async fn check(&self, steps: &[Migration]) -> Result<()> {
+    /// Checks that the schema is up to date. [`Error::Schema`] when not.
+    pub(crate) async fn check_schema(&self) -> Result<()> {
         let permit = self.writes.of("schema").acquire().await?;
-        let mut lent = match self.connection(permit).await {
-            Ok(lent) => lent,
-            // The pool has tried again and again, and does not tell why.
+        let mut connection = match self.acquire(permit).await {
+            Ok(connection) => connection,
+            // sqlx's pool repeats the attempt and hides its error.
             Err(sqlx::Error::PoolTimedOut) => {
-                connect(&self.pool.connect_options()).await?;
-                return Err(failure::from("schema", sqlx::Error::PoolTimedOut));
+                connect(&self.inner.connect_options()).await?;
+                return Err(error::convert("schema", sqlx::Error::PoolTimedOut));
             }
-            Err(error) => return Err(failure::from("schema", error)),
+            Err(error) => return Err(error::convert("schema", error)),
         };
-        let connection = lent
+        let open = connection
             .connection()
-            .map_err(|error| failure::from("schema", error))?;
-        let checked = timeout(SILENCE, schema::check(connection, steps)).await;
+            .map_err(|error| error::convert("schema", error))?;
+        let checked = timeout(RESPONSE_TIMEOUT, migrate::check(open)).await;
         match checked {
             Ok(Ok(())) => {
-                self.push(lent);
+                self.release(connection);
                 Ok(())
             }
             Ok(Err(error)) => Err(error),
@@ -223,153 +216,162 @@ impl Connections {
         }
     }
 
-    /// A connection, if there is one or one can be made.
-    async fn connection(&self, permit: Permit) -> Result<Lent, sqlx::Error> {
-        let mut lent = self.lend().await;
-        // Every request reads it, and it seldom changes.
-        if self.is_unreachable() != lent.is_err() {
-            self.unreachable.store(lent.is_err(), Ordering::Relaxed);
+    /// Returns a connection that holds `permit`.
+    async fn acquire(&self, permit: Permit) -> Result<PooledConnection, sqlx::Error> {
+        let mut connection = self.take().await;
+        // Stored only when it changes, because every request loads it.
+        if self.is_unreachable() != connection.is_err() {
+            self.unreachable
+                .store(connection.is_err(), Ordering::Relaxed);
         }
-        if let Ok(lent) = &mut lent {
-            lent.permit = Some(permit);
+        if let Ok(connection) = &mut connection {
+            connection.permit = Some(permit);
         }
-        lent
+        connection
     }
 
-    /// Whether the last connection that was wanted could not be made.
+    /// Whether the last attempt to get a connection failed.
     pub(crate) fn is_unreachable(&self) -> bool {
         self.unreachable.load(Ordering::Relaxed)
     }
 
-    /// Waits for the permit that a write needs, without a limit.
+    /// Waits for the permit of a write, without a timeout.
     pub(crate) async fn write_permit(&self, write: Write) -> Permit {
         self.writes.of(write.name).wait().await
     }
 
-    /// How many requests wait for a permit by themselves: reads, then writes.
+    /// Returns how many requests wait for a permit outside of batches: reads, then writes.
     pub(crate) fn queue_lengths(&self) -> (usize, usize) {
         (self.reads.queue_length(), self.writes.queue_length())
     }
 
-    /// A connection. One that has to be made first is made in a task of its own: a caller who gives up, as all do soon, does
-    /// not throw it away half made.
-    async fn lend(&self) -> Result<Lent, sqlx::Error> {
-        if self.doubtful.swap(false, Ordering::Relaxed) {
-            self.test().await;
+    /// Returns an idle or a new connection. A new one is established in a task of its own, so that a caller that gives up, as
+    /// all do soon, does not abort it.
+    async fn take(&self) -> Result<PooledConnection, sqlx::Error> {
+        if self.probe_next.swap(false, Ordering::Relaxed) {
+            self.probe_idle().await;
         }
-        while let Some(mut lent) = self.idle_connection() {
-            let is_fresh = lent.used.is_some_and(|used| used.elapsed() < PROBE_AFTER);
-            if is_fresh || lent.is_alive().await {
-                return Ok(lent);
+        while let Some(mut connection) = self.idle_connection() {
+            let is_fresh = connection
+                .last_used
+                .is_some_and(|last_used| last_used.elapsed() < PROBE_AFTER);
+            if is_fresh || connection.is_alive().await {
+                return Ok(connection);
             }
-            lent.discard();
-            // The others have been idle for as long, and were probably closed with it.
+            connection.discard();
+            // The others have been idle for at least as long, and were probably closed with it.
             self.discard_idle();
         }
-        let age = self.age.load(Ordering::SeqCst);
-        let pool = self.pool.clone();
-        let making = tokio::spawn(async move { pool.acquire().await });
-        let Ok(made) = timeout(self.making, making).await else {
+        let generation = self.generation.load(Ordering::SeqCst);
+        let pool = self.inner.clone();
+        let connecting = tokio::spawn(async move { pool.acquire().await });
+        let Ok(connected) = timeout(self.connect_timeout, connecting).await else {
             metrics::connection_timeout();
-            // Another request's may have come back meanwhile, as is likely right after a start.
-            return self.pop().ok_or(sqlx::Error::PoolTimedOut);
+            // Another request may have released one, as is likely right after a start.
+            return self.pop_idle().ok_or(sqlx::Error::PoolTimedOut);
         };
-        let made = made.unwrap_or(Err(sqlx::Error::WorkerCrashed))?;
-        Ok(self.lent(made, age))
+        let connected = connected.unwrap_or(Err(sqlx::Error::WorkerCrashed))?;
+        Ok(self.guard(connected, generation))
     }
 
-    /// A connection that is in use no longer: the one that was used last, or one that the pool has.
-    fn idle_connection(&self) -> Option<Lent> {
-        let age = self.age.load(Ordering::SeqCst);
-        let of_pool = || Some(self.lent(self.pool.try_acquire()?, age));
-        self.pop().or_else(of_pool)
+    /// Returns the connection of the idle list that was used last, or an idle one of sqlx's pool.
+    fn idle_connection(&self) -> Option<PooledConnection> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        let of_pool = || Some(self.guard(self.inner.try_acquire()?, generation));
+        self.pop_idle().or_else(of_pool)
     }
 
-    fn lent(&self, connection: PoolConnection<sqlx::Postgres>, age: u64) -> Lent {
-        Lent {
+    fn guard(
+        &self,
+        connection: PoolConnection<sqlx::Postgres>,
+        generation: u64,
+    ) -> PooledConnection {
+        PooledConnection {
             connection: Some(connection),
-            since: Instant::now(),
-            used: None,
-            lasting: !self.of_function,
-            age,
+            checked_out_at: Instant::now(),
+            last_used: None,
+            returns_to_pool: !self.is_lambda,
+            generation,
             permit: None,
         }
     }
 
-    /// Keeps of those at hand the ones that answer at once.
-    async fn test(&self) {
-        let doubtful = std::mem::take(&mut *self.at_hand());
-        for mut lent in doubtful {
-            if lent.is_alive().await {
-                lent.since = Instant::now();
-                self.push(lent);
+    /// Closes the idle connections that do not answer a probe.
+    async fn probe_idle(&self) {
+        let unknown = std::mem::take(&mut *self.idle());
+        for mut connection in unknown {
+            if connection.is_alive().await {
+                connection.checked_out_at = Instant::now();
+                self.release(connection);
             } else {
-                lent.discard();
+                connection.discard();
             }
         }
     }
 
-    fn at_hand(&self) -> MutexGuard<'_, Vec<Lent>> {
-        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<PooledConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The one at hand that was used last; those that were lent too long ago go back to the pool.
-    fn pop(&self) -> Option<Lent> {
-        let mut at_hand = self.at_hand();
-        for old in at_hand.extract_if(.., |lent| lent.since.elapsed() >= AT_HAND) {
-            old.give_back();
+    /// Returns the idle connection that was used last; those that were checked out too long ago return to sqlx's pool.
+    fn pop_idle(&self) -> Option<PooledConnection> {
+        let mut idle = self.idle();
+        for old in idle.extract_if(.., |connection| {
+            connection.checked_out_at.elapsed() >= IDLE_TIME
+        }) {
+            old.return_to_pool();
         }
-        at_hand.pop()
+        idle.pop()
     }
 
-    /// Keeps a connection at hand that has nothing left to read.
-    fn push(&self, mut lent: Lent) {
-        // Given up last: with a permit, a request finds a connection.
-        let _permit = lent.permit.take();
-        lent.used = Some(Instant::now());
-        let mut at_hand = self.at_hand();
-        if lent.age != self.age.load(Ordering::SeqCst) {
-            return lent.discard();
+    /// Releases a connection whose result was read to its end.
+    fn release(&self, mut connection: PooledConnection) {
+        // Dropped last, so that the next holder of the permit finds the connection.
+        let _permit = connection.permit.take();
+        connection.last_used = Some(Instant::now());
+        let mut idle = self.idle();
+        if connection.generation != self.generation.load(Ordering::SeqCst) {
+            return connection.discard();
         }
-        // A pool that closes waits for those it has lent.
-        if !self.pool.is_closed() && lent.since.elapsed() < AT_HAND {
-            at_hand.push(lent);
+        // sqlx's pool waits for connections that are checked out when it closes.
+        if !self.inner.is_closed() && connection.checked_out_at.elapsed() < IDLE_TIME {
+            idle.push(connection);
         } else {
-            lent.give_back();
+            connection.return_to_pool();
         }
     }
 
-    /// How many connections are in use, and how many are not.
+    /// Returns how many connections are in use, and how many are idle.
     pub(crate) fn count(&self) -> (u32, u32) {
-        let idle = self.pool.num_idle() + self.at_hand().len();
+        let idle = self.inner.num_idle() + self.idle().len();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
-        (self.pool.size().saturating_sub(idle), idle)
+        (self.inner.size().saturating_sub(idle), idle)
     }
 
-    /// Whether all connections were ended, or are about to be.
+    /// Whether the pool is closed or closing.
     pub(crate) fn is_closed(&self) -> bool {
-        self.pool.is_closed()
+        self.inner.is_closed()
     }
 
-    /// Ends all connections.
+    /// Closes all connections.
     pub(crate) async fn close(&self) {
-        let closed = self.pool.close();
-        self.give_all_back();
+        let closed = self.inner.close();
+        self.return_all();
         closed.await;
     }
 
-    fn give_all_back(&self) {
-        for lent in self.at_hand().drain(..) {
-            lent.give_back();
+    fn return_all(&self) {
+        for connection in self.idle().drain(..) {
+            connection.return_to_pool();
         }
     }
 }
 
-impl Drop for Connections {
+impl Drop for Pool {
     fn drop(&mut self) {
-        for lent in self.at_hand().drain(..) {
-            // To be given back it would need a runtime, which may be gone.
-            lent.discard();
+        for connection in self.idle().drain(..) {
+            // Returning it needs a runtime, which may be gone.
+            connection.discard();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The pool that makes the connections.
+//! The size of the pool, and the settings of sqlx's pool.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -7,42 +7,41 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnection, PgPoolOptions};
 use tokio::time::timeout;
 
-use super::PROBE_TIMEOUT;
+use super::connection::PROBE_TIMEOUT;
 
-/// How long the pool tries to make a connection.
-pub(crate) const MAKING: Duration = Duration::from_secs(3);
+/// How long sqlx's pool tries to establish a connection.
+pub(crate) const CREATE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a connection lives: the database takes memory for each statement that it has met.
-pub(crate) const LIFE: Duration = Duration::from_mins(30);
+/// Lifetime of a connection. The server keeps memory for each statement that a connection has prepared.
+pub(crate) const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
-/// How many connections to each PostgreSQL server a store has at most.
+/// Maximum number of connections to each PostgreSQL server.
 ///
-/// What is not said follows from the machine's cores: 12 on two, 32 at most.
+/// The default depends on the number of cores: 12 on two cores, at most 32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolSize(u32);
 
 impl PoolSize {
-    /// With fewer, what keeps the statements about one noun waiting would keep all others waiting too.
-    pub const LEAST: u32 = 4;
+    /// The smallest size at which no resource can use every connection.
+    pub const MIN: u32 = 4;
 
-    /// More only wait for each other in the database.
-    pub const MOST: u32 = 1_000;
+    /// The largest size; more connections only wait for each other in the database.
+    pub const MAX: u32 = 1_000;
 
-    /// So many; none where that is less than [`Self::LEAST`] or more than [`Self::MOST`].
+    /// Returns `None` outside of [`Self::MIN`] to [`Self::MAX`].
     pub fn new(connections: u32) -> Option<Self> {
-        let range = Self::LEAST..=Self::MOST;
+        let range = Self::MIN..=Self::MAX;
         range.contains(&connections).then_some(Self(connections))
     }
 
-    /// How many that is.
+    /// Returns the number of connections.
     pub fn get(self) -> u32 {
         self.0
     }
 
-    /// How many may read at once, and how many write. A few connections keep the database's cores busy with reads; more
-    /// only wait for each other there. A write waits for the disk, and those that wait together are written together, so
-    /// they have places of their own, and more, up to 16.
-    pub(crate) fn places(self) -> (u32, u32) {
+    /// Splits the connections into those for reads and those for writes. A few connections keep the cores of the database busy
+    /// with reads. A write waits for the disk, so writes have connections of their own, and more of them, up to 16.
+    pub(crate) fn split(self) -> (u32, u32) {
         let (third, half) = (self.0 / 3, self.0 / 2);
         let reads = third.max(self.0.saturating_sub(16)).min(half).max(2);
         (reads, self.0 - reads)
@@ -58,27 +57,26 @@ impl Default for PoolSize {
     }
 }
 
-/// A pool of so many connections, each of which lives as long as `life`. It is made when it is first wanted: a pool that keeps
-/// up a number makes them one after another, under the time limit of a single one.
-pub(crate) fn options(connections: u32, life: Option<Duration>) -> PgPoolOptions {
+/// Settings of a pool that establishes connections on demand: with a minimum, sqlx establishes them one after another within
+/// the timeout of a single one.
+pub(crate) fn options(connections: u32, lifetime: Option<Duration>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .min_connections(0)
-        // A ping at each checkout would be a second round trip for each read; a read that meets a dead connection is tried
-        // again instead.
+        // A ping at each checkout would double the round trips; a read that meets a dead connection is repeated instead.
         .test_before_acquire(false)
-        .acquire_timeout(MAKING)
+        .acquire_timeout(CREATE_TIMEOUT)
         .idle_timeout(None)
-        .max_lifetime(life)
+        .max_lifetime(lifetime)
         .after_release(|connection, _| Box::pin(alive(connection)))
 }
 
-/// That a connection that goes back to the pool is alive. The pool asks as well, and waits for the answer of one that is
-/// silent without end, with one place less meanwhile.
+/// Probes a connection that returns to sqlx's pool. The pool does that too, but without a timeout, so an unresponsive
+/// connection would take a slot for good.
 async fn alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let ping = timeout(PROBE_TIMEOUT, connection.ping()).await;
-    let silent = sqlx::Error::Io(ErrorKind::TimedOut.into());
-    ping.unwrap_or(Err(silent)).map(|()| true)
+    let timed_out = sqlx::Error::Io(ErrorKind::TimedOut.into());
+    ping.unwrap_or(Err(timed_out)).map(|()| true)
 }
 
 #[cfg(test)]
@@ -86,19 +84,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_connection_is_a_place_and_nobody_has_one_alone() {
-        for connections in PoolSize::LEAST..=PoolSize::MOST {
-            let size = PoolSize::new(connections).expect("a size");
-            let (reads, writes) = size.places();
+    fn split_uses_every_connection_and_gives_each_part_two() {
+        for connections in PoolSize::MIN..=PoolSize::MAX {
+            let size = PoolSize::new(connections).expect("valid");
+            let (reads, writes) = size.split();
             assert_eq!(reads + writes, connections);
             assert!(2 <= reads && reads <= writes, "{size:?}: {reads} reads");
         }
-        assert_eq!(PoolSize::new(PoolSize::LEAST - 1), None);
-        assert_eq!(PoolSize::new(PoolSize::MOST + 1), None);
-        // What follows from the cores is parted as well as before there was a choice.
+        assert_eq!(PoolSize::new(PoolSize::MIN - 1), None);
+        assert_eq!(PoolSize::new(PoolSize::MAX + 1), None);
+        // The sizes that are derived from the cores.
         for reads in 4..=16 {
             let writes = (2 * reads).min(16);
-            assert_eq!(PoolSize(reads + writes).places(), (reads, writes));
+            assert_eq!(PoolSize(reads + writes).split(), (reads, writes));
         }
     }
 }

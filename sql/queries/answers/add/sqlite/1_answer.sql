@@ -1,8 +1,8 @@
--- The answer; its id, its question and that one's product come back when it is stored. The binds are those of
+-- Inserts the answer and returns its id, its question and the product of the question. Parameters as in
 -- ../postgres.sql.
 insert into answers (question_id, date, helpfulness, reported, body, answerer_name, answerer_email, photos, photo_urls)
 select id, $2, 0, false, $3, $4, $5,
-  -- The next id, which no other writer can take meanwhile.
+  -- The next id: the transaction holds the write lock, so no other writer takes it.
   replace($6, $7, cast(coalesce((select seq from sqlite_sequence where name = 'answers'), 0) + 1 as text)), $8
 from questions
 where id = $1 and not exists (select 1 from idempotency_keys where scope = $9 and date > $11)

@@ -1,4 +1,4 @@
--- Keeps the key under which it was posted, if any.
+-- Stores the idempotency key, if there is one.
 insert into idempotency_keys (scope, date, body)
 select $9, $2, $10
 where $9 is not null

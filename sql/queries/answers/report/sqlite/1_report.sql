@@ -1,4 +1,4 @@
--- Hides an answer; its question and the question's product come back. $1 answer.
+-- Hides an answer. Returns its question and the product of the question. $1 answer.
 update answers
 set reported = true
 where id = $1

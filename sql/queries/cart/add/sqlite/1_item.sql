@@ -1,4 +1,4 @@
--- The piece; the number of them comes back. The binds are those of ../postgres.sql.
+-- Adds one unit and returns the new count. Parameters as in ../postgres.sql.
 insert into cart_items (owner, sku_id, id, count, changed_on)
 select $1, $2, (select coalesce(max(id), 0) + 1 from cart_items where owner = $1), 1, $3 / 86400000
 where not exists (select 1 from idempotency_keys where scope = $4 and date > $6)

@@ -1,4 +1,4 @@
--- How many of the next lines are expired. The binds are those of ../postgres.sql.
+-- Returns how many of the next items are expired. Parameters as in ../postgres.sql.
 select count(*)
 from (
   select 1

@@ -1,5 +1,4 @@
--- Looks at the next keys by date; how many there are and the date of the last one come back. The binds are those of
--- ../postgres.sql.
+-- Returns the number of the next keys by date and the date of the last one. Parameters as in ../postgres.sql.
 select count(*), coalesce(max(date), 0)
 from (
   select date

@@ -1,4 +1,4 @@
--- Deletes the expired ones among them.
+-- Deletes the expired keys among them.
 delete from idempotency_keys
 where scope in (
   select scope

@@ -1,4 +1,4 @@
--- The interaction; a row comes back when it is stored. The binds are those of ../postgres.sql.
+-- Inserts the interaction and returns a row. Parameters as in ../postgres.sql.
 insert into interactions (date, element, widget, time)
 select $1, $2, $3, $4
 where not exists (select 1 from idempotency_keys where scope = $5 and date > $7)

@@ -1,4 +1,4 @@
--- The question; its id and its product come back when it is stored. The binds are those of ../postgres.sql.
+-- Inserts the question and returns its id and its product. Parameters as in ../postgres.sql.
 insert into questions (product_id, date, helpfulness, reported, body, asker_name, asker_email)
 select id, $2, 0, false, $3, $4, $5
 from products

@@ -1,4 +1,4 @@
--- Keeps the key under which it was posted, if any.
+-- Stores the idempotency key, if there is one.
 insert into idempotency_keys (scope, date, body)
 select $6, $2, $7
 where $6 is not null

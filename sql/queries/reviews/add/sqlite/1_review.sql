@@ -1,8 +1,8 @@
--- The review; its id and its product come back when it is stored. The binds are those of ../postgres.sql.
+-- Inserts the review and returns its id and its product. Parameters as in ../postgres.sql.
 insert into reviews (product_id, rating, date, helpfulness, recommend, reported, summary, body, reviewer_name,
   reviewer_email, response, photos, characteristic_values)
 select p.id, $2, $3, 0, $6, false, $4, $5, $7, $8, null,
-  -- The next id, which no other writer can take meanwhile.
+  -- The next id: the transaction holds the write lock, so no other writer takes it.
   replace($9, $10, cast(coalesce((select seq from sqlite_sequence where name = 'reviews'), 0) + 1 as text)), (
     select json_group_object(c.id, v.value)
     from characteristics c

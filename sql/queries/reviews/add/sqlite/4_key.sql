@@ -1,4 +1,4 @@
--- Keeps the key under which it was posted, if any.
+-- Stores the idempotency key, if there is one.
 insert into idempotency_keys (scope, date, body)
 select $13, $3, $14
 where $13 is not null

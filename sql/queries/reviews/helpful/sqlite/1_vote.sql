@@ -1,4 +1,4 @@
--- Adds a vote, unless its key is stored; its product comes back. $1 review, $2 key or null, $3 date.
+-- Adds a vote unless its key is already stored. Returns the product of the review. $1 review, $2 key or null, $3 date.
 update reviews
 set helpfulness = helpfulness + (case when exists (select 1 from idempotency_keys where scope = $2) then 0 else 1 end)
 where id = $1

@@ -1,4 +1,4 @@
--- Hides a review; its product comes back when it was not hidden before. $1 review.
+-- Hides a review. Returns its product, unless the review was already hidden. $1 review.
 update reviews
 set reported = true
 where id = $1 and not reported

@@ -1,4 +1,4 @@
--- Takes its stars and its recommendation out of the totals. $1 review.
+-- Subtracts its stars and its recommendation from the totals. $1 review.
 update review_totals
 set star_1 = star_1 - (r.rating = 1),
   star_2 = star_2 - (r.rating = 2),

@@ -1,4 +1,5 @@
--- Takes its values out of the sums of the characteristics; an old review may have given several to one. $1 review.
+-- Subtracts its values from the sums of the characteristics; an imported review may have several values for one
+-- characteristic. $1 review.
 update characteristics
 set value_sum = characteristics.value_sum - given.value_sum, value_count = characteristics.value_count - given.value_count
 from (

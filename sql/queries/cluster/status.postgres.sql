@@ -1,10 +1,11 @@
--- What a server is among those that hold the same database. One row: which database this is, and since when the server
--- runs; whether it replays what another writes, whether it takes changes, its timeline, and where its log ends, as a
--- number: that of a primary where it is written, that of a standby where it is replayed.
--- A primary's log ends behind the header of a page that no record has begun yet, of 24 bytes, or 40 in a segment's first
--- page. A standby has replayed all before that once it is at the page's start. A standby does not tell the timeline that
--- it replays: it has come to that of its last restart point at least, and to that which it receives (the view shows that
--- to members of pg_read_all_stats alone).
+-- The status of one server of a cluster. Columns: id of the cluster and of the database; start time in microseconds;
+-- whether the server is a standby; whether it accepts writes; its timeline; the end of its WAL as a number (insert
+-- position of a primary, replay position of a standby).
+-- The insert position of a primary is behind the header of a page that has no record yet (24 bytes, or 40 in the first
+-- page of a segment). A standby that is at the start of the page has replayed everything before it, so the header is
+-- subtracted.
+-- A standby does not report the timeline that it replays. It is at least the timeline of its last restart point and the
+-- timeline that it receives; only members of pg_read_all_stats can see the latter.
 with server as materialized (
   select pg_is_in_recovery() as standby
 ), log as materialized (
