@@ -1,10 +1,10 @@
-//! `atelier`: the API over HTTP, with an embedded store and a demo catalogue when no database is named.
+//! `atelier`: the API over HTTP, with an embedded store and a demo catalogue unless a database is named.
 
 use std::future::Future;
 use std::process::ExitCode;
 
 use atelier_warp::observe::log::Log;
-use cli::{Failure, Options, Task};
+use cli::{CliError, Command, DemoCommand, LogOptions};
 
 mod cli;
 mod commands;
@@ -13,49 +13,45 @@ mod commands;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let (task, options) = cli::parse();
-    if let Task::Health = task {
-        return commands::health(options);
-    }
-    let outcome = options.and_then(|options| match task {
-        Task::Serve => run(&options.clone(), |log| commands::serve(options, log)),
-        Task::Migrate => run(&options, |_| commands::migrate(&options)),
-        Task::DemoReset => run(&options, |_| commands::demo_reset(&options)),
-        Task::PrintConfig(given) => cli::print_config(&given),
-        Task::Completions(shell) => commands::completions(shell),
-        Task::Settings => cli::print_settings(),
-        Task::Health => Ok(()),
-    });
+    let (command, matches) = cli::parse();
+    let outcome = match command {
+        Command::Serve(options) if options.print_config => {
+            let checked = options.check();
+            checked.and_then(|()| cli::print_config(&options, &matches))
+        }
+        Command::Serve(options) => run(&options.log.clone(), |log| commands::serve(*options, log)),
+        Command::Migrate(options) => run(&options.log, |_| commands::migrate(&options)),
+        Command::Health(options) => return commands::health(&options),
+        Command::Demo(DemoCommand::Reset(options)) => {
+            run(&options.log, |_| commands::demo_reset(&options))
+        }
+        Command::Completions { shell } => commands::completions(shell),
+        Command::Settings => cli::print_settings(),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            cli::complain(&failure);
-            ExitCode::from(failure.code)
+        Err(error) => {
+            cli::complain(&error);
+            ExitCode::from(error.code)
         }
     }
 }
 
-/// Runs a command with a log and with threads.
-fn run<C: Future<Output = Result<(), Failure>>>(
-    options: &Options,
+/// Runs a command with a log, on a multi-threaded runtime.
+fn run<C: Future<Output = Result<(), CliError>>>(
+    options: &LogOptions,
     command: impl FnOnce(Log) -> C,
-) -> Result<(), Failure> {
-    let log = commands::log(options)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| {
-        let cure = "Are there limits on the threads of this user, or on memory?";
-        Failure::new(
-            "The threads can't be started.",
-            format!("The system says: {error}."),
-            cure,
-        )
+) -> Result<(), CliError> {
+    let log = commands::start_log(options)?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().build().map_err(|error| {
+        let hint = "Check the limits on threads and memory of this user.";
+        CliError::system("Cannot start threads.", error, hint)
     })?;
-    cli::warn_of_strangers();
+    cli::environment::warn_unknown();
     let outcome = runtime.block_on(command(log.clone()));
     log.close();
-    // Nothing is left that somebody waits for; a name that is being looked up, or a demo being made, is not waited for either.
+    // Do not wait for blocking tasks, such as a name lookup or a demo that is being generated.
     runtime.shutdown_background();
     outcome
 }

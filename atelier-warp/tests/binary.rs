@@ -1,4 +1,4 @@
-//! The program `atelier` as its user meets it: what it prints, what it serves, how it ends.
+//! The program `atelier` as a process: output, served routes, signals.
 
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -15,10 +15,10 @@ fn free() -> String {
 }
 
 #[test]
-fn alone_it_serves_a_demo_and_says_what_to_open() {
+fn without_settings_a_demo_is_served_under_the_printed_addresses() {
     let home = home();
     let mut command = atelier(&home);
-    // A variable that is set to nothing is not set.
+    // An empty variable counts as not set.
     command.env("DATABASE_URL", "").env("ATELIER_TOKEN", "");
     let server = Server::start(command.args(["--listen", "127.0.0.1:0", "--demo", "5"]));
     assert!(server.get("/ready").starts_with("HTTP/1.1 200"));
@@ -36,11 +36,11 @@ fn alone_it_serves_a_demo_and_says_what_to_open() {
         "{words}"
     );
 
-    // The next start finds what the first one made.
+    // The next start serves the same demo.
     let server = Server::start(atelier(&home).args(["serve", "--listen", "127.0.0.1:0"]));
     let related = server.get("/products?count=100");
     assert_eq!(related.matches("\"campus\"").count(), 5);
-    // What it prints leads somewhere.
+    // The printed addresses exist.
     let targets: Vec<_> = words
         .lines()
         .filter_map(|line| line.split_once("http://127.0.0.1:")?.1.split_once('/'))
@@ -59,7 +59,7 @@ fn alone_it_serves_a_demo_and_says_what_to_open() {
 }
 
 #[test]
-fn a_database_that_is_named_gets_no_demo_unless_asked_for() {
+fn named_database_gets_no_demo_by_default() {
     let home = home();
     let url = format!("sqlite:{}", home.path().join("shop.db").display());
     let server =
@@ -70,7 +70,7 @@ fn a_database_that_is_named_gets_no_demo_unless_asked_for() {
 }
 
 #[test]
-fn wrong_settings_end_with_2_and_repeat_no_password() {
+fn invalid_settings_exit_with_2_and_print_no_password() {
     for arguments in [
         &["--listen", "nowhere"][..],
         &["--database-url", "mysql://app:hunter2@db/shop"],
@@ -85,7 +85,7 @@ fn wrong_settings_end_with_2_and_repeat_no_password() {
 }
 
 #[test]
-fn a_database_out_of_reach_ends_with_3() {
+fn unreachable_database_exits_with_3() {
     let free = free();
     let url = format!("postgres://app:hunter2@{free}/shop");
     let now = ["--listen", "127.0.0.1:0", "--wait-for-database", "0"];
@@ -104,10 +104,10 @@ fn a_database_out_of_reach_ends_with_3() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn second_signal_exits_at_once() {
     let home = home();
     let mut server = Server::start(atelier(&home).args(["--listen", "127.0.0.1:0", "--demo", "1"]));
-    // The first begins a drain of seconds, during which it is not ready and still answers.
+    // The first begins a drain, during which the server is not ready and still answers.
     server.signal("TERM");
     until(|| !server.get("/ready").starts_with("HTTP/1.1 200"));
     assert!(
@@ -121,17 +121,17 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn migrate_tells_how_far_it_came() {
+fn migrate_prints_number_of_migrations() {
     let home = home();
-    for told in ["2 migrations applied", "0 migrations applied"] {
+    for applied in ["2 migrations applied", "0 migrations applied"] {
         let output = atelier(&home).arg("migrate").output().expect("it starts");
         let words = String::from_utf8(output.stdout).expect("text");
-        assert!(words.contains(told), "{words}");
+        assert!(words.contains(applied), "{words}");
     }
 }
 
 #[test]
-fn output_that_cannot_be_written_fails_the_command() {
+fn failed_write_of_output_fails_the_command() {
     let home = home();
     for arguments in [
         &["--print-config"][..],
@@ -147,7 +147,7 @@ fn output_that_cannot_be_written_fails_the_command() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
         assert!(
-            said.contains("Standard output can't be written.")
+            said.contains("Cannot write to standard output.")
                 && said.contains("No space left on device"),
             "{said}"
         );
@@ -155,7 +155,7 @@ fn output_that_cannot_be_written_fails_the_command() {
 }
 
 #[test]
-fn who_stops_reading_ends_nothing() {
+fn closed_output_does_not_stop_the_process() {
     let home = home();
     let address = free();
     let process = atelier(&home)
@@ -166,10 +166,7 @@ fn who_stops_reading_ends_nothing() {
         .expect("it starts");
     let mut process = Running(process);
     drop((process.0.stdout.take(), process.0.stderr.take()));
-    // Its welcome goes nowhere, and it serves all the same.
-    while !get(&address, "/ready").starts_with("HTTP/1.1 200") {
-        assert_eq!(process.0.try_wait().expect("a process"), None, "it ended");
-    }
+    until(|| get(&address, "/ready").starts_with("HTTP/1.1 200"));
     program::signal(&process.0, "INT");
     assert_eq!(process.0.wait().expect("ends").code(), Some(0));
     for arguments in [

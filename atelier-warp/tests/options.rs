@@ -1,4 +1,4 @@
-//! What the options of the program `atelier` do to a running server, and its smaller commands.
+//! Effects of options on a running server, and the smaller commands.
 
 use std::net::TcpListener;
 
@@ -14,7 +14,7 @@ fn free() -> String {
 }
 
 #[test]
-fn probes_have_a_port_of_their_own_where_one_is_named() {
+fn admin_address_has_the_probes_and_the_api_has_none() {
     let home = home();
     let admin = free();
     let mut command = atelier(&home);
@@ -34,12 +34,11 @@ fn probes_have_a_port_of_their_own_where_one_is_named() {
         assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     }
     assert!(get(&admin, "/products").starts_with("HTTP/1.1 404"));
-    // The container's question goes where probes are answered.
     let health = |arguments: &[&str]| ended(atelier(&home).arg("health").args(arguments));
     let yes = format!("The server at {admin} is ready.\n");
     assert_eq!(health(&["--admin-addr", &admin]), (0, yes, String::new()));
     let no = format!(
-        "The server at {} does not answer /ready: give the --admin-addr that it was started with.\n",
+        "The server at {} has no /ready: pass the --admin-addr that it was started with.\n",
         server.address
     );
     assert_eq!(
@@ -55,7 +54,7 @@ fn probes_have_a_port_of_their_own_where_one_is_named() {
     );
 }
 
-/// Two ports that were free a moment ago, with those 1,000 above. Below the range that the system hands out.
+/// Two ports that were free a moment ago, as the ports 1,000 above were; below the range of ephemeral ports.
 fn free_pairs() -> [u16; 2] {
     let start = 20_000 + u16::try_from(std::process::id() % 5_000).expect("small");
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
@@ -64,7 +63,7 @@ fn free_pairs() -> [u16; 2] {
 }
 
 #[test]
-fn servers_that_share_their_settings_have_probes_each_at_its_own_port() {
+fn port_offset_gives_each_server_its_own_admin_port() {
     let home = home();
     let shared = [("ATELIER_ADMIN_ADDR", "+1000"), ("ATELIER_DEMO", "1")];
     let ports = free_pairs();
@@ -95,13 +94,13 @@ fn servers_that_share_their_settings_have_probes_each_at_its_own_port() {
     let (code, _, words) = ended(&mut beyond);
     assert_eq!(code, 2);
     assert!(
-        words.starts_with("--admin-addr leads beyond the last port.\n"),
+        words.starts_with("The port of --admin-addr exceeds 65535.\n"),
         "{words}"
     );
 }
 
 #[test]
-fn a_server_that_is_read_only_refuses_every_change() {
+fn read_only_server_refuses_every_change() {
     let home = home();
     let mut command = atelier(&home);
     let server =
@@ -135,7 +134,7 @@ fn a_server_that_is_read_only_refuses_every_change() {
 }
 
 #[test]
-fn a_demo_that_is_reset_is_as_it_was() {
+fn reset_restores_the_demo() {
     let home = home();
     let start = || Server::start(atelier(&home).args(["--listen", "127.0.0.1:0", "--demo", "2"]));
     let server = start();
@@ -157,7 +156,7 @@ fn a_demo_that_is_reset_is_as_it_was() {
 }
 
 #[test]
-fn a_load_tester_finds_its_token() {
+fn load_test_token_is_served() {
     let home = home();
     let mut command = atelier(&home);
     command.args([
@@ -181,7 +180,7 @@ fn a_load_tester_finds_its_token() {
 }
 
 #[test]
-fn tokens_of_a_file_are_accepted_and_the_others_are_not() {
+fn only_tokens_of_file_and_flag_are_accepted() {
     let home = home();
     std::fs::write(home.path().join("tokens"), "one\n\n  two  \n").expect("a file");
     let mut command = atelier(&home);
@@ -214,7 +213,7 @@ fn tokens_of_a_file_are_accepted_and_the_others_are_not() {
 }
 
 #[test]
-fn shells_complete_the_commands_and_the_settings() {
+fn completion_scripts_have_commands_and_options() {
     for (shell, begins) in [
         ("bash", "_atelier()"),
         ("zsh", "#compdef atelier"),

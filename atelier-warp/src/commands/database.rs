@@ -1,4 +1,4 @@
-//! The database, opened: waited for where it is not there yet, and filled with a demo where that is wanted.
+//! Opening the database: waiting until it is there, migrating it, filling it with a demo.
 
 use std::panic::resume_unwind;
 use std::pin::pin;
@@ -6,180 +6,159 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use atelier_core::store::{self, BulkLoad, Content, Provenance};
-use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Page, Store};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Page, Store};
 use atelier_warp::demo;
 use atelier_warp::health::Health;
 use atelier_warp::observe::metrics::Metrics;
 use atelier_warp::probes::{self, Fallback};
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use super::{refused, sqlite_file};
-use crate::cli::{Failure, Options};
+use super::{database_errors, sqlite_file};
+use crate::cli::{CliError, ServeOptions};
 
-/// Products of the demo that an embedded store begins with.
-pub(super) const DEMO_PRODUCTS: u32 = 1_000;
-
-/// Where the demo's chance comes from: every demo of one size is the same.
+/// Seed of the demo: all demos of one size are the same.
 pub(super) const DEMO_SEED: u64 = 42;
 
-/// How long a start may take until probes are answered: another process may be migrating the database.
+/// When probes begin to be answered during startup, which another process may delay by a migration. Connections that wait in
+/// the socket for less are served, not refused.
 const PROBES_AFTER: Duration = Duration::from_secs(1);
 
-/// How often a reason that stays the same is told again.
-const TOLD_AGAIN: Duration = Duration::from_secs(10);
+/// How often an unchanged reason for waiting is logged.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A database, and what became of it at the start.
+/// An open database.
 pub(super) struct Opened {
     pub(super) store: Arc<dyn Store>,
     pub(super) atelier: Atelier,
     pub(super) url: DatabaseUrl,
-    /// That its file was made.
+    /// Whether its file was created.
     pub(super) created: bool,
-    pub(super) filled: Option<Filled>,
+    pub(super) demo: Option<DemoCounts>,
     pub(super) content: Content,
-    /// How many products there are.
     pub(super) products: i64,
 }
 
-/// A demo that was made.
+/// What a new demo contains.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Filled {
+pub(super) struct DemoCounts {
     pub(super) products: usize,
     pub(super) reviews: usize,
     pub(super) questions: usize,
-    pub(super) took: Duration,
+    pub(super) elapsed: Duration,
 }
 
-/// Opens the database. One that is not there yet is waited for as long as the settings say; meanwhile probes are answered on
-/// `listener`.
+/// Opens the database, and waits for it as long as the options say. While that takes long, probes are answered on `listener`.
 pub(super) async fn open(
-    options: &Options,
+    options: &ServeOptions,
     listener: &TcpListener,
     health: &Health,
     metrics: Option<Arc<Metrics>>,
-) -> Result<Opened, Failure> {
-    sqlite_file::has_folder(options)?;
-    let url = options.url();
-    let mut opening = pin!(open_in_time(options, &url));
-    // Not at once: connections that wait in the socket while a server starts are served, not refused.
+) -> Result<Opened, CliError> {
+    sqlite_file::require_directory(&options.database)?;
+    let url = options.database.url();
+    let mut opening = pin!(open_with_retries(options, &url));
     if let Ok(opened) = timeout(PROBES_AFTER, &mut opening).await {
         return opened;
     }
-    let probed = options.serving.probes.then_some(health);
-    let metrics = metrics.filter(|_| options.serving.probes);
+    let probes = options.probes_on_api_port();
+    let health = probes.then_some(health);
+    let metrics = metrics.filter(|_| probes);
     tokio::select! {
         opened = opening => opened,
-        never = probes::serve(listener, probed, metrics, Fallback::Unavailable) => match never {},
+        never = probes::serve(listener, health, metrics, Fallback::Unavailable) => match never {},
     }
 }
 
-async fn open_in_time(options: &Options, url: &DatabaseUrl) -> Result<Opened, Failure> {
-    match attempt(options, url).await {
-        Ok(opened) => Ok(opened),
-        Err(error)
-            if refused::is_retryable(url, &error) && options.wait != Some(Duration::ZERO) =>
-        {
-            wait(options, url, error).await
-        }
-        Err(error) => Err(refused::failure(url, error)),
-    }
-}
-
-/// Tries again and again, and tells why.
-async fn wait(options: &Options, url: &DatabaseUrl, mut error: Error) -> Result<Opened, Failure> {
+async fn open_with_retries(options: &ServeOptions, url: &DatabaseUrl) -> Result<Opened, CliError> {
     let begun = Instant::now();
-    let mut told: Option<(String, Instant)> = None;
+    let mut logged: Option<(String, Instant)> = None;
     loop {
-        let words = error.to_string();
-        let again = told
-            .as_ref()
-            .is_none_or(|(before, at)| *before != words || at.elapsed() >= TOLD_AGAIN);
-        if again {
+        let error = match attempt(options, url).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        let left = options
+            .pool
+            .wait_for_database
+            .saturating_sub(begun.elapsed());
+        if left.is_zero() || !database_errors::is_retryable(url, &error) {
+            return Err(database_errors::describe(url, &error));
+        }
+        let reason = database_errors::sentence(&error);
+        let due =
+            |(before, at): &(String, Instant)| *before != reason || at.elapsed() >= LOG_INTERVAL;
+        if logged.as_ref().is_none_or(due) {
             let hint = match url {
-                DatabaseUrl::Postgres(url) => refused::hint(url, &error),
+                DatabaseUrl::Postgres(url) => database_errors::hint(url, &error),
                 _ => String::new(),
             };
-            tracing::warn!("{}. Waiting for it. {hint}", words.trim_end_matches('.'));
-            told = Some((words, Instant::now()));
+            tracing::warn!(reason, hint, "waiting for the database");
+            logged = Some((reason, Instant::now()));
         }
-        let left = options
-            .wait
-            .map(|wait| wait.saturating_sub(begun.elapsed()));
-        if left == Some(Duration::ZERO) {
-            return Err(refused::failure(url, error));
-        }
-        tokio::time::sleep(pause().min(left.unwrap_or(Duration::MAX))).await;
-        error = match attempt(options, url).await {
-            Ok(opened) => return Ok(opened),
-            Err(error) if refused::is_retryable(url, &error) => error,
-            Err(error) => return Err(refused::failure(url, error)),
-        };
+        sleep(retry_delay().min(left)).await;
     }
 }
 
-/// From half a second to one, so that servers that wait do not ask in step.
-fn pause() -> Duration {
+/// Returns 500 ms to 1 s, at random, so that several servers do not retry at the same moment.
+fn retry_delay() -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let chance = now.unwrap_or_default().subsec_nanos() % 500;
-    Duration::from_millis(500 + u64::from(chance))
+    let jitter = now.unwrap_or_default().subsec_nanos() % 500;
+    Duration::from_millis(500 + u64::from(jitter))
 }
 
-/// Opens the database, as far as everything that is asked of it before the server serves: what fails here is tried again.
-async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
+/// Opens the database and runs every query that precedes serving, so that a failure of any of them is retried.
+async fn attempt(options: &ServeOptions, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
     let created = sqlite_file::is_new(url);
-    // Of several servers another may be the primary.
-    if !options.settings.read_only && options.store.readers.is_empty() {
+    let store_options = options.store_options();
+    // With several servers, another one may be the primary.
+    if !options.api.read_only && store_options.readers.is_empty() {
         store::check_writable(url).await?;
     }
-    let mut store = atelier_core::open(url, &options.store).await?;
+    let mut store = atelier_core::open(url, &store_options).await?;
     let mut content = store.content().await?;
-    let mut filled = None;
-    let products = options.demo.unwrap_or(match options.database {
-        None => DEMO_PRODUCTS,
-        Some(_) => 0,
-    });
+    let mut demo = None;
+    let products = options.demo_products();
     if !content.products && products > 0 {
         store.close().await;
         let load = store::bulk_load_when_free(url).await?;
-        // Another server that starts with it may have made the demo meanwhile.
+        // Another server may have added the demo meanwhile.
         if !load.content().await?.products {
-            filled = Some(fill(&*load, products).await?);
+            demo = Some(fill(&*load, products).await?);
         }
         drop(load);
-        store = atelier_core::open(url, &options.store).await?;
+        store = atelier_core::open(url, &store_options).await?;
         content = store.content().await?;
     }
-    let atelier = Atelier::with(Arc::clone(&store), options.settings.clone(), Clock::System);
-    let one = Page { page: 1, count: 0 };
-    let products = atelier.products(one).await?.total;
+    let atelier = Atelier::with(Arc::clone(&store), options.api_settings(), Clock::System);
+    let products = atelier.products(Page { page: 1, count: 0 }).await?.total;
     atelier.ready().await?;
     Ok(Opened {
         store,
         atelier,
         url: url.clone(),
         created,
-        filled,
+        demo,
         content,
         products,
     })
 }
 
-/// Makes the demo, in an empty database or in the place of another demo.
-pub(super) async fn fill(load: &dyn BulkLoad, products: u32) -> atelier_core::Result<Filled> {
+/// Generates a demo and stores it, in an empty database or in place of another demo.
+pub(super) async fn fill(load: &dyn BulkLoad, products: u32) -> atelier_core::Result<DemoCounts> {
     let begun = Instant::now();
-    // By a thread of its own: whoever ends the process meanwhile is heard.
-    let made = tokio::task::spawn_blocking(move || demo::catalogue(products, DEMO_SEED));
-    let catalogue = made
+    // On a thread of its own, so that signals are handled meanwhile.
+    let generated = tokio::task::spawn_blocking(move || demo::catalogue(products, DEMO_SEED));
+    let catalogue = generated
         .await
         .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     let (products, reviews) = (catalogue.products.len(), catalogue.reviews.len());
     let questions = catalogue.questions.len();
     store::fill_with(load, catalogue, Provenance::Demo).await?;
-    Ok(Filled {
+    Ok(DemoCounts {
         products,
         reviews,
         questions,
-        took: begun.elapsed(),
+        elapsed: begun.elapsed(),
     })
 }

@@ -2,31 +2,28 @@
 
 use atelier_core::{DatabaseUrl, store};
 
-use super::{refused, sqlite_file};
-use crate::cli::{Failure, Options, say};
+use super::{database_errors, sqlite_file};
+use crate::cli::{CliError, MigrateOptions, say};
 
-/// Brings the database's schema up to date, or tells whether it is: with `--check` nothing is changed, and it fails as a server
-/// does that can't use the database.
-pub(crate) async fn migrate(options: &Options) -> Result<(), Failure> {
-    sqlite_file::has_folder(options)?;
-    let url = options.url();
-    let unusable = |error| refused::failure(&url, error);
+/// Applies pending migrations. With `--check` it changes nothing, and fails if a server could not use the schema.
+pub(crate) async fn migrate(options: &MigrateOptions) -> Result<(), CliError> {
+    sqlite_file::require_directory(&options.database)?;
+    let url = options.database.url();
+    let unusable = |error| database_errors::describe(&url, &error);
     if options.check {
         store::check_schema(&url).await.map_err(unusable)?;
         say(format_args!("{url}: up to date"));
         return Ok(());
     }
     let new = sqlite_file::is_new(&url);
-    let steps = store::migrate(&url).await.map_err(unusable)?;
+    let applied = store::migrate(&url).await.map_err(unusable)?;
     if let (DatabaseUrl::Sqlite(path), true) = (&url, new) {
-        say(format_args!(
-            "{url}: created {}",
-            sqlite_file::whole_path(path).display()
-        ));
+        let path = sqlite_file::absolute(path);
+        say(format_args!("{url}: created {}", path.display()));
     }
+    let plural = if applied == 1 { "" } else { "s" };
     say(format_args!(
-        "{url}: {steps} migration{} applied, up to date",
-        if steps == 1 { "" } else { "s" }
+        "{url}: {applied} migration{plural} applied, up to date"
     ));
     Ok(())
 }

@@ -1,29 +1,29 @@
-//! What `atelier` does.
+//! The commands of `atelier`.
 
+mod banner;
 mod database;
+mod database_errors;
 mod demo;
 mod health;
+mod listener;
 mod migrate;
 mod observe;
-mod port;
 mod production;
-mod refused;
 mod serve;
+mod shutdown_signal;
 mod sqlite_file;
-mod stop;
-mod welcome;
 
 pub(crate) use demo::reset as demo_reset;
 pub(crate) use health::health;
 pub(crate) use migrate::migrate;
-pub(crate) use observe::log;
+pub(crate) use observe::start_log;
 pub(crate) use serve::serve;
 
-use crate::cli::Failure;
+use crate::cli::{CliError, full_command, print};
 
-/// Prints what completes the command line in a shell.
-pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+/// Prints a completion script.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut crate::cli::command(), "atelier", &mut script);
-    crate::cli::print(&script)
+    clap_complete::generate(shell, &mut full_command(), "atelier", &mut script);
+    print(&script)
 }

@@ -5,96 +5,109 @@ use std::net::IpAddr;
 use atelier_core::{DatabaseUrl, PostgresUrl};
 use tokio::net::TcpListener;
 
-use crate::cli::{Failure, Options, exit};
+use crate::cli::{CliError, ServeOptions, exit};
 
-/// That nothing unsafe is set. Otherwise all of it, each with the flag that cures it.
-pub(super) fn check(options: &Options) -> Result<(), Failure> {
-    if !options.production {
+/// Fails with every unsafe setting and the flag that corrects it.
+pub(super) fn check(options: &ServeOptions) -> Result<(), CliError> {
+    if !options.addresses.production {
         return Ok(());
     }
-    let mut unsafe_settings = Vec::new();
-    if options.database.is_none() {
-        unsafe_settings.push((
-            "No database is named, so a demo would be served.".to_owned(),
+    let mut problems = Vec::new();
+    let database = &options.database.database_url;
+    if database.is_none() {
+        problems.push(problem(
+            "Without --database-url a demo would be served.",
             "--database-url 'postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full'",
         ));
     }
-    if options.demo.is_some_and(|products| products > 0) {
-        let what = "An empty database would be filled with a demo.".to_owned();
-        unsafe_settings.push((what, "--demo 0"));
+    if options.pool.demo.is_some_and(|products| products > 0) {
+        problems.push(problem(
+            "An empty database would be filled with a demo.",
+            "--demo 0",
+        ));
     }
-    let named = options
-        .database
-        .iter()
-        .map(|url| (url, "--database-url '..?sslmode=verify-full'"));
-    let readers = options.store.readers.iter();
-    let readers = readers.map(|url| (url, "--database-read-url '..?sslmode=verify-full'"));
-    for (url, cure) in named.chain(readers) {
+    let primary = database.iter().map(|url| (url, "--database-url"));
+    let standbys = options.pool.database_read_url.iter();
+    for (url, flag) in primary.chain(standbys.map(|url| (url, "--database-read-url"))) {
         if let DatabaseUrl::Postgres(postgres) = url
-            && open_to_the_network(postgres, |name| std::env::var(name).ok())
+            && is_unverified_remote(postgres, |name| std::env::var(name).ok())
         {
-            let what = format!("The way to {url} is not encrypted for certain, or to whom is not.");
-            unsafe_settings.push((what, cure));
+            problems.push(problem(
+                &format!(
+                    "The connection to {url} may be unencrypted, or its server is not verified."
+                ),
+                &format!("{flag} '..?sslmode=verify-full'"),
+            ));
         }
     }
-    let everybody = |network: &&ipnet::IpNet| network.prefix_len() == 0;
-    if let Some(network) = options.serving.trusted_proxies.iter().find(everybody) {
-        let what = format!("Everybody is a trusted proxy: {network}.");
-        unsafe_settings.push((what, "--trusted-proxies 10.0.0.7"));
+    let proxies = &options.security.trusted_proxies;
+    if let Some(network) = proxies.iter().find(|network| network.prefix_len() == 0) {
+        problems.push(problem(
+            &format!("--trusted-proxies contains {network}, which trusts every client."),
+            "--trusted-proxies 10.0.0.7",
+        ));
     }
-    if unsafe_settings.is_empty() {
-        return Ok(());
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(refusal(&problems.join("\n")))
     }
-    let list = unsafe_settings
-        .iter()
-        .map(|(what, cure)| format!("  {what}\n    Cure: {cure}"));
-    Err(refusal(&list.collect::<Vec<_>>().join("\n")))
 }
 
-/// That probes are not answered on a public port which a supervisor has handed over; where `--listen` names one they never are.
-pub(super) fn check_socket(options: &Options, listener: &TcpListener) -> Result<(), Failure> {
-    let address = listener.local_addr().ok();
+/// Fails if probes would be public on the socket of a supervisor. On an address of `--listen` they never are.
+pub(super) fn check_socket(options: &ServeOptions, api: &TcpListener) -> Result<(), CliError> {
+    let address = api.local_addr().ok();
     let public = address.filter(|address| !address.ip().to_canonical().is_loopback());
     match public {
-        Some(address) if options.production && options.serving.probes => Err(refusal(&format!(
-            "  Probes and numbers would be answered on {address}, which the supervisor has opened to others.\n    Cure: --admin-addr 127.0.0.1:3001, or a socket on 127.0.0.1"
-        ))),
+        Some(address) if options.addresses.production && options.probes_on_api_port() => {
+            Err(refusal(&problem(
+                &format!(
+                    "Probes and metrics would be public on {address}, the socket of the supervisor."
+                ),
+                "--admin-addr 127.0.0.1:3001, or a socket on 127.0.0.1",
+            )))
+        }
         _ => Ok(()),
     }
 }
 
-/// That the products are no demo.
+/// Fails if the database contains the demo.
 pub(super) fn check_content(
-    options: &Options,
+    options: &ServeOptions,
     url: &DatabaseUrl,
     demo: bool,
-) -> Result<(), Failure> {
-    if options.production && demo {
-        return Err(refusal(&format!(
-            "  {url} holds the demo.\n    Cure: --database-url of another, or your own data in its place: atelier-etl load DIR"
+) -> Result<(), CliError> {
+    if options.addresses.production && demo {
+        return Err(refusal(&problem(
+            &format!("{url} contains the demo."),
+            "another --database-url, or atelier-etl load DIR to replace the demo",
         )));
     }
     Ok(())
 }
 
-fn refusal(list: &str) -> Failure {
-    Failure::new(
-        "--production refuses what is unsafe:",
-        list,
-        "To serve it nevertheless, leave --production out.",
-    )
-    .code(exit::SETTING)
+fn problem(what: &str, correction: &str) -> String {
+    format!("  {what}\n    Use: {correction}")
 }
 
-/// Whether the way to a PostgreSQL server crosses a network, and it is not certain to be encrypted and to lead to that
-/// server. What the URL leaves open is in the environment, as for every program that knows PostgreSQL.
-fn open_to_the_network(url: &PostgresUrl, environment: impl Fn(&str) -> Option<String>) -> bool {
-    let given = |value: Option<&str>| value.map(str::to_owned);
-    let mode = given(url.parameter("sslmode")).or_else(|| environment("PGSSLMODE"));
+fn refusal(problems: &str) -> CliError {
+    CliError::new(
+        "--production refuses unsafe settings:",
+        problems,
+        "To serve anyway, omit --production.",
+    )
+    .with_code(exit::SETTING)
+}
+
+/// Whether a connection to the server crosses a network without verified TLS. As in every client of PostgreSQL, the environment
+/// has the defaults for what the URL omits.
+fn is_unverified_remote(url: &PostgresUrl, environment: impl Fn(&str) -> Option<String>) -> bool {
+    let parameter = |value: Option<&str>| value.map(str::to_owned);
+    let mode = parameter(url.parameter("sslmode")).or_else(|| environment("PGSSLMODE"));
     if mode.is_some_and(|mode| mode.eq_ignore_ascii_case("verify-full")) {
         return false;
     }
-    let host = given(url.host())
+    let host = parameter(url.host())
         .or_else(|| environment("PGHOSTADDR"))
         .or_else(|| environment("PGHOST"))
         .unwrap_or_else(|| "localhost".to_owned());
@@ -106,26 +119,6 @@ fn open_to_the_network(url: &PostgresUrl, environment: impl Fn(&str) -> Option<S
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_socket_that_others_reach_answers_no_probes() {
-        let runtime = tokio::runtime::Runtime::new().expect("threads");
-        let _in = runtime.enter();
-        let on = |address: &str| {
-            let listener = std::net::TcpListener::bind(address).expect("a port");
-            listener.set_nonblocking(true).expect("a socket");
-            TcpListener::from_std(listener).expect("a listener")
-        };
-        let mut options = Options {
-            production: true,
-            ..Options::default()
-        };
-        assert!(check_socket(&options, &on("127.0.0.1:0")).is_ok());
-        let refused = check_socket(&options, &on("0.0.0.0:0")).expect_err("public");
-        assert_eq!(refused.code, exit::SETTING);
-        options.serving.probes = false;
-        assert!(check_socket(&options, &on("0.0.0.0:0")).is_ok());
-    }
-
     fn parsed(url: &str) -> PostgresUrl {
         match DatabaseUrl::parse(url).expect(url) {
             DatabaseUrl::Postgres(url) => *url,
@@ -134,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_and_verified_tls_are_safe() {
+    fn only_loopback_and_verified_tls_are_safe() {
         for (url, safe) in [
             ("postgres://a@localhost/d", true),
             ("postgres://a:b@127.0.0.1:5432/d", true),
@@ -158,24 +151,25 @@ mod tests {
             ),
             ("postgres://a@localhost.example/d", false),
         ] {
-            assert_eq!(!open_to_the_network(&parsed(url), |_| None), safe, "{url}");
+            assert_eq!(!is_unverified_remote(&parsed(url), |_| None), safe, "{url}");
         }
     }
 
     #[test]
-    fn what_the_address_leaves_open_is_in_the_environment() {
-        let with = |url: &str, name: &str, value: &str| {
-            open_to_the_network(&parsed(url), |asked| {
-                (asked == name).then(|| value.to_owned())
-            })
-        };
-        assert!(!with("postgres://db/d", "PGSSLMODE", "verify-full"));
-        assert!(with(
-            "postgres://db/d?sslmode=prefer",
-            "PGSSLMODE",
-            "verify-full"
-        ));
-        assert!(with("postgres:///d", "PGHOST", "db"));
-        assert!(!with("postgres://localhost/d", "PGHOST", "db"));
+    fn environment_completes_url() {
+        for (url, name, value, safe) in [
+            ("postgres://db/d", "PGSSLMODE", "verify-full", true),
+            (
+                "postgres://db/d?sslmode=prefer",
+                "PGSSLMODE",
+                "verify-full",
+                false,
+            ),
+            ("postgres:///d", "PGHOST", "db", false),
+            ("postgres://localhost/d", "PGHOST", "db", true),
+        ] {
+            let variable = |asked: &str| (asked == name).then(|| value.to_owned());
+            assert_eq!(!is_unverified_remote(&parsed(url), variable), safe, "{url}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `atelier serve`, which is what `atelier` does by itself.
+//! `atelier serve`, the default command.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,22 +12,26 @@ use atelier_warp::probes::{self, Fallback};
 use atelier_warp::serve;
 use tokio::net::TcpListener;
 
-use super::{database, observe, port, production, stop, welcome};
-use crate::cli::{Failure, Options, exit, say};
+use super::{banner, database, listener, observe, production, shutdown_signal::shutdown_signal};
+use crate::cli::{CliError, ServeOptions, exit, say};
 
-/// How long its last words may take.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long to wait for a reader of the last message on standard output.
+const SUMMARY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves the API until the process is told to end.
-pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
+/// How often expired data is deleted.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
+
+/// Serves the API until a signal stops the process.
+pub(crate) async fn serve(options: ServeOptions, log: Log) -> Result<(), CliError> {
+    options.check()?;
     production::check(&options)?;
-    standbys_of_something(&options)?;
-    // The ports first: who can't have them should not wait for a demo to be made.
-    let listener = port::public(options.listen)?;
-    production::check_socket(&options, &listener)?;
-    let admin = admin(&options, &listener)?;
+    check_standbys(&options)?;
+    // Before the database is opened: a demo takes time, which a port in use would waste.
+    let api = listener::api(options.addresses.listen)?;
+    production::check_socket(&options, &api)?;
+    let admin = admin_listener(&options, &api)?;
     let health = Health::default();
-    let (observer, otel) = observe::begin(&options, &log)?;
+    let (observer, otel) = observe::observer(&options, &log)?;
     if let Some(admin) = &admin {
         let (admin, health) = (Arc::clone(admin), health.clone());
         let metrics = observer.metrics.clone();
@@ -36,34 +40,33 @@ pub(crate) async fn serve(options: Options, log: Log) -> Result<(), Failure> {
         });
     }
     let served = Arc::clone(&observer.counts);
-    let outcome = until_stopped(&options, listener, admin, health, observer, &log).await;
-    // However it ended: what is dropped without this waits longer.
-    observe::end(otel).await;
+    let outcome = serve_until_signal(&options, api, admin, health, observer, &log).await;
+    // Also after an error: dropping the exporter without a flush takes longer.
+    observe::flush(otel).await;
     outcome?;
-    last_words(&served, &log).await;
+    print_summary(&served, &log).await;
     Ok(())
 }
 
-async fn until_stopped(
-    options: &Options,
+async fn serve_until_signal(
+    options: &ServeOptions,
     listener: TcpListener,
     admin: Option<Arc<TcpListener>>,
     health: Health,
     observer: Telemetry,
     log: &Log,
-) -> Result<(), Failure> {
-    // Before anybody is told that it serves: who ends it then means a drain.
-    let mut stop = Box::pin(stop::told()?);
+) -> Result<(), CliError> {
+    // Installed before the address is printed: from then on a signal must drain.
+    let mut stop = Box::pin(shutdown_signal()?);
     let opened = tokio::select! {
         opened = database::open(options, &listener, &health, observer.metrics.clone()) => opened?,
         _ = &mut stop => return Ok(()),
     };
     production::check_content(options, &opened.url, opened.content.demo)?;
-    let store = Arc::clone(&opened.store);
     let atelier = opened.atelier.clone();
     health.spawn_probe(atelier.clone());
-    let sweep = (!options.settings.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
-    welcome::welcome(options, &opened, &listener, admin.as_deref());
+    let sweep = (!options.api.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
+    banner::print(options, &opened, &listener, admin.as_deref());
     if log.is_json() {
         let version = env!("CARGO_PKG_VERSION");
         let address = listener.local_addr().map(|address| address.to_string());
@@ -72,81 +75,86 @@ async fn until_stopped(
     if let Some(metrics) = &observer.metrics {
         metrics.spawn_upkeep(atelier.clone(), log.clone());
     }
-    let serving = options.serving.clone();
-    serve::serve(atelier, listener, health, serving, observer, stop).await;
+    serve::serve(
+        atelier,
+        listener,
+        health,
+        options.server_config(),
+        observer,
+        stop,
+    )
+    .await;
     if let Some(sweep) = sweep {
         sweep.abort();
     }
-    store.close().await;
+    opened.store.close().await;
     Ok(())
 }
 
-/// What was done, when all is.
-async fn last_words(served: &RequestCounts, log: &Log) {
-    let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+/// Logs and prints how many requests were served.
+async fn print_summary(served: &RequestCounts, log: &Log) {
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let (requests, failed) = (count(&served.requests), count(&served.failed));
     if log.is_json() {
         tracing::info!(requests, failed, "stopped");
     }
-    let words = format!("stopped: {requests} requests, {failed} failed");
-    // Who reads neither the log nor this is not waited for.
-    let said = tokio::task::spawn_blocking(move || say(words));
-    let _ = tokio::time::timeout(LAST_WORDS, said).await;
+    let summary = format!("stopped: {requests} requests, {failed} failed");
+    let printed = tokio::task::spawn_blocking(move || say(summary));
+    let _ = tokio::time::timeout(SUMMARY_TIMEOUT, printed).await;
 }
 
-/// That standbys are beside a server that has such.
-fn standbys_of_something(options: &Options) -> Result<(), Failure> {
-    let url = options.url();
-    let other = std::iter::once(&url)
-        .chain(&options.store.readers)
-        .find(|url| !matches!(url, DatabaseUrl::Postgres(_)));
-    match other {
-        Some(other) if !options.store.readers.is_empty() => Err(Failure::new(
-            "--database-read-url is for standbys of a PostgreSQL server.",
-            format!("{other} is none, and has none."),
-            "Leave --database-read-url out, or name such a server: --database-url postgres://USER:PASSWORD@HOST/DATABASE",
+/// Fails if there are standbys and one of the servers is no PostgreSQL server.
+fn check_standbys(options: &ServeOptions) -> Result<(), CliError> {
+    let (primary, standbys) = (options.database.url(), &options.pool.database_read_url);
+    let mut servers = std::iter::once(&primary).chain(standbys);
+    match servers.find(|url| !matches!(url, DatabaseUrl::Postgres(_))) {
+        Some(other) if !standbys.is_empty() => Err(CliError::new(
+            "--database-read-url needs PostgreSQL.",
+            format!("{other} is no PostgreSQL database."),
+            "Omit --database-read-url, or use --database-url postgres://USER:PASSWORD@HOST/DATABASE",
         )
-        .code(exit::SETTING)),
+        .with_code(exit::SETTING)),
         _ => Ok(()),
     }
 }
 
-/// The port on which probes are answered, where that is another.
-fn admin(options: &Options, api: &TcpListener) -> Result<Option<Arc<TcpListener>>, Failure> {
-    let Some(admin) = options.admin else {
+/// Listens on the admin address, if there is one.
+fn admin_listener(
+    options: &ServeOptions,
+    api: &TcpListener,
+) -> Result<Option<Arc<TcpListener>>, CliError> {
+    let Some(admin) = options.addresses.admin() else {
         return Ok(None);
     };
-    // A supervisor may have handed over another port than that of `--listen`.
-    let api = api.local_addr().unwrap_or(options.listen);
-    let Some(address) = admin.address(api) else {
-        let why = format!("The API is on port {}, and ports end at 65535.", api.port());
-        let failure = Failure::new(
-            "--admin-addr leads beyond the last port.",
-            why,
-            "Give such as: --admin-addr +10000",
-        );
-        return Err(failure.code(exit::SETTING));
+    // The socket of a supervisor may have another port than --listen.
+    let api = api.local_addr().unwrap_or(options.addresses.listen);
+    let Some(address) = admin.resolve(api) else {
+        return Err(CliError::new(
+            "The port of --admin-addr exceeds 65535.",
+            format!("It is an offset to the API's port, {}.", api.port()),
+            "Use a smaller one, as in --admin-addr +10000.",
+        )
+        .with_code(exit::SETTING));
     };
-    let everywhere = address.ip().is_unspecified() || api.ip().is_unspecified();
-    if address.port() == api.port() && (everywhere || address.ip() == api.ip()) {
-        let failure = Failure::new(
+    let unspecified = address.ip().is_unspecified() || api.ip().is_unspecified();
+    if address.port() == api.port() && (unspecified || address.ip() == api.ip()) {
+        return Err(CliError::new(
             format!("--listen and --admin-addr are the same address, {api}."),
-            "Probes are answered on a port of their own, or with the API on its port.",
-            "Leave --admin-addr out, or name another port: --admin-addr +10000",
-        );
-        return Err(failure.code(exit::SETTING));
+            "Probes have a port of their own, or share that of the API.",
+            "Omit --admin-addr, or name another port: --admin-addr +10000",
+        )
+        .with_code(exit::SETTING));
     }
-    let admin = port::listen(address, "--admin-addr", serve::bind)?;
-    Ok(Some(Arc::new(admin)))
+    listener::bind(address, "--admin-addr").map(|admin| Some(Arc::new(admin)))
 }
 
-/// Forgets old idempotency keys, now and then.
+/// Deletes expired idempotency keys, interactions and cart lines from time to time.
 async fn sweep(atelier: Atelier) {
-    let mut every = tokio::time::interval(Duration::from_mins(10));
+    let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     loop {
-        every.tick().await;
+        interval.tick().await;
         if let Err(error) = atelier.sweep().await {
-            tracing::warn!("what is old is still kept: {error}");
+            tracing::warn!(%error, "cannot delete expired data, retrying");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The exit codes: those that are printed are those that it ends with.
+//! Exit codes.
 
 use crate::{atelier, ended, home, program_in};
 
 #[test]
-fn it_ends_with_what_the_page_about_settings_says() {
+fn exit_codes_are_those_of_help_and_documentation() {
     let (_, page, _) = ended(atelier(&home()).arg("settings"));
     let (_, table) = page.split_once("## Exit codes").expect("a table");
     let rows = table
@@ -13,22 +13,19 @@ fn it_ends_with_what_the_page_about_settings_says() {
         .filter_map(|(code, rest)| Some((code.parse().ok()?, rest.split(" | ").next()?)))
         .collect();
 
-    let (_nobody, place) = crate::waiting::nobody();
-    let away = format!("postgres://app@{place}/shop");
+    let (_socket, place) = crate::waiting::closed_port();
+    let unreachable = format!("postgres://app@{place}/shop");
     let commands: [(&[&str], &str); 5] = [
-        (&["migrate", "--database-url", "sqlite:shop.db"], "fine"),
+        (&["migrate", "--database-url", "sqlite:shop.db"], "success"),
+        (&["--database-url", "sqlite:none.db?mode=ro"], "error"),
+        (&["--max-rows", "0"], "invalid setting"),
         (
-            &["--database-url", "sqlite:none.db?mode=ro"],
-            "it can't go on",
-        ),
-        (&["--max-rows", "0"], "a wrong setting"),
-        (
-            &["migrate", "--check", "--database-url", &away],
-            "the database can't be reached",
+            &["migrate", "--check", "--database-url", &unreachable],
+            "database unreachable",
         ),
         (
             &["migrate", "--check", "--database-url", "sqlite:none.db"],
-            "its schema is of another version",
+            "schema mismatch",
         ),
     ];
     let home = home();
@@ -38,7 +35,7 @@ fn it_ends_with_what_the_page_about_settings_says() {
     });
     assert_eq!(found.map(|(code, _)| code), [0, 1, 2, 3, 4]);
     assert_eq!(printed[..5], found);
-    // The loader's, and that of two signals.
+    // The loader's, and that of a second signal.
     assert_eq!(
         printed[5..],
         [(5, "too many rejects"), (130, "interrupted")]

@@ -1,4 +1,4 @@
-//! SQLite files that can't be served.
+//! SQLite files that cannot be served.
 
 use std::fs;
 use std::path::Path;
@@ -11,14 +11,14 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use crate::program::Server;
-use crate::{assert_refused, home, program_in, refused};
+use crate::{assert_fails, failure, home, program_in};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     runtime.block_on(future)
 }
 
-/// Runs statements on a file, which is made where it is not there.
+/// Executes statements in a file, which is created if it does not exist.
 fn execute(path: &Path, statements: &'static str) {
     run(async {
         let options = SqliteConnectOptions::new()
@@ -34,7 +34,7 @@ fn execute(path: &Path, statements: &'static str) {
 }
 
 #[test]
-fn what_is_no_file_of_ours() {
+fn file_of_another_program_is_refused_and_unchanged() {
     let home = home();
     let at = |name: &str| home.path().join(name);
     fs::create_dir(at("folder")).expect("a folder");
@@ -44,42 +44,40 @@ fn what_is_no_file_of_ours() {
         (
             "sqlite:folder",
             "folder is a directory.\n\
-             An SQLite database is one file.\n\
-             Give such as: --database-url sqlite:folder/shop.db\n",
+             An SQLite database is a file.\n\
+             Name one: --database-url sqlite:folder/shop.db\n",
         ),
         (
             "sqlite:noise.db",
-            "noise.db is no SQLite database.\n\
-             It begins as none does: it is another program's, or damaged.\n\
+            "noise.db is not an SQLite database.\n\
+             It lacks the header of one.\n\
              Name another file: --database-url sqlite:PATH\n",
         ),
         (
             "sqlite:other.db",
-            "other.db holds tables of another program.\n\
-             Atelier puts its own tables into no database that has others.\n\
+            "other.db contains tables of another program.\n\
+             Atelier shares no database.\n\
              Name another file: --database-url sqlite:PATH\n",
         ),
         (
             "sqlite:none.db?mode=ro",
             "The SQLite file none.db can't be served read-only: there is no such file.\n\
-             To have it made, brought up to date and written, leave ?mode=ro out.\n",
+             To create, migrate and write the file, omit ?mode=ro.\n",
         ),
         (
             "sqlite:noise.db/shop.db",
-            "noise.db is no folder.\n\
-             --database-url leads to sqlite:noise.db/shop.db. The file would be made, the folder is not: is the path \
-             right?\n\
+            "noise.db is not a directory.\n\
+             --database-url is sqlite:noise.db/shop.db; a missing file is created, a directory is not.\n\
              Name another file: --database-url sqlite:PATH\n",
         ),
     ] {
-        assert_refused(&mut program_in(&home, &["--database-url", url]), words, 1);
+        assert_fails(&mut program_in(&home, &["--database-url", url]), words, 1);
     }
-    // Nothing of it was touched.
     assert_eq!(fs::read(at("noise.db")).expect("a file"), [7; 5_000]);
 }
 
 #[test]
-fn one_in_a_folder_that_is_not_there() {
+fn file_in_a_missing_directory_is_refused() {
     let home = home();
     let url = "sqlite:no/such/dir/shop.db";
     for command in [
@@ -89,39 +87,49 @@ fn one_in_a_folder_that_is_not_there() {
         &["demo", "reset"],
     ] {
         let arguments = [command, &["--database-url", url]].concat();
-        assert_refused(
+        assert_fails(
             &mut program_in(&home, &arguments),
-            "There is no folder no/such/dir.\n\
-             --database-url leads to sqlite:no/such/dir/shop.db. The file would be made, the folder is not: is the path \
-             right?\n\
-             Make it: mkdir -p 'no/such/dir'. Or name another file: --database-url sqlite:PATH\n",
+            "The directory no/such/dir does not exist.\n\
+             --database-url is sqlite:no/such/dir/shop.db; a missing file is created, a directory is not.\n\
+             If the path is right: mkdir -p 'no/such/dir'\n",
             1,
         );
     }
     assert!(!home.path().join("no").exists());
 }
 
+#[track_caller]
+fn assert_damaged(command: &mut Command, path: &str) {
+    let (words, code) = failure(command);
+    assert_eq!(code, 1, "{words}");
+    let lines: Vec<_> = words.lines().collect();
+    assert_eq!(lines[0], format!("{path} is damaged."));
+    assert!(
+        lines[1].contains("database disk image is malformed"),
+        "{words}"
+    );
+    let hint = "Restore it from a backup, or remove it to start with a new one.";
+    assert_eq!(lines[2..], [hint]);
+}
+
 #[test]
-fn one_that_is_damaged() {
+fn damaged_file_is_refused() {
     let home = home();
     let path = home.path().join("shop.db");
     run(store::migrate(&DatabaseUrl::sqlite(&path))).expect("a file");
-    // The first page is left whole, with what the file is.
+    // The first page, with the header, is left intact.
     let mut bytes = fs::read(&path).expect("a file");
     bytes[4_096..].fill(0xff);
     fs::write(&path, bytes).expect("a file");
-    assert_refused(
+    assert_damaged(
         &mut program_in(&home, &["--database-url", "sqlite:shop.db"]),
-        "shop.db is damaged.\n\
-         SQLite says: database disk image is malformed (11).\n\
-         Put a copy in its place; or take it away, and a new one is made.\n",
-        1,
+        "shop.db",
     );
 }
 
-/// What opens well and then is damaged is told as that, while this very process still has the file.
+/// The file opens, and a query finds the damage.
 #[test]
-fn one_whose_rows_are_damaged() {
+fn damaged_table_is_refused() {
     let home = home();
     let path = home.path().join("shop.db");
     let rows = demo::catalogue(1, 42);
@@ -145,22 +153,14 @@ fn one_whose_rows_are_damaged() {
         bytes[end - 4_096..end].fill(0xff);
     }
     fs::write(&path, bytes).expect("a file");
-    for (command, code) in [(&[][..], " (11)"), (&["demo", "reset"], "")] {
+    for command in [&[][..], &["demo", "reset"]] {
         let arguments = [command, &["--database-url", "sqlite:shop.db"]].concat();
-        assert_refused(
-            &mut program_in(&home, &arguments),
-            &format!(
-                "shop.db is damaged.\n\
-                 SQLite says: database disk image is malformed{code}.\n\
-                 Put a copy in its place; or take it away, and a new one is made.\n"
-            ),
-            1,
-        );
+        assert_damaged(&mut program_in(&home, &arguments), "shop.db");
     }
 }
 
 #[test]
-fn one_that_another_server_has() {
+fn file_of_another_server_is_refused() {
     let home = home();
     let server = Server::start(&mut program_in(
         &home,
@@ -172,11 +172,11 @@ fn one_that_another_server_has() {
         &["demo", "reset", "--database-url"],
     ] {
         let arguments = [command, &["sqlite:shop.db"]].concat();
-        assert_refused(
+        assert_fails(
             &mut program_in(&home, &arguments),
-            "shop.db is in use by another program.\n\
-             One server for each file. For several replicas use PostgreSQL.\n\
-             Stop the other program, or name another file: --database-url sqlite:PATH\n",
+            "shop.db is in use by another process.\n\
+             Only one process at a time may write an SQLite file; several servers share a PostgreSQL database.\n\
+             Stop the other process, or name another file: --database-url sqlite:PATH\n",
             1,
         );
     }
@@ -197,17 +197,17 @@ fn file_of_another_server_is_refused_under_each_of_its_names() {
         for command in [&[][..], &["migrate"], &["demo", "reset"]] {
             let url = format!("sqlite:{name}");
             let arguments = [command, &["--database-url", &url]].concat();
-            let (words, code) = refused(&mut program_in(&home, &arguments));
-            let expected = format!("{name} is in use by another program.\n");
+            let (words, code) = failure(&mut program_in(&home, &arguments));
+            let expected = format!("{name} is in use by another process.\n");
             assert!(words.starts_with(&expected) && code == 1, "{words}");
         }
     }
     server.stop("INT");
 }
 
-/// What is wrong is told by its kind: words in the path say nothing.
+/// The kind of an error decides, not its text.
 #[test]
-fn path_with_words_of_a_message_is_told_for_what_it_is() {
+fn path_with_text_of_an_error_changes_no_message() {
     const WORDS: &str =
         "malformed, not a database: served read-only is in use by another program; mode=ro";
     let home = home();
@@ -223,32 +223,29 @@ fn path_with_words_of_a_message_is_told_for_what_it_is() {
     );
     let url = |name: &str| format!("sqlite:{WORDS}/{name}");
     let first = |arguments: &[&str]| {
-        let (words, code) = refused(&mut program_in(&home, arguments));
+        let (words, code) = failure(&mut program_in(&home, arguments));
         assert_eq!(code, 1);
         words.lines().next().unwrap_or_default().to_owned()
     };
     let foreign = url("tables of another program.db");
     assert_eq!(
         first(&["--database-url", &foreign]),
-        format!("{WORDS}/tables of another program.db holds tables of another program.")
+        format!("{WORDS}/tables of another program.db contains tables of another program.")
     );
     let server = Server::start(&mut program_in(&home, &["--database-url", &url("ours.db")]));
     assert_eq!(
         first(&["--database-url", &url("ours.db")]),
-        format!("{WORDS}/ours.db is in use by another program.")
+        format!("{WORDS}/ours.db is in use by another process.")
     );
     server.stop("INT");
     let mut bytes = fs::read(at("ours.db")).expect("a file");
     bytes[4_096..].fill(0xff);
     fs::write(at("ours.db"), bytes).expect("a file");
-    let (words, _) = refused(&mut program_in(&home, &["--database-url", &url("ours.db")]));
-    let damaged = format!(
-        "{WORDS}/ours.db is damaged.\nSQLite says: database disk image is malformed (11).\n"
-    );
-    assert!(words.starts_with(&damaged), "{words}");
+    let mut command = program_in(&home, &["--database-url", &url("ours.db")]);
+    assert_damaged(&mut command, &format!("{WORDS}/ours.db"));
 }
 
-/// The program on a file system of 1 MiB that is full, with a shop on it. Not where this user can mount none.
+/// The database is on a full file system of 1 MiB. Skipped if this user cannot mount one.
 #[test]
 #[cfg(target_os = "linux")]
 fn server_started_on_a_full_disk_serves_reads() {
@@ -273,7 +270,7 @@ fn server_started_on_a_full_disk_serves_reads() {
         .status()
         .is_ok_and(|done| done.success())
     {
-        eprintln!("not tested: this user can mount nothing");
+        eprintln!("skipped: this user cannot mount a file system");
         return;
     }
     let mut command = within(&[MOUNT, FILL].join(" && "));
@@ -297,7 +294,7 @@ fn server_started_on_a_full_disk_serves_reads() {
 }
 
 #[test]
-fn one_of_a_newer_program() {
+fn file_of_a_newer_program_is_refused() {
     let home = home();
     let path = home.path().join("shop.db");
     run(store::migrate(&DatabaseUrl::sqlite(&path))).expect("a file");
@@ -309,18 +306,18 @@ fn one_of_a_newer_program() {
     );
     for command in [&[][..], &["migrate"], &["migrate", "--check"]] {
         let arguments = [command, &["--database-url", "sqlite:shop.db"]].concat();
-        assert_refused(
+        assert_fails(
             &mut program_in(&home, &arguments),
             "The database has migration 9999, which this program does not know: it is older than the database. \
              Upgrade the program.\n\
-             That is sqlite:shop.db.\n",
+             The database is sqlite:shop.db.\n",
             4,
         );
     }
 }
 
 #[test]
-fn newer_schema_that_is_compatible_is_served_with_a_warning() {
+fn compatible_newer_schema_is_served_with_a_warning() {
     let home = home();
     let path = home.path().join("shop.db");
     run(store::migrate(&DatabaseUrl::sqlite(&path))).expect("a file");
@@ -331,9 +328,8 @@ fn newer_schema_that_is_compatible_is_served_with_a_warning() {
     );
     let url = ["--database-url", "sqlite:shop.db"];
     let check = [&["migrate", "--check"][..], &url].concat();
-    let good = (0, "sqlite:shop.db: up to date\n".to_owned());
     let (code, said, _) = crate::ended(&mut program_in(&home, &check));
-    assert_eq!((code, said), good);
+    assert_eq!((code, &*said), (0, "sqlite:shop.db: up to date\n"));
     let log = home.path().join("log");
     let mut program = program_in(&home, &url);
     program.stderr(fs::File::create(&log).expect("a file"));
@@ -343,7 +339,7 @@ fn newer_schema_that_is_compatible_is_served_with_a_warning() {
 }
 
 #[test]
-fn products_that_are_no_demo_are_not_reset() {
+fn reset_keeps_products_that_are_no_demo() {
     let home = home();
     let url = DatabaseUrl::sqlite(home.path().join("shop.db"));
     run(store::fill(
@@ -352,21 +348,21 @@ fn products_that_are_no_demo_are_not_reset() {
         Provenance::Loaded("the test"),
     ))
     .expect("fills");
-    assert_refused(
+    assert_fails(
         &mut program_in(
             &home,
             &["demo", "reset", "--database-url", "sqlite:shop.db"],
         ),
-        "sqlite:shop.db was not reset.\n\
-         Its products are not demo data.\n\
+        "Cannot reset sqlite:shop.db.\n\
+         It contains products that are not demo data.\n\
          Name another database: --database-url sqlite:PATH\n",
         1,
     );
 }
 
 #[test]
-fn one_that_is_only_read_is_not_migrated() {
-    assert_refused(
+fn read_only_file_is_not_migrated() {
+    assert_fails(
         &mut program_in(
             &home(),
             &["migrate", "--database-url", "sqlite:shop.db?mode=ro"],

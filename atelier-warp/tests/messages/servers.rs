@@ -1,4 +1,4 @@
-//! PostgreSQL servers that are of no use.
+//! PostgreSQL servers that cannot be used.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -10,18 +10,18 @@ use sqlx::{Connection, PgConnection};
 use tokio::runtime::Runtime;
 
 use crate::program::Server;
-use crate::{assert_refused, home, program_in, refused};
+use crate::{assert_fails, failure, home, program_in};
 
-const NOT_NOW: [&str; 2] = ["--wait-for-database", "0"];
+const NO_WAIT: [&str; 2] = ["--wait-for-database", "0"];
 
-/// A test with a database of its own, and where its server is: `127.0.0.1:5432`.
+/// Runs a test with a database of its own and the address of its server, such as `127.0.0.1:5432`.
 fn with_database(test: impl FnOnce(&Runtime, &Database, &str)) {
     let runtime = Runtime::new().expect("threads");
     let database = runtime.block_on(postgres::database());
     let url = database.url();
     let place = place(&url).to_owned();
     test(&runtime, &database, &place);
-    // In the runtime, which its end needs.
+    // Dropping the database needs the runtime.
     let _in = runtime.enter();
     drop(database);
 }
@@ -43,26 +43,26 @@ fn execute(runtime: &Runtime, url: &str, statements: &'static str) {
 }
 
 #[test]
-fn one_that_is_not_there() {
-    let (_nobody, place) = crate::waiting::nobody();
+fn stopped_server_is_unreachable() {
+    let (_socket, place) = crate::waiting::closed_port();
     let url = format!("postgres://app:hunter2@{place}/shop");
     let words = format!(
         "PostgreSQL at {place} can't be used: connect: error communicating with database: Connection refused (os error \
          111).\n\
-         --database-url leads to postgres://app:***@{place}/shop.\n\
+         The database is postgres://app:***@{place}/shop.\n\
          Is it running? Try: psql 'postgres://app@{place}/shop' -c 'select 1'\n"
     );
     let home = home();
     let mut command = program_in(&home, &["--database-url", &url]);
-    assert_refused(command.args(NOT_NOW), &words, 3);
+    assert_fails(command.args(NO_WAIT), &words, 3);
     for command in [&["migrate"][..], &["migrate", "--check"]] {
         let arguments = [command, &["--database-url", &url]].concat();
-        assert_refused(&mut program_in(&home, &arguments), &words, 3);
+        assert_fails(&mut program_in(&home, &arguments), &words, 3);
     }
 }
 
 #[test]
-fn what_does_not_mend_itself_is_not_waited_for() {
+fn permanent_error_ends_the_server_at_once() {
     with_database(|runtime, database, place| {
         let url = database.url();
         let name = url.rsplit('/').next().expect("a name");
@@ -80,7 +80,7 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 format!("postgres://{user}:hunter2@{place}/atelier_nowhere"),
                 format!(
                     "PostgreSQL at {place} can't be used: connect: database \"atelier_nowhere\" does not exist (3D000).\n\
-                     --database-url leads to postgres://{user}:***@{place}/atelier_nowhere.\n\
+                     The database is postgres://{user}:***@{place}/atelier_nowhere.\n\
                      Is the name right? Try: psql 'postgres://{user}@{place}/postgres' -c 'create database atelier_nowhere'\n"
                 ),
             ),
@@ -88,7 +88,7 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 format!("postgres://atelier_out:hunter2@{place}/{name}"),
                 format!(
                     "PostgreSQL at {place} can't be used: connect: role \"atelier_out\" is not permitted to log in (28000).\n\
-                     --database-url leads to postgres://atelier_out:***@{place}/{name}.\n\
+                     The database is postgres://atelier_out:***@{place}/{name}.\n\
                      Is the user right, and may it log in from here (pg_hba.conf)? Try: psql 'postgres://atelier_out@{place}/{name}' -c 'select 1'\n"
                 ),
             ),
@@ -96,7 +96,7 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 format!("postgres://{user}:hunter2@{place}/{name}?options=-c%20jit%3Dperhaps"),
                 format!(
                     "PostgreSQL at {place} can't be used: connect: data exception 22023.\n\
-                     --database-url leads to postgres://{user}:***@{place}/{name}.\n\
+                     The database is postgres://{user}:***@{place}/{name}.\n\
                      The server says why, and its log may say more. Are the `options` of the URL and of PGOPTIONS right?\n"
                 ),
             ),
@@ -105,21 +105,21 @@ fn what_does_not_mend_itself_is_not_waited_for() {
                 format!(
                     "PostgreSQL at {place} can't be used: connect: error occurred while attempting to establish a TLS \
                      connection: server does not support TLS.\n\
-                     --database-url leads to postgres://{user}:***@{place}/{name}?sslmode=verify-full.\n\
+                     The database is postgres://{user}:***@{place}/{name}?sslmode=verify-full.\n\
                      Does the server offer TLS, with a certificate for that name? What is asked of it is in the URL: \
                      sslmode=verify-full, sslrootcert=FILE\n"
                 ),
             ),
         ] {
             let arguments = ["--database-url", &url];
-            assert_refused(&mut program_in(&home(), &arguments), &words, 3);
-            // A standby beside it changes nothing.
+            assert_fails(&mut program_in(&home(), &arguments), &words, 3);
+            // Standbys change neither hint nor exit code.
             let arguments = [
                 &arguments[..],
                 &["--database-read-url", "postgres://127.0.0.1:1"],
             ]
             .concat();
-            let (said, code) = refused(&mut program_in(&home(), &arguments));
+            let (said, code) = failure(&mut program_in(&home(), &arguments));
             let last = |text: &str| {
                 text.lines()
                     .rev()
@@ -133,31 +133,28 @@ fn what_does_not_mend_itself_is_not_waited_for() {
 }
 
 #[test]
-fn a_schema_that_is_not_this_programs() {
+fn missing_older_and_newer_schemas_are_refused() {
     with_database(|runtime, database, _| {
         let url = database.url();
         let check = ["migrate", "--check", "--database-url", &url];
         let (words, code) = {
             execute(runtime, &url, "create table products (id int)");
-            refused(&mut program_in(&home(), &["--database-url", &url]))
+            failure(&mut program_in(&home(), &["--database-url", &url]))
         };
-        let that = format!("That is {url}.");
+        let that = format!("The database is {url}.");
         assert_eq!(
             (words, code),
             (
-                format!(
-                    "The database holds no tables of Atelier.\n{that}\nRun, under the same --database-url: atelier migrate\n"
-                ),
+                format!("The database holds no tables of Atelier. Run: atelier migrate\n{that}\n"),
                 4
             )
         );
-        let none = format!(
-            "The database holds no tables of Atelier.\n{that}\nRun, under the same --database-url: atelier migrate\n"
-        );
-        assert_refused(&mut program_in(&home(), &check), &none, 4);
+        let none =
+            format!("The database holds no tables of Atelier. Run: atelier migrate\n{that}\n");
+        assert_fails(&mut program_in(&home(), &check), &none, 4);
         execute(runtime, &url, "drop table products");
-        // A server would set it up.
-        assert_refused(&mut program_in(&home(), &check), &none, 4);
+        // A server would create the tables.
+        assert_fails(&mut program_in(&home(), &check), &none, 4);
         let (code, said, _) = crate::ended(&mut program_in(
             &home(),
             &["migrate", "--database-url", &url],
@@ -168,10 +165,10 @@ fn a_schema_that_is_not_this_programs() {
         let last = "delete from _sqlx_migrations where version = 2";
         execute(runtime, &url, last);
         let behind = format!(
-            "The database lacks migration 2 (changes), which this program needs.\n{that}\nRun, under the same --database-url: atelier migrate\n"
+            "The database lacks migration 2 (changes), which this program needs. Run: atelier migrate\n{that}\n"
         );
         for arguments in [&check[..], &check[2..]] {
-            assert_refused(&mut program_in(&home(), arguments), &behind, 4);
+            assert_fails(&mut program_in(&home(), arguments), &behind, 4);
         }
         execute(
             runtime,
@@ -184,28 +181,28 @@ fn a_schema_that_is_not_this_programs() {
              the program.\n{that}\n"
         );
         for arguments in [&check[..], &check[2..]] {
-            assert_refused(&mut program_in(&home(), arguments), &ahead, 4);
+            assert_fails(&mut program_in(&home(), arguments), &ahead, 4);
         }
     });
 }
 
 #[test]
-fn an_empty_database_is_served_and_says_what_to_load() {
+fn empty_database_is_served_with_a_hint_to_load_data() {
     with_database(|_, database, _| {
         let server = Server::start(&mut program_in(
             &home(),
             &["--database-url", &database.url()],
         ));
-        let data = "  ✓ data       0 products. Load some, under the same --database-url: atelier-etl load ./csv\n";
+        let data = "  ✓ data       0 products. Load some, with the same --database-url: atelier-etl load ./csv\n";
         assert!(server.words.contains(data), "{}", server.words);
         server.stop("INT");
     });
 }
 
 #[test]
-fn unknown_host_name_is_told_from_a_server_that_is_down() {
+fn unknown_host_name_has_its_own_hint() {
     let url = "postgres://app:hunter2@nowhere.invalid/shop";
-    let (words, code) = refused(program_in(&home(), &["--database-url", url]).args(NOT_NOW));
+    let (words, code) = failure(program_in(&home(), &["--database-url", url]).args(NO_WAIT));
     assert_eq!(code, 3);
     let what = "PostgreSQL at nowhere.invalid:5432 can't be used: connect: error communicating with database: failed to lookup";
     assert!(words.starts_with(what), "{words}");
@@ -218,7 +215,7 @@ fn missing_socket_is_named_by_its_path() {
     let home = home();
     let directory = home.path().display();
     let url = format!("postgres://app@/shop?host={directory}");
-    let (words, code) = refused(program_in(&home, &["--database-url", &url]).args(NOT_NOW));
+    let (words, code) = failure(program_in(&home, &["--database-url", &url]).args(NO_WAIT));
     assert_eq!(code, 3);
     let what = format!("PostgreSQL at {directory}/.s.PGSQL.5432 can't be used: ");
     assert!(words.starts_with(&what), "{words}");
@@ -244,7 +241,7 @@ fn unusable_certificate_file_ends_the_server_at_once() {
     ] {
         let url =
             format!("postgres://app:hunter2@{tls}/shop?sslmode=verify-full&sslrootcert={file}");
-        let (words, code) = refused(&mut program_in(&home, &["--database-url", &url]));
+        let (words, code) = failure(&mut program_in(&home, &["--database-url", &url]));
         assert_eq!(code, 3, "{words}");
         assert!(words.contains(&format!("\n{why}")), "{words}");
         assert!(
@@ -254,7 +251,7 @@ fn unusable_certificate_file_ends_the_server_at_once() {
     }
 }
 
-/// Where something accepts TLS as PostgreSQL does, and answers the handshake with an alert.
+/// Returns the address of a server that accepts TLS as PostgreSQL does, and answers the handshake with an alert.
 fn fake_tls_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let place = listener.local_addr().expect("an address").to_string();
@@ -263,7 +260,7 @@ fn fake_tls_server() -> String {
             let mut stream = stream.expect("a connection");
             let mut asked = [0; 8];
             if stream.read_exact(&mut asked).is_ok() {
-                // Yes; then a fatal alert, handshake_failure, once the client has said hello.
+                // TLS is accepted; the alert after the client's hello is a fatal handshake_failure.
                 let _ = stream.write_all(b"S");
                 let _ = stream.read(&mut [0; 4_096]);
                 let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]);
@@ -274,27 +271,27 @@ fn fake_tls_server() -> String {
 }
 
 #[test]
-fn database_in_another_encoding_is_refused_with_its_cure() {
+fn database_in_another_encoding_is_refused_with_a_hint() {
     let runtime = Runtime::new().expect("threads");
     let database = runtime.block_on(postgres::latin1_database());
     let url = database.url();
     let (server, name) = url.rsplit_once('/').expect("a name");
     let words = format!(
         "The encoding of the database is LATIN1, which has no place for every text. It must be UTF8.\n\
-         --database-url leads to {url}.\n\
+         The database is {url}.\n\
          Create another database, and name it with --database-url: psql '{server}/postgres' -c 'create database {name}_utf8 \
          encoding UTF8 locale \"C\" template template0'\n"
     );
     for command in [&[][..], &["migrate"], &["migrate", "--check"]] {
         let arguments = [command, &["--database-url", &url]].concat();
-        assert_refused(&mut program_in(&home(), &arguments), &words, 3);
+        assert_fails(&mut program_in(&home(), &arguments), &words, 3);
     }
     let _in = runtime.enter();
     drop(database);
 }
 
 #[test]
-fn read_only_database_is_served_only_on_demand() {
+fn read_only_database_needs_read_only_flag() {
     with_database(|runtime, database, _| {
         let url = database.url();
         let migrate = ["migrate", "--database-url", &url];
@@ -305,7 +302,7 @@ fn read_only_database_is_served_only_on_demand() {
             "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database());
              end $$",
         );
-        let (words, code) = refused(&mut program_in(&home(), &["--database-url", &url]));
+        let (words, code) = failure(&mut program_in(&home(), &["--database-url", &url]));
         assert_eq!(code, 3, "{words}");
         assert!(
             words.contains("read-only by default (default_transaction_read_only)"),
@@ -326,7 +323,7 @@ fn read_only_database_is_served_only_on_demand() {
 }
 
 #[test]
-fn user_without_rights_is_told_how_to_get_them() {
+fn missing_rights_are_answered_with_a_statement() {
     with_database(|runtime, database, place| {
         let url = database.url();
         let name = url.rsplit('/').next().expect("a name");
@@ -341,16 +338,16 @@ fn user_without_rights_is_told_how_to_get_them() {
         let mine = format!("postgres://{name}_role:hunter2@{place}/{name}");
         let words = format!(
             "migrate: permission denied for schema public (42501).\n\
-             --database-url leads to postgres://{name}_role:***@{place}/{name}.\n\
+             The database is postgres://{name}_role:***@{place}/{name}.\n\
              This user must own the database and its tables, or have rights on both. For the database, as an administrator: psql 'postgres://postgres@{place}/postgres' -c \
              'alter database {name} owner to {name}_role'\n"
         );
-        assert_refused(
+        assert_fails(
             &mut program_in(&home(), &["--database-url", &mine]),
             &words,
             3,
         );
-        assert_refused(
+        assert_fails(
             &mut program_in(&home(), &["migrate", "--database-url", &mine]),
             &words,
             3,
@@ -364,7 +361,7 @@ fn user_without_rights_is_told_how_to_get_them() {
 }
 
 #[test]
-fn servers_that_start_at_once_make_one_demo() {
+fn servers_that_start_at_once_create_one_demo() {
     with_database(|_, database, _| {
         let url = database.url();
         let home = home();
@@ -378,10 +375,10 @@ fn servers_that_start_at_once_make_one_demo() {
             Server::begun(process, Box::new(output))
         });
         let servers: Vec<_> = serving.collect();
-        let makers = servers
+        let creators = servers
             .iter()
             .filter(|server| server.words.contains("(seed 42"));
-        assert_eq!(makers.count(), 1);
+        assert_eq!(creators.count(), 1);
         for server in servers {
             assert!(
                 server.words.contains("demo data  30 products"),
@@ -395,7 +392,7 @@ fn servers_that_start_at_once_make_one_demo() {
 }
 
 #[test]
-fn unknown_parameters_are_named_in_the_log_without_their_values() {
+fn unknown_url_parameters_are_logged_without_values() {
     with_database(|_, database, _| {
         let url = format!(
             "{}?sslpassword=hunter2&connect_timeout=3&x=hunter2",

@@ -1,202 +1,149 @@
-//! Settings that can't be used.
+//! Invalid settings.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::{assert_refused, atelier, home, program_in};
+use crate::{assert_fails, atelier, ended, failure, home, program_in};
+
+const TRY_HELP: &str = "\n\nFor more information, try '--help'.\n";
 
 #[test]
-fn numbers_sizes_and_times_have_bounds() {
-    for (arguments, words) in [
+fn invalid_value_is_answered_with_expected_ones() {
+    for (flag, value, error) in [
+        ("--max-rows <N>", "0", "0 is not in 1..=1000000"),
+        ("--max-rows <N>", "abc", "invalid digit found in string"),
+        ("--pool-size <N>", "3", "3 is not in 4..=1000"),
         (
-            ["--max-rows", "0"],
-            "--max-rows can't be `0`.\n\
-             It must be a whole number from 1 to 1000000.\n\
-             Give such as: --max-rows 1000\n",
+            "--cache-bytes <SIZE>",
+            "64M",
+            "expected a size from 0 to 1024GiB, such as 64MiB",
         ),
         (
-            ["--cache-bytes", "64M"],
-            "--cache-bytes can't be `64M`.\n\
-             It must be a size from 0 to 1024GiB, such as 64MiB.\n\
-             Give such as: --cache-bytes 512MiB\n",
+            "--header-timeout <TIME>",
+            "0",
+            "expected a duration from 1ms to 1d, such as 500ms, 6s, 10m or 24h",
         ),
         (
-            ["--header-timeout", "0"],
-            "--header-timeout can't be `0`.\n\
-             It must be a time from 1ms to 1d, such as 500ms, 6s, 10m or 24h.\n\
-             Give such as: --header-timeout 75s\n",
+            "--wait-for-database <TIME>",
+            "never",
+            "expected a duration from 0 to 1d, such as 500ms, 6s, 10m or 24h, or forever",
         ),
         (
-            ["--wait-for-database", "never"],
-            "--wait-for-database can't be `never`.\n\
-             It must be a time from 0 to 1d, such as 500ms, 6s, 10m or 24h, or forever.\n\
-             Give such as: --wait-for-database 30s\n",
+            "--listen <ADDR>",
+            "localhost",
+            "expected an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone",
         ),
         (
-            ["--max-rows", "-1"],
-            "--max-rows can't be `-1`.\n\
-             It must be a whole number from 1 to 1000000.\n\
-             Give such as: --max-rows 1000\n",
+            "--admin-addr <ADDR>",
+            "+0",
+            "expected an offset from +1 to +65535",
         ),
         (
-            ["--max-rows", "abc"],
-            "--max-rows can't be `abc`.\n\
-             It must be a whole number from 1 to 1000000.\n\
-             Give such as: --max-rows 1000\n",
+            "--trusted-proxies <NETWORK>",
+            "10.0.0.0/33",
+            "expected an address or a network such as 10.0.1.0/24",
         ),
         (
-            ["--max-rows", "--read-only"],
-            "--max-rows can't be `--read-only`.\n\
-             It must be a whole number from 1 to 1000000.\n\
-             Give such as: --max-rows 1000\n",
+            "--token-file <FILE>",
+            "nowhere",
+            "cannot read it: No such file or directory (os error 2)",
         ),
         (
-            ["--cache-bytes", "-5"],
-            "--cache-bytes can't be `-5`.\n\
-             It must be a size from 0 to 1024GiB, such as 64MiB.\n\
-             Give such as: --cache-bytes 512MiB\n",
+            "--token-file <FILE>",
+            "/dev/null",
+            "expected a token on each line, found none",
         ),
         (
-            ["--header-timeout", "-1s"],
-            "--header-timeout can't be `-1s`.\n\
-             It must be a time from 1ms to 1d, such as 500ms, 6s, 10m or 24h.\n\
-             Give such as: --header-timeout 75s\n",
+            "--load-test-token <TOKEN>",
+            "products",
+            "expected letters, digits, - and _, and no name of a route",
         ),
         (
-            ["--pool-size", "3"],
-            "--pool-size can't be `3`.\n\
-             It must be a whole number from 4 to 1000.\n\
-             Give such as: --pool-size 8\n",
+            // As a target, `wran` would be logged in full, and everything else not at all.
+            "--log <LEVELS>",
+            "wran",
+            "expected levels such as warn or info,sqlx=debug",
+        ),
+        (
+            "--base-path <PATH>",
+            "/docs/v1",
+            "/docs is a route of the server's probes and pages",
+        ),
+        (
+            "--base-path <PATH>",
+            "/products",
+            "/products is a route of the API",
+        ),
+        (
+            "--base-path <PATH>",
+            "/a%20shop",
+            "its segments must be {name}, or letters, digits, - _ . and ~",
         ),
     ] {
-        assert_refused(&mut program_in(&home(), &arguments), words, 2);
+        let name = flag.split(' ').next().expect("a flag");
+        let words = format!("error: invalid value '{value}' for '{flag}': {error}{TRY_HELP}");
+        assert_fails(&mut program_in(&home(), &[name, value]), &words, 2);
     }
 }
 
 #[test]
-fn what_it_must_be_and_an_example() {
-    for (arguments, words) in [
-        (
-            ["--listen", "localhost"],
-            "--listen can't be `localhost`.\n\
-             It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone.\n\
-             Give such as: --listen 127.0.0.1:8080\n",
-        ),
-        (
-            ["--trusted-proxies", "10.0.0.7,10.0.0.0/33"],
-            "--trusted-proxies can't be `10.0.0.0/33`.\n\
-             It must be an address or a network.\n\
-             Give such as: --trusted-proxies 10.0.0.7,10.0.1.0/24\n",
-        ),
-        (
-            ["--database-url", "mysql://app:hunter2@db/shop"],
-            "--database-url can't be what was given.\n\
-             It must be the URL of a database: it begins neither with `sqlite:` nor with `postgres://`. Give sqlite:PATH, \
-             a file, with ?mode=ro behind it to read only, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.\n\
-             Give such as: --database-url postgres://app:secret@db.example/atelier?sslmode=verify-full\n",
-        ),
-        (
-            ["--token-file", "nowhere"],
-            "--token-file can't be `nowhere`.\n\
-             It must be a file that can be read (No such file or directory (os error 2)).\n\
-             Give such as: --token-file /run/secrets/atelier-tokens\n",
-        ),
-        (
-            ["--token-file", "/dev/null"],
-            "--token-file can't be `/dev/null`.\n\
-             It must be a file with a token on each line, and it has none.\n\
-             Give such as: --token-file /run/secrets/atelier-tokens\n",
-        ),
-        (
-            ["--load-test-token", "products"],
-            "--load-test-token can't be `products`.\n\
-             It must be letters, digits, - and _, and no name that the API has a meaning for.\n\
-             Give such as: --load-test-token loaderio-abc123\n",
-        ),
-        (
-            ["--log", "a=b=c"],
-            "--log can't be `a=b=c`.\n\
-             It must be levels such as warn or info,sqlx=debug.\n\
-             Give such as: --log debug\n",
-        ),
-        (
-            // Of a part of the program with this name everything would be logged, and of the others nothing.
-            ["--log", "wran"],
-            "--log can't be `wran`.\n\
-             It must be levels such as warn or info,sqlx=debug.\n\
-             Give such as: --log debug\n",
-        ),
-    ] {
-        assert_refused(&mut program_in(&home(), &arguments), words, 2);
-    }
-}
-
-#[test]
-fn where_it_comes_from() {
-    let home = home();
-    let with = |variable: &str, value: &OsStr| {
-        let mut command = atelier(&home);
-        command.env(variable, value);
-        command
-    };
-    for (variable, value, words) in [
+fn invalid_variable_is_named() {
+    for (variable, value, error) in [
         (
             "ATELIER_MAX_ROWS",
             "many",
-            "--max-rows can't be `many`.\n\
-             It must be a whole number from 1 to 1000000; it comes from the environment, ATELIER_MAX_ROWS.\n\
-             Give such as: --max-rows 1000\n",
-        ),
-        (
-            "ATELIER_CACHE_BYTES",
-            "-5",
-            "--cache-bytes can't be `-5`.\n\
-             It must be a size from 0 to 1024GiB, such as 64MiB; it comes from the environment, ATELIER_CACHE_BYTES.\n\
-             Give such as: --cache-bytes 512MiB\n",
-        ),
-        (
-            "ATELIER_LOG_FORMAT",
-            "xml",
-            "--log-format can't be `xml`.\n\
-             It must be auto, pretty or json; it comes from the environment, ATELIER_LOG_FORMAT.\n\
-             Give such as: --log-format json\n",
+            "'many' for '--max-rows <N>': invalid digit found in string",
         ),
         (
             "ATELIER_READ_ONLY",
             "perhaps",
-            "--read-only can't be `perhaps`.\n\
-             It must be on or off; it comes from the environment, ATELIER_READ_ONLY.\n\
-             Give such as: --read-only=on\n",
+            "'perhaps' for '--read-only[=<on|off>]': expected on or off",
         ),
         (
             "PORT",
             "http",
-            "--listen can't be `0.0.0.0:http`.\n\
-             It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone; it comes from the environment, \
-             PORT.\n\
-             Give such as: --listen 127.0.0.1:8080\n",
+            "'0.0.0.0:http' for '--listen <ADDR>': expected an IP address with a port, such as 127.0.0.1:3000 or \
+             [::1]:3000, or a port alone",
         ),
         (
             "ATELIER_TOKEN",
-            " , ",
-            "--token can't be what was given.\n\
-             It must be at least one value; it comes from the environment, ATELIER_TOKEN.\n\
-             Give such as: --token a-long-random-text\n",
+            " ,hunter2",
+            "'***' for '--token <TOKEN>': expected a token, found nothing",
         ),
     ] {
-        assert_refused(&mut with(variable, OsStr::new(value)), words, 2);
+        let words = format!(
+            "error: invalid value {error}\n\n  tip: the value comes from the environment variable {variable}{TRY_HELP}"
+        );
+        assert_fails(atelier(&home()).env(variable, value), &words, 2);
     }
-    assert_refused(
-        &mut with("DATABASE_URL", OsStr::from_bytes(b"sqlite:\xff")),
-        "DATABASE_URL can't be read.\n\
-         It is no UTF-8.\n\
-         Give such as: DATABASE_URL=postgres://app:secret@db.example/atelier?sslmode=verify-full\n",
-        2,
+    let (words, code) = failure(atelier(&home()).env("ATELIER_LOG_FORMAT", "xml"));
+    assert_eq!(code, 2);
+    assert!(
+        words.contains("[possible values: auto, pretty, json]"),
+        "{words}"
+    );
+    let invalid = OsStr::from_bytes(b"sqlite:\xff");
+    let (words, code) = failure(atelier(&home()).env("DATABASE_URL", invalid));
+    assert_eq!(code, 2);
+    assert!(
+        words.contains("invalid UTF-8") && words.contains("variable DATABASE_URL"),
+        "{words}"
     );
 }
 
 #[test]
-fn database_url_is_refused_with_the_part_at_fault_and_without_its_secrets() {
+fn variables_of_other_commands_are_ignored() {
+    let home = home();
+    let mut migrate = atelier(&home);
+    migrate
+        .arg("migrate")
+        .env("ATELIER_MAX_ROWS", "many")
+        .env("PORT", "http");
+    assert_eq!(ended(&mut migrate).0, 0);
+}
+
+#[test]
+fn invalid_database_url_is_explained_without_its_secrets() {
     for (url, reason) in [
         (
             "postgres://app:hunter#2@db/shop",
@@ -219,26 +166,25 @@ fn database_url_is_refused_with_the_part_at_fault_and_without_its_secrets() {
             "jdbc:postgresql://db/shop?password=hunter2",
             "it begins with `jdbc:`",
         ),
+        (
+            "mysql://app:hunter2@db/shop",
+            "it begins neither with `sqlite:` nor with `postgres://`",
+        ),
         ("sqlite:shop\r\n.db", "it contains a control character"),
     ] {
         let home = home();
         for setting in ["--database-url", "--database-read-url"] {
             let arguments = [setting, url, "--print-config"];
-            let (words, code) = crate::refused(&mut program_in(&home, &arguments));
+            let (words, code) = failure(&mut program_in(&home, &arguments));
             assert_eq!(code, 2, "{words}");
-            assert!(
-                words.starts_with(&format!("{setting} can't be what was given.\n")),
-                "{words}"
-            );
-            // Of a list each is a URL of its own.
+            let error = format!("error: invalid value '***' for '{setting} <URL>': ");
+            assert!(words.starts_with(&error), "{words}");
+            // A list is split at its commas.
             assert!(url.contains(',') || words.contains(reason), "{words}");
             assert!(!words.contains("hunter"), "{words}");
         }
-        assert_eq!(
-            std::fs::read_dir(home.path()).expect("a folder").count(),
-            0,
-            "no file is made"
-        );
+        let files = std::fs::read_dir(home.path()).expect("a folder").count();
+        assert_eq!(files, 0, "no file is made");
     }
 }
 
@@ -258,10 +204,8 @@ fn configuration_shows_no_secret_of_a_database_url() {
             " postgres://app:***@/shop?host=/run/postgresql ",
         ),
     ] {
-        let (code, said, words) = crate::ended(&mut program_in(
-            &home(),
-            &["--database-url", url, "--print-config"],
-        ));
+        let arguments = ["--database-url", url, "--print-config"];
+        let (code, said, words) = ended(&mut program_in(&home(), &arguments));
         assert_eq!((code, &*words), (0, ""));
         assert!(said.contains(shown), "{said}");
         assert!(!said.contains("hunter"), "{said}");
@@ -269,22 +213,32 @@ fn configuration_shows_no_secret_of_a_database_url() {
 }
 
 #[test]
-fn a_flag_that_is_not_known_is_answered_with_one_that_is() {
-    assert_refused(
+fn help_shows_no_secret_of_the_environment() {
+    for arguments in [&["--help"][..], &["serve", "-h"], &["migrate", "--help"]] {
+        let home = home();
+        let mut command = atelier(&home);
+        let url = "postgres://app:hunter2@db/shop";
+        command
+            .env("ATELIER_TOKEN", "hunter2")
+            .env("DATABASE_URL", url);
+        let (code, said, _) = ended(command.args(arguments));
+        assert_eq!(code, 0);
+        assert!(
+            said.contains("DATABASE_URL]") && !said.contains("hunter"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn unknown_flag_is_answered_with_a_similar_one() {
+    assert_fails(
         &mut program_in(&home(), &["--max-row", "5"]),
         "error: unexpected argument '--max-row' found\n\
          \n  \
          tip: a similar argument exists: '--max-rows'\n\
          \n\
-         Usage: atelier --max-rows <N>\n\
-         \n\
-         For more information, try '--help'.\n",
-        2,
-    );
-    // An empty token would let everybody in.
-    assert_refused(
-        &mut program_in(&home(), &["--token", ""]),
-        "error: a value is required for '--token <TOKEN>' but none was supplied\n\
+         Usage: atelier serve --max-rows <N>\n\
          \n\
          For more information, try '--help'.\n",
         2,
@@ -292,22 +246,19 @@ fn a_flag_that_is_not_known_is_answered_with_one_that_is() {
 }
 
 #[test]
-fn standbys_are_of_a_server() {
-    let url = "postgres://app:hunter2@standby/shop";
-    assert_refused(
-        &mut program_in(
-            &home(),
-            &[
-                "--database-url",
-                "sqlite:shop.db",
-                "--database-read-url",
-                url,
-            ],
-        ),
-        "--database-read-url is for standbys of a PostgreSQL server.\n\
-         sqlite:shop.db is none, and has none.\n\
-         Leave --database-read-url out, or name such a server: --database-url \
-         postgres://USER:PASSWORD@HOST/DATABASE\n",
+fn standbys_need_postgresql() {
+    let standby = "postgres://app:hunter2@standby/shop";
+    let arguments = [
+        "--database-url",
+        "sqlite:shop.db",
+        "--database-read-url",
+        standby,
+    ];
+    assert_fails(
+        &mut program_in(&home(), &arguments),
+        "--database-read-url needs PostgreSQL.\n\
+         sqlite:shop.db is no PostgreSQL database.\n\
+         Omit --database-read-url, or use --database-url postgres://USER:PASSWORD@HOST/DATABASE\n",
         2,
     );
 }

@@ -1,4 +1,4 @@
-//! A database that comes later.
+//! Waiting for a PostgreSQL server at startup.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use atelier_test_support::postgres;
 use socket2::{Domain, Socket, Type};
 use tokio::runtime::Runtime;
 
-use crate::program::{Running, Server, ended, get, signal};
+use crate::program::{Running, Server, ended, get, signal, until};
 use crate::{atelier, home, program_in};
 
 fn free() -> String {
@@ -21,8 +21,8 @@ fn free() -> String {
     listener.local_addr().expect("an address").to_string()
 }
 
-/// A place where nobody answers, and nobody else can: it is taken.
-pub(crate) fn nobody() -> (Socket, String) {
+/// Reserves a port on which nothing listens, and returns its address.
+pub(crate) fn closed_port() -> (Socket, String) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     socket.bind(&any.into()).expect("a port");
@@ -30,8 +30,8 @@ pub(crate) fn nobody() -> (Socket, String) {
     (socket, place.expect("an address").to_string())
 }
 
-/// Leads every connection to `from` on to `to`, as long as the process lives.
-fn lead(from: Socket, to: String) {
+/// Forwards every connection on `from` to `to` until the process ends.
+fn forward(from: Socket, to: String) {
     from.listen(128).expect("it listens");
     let listener = TcpListener::from(from);
     thread::spawn(move || {
@@ -58,13 +58,13 @@ fn lead(from: Socket, to: String) {
 }
 
 #[test]
-fn a11_it_is_waited_for_while_probes_are_answered() {
+fn probes_are_answered_while_the_database_is_down() {
     let runtime = Runtime::new().expect("threads");
     let database = runtime.block_on(postgres::database());
     let url = database.url();
     let (_, real) = url.split_once('@').expect("a user");
     let (real, name) = real.split_once('/').expect("a place");
-    let (listen, (nobody, place)) = (free(), nobody());
+    let (listen, (socket, place)) = (free(), closed_port());
     let home = home();
     let process = atelier(&home)
         .args([
@@ -80,19 +80,23 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
         .spawn()
         .expect("it starts");
     let mut process = Running(process);
-    let (tell, told) = channel();
+    let (sender, lines) = channel();
     let log = BufReader::new(process.0.stderr.take().expect("its log"));
     thread::spawn(move || {
         log.lines()
             .map_while(Result::ok)
-            .try_for_each(|line| tell.send(line))
+            .try_for_each(|line| sender.send(line))
     });
-    let said = told.recv().expect("it says what it waits for");
-    let why = format!(
-        "PostgreSQL at {place} can't be used: connect: error communicating with database: Connection refused (os error 111). \
-         Waiting for it. Is it running? Try: psql 'postgres://postgres@{place}/{name}' -c 'select 1'"
+    let line = lines.recv().expect("a line of the log");
+    assert!(line.contains("\"waiting for the database\""), "{line}");
+    let reason = format!("PostgreSQL at {place} ");
+    assert!(
+        line.contains(&reason) && line.contains("Connection refused (os error 111)"),
+        "{line}"
     );
-    assert!(said.contains(&why), "{said}");
+    let hint =
+        format!("Is it running? Try: psql 'postgres://postgres@{place}/{name}' -c 'select 1'");
+    assert!(line.contains(&hint), "{line}");
     for (target, status, words) in [
         ("/live", 200, "live"),
         ("/ready", 503, "not ready"),
@@ -115,15 +119,10 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
         );
     }
     assert!(get(&listen, "/metrics").contains("\natelier_ready 0\n"));
-    lead(nobody, real.to_owned());
-    let there = Instant::now();
-    while !get(&listen, "/ready").starts_with("HTTP/1.1 200") {
-        assert!(
-            there.elapsed() < Duration::from_mins(1),
-            "it does not become ready"
-        );
-    }
-    println!("a11: ready after {:?}; promised: 2 s", there.elapsed());
+    forward(socket, real.to_owned());
+    let reachable = Instant::now();
+    until(|| get(&listen, "/ready").starts_with("HTTP/1.1 200"));
+    println!("ready after {:?}; promised: 2 s", reachable.elapsed());
     assert!(get(&listen, "/products").starts_with("HTTP/1.1 200"));
     assert!(get(&listen, "/metrics").contains("\natelier_ready 1\n"));
     signal(&process.0, "INT");
@@ -132,17 +131,17 @@ fn a11_it_is_waited_for_while_probes_are_answered() {
     drop(database);
 }
 
-/// A place that leads to `to`. Once a client has said `words`, its connection is closed and the next ones are, as those
-/// of a server that is restarted.
-fn restarted_at(words: &'static str, to: String) -> String {
+/// Forwards connections to `to`, and returns the address. Once a client sends `words`, its connection and the next five are
+/// closed, as by a server that restarts.
+fn restarting_at(words: &'static str, to: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let place = listener.local_addr().expect("an address").to_string();
-    let said = Arc::new(AtomicBool::new(false));
+    let sent = Arc::new(AtomicBool::new(false));
     thread::spawn(move || {
         let mut refused = 0;
         for near in listener.incoming() {
             let near = near.expect("a connection");
-            if said.load(Ordering::SeqCst) && refused < 5 {
+            if sent.load(Ordering::SeqCst) && refused < 5 {
                 refused += 1;
                 continue;
             }
@@ -154,7 +153,7 @@ fn restarted_at(words: &'static str, to: String) -> String {
             thread::spawn(move || {
                 let _ = std::io::copy(&mut from, &mut back);
             });
-            let said = Arc::clone(&said);
+            let sent = Arc::clone(&sent);
             thread::spawn(move || {
                 let (mut near, mut far) = (near, far);
                 let mut bytes = [0; 16_384];
@@ -162,7 +161,7 @@ fn restarted_at(words: &'static str, to: String) -> String {
                     let found = bytes[..read]
                         .windows(words.len())
                         .any(|it| it == words.as_bytes());
-                    if found && !said.swap(true, Ordering::SeqCst) {
+                    if found && !sent.swap(true, Ordering::SeqCst) {
                         break;
                     }
                     if far.write_all(&bytes[..read]).is_err() {
@@ -178,15 +177,15 @@ fn restarted_at(words: &'static str, to: String) -> String {
 }
 
 #[test]
-fn database_that_restarts_in_the_middle_of_a_start_is_waited_for() {
+fn database_that_restarts_during_startup_is_waited_for() {
     let runtime = Runtime::new().expect("threads");
-    // What is asked at a start: what the server is, what is stored, how many products there are.
+    // Queries of a start: the version of the server, the content, the number of products.
     for words in ["server_version_num", "from store_facts", "max(position)"] {
         let database = runtime.block_on(postgres::database());
         let url = database.url();
         let (_, real) = url.split_once('@').expect("a user");
         let (real, name) = real.split_once('/').expect("a place");
-        let place = restarted_at(words, real.to_owned());
+        let place = restarting_at(words, real.to_owned());
         let home = home();
         let url = format!("postgres://postgres@{place}/{name}");
         let server = Server::start(&mut program_in(&home, &["--database-url", &url]));
@@ -201,8 +200,8 @@ fn database_that_restarts_in_the_middle_of_a_start_is_waited_for() {
 }
 
 #[test]
-fn who_is_told_to_end_while_it_waits_does() {
-    let (listen, (_nobody, place)) = (free(), nobody());
+fn signal_ends_a_waiting_server() {
+    let (listen, (_socket, place)) = (free(), closed_port());
     let home = home();
     let process = atelier(&home)
         .args(["--listen", &listen, "--database-url"])
@@ -212,16 +211,14 @@ fn who_is_told_to_end_while_it_waits_does() {
         .spawn()
         .expect("it starts");
     let mut process = Running(process);
-    while !get(&listen, "/live").starts_with("HTTP/1.1 200") {
-        assert_eq!(process.0.try_wait().expect("a process"), None, "it ended");
-    }
+    until(|| get(&listen, "/live").starts_with("HTTP/1.1 200"));
     signal(&process.0, "TERM");
     assert_eq!(process.0.wait().expect("ends").code(), Some(0));
 }
 
 #[test]
-fn waiting_comes_to_an_end_where_one_is_set() {
-    let (_nobody, place) = nobody();
+fn waiting_ends_after_the_configured_time() {
+    let (_socket, place) = closed_port();
     let url = format!("postgres://app@{place}/shop");
     let arguments = [
         "--database-url",

@@ -3,11 +3,15 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The program with a home of its own, and nothing in its environment but what a test puts there.
+/// Pause between two polls: without one, the test takes the core of the server under test.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// The program with `home` as its home and working directory, and an otherwise empty environment.
 pub(crate) fn atelier(home: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
     command
@@ -22,27 +26,28 @@ pub(crate) fn home() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// What the program ends with, when it ends by itself, and what it says on standard output and standard error.
+/// Runs a command to its end, and returns its exit code, standard output and standard error.
 pub(crate) fn ended(command: &mut Command) -> (i32, String, String) {
     let Output {
         status,
         stdout,
         stderr,
-    } = command.output().expect("it starts");
+    } = command.output().expect("a process");
     let text = |bytes| String::from_utf8(bytes).expect("text");
-    let code = status.code().expect("it ends by itself");
+    let code = status.code().expect("an exit code");
     (code, text(stdout), text(stderr))
 }
 
-/// Looks until it is so, for a minute at most.
-pub(crate) fn until(so: impl Fn() -> bool) {
+/// Polls until the condition holds, for a minute at most.
+pub(crate) fn until(condition: impl Fn() -> bool) {
     let begun = Instant::now();
-    while !so() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "it has not come");
+    while !condition() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "timed out");
+        sleep(POLL_INTERVAL);
     }
 }
 
-/// What is answered at `address`; empty where nobody is.
+/// Returns the response to a GET request; empty if nothing listens on `address`.
 pub(crate) fn get(address: &str, target: &str) -> String {
     ask(
         address,
@@ -50,7 +55,7 @@ pub(crate) fn get(address: &str, target: &str) -> String {
     )
 }
 
-/// What is answered to these bytes.
+/// Returns the response to these bytes; empty if nothing listens on `address`.
 pub(crate) fn ask(address: &str, request: &str) -> String {
     let mut answer = String::new();
     let asked = TcpStream::connect(address).and_then(|mut stream| {
@@ -63,7 +68,7 @@ pub(crate) fn ask(address: &str, request: &str) -> String {
     }
 }
 
-/// A process that a test which fails does not leave behind.
+/// A process that is killed when it is dropped.
 pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
@@ -78,18 +83,18 @@ pub(crate) struct Server {
     pub(crate) process: Running,
     pub(crate) address: String,
     output: BufReader<Box<dyn Read>>,
-    /// What it has said so far, up to the line that tells where it listens.
+    /// Its standard output, first up to the line with the address.
     pub(crate) words: String,
 }
 
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("a process");
         let output = process.stdout.take().expect("its output");
         Self::begun(process, Box::new(output))
     }
 
-    /// One that was started, from what it says.
+    /// Waits until a started process prints its address.
     pub(crate) fn begun(process: Child, output: Box<dyn Read>) -> Self {
         let mut output = BufReader::new(output);
         let mut words = String::new();
@@ -98,7 +103,7 @@ impl Server {
             assert_ne!(
                 output.read_line(&mut line).expect("a line"),
                 0,
-                "it ended before it listened"
+                "the output ended before the address"
             );
             words.push_str(&line);
             if let Some((_, address)) = line.split_once("listening  http://") {
@@ -117,7 +122,7 @@ impl Server {
         get(&self.address, target)
     }
 
-    /// The answer to a request with these headers, each with its line end.
+    /// Returns the response to a request with these headers, each with its line end.
     pub(crate) fn send(&self, method: &str, target: &str, headers: &str, body: &str) -> String {
         let length = body.len();
         ask(
@@ -132,12 +137,12 @@ impl Server {
         signal(&self.process.0, name);
     }
 
-    /// Ends it; its exit code, and all it said.
+    /// Sends a signal, waits for the end, and returns the exit code and the standard output.
     pub(crate) fn stop(mut self, signal: &str) -> (i32, String) {
         self.signal(signal);
         self.output
             .read_to_string(&mut self.words)
-            .expect("its last words");
+            .expect("its output");
         let status = self.process.0.wait().expect("ends");
         (status.code().expect("an exit code"), self.words)
     }

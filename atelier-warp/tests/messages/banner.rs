@@ -1,11 +1,11 @@
-//! What it says when all is well.
+//! What a server prints at its start, `--print-config`, help and documentation.
 
 use std::path::Path;
 
 use crate::program::Server;
 use crate::{atelier, ended, home, program_in};
 
-/// The words of a start, with the port and the seconds taken out.
+/// The output of a server, with placeholders for the address and the seconds.
 fn words(server: Server) -> String {
     let address = server.address.clone();
     let (code, words) = server.stop("INT");
@@ -27,14 +27,14 @@ const OPEN_NEXT: &str = "\n    \
     Try          curl 'http://ADDRESS/reviews?product_id=1&count=2'\n";
 
 #[test]
-fn the_first_start_and_the_second() {
+fn first_start_creates_demo_and_second_serves_it() {
     let home = home();
     let first = Server::start(&mut program_in(&home, &["--demo", "10"]));
     let title = format!(
         "  Atelier {}: products, reviews, questions, cart and interactions over HTTP\n",
         env!("CARGO_PKG_VERSION")
     );
-    let last = "\n  Demo data is yours to break: atelier demo reset      Your own database: --database-url      Stop: Ctrl-C\n\
+    let last = "\n  Reset the demo: atelier demo reset      Your own database: --database-url      Stop: Ctrl-C\n\
                 stopped: 0 requests, 0 failed\n";
     assert_eq!(
         words(first),
@@ -51,19 +51,19 @@ fn the_first_start_and_the_second() {
         format!(
             "{title}  \
              ✓ database   sqlite  ~/.local/share/atelier/demo.db\n  \
-             ✓ demo data  10 products   (changes are refused)\n  \
+             ✓ demo data  10 products   (writes are refused)\n  \
              ✓ listening  http://ADDRESS\n{OPEN_NEXT}\n  Stop: Ctrl-C\nstopped: 0 requests, 0 failed\n"
         )
     );
 }
 
 #[test]
-fn a_file_that_was_not_there_is_told_to_be_new_and_empty() {
+fn new_file_is_reported_as_created_and_empty() {
     let home = home();
     let start = || Server::start(&mut program_in(&home, &["--database-url", "sqlite:new.db"]));
-    let empty = "✓ data       0 products. Load some, under the same --database-url: atelier-etl load ./csv\n";
+    let empty = "✓ data       0 products. Load some, with the same --database-url: atelier-etl load ./csv\n";
     let first = words(start());
-    // The whole path: it may have been mistyped.
+    // The absolute path: it may be mistyped.
     let path = home.path().join("new.db");
     let created = format!("✓ database   sqlite  {}   (created)\n", path.display());
     assert!(first.contains(&format!("  {created}  {empty}")), "{first}");
@@ -75,7 +75,7 @@ fn a_file_that_was_not_there_is_told_to_be_new_and_empty() {
 }
 
 #[test]
-fn the_settings_are_printed_with_where_they_come_from_and_without_secrets() {
+fn configuration_shows_values_and_sources_without_secrets() {
     let home = home();
     let mut command = atelier(&home);
     command
@@ -83,6 +83,8 @@ fn the_settings_are_printed_with_where_they_come_from_and_without_secrets() {
             "--print-config",
             "--max-rows",
             "7",
+            "--pool-size",
+            "8",
             "--production",
             "--read-only",
         ])
@@ -102,62 +104,57 @@ fn the_settings_are_printed_with_where_they_come_from_and_without_secrets() {
     assert_eq!(said, include_str!("print-config.txt"));
 }
 
-/// The names of the settings in a text: what begins with two dashes, where a line of the text does.
-fn flags(lines: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
-    let name = |line: &'static str| {
-        let rest = line
-            .trim_start_matches(['|', ' ', '`'])
-            .strip_prefix("--")?;
-        let mut names = rest.split(|c: char| !c.is_ascii_lowercase() && c != '-');
-        // The line below a table's head has dashes alone.
-        names.next().filter(|name| !name.starts_with('-'))
+/// The flags at the beginning of lines, sorted.
+fn flags(text: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let line = line.trim_start_matches(['|', ' ', '`']);
+        let name = line.strip_prefix("--")?.split([' ', '[', '`']).next()?;
+        // Dashes alone are the line below the head of a table.
+        (!name.starts_with('-')).then(|| name.to_owned())
     };
-    let mut flags: Vec<_> = lines.filter_map(name).collect();
+    let mut flags: Vec<_> = text.lines().filter_map(name).collect();
     flags.sort_unstable();
     flags
 }
 
-fn leaked(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
-}
-
 #[test]
-fn help_and_the_page_about_settings_and_what_is_printed_have_the_same_settings() {
-    let said = |arguments: &[&str]| {
-        let (code, said, _) = ended(atelier(&home()).args(arguments));
+fn help_documentation_and_configuration_have_the_same_settings() {
+    let home = home();
+    let output = |argument: &str| {
+        let (code, said, _) = ended(atelier(&home).arg(argument));
         assert_eq!(code, 0);
-        leaked(said)
+        said
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/settings.md");
     let page = std::fs::read_to_string(path).expect("docs/settings.md");
     assert!(
-        page == said(&["settings"]),
-        "docs/settings.md is not the table's: cargo run -p atelier-warp -- settings > docs/settings.md"
+        page == output("settings"),
+        "docs/settings.md is out of date: cargo run -p atelier-warp -- settings > docs/settings.md"
     );
-    let page = flags(leaked(page).lines());
+    let page = flags(&page);
     assert!(page.len() > 20, "{page:?}");
-    let printed: Vec<_> = said(&["--print-config"]).lines().collect();
-    let mut printed: Vec<_> = printed
-        .iter()
-        .filter_map(|line| line.split(' ').next())
-        .collect();
-    printed.sort_unstable();
-    assert_eq!(printed, page);
-    let mut help = flags(said(&["--help"]).lines());
-    help.retain(|flag| *flag != "print-config");
-    // clap's own come with a letter in front.
+    let configuration = output("--print-config");
+    let names = configuration
+        .lines()
+        .filter_map(|line| line.split(' ').next());
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    assert_eq!(names, page);
+    let mut help = flags(&output("--help"));
+    help.retain(|flag| flag != "print-config");
+    // clap's own flags begin with a letter.
     assert_eq!(help, page);
 }
 
 #[test]
-fn health_is_one_sentence() {
+fn health_prints_one_line_and_exits_with_1() {
     let home = home();
     let (code, said, complaints) = ended(atelier(&home).args(["health", "--listen", "0.0.0.0:1"]));
     let words = "No server answers at 127.0.0.1:1: Connection refused (os error 111).\n";
     assert_eq!((code, &*said, &*complaints), (1, words, ""));
-    let mut wrong = atelier(&home);
-    let (code, said, complaints) = ended(wrong.arg("health").env("ATELIER_LISTEN", "here"));
-    let words = "--listen can't be `here`. It must be an IP address with a port, such as 127.0.0.1:3000 or [::1]:3000, or a port alone; it \
-                 comes from the environment, ATELIER_LISTEN. Give such as: --listen 127.0.0.1:8080\n";
-    assert_eq!((code, &*said, &*complaints), (1, words, ""));
+    let mut invalid = atelier(&home);
+    let (code, said, complaints) = ended(invalid.arg("health").env("ATELIER_LISTEN", "here"));
+    assert_eq!((code, &*said), (1, ""));
+    let words = "error: invalid value 'here' for '--listen <ADDR>': ";
+    assert!(complaints.starts_with(words), "{complaints}");
 }

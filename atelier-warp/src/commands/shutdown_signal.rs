@@ -1,19 +1,19 @@
-//! How the process is told to end.
+//! Signals that stop the process.
 
 use std::future::Future;
 
 use atelier_warp::serve::Shutdown;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::{Failure, exit};
+use crate::cli::{CliError, exit};
 
-/// Resolves when the process is told to end: by SIGTERM with a drain, by Ctrl-C at once. A second signal ends the process.
-pub(super) fn told() -> Result<impl Future<Output = Shutdown>, Failure> {
+/// Returns a future that resolves on SIGTERM, which drains connections, or on Ctrl-C, which does not. A second signal exits at
+/// once.
+pub(super) fn shutdown_signal() -> Result<impl Future<Output = Shutdown>, CliError> {
     let on = |kind: SignalKind| {
         signal(kind).map_err(|error| {
-            let why = format!("The system says: {error}.");
-            let cure = "Is there a limit on the open files of this user?";
-            Failure::new("Signals can't be received.", why, cure)
+            let hint = "Check the limit on open files of this user.";
+            CliError::system("Cannot receive signals.", error, hint)
         })
     };
     let (mut terminate, mut interrupt) =
