@@ -7,8 +7,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use atelier_core::http::Oversized;
-use atelier_core::{Atelier, Clock, DatabaseUrl, Settings};
+use atelier_core::http::{HttpApi, HttpSettings, Oversized};
+use atelier_core::{Atelier, DatabaseUrl};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,39 +21,39 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args_os().nth(1).map(PathBuf::from);
-    let atelier = shop(file.unwrap_or_else(|| "shop.db".into())).await?;
+    let api = shop(file.unwrap_or_else(|| "shop.db".into())).await?;
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     // Old idempotency keys are forgotten by nobody else.
-    let sweeper = atelier.clone();
+    let atelier = api.atelier().clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(Duration::from_mins(10));
         loop {
             every.tick().await;
-            if let Err(error) = sweeper.sweep().await {
+            if let Err(error) = atelier.sweep().await {
                 eprintln!("{error}");
             }
         }
     });
-    Ok(serve(listener, atelier).await?)
+    Ok(serve(listener, api).await?)
 }
 
 /// The API over `file`, reachable below `/shop` alone.
-async fn shop(file: PathBuf) -> atelier_core::Result<Atelier> {
+async fn shop(file: PathBuf) -> atelier_core::Result<HttpApi> {
     let store = atelier_core::open(&DatabaseUrl::sqlite(file)).await?;
-    let settings = Settings {
+    let settings = HttpSettings {
         base_paths: vec!["/shop".to_owned()],
-        ..Settings::default()
+        ..HttpSettings::default()
     };
-    Ok(Atelier::with(store, settings, Clock::System))
+    Ok(HttpApi::new(Atelier::new(store), settings))
 }
 
 /// Answers whoever connects, for ever.
-async fn serve(listener: TcpListener, atelier: Atelier) -> io::Result<()> {
+async fn serve(listener: TcpListener, api: HttpApi) -> io::Result<()> {
     loop {
         let (connection, _) = listener.accept().await?;
-        let atelier = atelier.clone();
+        let api = api.clone();
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(&atelier, request));
+            let service = service_fn(|request| respond(&api, request));
             let served = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(connection), service);
@@ -63,8 +63,8 @@ async fn serve(listener: TcpListener, atelier: Atelier) -> io::Result<()> {
     }
 }
 
-async fn answer(
-    atelier: &Atelier,
+async fn respond(
+    api: &HttpApi,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if !request.uri().path().starts_with("/shop/") {
@@ -72,7 +72,7 @@ async fn answer(
     }
     let (mut parts, body) = request.into_parts();
     // Never more in memory than the API takes: instead of the rest it is told that there was too much.
-    let body = Limited::new(body, atelier.settings().max_body);
+    let body = Limited::new(body, api.settings().max_body_bytes);
     let body = body.collect().await.map_or_else(
         |_| {
             parts.extensions.insert(Oversized);
@@ -80,7 +80,7 @@ async fn answer(
         },
         http_body_util::Collected::to_bytes,
     );
-    let response = atelier.handle(Request::from_parts(parts, body)).await;
+    let response = api.handle(Request::from_parts(parts, body)).await;
     Ok(response.map(Full::new))
 }
 
@@ -108,10 +108,10 @@ mod tests {
     #[tokio::test]
     async fn both_answer_under_one_address() {
         let folder = tempfile::tempdir().expect("a folder");
-        let atelier = super::shop(folder.path().join("shop.db")).await;
+        let api = super::shop(folder.path().join("shop.db")).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(super::serve(listener, atelier.expect("a shop")));
+        tokio::spawn(super::serve(listener, api.expect("a shop")));
 
         let own = ask(address, "/", b"").await;
         assert!(own.ends_with("\r\n\r\nA page of the server.\n"), "{own}");

@@ -7,7 +7,6 @@
 use std::any::Any;
 use std::cell::RefCell;
 
-#[cfg(feature = "http")]
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Bytes from which work on an answer takes longer than a serving thread may be kept.
@@ -28,15 +27,13 @@ pub(crate) fn hold(permit: impl Any + Send) {
 }
 
 /// Whether the request that is being answered has made a large reading.
-#[cfg(feature = "http")]
-pub(crate) fn is_held() -> bool {
+pub(crate) fn has_permit() -> bool {
     PERMIT
         .try_with(|held| held.borrow().is_some())
         .unwrap_or(false)
 }
 
 /// What `work` comes to, and the permit of its reading where that was large.
-#[cfg(feature = "http")]
 pub(crate) async fn with_permit<T>(work: impl Future<Output = T>) -> (T, Option<Permit>) {
     let work = async {
         let done = work.await;
@@ -46,8 +43,7 @@ pub(crate) async fn with_permit<T>(work: impl Future<Output = T>) -> (T, Option<
 }
 
 /// Runs work that takes long; where there are several threads the other tasks of this one go on elsewhere meanwhile.
-#[cfg(feature = "http")]
-pub(crate) fn run<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
     match flavor {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
@@ -68,9 +64,9 @@ mod tests {
         let permits = Arc::new(Semaphore::new(1));
         let acquire = || Arc::clone(&permits).try_acquire_owned().expect("a permit");
         let (held, permit) = with_permit(async {
-            assert!(!is_held());
+            assert!(!has_permit());
             hold(acquire());
-            is_held()
+            has_permit()
         })
         .await;
         assert!(held && permits.available_permits() == 0);
@@ -95,7 +91,7 @@ mod tests {
         let (done, heard) = std::sync::mpsc::channel();
         tokio::spawn(async move {
             // The one worker is in here; only another thread can run the task that ends it.
-            run(move || {
+            run_blocking(move || {
                 tokio::spawn(async move { done.send(()).expect("it waits") });
                 heard.recv().expect("the other task ran");
             });

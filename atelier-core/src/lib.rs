@@ -88,12 +88,15 @@
 mod api;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "used by `http`"))]
 mod large_reads;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "used by `http`"))]
 pub mod metrics;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "used by `http`"))]
 mod model;
 pub mod store;
 
-pub use api::{Atelier, Settings};
+pub use api::{Atelier, Limits};
 pub use model::bulk;
 pub use model::cart::{CartItem, Owner};
 pub use model::error::{ConnectErrorKind, Error, Failure, FileFault, Resource, Result, Violations};

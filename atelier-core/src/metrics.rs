@@ -41,7 +41,7 @@ const SHED: &str = "atelier_shed_total";
 const BATCH: &str = "atelier_batch_size";
 const LAG: &str = "atelier_changes_lag_seconds";
 const IDEMPOTENCY: &str = "atelier_idempotency_total";
-const CUT: &str = "atelier_answers_cut_total";
+const TRUNCATED: &str = "atelier_answers_cut_total";
 const BUGS: &str = "atelier_bugs_total";
 const CONNECTIONS: &str = "db_client_connection_count";
 const QUEUE: &str = "atelier_queue_length";
@@ -71,7 +71,7 @@ pub const ALL: [Metric; 12] = [
     metric(BATCH, Kind::Histogram, &["of"], "Requests that one statement answers, by its name; of SQLite, changes of one transaction."),
     metric(LAG, Kind::Gauge, &[], "How long nothing has been heard of what other servers change."),
     metric(IDEMPOTENCY, Kind::Counter, &["result"], "Posts under a key that were stored before: replayed, or refused for another body."),
-    metric(CUT, Kind::Counter, &[], "Lists that ended early for the bytes of their answer."),
+    metric(TRUNCATED, Kind::Counter, &[], "Lists that ended early for the bytes of their answer."),
     metric(BUGS, Kind::Counter, &["kind"], "What should never happen: internal (an answer 500), panic."),
     metric(CONNECTIONS, Kind::Gauge, &["state"], "Connections to PostgreSQL: used, idle."),
     metric(QUEUE, Kind::Gauge, &["of"], "Requests that wait for a connection to PostgreSQL: reads, writes."),
@@ -106,24 +106,21 @@ pub fn describe() {
     for result in ["replayed", "refused"] {
         counter!(IDEMPOTENCY, "result" => result).increment(0);
     }
-    counter!(CUT).increment(0);
+    counter!(TRUNCATED).increment(0);
     counter!(TIMEOUTS).increment(0);
 }
 
 /// A counter of reads by what the cache had, to be kept: they are too many to look it up each time.
-#[cfg(feature = "http")]
 pub(crate) fn cache(result: &'static str) -> ::metrics::Counter {
     counter!(CACHE, "result" => result)
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn cache_bytes(bytes: u64) {
     // A gauge is a float; of more than 2^53 bytes nobody needs each.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
     gauge!(CACHE_BYTES).set(bytes as f64);
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn shed(reason: ShedReason) {
     counter!(SHED, "reason" => reason.label()).increment(1);
 }
@@ -137,17 +134,14 @@ pub(crate) fn lag(lag: Duration) {
     gauge!(LAG).set(lag);
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn idempotency(result: &'static str) {
     counter!(IDEMPOTENCY, "result" => result).increment(1);
 }
 
-#[cfg(feature = "http")]
-pub(crate) fn cut() {
-    counter!(CUT).increment(1);
+pub(crate) fn truncated() {
+    counter!(TRUNCATED).increment(1);
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn bug(kind: &'static str) {
     counter!(BUGS, "kind" => kind).increment(1);
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use atelier_core::http::{ApiError, ENDPOINTS};
+use atelier_core::http::{ApiError, ENDPOINTS, HttpApi, HttpSettings};
 use atelier_core::{Atelier, DatabaseUrl, Error, Failure, Resource, Violations};
 use bytes::Bytes;
 use http::{Method, Request};
@@ -48,9 +48,9 @@ fn faults(method: &str, path: &str) -> Vec<ApiError> {
         })
     };
     let mut faults = vec![
-        ApiError::WrongMethod(String::new()),
-        ApiError::NoToken,
-        ApiError::Unexpected(Error::Internal(failure())),
+        ApiError::MethodNotAllowed(String::new()),
+        ApiError::Unauthorized,
+        ApiError::Internal(Error::Internal(failure())),
     ];
     let noun = match path {
         _ if path.starts_with("/products/") => Some(Resource::Product),
@@ -61,20 +61,20 @@ fn faults(method: &str, path: &str) -> Vec<ApiError> {
     };
     faults.extend(noun.map(ApiError::NotFound));
     if method == "GET" && ["/reviews", "/reviews/meta", "/qa/questions"].contains(&path) {
-        faults.push(ApiError::ProductIdOfQuery);
+        faults.push(ApiError::InvalidProductId);
     }
     if method == "POST" {
         faults.extend([
-            ApiError::Unreadable,
-            ApiError::MalformedKey,
+            ApiError::MalformedBody,
+            ApiError::InvalidIdempotencyKey,
             ApiError::BodyTooLarge,
-            ApiError::KeyReused,
+            ApiError::IdempotencyKeyReused,
         ]);
         faults.extend(match path {
             "/reviews" => vec![invalid(Resource::Review, vec![])],
             "/qa/questions" => vec![invalid(Resource::Question, vec![])],
             "/interactions" => vec![invalid(Resource::Interaction, vec![])],
-            "/cart" => vec![ApiError::SkuId],
+            "/cart" => vec![ApiError::InvalidSkuId],
             // Its sentence has a tail that depends on the post: those of the document's examples.
             _ => vec![
                 invalid(Resource::Answer, vec!["name", "email"]),
@@ -176,12 +176,13 @@ async fn the_document_is_served_as_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let atelier = Atelier::new(atelier_core::open(&url).await.expect("a store"));
+    let api = HttpApi::new(atelier, HttpSettings::default());
     for target in ["/openapi.json", "/api/fec2/hr-rfp/openapi.json"] {
         let request = Request::builder()
             .method(Method::GET)
             .uri(target)
             .body(Bytes::new());
-        let response = atelier.handle(request.expect("a request")).await;
+        let response = api.handle(request.expect("a request")).await;
         assert_eq!(response.status(), 200, "{target}");
         assert_eq!(
             response.headers()["content-type"],

@@ -2,8 +2,8 @@
 
 use atelier_core::store::{self, Mark};
 use atelier_core::{
-    AnswerId, Atelier, Clock, DatabaseUrl, Error, NewInteraction, Owner, Page, QuestionId,
-    ReviewId, Settings, SkuId,
+    AnswerId, Atelier, Clock, DatabaseUrl, Error, Limits, NewInteraction, Owner, Page, QuestionId,
+    ReviewId, SkuId,
 };
 
 #[tokio::test]
@@ -13,9 +13,9 @@ async fn nothing_can_be_changed_and_everything_read() {
     let rows = atelier_core::bulk::Batch::default();
     store::fill(&url, rows, Mark::Demo).await.expect("fills");
     let store = atelier_core::open(&url).await.expect("opens");
-    let settings = Settings {
+    let settings = Limits {
         read_only: true,
-        ..Settings::default()
+        ..Limits::default()
     };
     let atelier = Atelier::with(store, settings, Clock::default());
     atelier.products(Page::default()).await.expect("reads");

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use atelier_core::bulk::{Answer, Batch, Characteristic, Product, Question, Review};
+use atelier_core::http::{HttpApi, HttpSettings};
 use atelier_core::store::{self, Mark};
-use atelier_core::{Atelier, Cents, Clock, DatabaseUrl, Millis, Settings};
+use atelier_core::{Atelier, Cents, DatabaseUrl, Millis};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ pub(crate) const MAX_BODY: usize = 200_000;
 /// Product 501 with characteristics 61 and 62, review 31, question 71 and answer 81.
 pub(crate) struct Shop {
     runtime: Runtime,
-    atelier: Atelier,
+    api: HttpApi,
     answered: RefCell<BTreeMap<u16, u64>>,
     _folder: TempDir,
 }
@@ -36,13 +37,13 @@ impl Shop {
             filled.expect("the rows load");
             atelier_core::open(&url).await.expect("the store opens")
         });
-        let settings = Settings {
-            max_body: MAX_BODY,
-            ..Settings::default()
+        let settings = HttpSettings {
+            max_body_bytes: MAX_BODY,
+            ..HttpSettings::default()
         };
         Self {
             runtime,
-            atelier: Atelier::with(store, settings, Clock::default()),
+            api: HttpApi::new(Atelier::new(store), settings),
             answered: RefCell::default(),
             _folder: folder,
         }
@@ -58,7 +59,7 @@ impl Shop {
         let (method, body) = (request.method().clone(), request.body().clone());
         let form = once(request.headers(), "content-type")
             .is_ok_and(|kind| kind.to_ascii_lowercase().contains("form"));
-        let response = self.runtime.block_on(self.atelier.handle(request));
+        let response = self.runtime.block_on(self.api.handle(request));
         let status = response.status().as_u16();
         *self.answered.borrow_mut().entry(status).or_default() += 1;
         check(&method, &response)?;

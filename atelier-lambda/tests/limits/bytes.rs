@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use atelier_core::bulk::{Batch, Product};
+use atelier_core::http::HttpSettings;
 use atelier_core::store::{self, Mark};
-use atelier_core::{Cents, Clock, DatabaseUrl, Millis, Settings};
+use atelier_core::{Atelier, Cents, DatabaseUrl, Millis};
 use atelier_lambda::Function;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -43,7 +44,7 @@ async fn function(descriptions: &[String]) -> (Function, TempDir) {
         .expect("the rows are loaded");
     let store = atelier_core::open(&url).await.expect("the store opens");
     (
-        Function::new(store, Settings::default(), Clock::System),
+        Function::new(Atelier::new(store), HttpSettings::default()),
         folder,
     )
 }

@@ -159,7 +159,7 @@ mod tests {
         let rows = |arguments: &[&str], environment: &[(&str, &str)]| {
             resolved(arguments, environment)
                 .expect("good")
-                .settings
+                .limits
                 .max_rows
         };
         let variable = [("ATELIER_MAX_ROWS", "7")];
@@ -204,7 +204,7 @@ mod tests {
         let read_only = |arguments: &[&str], environment: &[(&str, &str)]| {
             resolved(arguments, environment)
                 .expect("good")
-                .settings
+                .limits
                 .read_only
         };
         assert!(!read_only(&[], &[]));

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use atelier_core::{DatabaseUrl, Settings, StoreOptions};
+use atelier_core::http::HttpSettings;
+use atelier_core::{DatabaseUrl, Limits, StoreOptions};
 use atelier_warp::serve::ServerConfig;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -30,7 +31,8 @@ pub(crate) struct Options {
     pub(crate) log_format: LogFormat,
     /// Of how many requests that went well one is logged; 0 logs none.
     pub(crate) log_sample: u64,
-    pub(crate) settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) settings: HttpSettings,
     pub(crate) serving: ServerConfig,
 }
 
@@ -80,7 +82,8 @@ impl Default for Options {
             log_level: LevelFilter::INFO,
             log_format: LogFormat::Auto,
             log_sample: 1,
-            settings: Settings::default(),
+            limits: Limits::default(),
+            settings: HttpSettings::default(),
             serving: ServerConfig::default(),
         }
     }

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use atelier_core::http::HttpApi;
 use atelier_core::store::{self, BulkLoad, Content, Mark};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Page, Store};
 use atelier_warp::demo;
@@ -32,7 +33,7 @@ const TOLD_AGAIN: Duration = Duration::from_secs(10);
 /// A database, and what became of it at the start.
 pub(super) struct Opened {
     pub(super) store: Arc<dyn Store>,
-    pub(super) atelier: Atelier,
+    pub(super) api: HttpApi,
     pub(super) url: DatabaseUrl,
     /// That its file was made.
     pub(super) created: bool,
@@ -129,7 +130,7 @@ fn pause() -> Duration {
 async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<Opened> {
     let created = sqlite_file::is_new(url);
     // Of several servers another may be the primary.
-    if !options.settings.read_only && options.store.readers.is_empty() {
+    if !options.limits.read_only && options.store.readers.is_empty() {
         store::check_writable(url).await?;
     }
     let mut store = atelier_core::open_with(url, &options.store).await?;
@@ -150,13 +151,13 @@ async fn attempt(options: &Options, url: &DatabaseUrl) -> atelier_core::Result<O
         store = atelier_core::open_with(url, &options.store).await?;
         content = store.content().await?;
     }
-    let atelier = Atelier::with(Arc::clone(&store), options.settings.clone(), Clock::System);
+    let atelier = Atelier::with(Arc::clone(&store), options.limits.clone(), Clock::System);
     let one = Page { page: 1, count: 0 };
     let products = atelier.products(one).await?.total;
     atelier.ready().await?;
     Ok(Opened {
         store,
-        atelier,
+        api: HttpApi::new(atelier, options.settings.clone()),
         url: url.clone(),
         created,
         filled,

@@ -60,9 +60,10 @@ async fn until_stopped(
     };
     production::check_content(options, &opened.url, opened.content.demo)?;
     let store = Arc::clone(&opened.store);
-    let atelier = opened.atelier.clone();
+    let api = opened.api.clone();
+    let atelier = api.atelier().clone();
     health.spawn_probe(atelier.clone());
-    let sweep = (!options.settings.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
+    let sweep = (!options.limits.read_only).then(|| tokio::spawn(sweep(atelier)));
     welcome::welcome(options, &opened, &listener, admin.as_deref());
     if log.is_json() {
         let version = env!("CARGO_PKG_VERSION");
@@ -70,10 +71,10 @@ async fn until_stopped(
         tracing::info!(version, address = address.unwrap_or_default(), "serving");
     }
     if let Some(metrics) = &observer.metrics {
-        metrics.spawn_upkeep(atelier.clone(), log.clone());
+        metrics.spawn_upkeep(api.clone(), log.clone());
     }
     let serving = options.serving.clone();
-    serve::serve(atelier, listener, health, serving, observer, stop).await;
+    serve::serve(api, listener, health, serving, observer, stop).await;
     if let Some(sweep) = sweep {
         sweep.abort();
     }

@@ -62,7 +62,7 @@ pub(super) fn welcome(
     say("");
     let embedded = options.database.is_none();
     say(
-        if opened.content.demo && embedded && !options.settings.read_only {
+        if opened.content.demo && embedded && !options.limits.read_only {
             "  Demo data is yours to break: atelier demo reset      Your own database: --database-url      Stop: Ctrl-C"
         } else {
             "  Stop: Ctrl-C"
@@ -107,7 +107,7 @@ fn short(path: &Path) -> String {
 
 fn data(options: &Options, opened: &Opened) -> String {
     let products = opened.products;
-    let refused = if options.settings.read_only {
+    let refused = if options.limits.read_only {
         "   (changes are refused)"
     } else {
         ""

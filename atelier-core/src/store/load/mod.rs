@@ -104,7 +104,7 @@ pub async fn fill(url: &DatabaseUrl, rows: Batch, mark: Mark<'_>) -> Result<()> 
 /// Does what [`fill`] does, with a load that has its claim.
 pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, mark: Mark<'_>) -> Result<()> {
     load.begin("").await?;
-    load.put(rows.in_order().with_figures()).await?;
+    load.put(rows.in_order().with_totals()).await?;
     load.finish(mark).await
 }
 

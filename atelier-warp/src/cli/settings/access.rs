@@ -70,7 +70,7 @@ pub(super) const SECTION: Section = Section {
             set: |options, given| {
                 let times = Duration::from_secs(1)..=Duration::from_hours(365 * 24);
                 let millis = duration(one(given), times)?.as_millis();
-                options.settings.idempotency_ttl = i64::try_from(millis).unwrap_or(i64::MAX);
+                options.limits.idempotency_ttl = i64::try_from(millis).unwrap_or(i64::MAX);
                 Ok(())
             },
         },
@@ -85,7 +85,7 @@ pub(super) const SECTION: Section = Section {
             shown: Shown::AsItIs,
             help: "Delete interactions after this many days; 0 keeps them for ever",
             set: |options, given| {
-                options.settings.keep_interactions = days(one(given))?;
+                options.limits.keep_interactions = days(one(given))?;
                 Ok(())
             },
         },
@@ -100,7 +100,7 @@ pub(super) const SECTION: Section = Section {
             shown: Shown::AsItIs,
             help: "Delete a line of a cart when no unit was added to it for this many days; 0 keeps it for ever",
             set: |options, given| {
-                options.settings.keep_carts = days(one(given))?;
+                options.limits.keep_carts = days(one(given))?;
                 Ok(())
             },
         },

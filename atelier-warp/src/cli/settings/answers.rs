@@ -50,7 +50,7 @@ pub(super) const SECTION: Section = Section {
             shown: Shown::AsItIs,
             help: "Finished answers to keep in memory; 0 keeps none",
             set: |options, given| {
-                options.settings.cache = size(one(given), 0..=1 << 40)?;
+                options.settings.cache_bytes = size(one(given), 0..=1 << 40)?;
                 Ok(())
             },
         },
@@ -65,7 +65,7 @@ pub(super) const SECTION: Section = Section {
             shown: Shown::AsItIs,
             help: "Most rows of a list in one answer, however large a `count` is asked",
             set: |options, given| {
-                options.settings.max_rows = number(one(given), 1..=1_000_000)?;
+                options.limits.max_rows = number(one(given), 1..=1_000_000)?;
                 Ok(())
             },
         },
@@ -81,7 +81,7 @@ pub(super) const SECTION: Section = Section {
             help: "Most bytes of a list in one answer, before it is compressed; it ends at an earlier row then",
             set: |options, given| {
                 // A store reads no more than that at once.
-                options.settings.max_answer_bytes = size(one(given), 64 << 10..=16 << 20)?;
+                options.settings.max_response_bytes = size(one(given), 64 << 10..=16 << 20)?;
                 Ok(())
             },
         },
@@ -96,7 +96,7 @@ pub(super) const SECTION: Section = Section {
             shown: Shown::AsItIs,
             help: "Refuse every change with 403; for a demo that is public",
             set: |options, given| {
-                options.settings.read_only = switch(one(given))?;
+                options.limits.read_only = switch(one(given))?;
                 Ok(())
             },
         },

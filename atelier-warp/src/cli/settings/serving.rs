@@ -80,7 +80,7 @@ pub(super) const LIMITS: Section = Section {
             shown: Shown::AsItIs,
             help: "Most bytes of the body of a POST",
             set: |options, given| {
-                options.settings.max_body = size(one(given), 1 << 10..=64 << 20)?;
+                options.settings.max_body_bytes = size(one(given), 1 << 10..=64 << 20)?;
                 Ok(())
             },
         },
