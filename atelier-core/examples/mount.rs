@@ -1,4 +1,4 @@
-//! The API inside a server that is there already: what lies below `/shop` is Atelier's, the rest stays the server's own.
+//! Serves the API below `/shop` of an existing hyper server.
 //!
 //! `cargo run -p atelier-core --example mount -- shop.db`, then `curl http://127.0.0.1:8080/shop/products`
 
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args_os().nth(1).map(PathBuf::from);
     let api = shop(file.unwrap_or_else(|| "shop.db".into())).await?;
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    // Old idempotency keys are forgotten by nobody else.
+    // Nothing else deletes expired idempotency keys.
     let atelier = api.atelier().clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(Duration::from_mins(10));
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(serve(listener, api).await?)
 }
 
-/// The API over `file`, reachable below `/shop` alone.
+/// Creates the API over `file`, served below `/shop` alone.
 async fn shop(file: PathBuf) -> atelier_core::Result<HttpApi> {
     let store = atelier_core::open(&DatabaseUrl::sqlite(file)).await?;
     let settings = HttpSettings {
@@ -47,7 +47,7 @@ async fn shop(file: PathBuf) -> atelier_core::Result<HttpApi> {
     Ok(HttpApi::new(Atelier::new(store), settings))
 }
 
-/// Answers whoever connects, for ever.
+/// Accepts connections until an error occurs.
 async fn serve(listener: TcpListener, api: HttpApi) -> io::Result<()> {
     loop {
         let (connection, _) = listener.accept().await?;
@@ -57,7 +57,7 @@ async fn serve(listener: TcpListener, api: HttpApi) -> io::Result<()> {
             let served = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(connection), service);
-            // A client that went away is no failure of the server.
+            // A client that disconnects is not an error of the server.
             let _ = served.await;
         });
     }
@@ -71,7 +71,7 @@ async fn respond(
         return Ok(Response::new(Full::from("A page of the server.\n")));
     }
     let (mut parts, body) = request.into_parts();
-    // Never more in memory than the API takes: instead of the rest it is told that there was too much.
+    // Buffers at most the maximum body size; `Oversized` takes the place of a larger body.
     let body = Limited::new(body, api.settings().max_body_bytes);
     let body = body.collect().await.map_or_else(
         |_| {
@@ -99,14 +99,14 @@ mod tests {
         let (mut answers, mut asks) = stream.split();
         let mut said = String::new();
         let request = [head.as_bytes(), body].concat();
-        // At once: a refusal may come before all is sent.
+        // Concurrently, since an error response may come before the whole request is sent.
         let (_, read) = tokio::join!(asks.write_all(&request), answers.read_to_string(&mut said));
         read.expect("an answer");
         said
     }
 
     #[tokio::test]
-    async fn both_answer_under_one_address() {
+    async fn server_and_api_share_one_address() {
         let folder = tempfile::tempdir().expect("a folder");
         let api = super::shop(folder.path().join("shop.db")).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

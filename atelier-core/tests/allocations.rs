@@ -1,4 +1,4 @@
-//! What an answer that is kept costs: a number of allocations that does not depend on how large it is.
+//! Allocations of a cache hit, which do not depend on the size of the response.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ fn rows() -> Batch {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_kept_answer_takes_a_handful_of_allocations() {
+async fn cache_hit_takes_at_most_six_allocations() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let filled = store::fill(&url, rows(), Mark::Loaded("the test")).await;

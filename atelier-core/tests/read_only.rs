@@ -1,4 +1,4 @@
-//! An API that may not change anything, over a store that could.
+//! A read-only API over a writable store.
 
 use atelier_core::store::{self, Mark};
 use atelier_core::{
@@ -7,7 +7,7 @@ use atelier_core::{
 };
 
 #[tokio::test]
-async fn nothing_can_be_changed_and_everything_read() {
+async fn read_only_api_rejects_every_write_and_serves_reads() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let rows = atelier_core::bulk::Batch::default();

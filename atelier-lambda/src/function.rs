@@ -114,7 +114,7 @@ pub async fn run(function: Function) -> Result<(), lambda_http::Error> {
 fn deadline_exceeded(api: &HttpApi, head: &Parts) -> Response<Bytes> {
     let error = Error::Unavailable(Failure::new("the function's deadline was near"));
     let (method, route) = (&head.method, api.route(head.uri.path()));
-    tracing::warn!(%method, route, "answered 503: {error}");
+    tracing::warn!(%method, route, %error, "answered 503");
     error_response(&ApiError::Unavailable(error), method, &head.headers)
 }
 
@@ -124,7 +124,7 @@ fn too_large(api: &HttpApi, head: &Parts, TooLarge { bytes, limit }: TooLarge) -
          Lists are truncated, so a single row is too large: shorten it, or serve it by the program atelier"
     )));
     let (method, route) = (&head.method, api.route(head.uri.path()));
-    tracing::error!(%method, route, "answered 500: {error}");
+    tracing::error!(%method, route, %error, "answered 500");
     error_response(&ApiError::Internal(error), method, &head.headers)
 }
 

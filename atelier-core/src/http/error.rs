@@ -146,10 +146,10 @@ impl ApiError {
         };
         match self {
             Self::Internal(error) => {
-                tracing::error!(request_id = request_id(), %method, route, "answered 500: {error}");
+                tracing::error!(request_id = request_id(), %method, route, %error, "answered 500");
             }
             Self::Unavailable(error) => {
-                tracing::warn!(request_id = request_id(), %method, route, "answered 503: {error}");
+                tracing::warn!(request_id = request_id(), %method, route, %error, "answered 503");
             }
             Self::Invalid(_) | Self::InvalidSkuId => {
                 let fields = self.fields().join(",");

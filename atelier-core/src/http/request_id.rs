@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn valid_request_id_is_kept() {
+    fn valid_request_id_is_reused() {
         for (id, kept) in [
             ("a.B_9-", true),
             ("", false),
