@@ -40,12 +40,17 @@ pub(crate) async fn with_permit<T>(work: impl Future<Output = T>) -> (T, Option<
     PERMIT.scope(RefCell::default(), work).await
 }
 
-/// Runs blocking work. On a multi-threaded runtime the other tasks of this thread continue on another one.
-pub(crate) fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
-    let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
-    match flavor {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
+/// Runs work that blocks if `is_large`. On a multi-threaded runtime the other tasks of this thread then continue on another
+/// one.
+pub(crate) fn run_blocking_if<T>(is_large: bool, work: impl FnOnce() -> T) -> T {
+    let is_multi_thread = || {
+        let runtime = Handle::try_current();
+        runtime.is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread)
+    };
+    if is_large && is_multi_thread() {
+        tokio::task::block_in_place(work)
+    } else {
+        work()
     }
 }
 
@@ -89,7 +94,7 @@ mod tests {
         let (sender, receiver) = std::sync::mpsc::channel();
         tokio::spawn(async move {
             // This occupies the only worker; the spawned task needs another thread.
-            run_blocking(move || {
+            run_blocking_if(true, move || {
                 tokio::spawn(async move { sender.send(()).expect("it waits") });
                 receiver.recv().expect("the other task ran");
             });

@@ -82,11 +82,8 @@ impl JsonBody {
 
     /// Compresses the body if `gzip` is accepted and worthwhile, and computes its tag.
     pub(super) fn encode(self, gzip: bool) -> EncodedResponse {
-        if self.json.len() > large_reads::BYTES {
-            large_reads::run_blocking(|| self.encode_here(gzip))
-        } else {
-            self.encode_here(gzip)
-        }
+        let is_large = self.json.len() > large_reads::BYTES;
+        large_reads::run_blocking_if(is_large, || self.encode_here(gzip))
     }
 
     fn encode_here(self, gzip: bool) -> EncodedResponse {

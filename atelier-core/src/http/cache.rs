@@ -159,25 +159,24 @@ impl ResponseCache {
         })
     }
 
-    /// Returns a fresh entry, or else the result of `load`. `version` returns the version of the topic, `now` the time.
+    /// Returns a fresh entry, or else the result of `load`. `version` returns the version of the topic.
     async fn get_or_load(
         &self,
         variant: Variant,
         timings: &Timings,
         version: impl Fn() -> u64,
-        now: impl Fn() -> u64,
         load: impl Future<Output = Result<JsonBody, ApiError>>,
     ) -> Result<Arc<EncodedResponse>, ApiError> {
         let min_version = version();
         if let Some(entry) = self.entries.get(&variant)
             && entry.version >= min_version
-            && self.is_fresh(&entry, &now)
+            && self.is_fresh(&entry)
         {
             self.hits.increment(1);
             let _ = timings.cache.set("hit");
             return entry.into_outcome();
         }
-        let loaded = self.load_once(variant, timings, min_version, version, now, load);
+        let loaded = self.load_once(variant, timings, min_version, version, load);
         let loaded = with_deadline(self.is_shared, timings, loaded).await;
         if timings.cache.set("miss").is_ok() {
             self.misses.increment(1);
@@ -192,14 +191,13 @@ impl ResponseCache {
         timings: &Timings,
         min_version: u64,
         version: impl Fn() -> u64,
-        now: impl Fn() -> u64,
         load: impl Future<Output = Result<JsonBody, ApiError>>,
     ) -> Result<Arc<EncodedResponse>, ApiError> {
         loop {
             match self.entries.get_value_or_guard_async(&variant).await {
                 // A read that began after this request is recent enough, even if the topic changed meanwhile. Otherwise
                 // requests about a topic that changes all the time would reload forever.
-                Ok(entry) if entry.version >= min_version && self.is_fresh(&entry, &now) => {
+                Ok(entry) if entry.version >= min_version && self.is_fresh(&entry) => {
                     return entry.into_outcome();
                 }
                 Ok(old) => {
@@ -208,7 +206,7 @@ impl ResponseCache {
                             == (old.version, old.loaded_at, old.expires_at)
                     };
                     let is_first = self.entries.remove_if(&variant, is_old).is_some();
-                    let start = now();
+                    let start = self.clock.elapsed();
                     if is_first
                         && old.version >= min_version
                         && start < old.loaded_at + STALE_IF_ERROR
@@ -227,7 +225,7 @@ impl ResponseCache {
                     }
                 }
                 Err(guard) => {
-                    let (version, loaded_at) = (version(), now());
+                    let (version, loaded_at) = (version(), self.clock.elapsed());
                     let loaded = Box::pin(with_permits(load, &self.in_flight)).await;
                     let entry = CacheEntry::new(version, loaded_at, loaded, variant.gzip);
                     // Waiting requests get the entry from the guard, even if it is removed right after.
@@ -274,19 +272,14 @@ impl ResponseCache {
         }
     }
 
-    /// Returns the monotonic time in milliseconds.
-    fn now(&self) -> u64 {
-        self.clock.elapsed()
-    }
-
     /// Sets the gauge of the size of the cache.
     pub(super) fn record_gauges(&self) {
         metrics::cache_bytes(self.entries.weight());
     }
 
     /// Returns whether an entry has not expired. Without other writers it never does.
-    fn is_fresh(&self, entry: &CacheEntry, now: impl Fn() -> u64) -> bool {
-        !self.is_shared || now() < entry.expires_at
+    fn is_fresh(&self, entry: &CacheEntry) -> bool {
+        !self.is_shared || self.clock.elapsed() < entry.expires_at
     }
 }
 
@@ -330,9 +323,8 @@ impl CachedReads<'_> {
                 key,
                 gzip: self.gzip,
             };
-            let now = || cache.now();
             cache
-                .get_or_load(variant, self.timings, version, now, load)
+                .get_or_load(variant, self.timings, version, load)
                 .await
         } else {
             let load = Box::pin(with_permits(load, self.in_flight));

@@ -7,10 +7,9 @@ use ::http::{HeaderMap, Method};
 
 use super::cache::CachedReads;
 use super::decode::query::Query;
-use super::error::ApiError;
 use super::handlers::{answers, cart, interactions, openapi, products, questions, reviews};
 use super::paging::PageLimits;
-use super::reply::{CachePolicy, Reply};
+use super::reply::{CachePolicy, HandlerResult};
 use super::write_request::WriteRequest;
 use crate::api::Atelier;
 
@@ -27,9 +26,8 @@ pub(super) struct RequestContext<'a> {
     pub(super) write: WriteRequest<'a>,
 }
 
-type Handler = for<'a> fn(
-    &'a RequestContext<'a>,
-) -> Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send + 'a>>;
+type Handler =
+    for<'a> fn(&'a RequestContext<'a>) -> Pin<Box<dyn Future<Output = HandlerResult> + Send + 'a>>;
 
 /// An endpoint of the API.
 pub struct Endpoint {

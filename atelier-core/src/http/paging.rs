@@ -39,14 +39,12 @@ impl PageLimits {
         params: &[(&str, &str)],
         render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
     ) -> Result<JsonBody, ApiError> {
-        if large_reads::has_permit() {
-            large_reads::run_blocking(|| self.render_here(list, page, params, render))
-        } else {
-            self.render_here(list, page, params, render)
-        }
+        large_reads::run_blocking_if(large_reads::has_permit(), || {
+            self.truncate_and_render(list, page, params, render)
+        })
     }
 
-    fn render_here<T>(
+    fn truncate_and_render<T>(
         &self,
         list: &Paginated<T>,
         page: Page,

@@ -57,6 +57,9 @@ impl CachePolicy {
 }
 
 /// The result of a handler.
+pub(super) type HandlerResult = Result<Reply, ApiError>;
+
+/// A successful result.
 pub(super) enum Reply {
     /// 200 with a body.
     Read(Arc<EncodedResponse>),

@@ -95,7 +95,7 @@ pub(crate) enum ShedReason {
     Deadline,
     /// Too many writes wait already.
     WriteQueueFull,
-    /// Too many large answers wait for clients that read slowly.
+    /// Too many large responses wait for slow clients.
     Memory,
     /// The database failed, or can't be reached.
     Database,

@@ -7,17 +7,18 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::model::error::{Error, Failure, Resource};
+use crate::model::time::{ManualClock, Millis};
 
 const KEY: Variant = Variant {
     key: CacheKey::ReviewMeta(ProductId(7)),
     gzip: false,
 };
 
-/// A cache with a controlled topic version and time, and a count of loads.
+/// A cache with a manual clock and topic version, and a count of loads.
 struct Fixture {
     cache: ResponseCache,
     version: Cell<u64>,
-    now: Cell<u64>,
+    clock: Arc<ManualClock>,
     loads: Cell<u32>,
     /// Result of the last cache lookup.
     lookup: Cell<&'static str>,
@@ -29,13 +30,11 @@ impl Fixture {
     fn new(is_shared: bool) -> Self {
         let counters: [Arc<AtomicU64>; 3] = Default::default();
         let [hits, misses, stale] = counters.clone().map(Counter::from_arc);
-        let cache = ResponseCache::with_capacity(
-            1_024 * 1_024,
-            is_shared,
-            Clock::default(),
-            InFlight::beside_cache(0),
-        )
-        .expect("a cache");
+        let clock = ManualClock::new(Millis(0));
+        let manual = Clock::Manual(Arc::clone(&clock));
+        let in_flight = InFlight::beside_cache(0);
+        let cache = ResponseCache::with_capacity(1_024 * 1_024, is_shared, manual, in_flight);
+        let cache = cache.expect("a cache");
         Self {
             cache: ResponseCache {
                 hits,
@@ -44,11 +43,17 @@ impl Fixture {
                 ..cache
             },
             version: Cell::new(0),
-            now: Cell::new(0),
+            clock,
             loads: Cell::new(0),
             lookup: Cell::new(""),
             counters,
         }
+    }
+
+    /// Advances the clock to `millis` after its start.
+    fn set_elapsed(&self, millis: u64) {
+        let elapsed = self.cache.clock.elapsed();
+        self.clock.advance(Duration::from_millis(millis - elapsed));
     }
 
     fn counted(&self) -> [u64; 3] {
@@ -71,13 +76,13 @@ impl Fixture {
             }
             Ok(JsonBody::from(body))
         };
-        let (version, now) = (|| self.version.get(), || self.now.get());
+        let version = || self.version.get();
         let timings = Timings::default();
         let encoded = self
             .cache
-            .get_or_load(variant, &timings, version, now, load)
+            .get_or_load(variant, &timings, version, load)
             .await;
-        self.lookup.set(timings.cache.get().expect("noted"));
+        self.lookup.set(timings.cache.get().expect("a lookup"));
         assert_eq!(timings.store.get().is_none(), self.lookup.get() == "hit");
         let encoded = encoded?;
         Ok(String::from_utf8_lossy(&encoded.body).into_owned())
@@ -189,13 +194,13 @@ async fn cancelled_load_is_taken_over_by_the_next_request() {
 async fn entry_of_shared_store_expires() {
     let fixture = Fixture::new(true);
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
-    fixture.now.set(29_999);
+    fixture.set_elapsed(29_999);
     assert_eq!(fixture.get(KEY, None).await.expect("kept"), "1");
-    fixture.now.set(30_000);
+    fixture.set_elapsed(30_000);
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
     let alone = Fixture::new(false);
     assert_eq!(alone.get(KEY, None).await.expect("loaded"), "1");
-    alone.now.set(u64::from(u32::MAX));
+    alone.set_elapsed(u64::from(u32::MAX));
     assert_eq!(alone.get(KEY, None).await.expect("kept"), "1");
 }
 
@@ -210,7 +215,7 @@ async fn get_with_store_down(fixture: &Fixture) -> Result<String, ApiError> {
 async fn expired_entry_is_served_while_store_is_down_unless_topic_changed() {
     let fixture = Fixture::new(true);
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
-    fixture.now.set(599_000);
+    fixture.set_elapsed(599_000);
     assert_eq!(
         get_with_store_down(&fixture).await.expect("the old one"),
         "1"
@@ -218,15 +223,15 @@ async fn expired_entry_is_served_while_store_is_down_unless_topic_changed() {
     assert_eq!(fixture.lookup.get(), "stale");
     assert_eq!(fixture.counted(), [0, 1, 1], "each read once");
     // No reload within a second, even if the store is back.
-    fixture.now.set(599_999);
+    fixture.set_elapsed(599_999);
     assert_eq!(fixture.get(KEY, None).await.expect("the old one"), "1");
     assert_eq!(fixture.loads.get(), 2);
-    fixture.now.set(600_000);
+    fixture.set_elapsed(600_000);
     let too_old = get_with_store_down(&fixture).await;
     assert!(matches!(too_old, Err(ApiError::Unavailable(_))));
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "4");
 
-    fixture.now.set(1_000_000);
+    fixture.set_elapsed(1_000_000);
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "5");
     fixture.version.set(1);
     let changed = get_with_store_down(&fixture).await;
@@ -237,7 +242,7 @@ async fn expired_entry_is_served_while_store_is_down_unless_topic_changed() {
 async fn expired_entry_is_served_while_another_request_reloads_it() {
     let fixture = Fixture::new(true);
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
-    fixture.now.set(30_000);
+    fixture.set_elapsed(30_000);
     let answers = fixture.get_concurrently(Ok(())).await;
     let (first, others) = answers.split_last().expect("answers");
     assert!(matches!(first, Ok(body) if body == "2"));
@@ -264,7 +269,7 @@ async fn reload_of_expired_entry_times_out_sooner_than_a_miss() {
     assert!(matches!(none, Err(ApiError::Unavailable(_))));
     assert!((5_000..5_010).contains(&waited), "{waited}");
     assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
-    fixture.now.set(30_000);
+    fixture.set_elapsed(30_000);
     let (old, waited) = silent().await;
     assert_eq!(old.expect("the old one"), "2");
     assert!((500..510).contains(&waited), "{waited}");

@@ -16,7 +16,7 @@ use crate::model::validation::{self, Rules};
 
 /// The fields of a request body by name.
 #[derive(Debug)]
-pub(in crate::http) struct Fields<'a>(BTreeMap<Cow<'a, str>, Field<'a>>);
+pub(crate) struct Fields<'a>(BTreeMap<Cow<'a, str>, Field<'a>>);
 
 /// The undecoded value of a field.
 #[derive(Debug)]
@@ -28,17 +28,17 @@ enum Field<'a> {
 
 /// A field has a value of another type.
 #[derive(Debug)]
-pub(in crate::http) struct WrongType;
+pub(crate) struct WrongType;
 
 /// Reads the fields of a body one by one, and remembers those that are missing or of another type.
 #[derive(Debug)]
-pub(in crate::http) struct FieldReader<'a> {
+pub(crate) struct FieldReader<'a> {
     fields: Fields<'a>,
     unreadable: Vec<&'static str>,
 }
 
 impl<'a> FieldReader<'a> {
-    pub(in crate::http) fn new(fields: Fields<'a>) -> Self {
+    pub(crate) fn new(fields: Fields<'a>) -> Self {
         Self {
             fields,
             unreadable: vec![],
@@ -46,7 +46,7 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Reads a required field. If it is missing or of another type, records its name and returns the default value.
-    pub(in crate::http) fn required<T: Default>(
+    pub(crate) fn required<T: Default>(
         &mut self,
         name: &'static str,
         read: impl FnOnce(&Fields<'a>, &str) -> Result<Option<T>, WrongType>,
@@ -57,7 +57,7 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Reads a field that may be absent or `null`. If it is of another type, records its name and returns the default value.
-    pub(in crate::http) fn optional<T: Default>(
+    pub(crate) fn optional<T: Default>(
         &mut self,
         name: &'static str,
         read: impl FnOnce(&Fields<'a>, &str) -> Result<Option<T>, WrongType>,
@@ -70,7 +70,7 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Returns an error if a field was unreadable. It names these fields and all other invalid fields of `new`.
-    pub(in crate::http) fn reject_unreadable(&self, new: &impl Rules) -> Result<(), Error> {
+    pub(crate) fn reject_unreadable(&self, new: &impl Rules) -> Result<(), Error> {
         if self.unreadable.is_empty() {
             Ok(())
         } else {
@@ -84,7 +84,7 @@ const MAX_DEPTH: usize = 128;
 
 impl<'a> Fields<'a> {
     /// Parses a body: empty, JSON of any content type, or a form with the content type of forms.
-    pub(in crate::http) fn parse(body: &'a [u8], headers: &HeaderMap) -> Result<Self, ApiError> {
+    pub(crate) fn parse(body: &'a [u8], headers: &HeaderMap) -> Result<Self, ApiError> {
         let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedBody)?;
         if text.is_empty() {
             return Ok(Self(BTreeMap::new()));
@@ -114,7 +114,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a string; `None` if it is absent or `null`.
-    pub(in crate::http) fn text(&self, name: &str) -> Result<Option<String>, WrongType> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, WrongType> {
         match self.0.get(name) {
             Some(Field::Form(text)) => Ok(Some(text.clone())),
             _ => self
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a whole number without fraction or exponent.
-    pub(in crate::http) fn integer(&self, name: &str) -> Result<Option<i64>, WrongType> {
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, WrongType> {
         let text = match self.0.get(name) {
             Some(Field::Form(text)) => text,
             _ => match self.json(name) {
@@ -137,7 +137,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns `true` or `false`.
-    pub(in crate::http) fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
         let text = match self.0.get(name) {
             Some(Field::Form(text)) => text,
             _ => match self.json(name) {
@@ -149,7 +149,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a whole number, or a string that is an id, of at most 2^63-1.
-    pub(in crate::http) fn id(&self, name: &str) -> Result<Option<i64>, WrongType> {
+    pub(crate) fn id(&self, name: &str) -> Result<Option<i64>, WrongType> {
         match self.text(name) {
             Ok(Some(text)) if ids::parse(&text).is_some() => {
                 text.parse().map(Some).map_err(|_| WrongType)
@@ -160,18 +160,18 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a string. If it is missing or of another type, returns an empty string, which fails validation.
-    pub(in crate::http) fn required_text(&self, name: &str) -> String {
+    pub(crate) fn required_text(&self, name: &str) -> String {
         self.text(name).ok().flatten().unwrap_or_default()
     }
 
     /// Returns the field `photos`. If it is not a list of strings, returns a list that fails validation.
-    pub(in crate::http) fn photos(&self) -> Vec<String> {
+    pub(crate) fn photos(&self) -> Vec<String> {
         self.texts("photos")
             .map_or_else(|WrongType| vec![String::new()], Option::unwrap_or_default)
     }
 
     /// Returns a list of strings; forms have none.
-    pub(in crate::http) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
         self.json(name)
             .map(|raw| serde_json::from_str(raw.get()).map_err(|_| WrongType))
             .transpose()
@@ -179,7 +179,7 @@ impl<'a> Fields<'a> {
 
     /// Returns an object of whole numbers by id; forms have none. Keys that are not ids are ignored; a value that is not a whole
     /// number becomes 0.
-    pub(in crate::http) fn integers_by_id(
+    pub(crate) fn integers_by_id(
         &self,
         name: &str,
     ) -> Result<Option<BTreeMap<i64, i64>>, WrongType> {

@@ -9,17 +9,17 @@ pub fn list_elements(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Splits a list of entity tags, in which a backslash is not an escape.
-pub(in crate::http) fn entity_tags(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn entity_tags(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
     split(value.as_bytes(), b',', false)
 }
 
 /// Returns the name of an element, without its parameters.
-pub(in crate::http) fn name(element: &[u8]) -> &[u8] {
+pub(crate) fn name(element: &[u8]) -> &[u8] {
     split(element, b';', true).next().unwrap_or_default()
 }
 
 /// Returns whether the weight of an element, its parameter `q`, is above 0. A missing weight is 1, a malformed one 0.
-pub(in crate::http) fn is_acceptable(element: &[u8]) -> bool {
+pub(crate) fn is_acceptable(element: &[u8]) -> bool {
     match split(element, b';', true).skip(1).find_map(weight) {
         None | Some(b"1") => true,
         Some([b'1', b'.', zeros @ ..]) => zeros.iter().all(|digit| *digit == b'0'),

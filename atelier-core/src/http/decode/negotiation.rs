@@ -22,7 +22,7 @@ pub fn accepts_gzip(request: &HeaderMap) -> bool {
 }
 
 /// Returns whether `Accept` names problem documents with a weight above 0.
-pub(in crate::http) fn accepts_problem_json(request: &HeaderMap) -> bool {
+pub(crate) fn accepts_problem_json(request: &HeaderMap) -> bool {
     let is_problem_json = |range: &[u8]| {
         header_list::name(range).eq_ignore_ascii_case(b"application/problem+json")
             && header_list::is_acceptable(range)

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::urlencoded::percent_decode_lossy;
 
 /// Splits a path into decoded segments. One trailing slash is ignored; an encoded slash does not separate segments.
-pub(in crate::http) fn segments(path: &str) -> Vec<Cow<'_, str>> {
+pub(crate) fn segments(path: &str) -> Vec<Cow<'_, str>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
     path.split('/').map(percent_decode_lossy).collect()
@@ -13,7 +13,7 @@ pub(in crate::http) fn segments(path: &str) -> Vec<Cow<'_, str>> {
 
 /// A prefix below which the API is served, such as `/api/fec2/{campus}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::http) struct BasePath(Vec<BaseSegment>);
+pub(crate) struct BasePath(Vec<BaseSegment>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum BaseSegment {
@@ -24,7 +24,7 @@ enum BaseSegment {
 
 impl BasePath {
     /// Parses a base path; `{name}` stands for any one segment.
-    pub(in crate::http) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let segment = |text: &str| {
             if text.starts_with('{') {
                 BaseSegment::Any
@@ -37,10 +37,7 @@ impl BasePath {
     }
 
     /// Returns the segments after the base path; `None` if `segments` do not begin with it.
-    pub(in crate::http) fn strip<'a, 'b>(
-        &self,
-        segments: &'a [Cow<'b, str>],
-    ) -> Option<&'a [Cow<'b, str>]> {
+    pub(crate) fn strip<'a, 'b>(&self, segments: &'a [Cow<'b, str>]) -> Option<&'a [Cow<'b, str>]> {
         let (head, rest) = segments.split_at_checked(self.0.len())?;
         let mut pairs = head.iter().zip(&self.0);
         pairs

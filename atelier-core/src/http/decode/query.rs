@@ -8,29 +8,29 @@ use crate::model::ids::ProductId;
 use crate::model::pagination::Page;
 
 /// The query of a request. The first parameter of a name counts; unknown parameters are ignored.
-pub(in crate::http) struct Query<'a>(&'a str);
+pub(crate) struct Query<'a>(&'a str);
 
 impl<'a> Query<'a> {
-    pub(in crate::http) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self(text.trim_start_matches('?'))
     }
 
     /// Returns the decoded value of a parameter.
-    pub(in crate::http) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         pairs(self.0)
             .find(|(key, _)| *key == name || (is_encoded(key) && decode_lossy(key) == name))
             .map(|(_, value)| decode_lossy(value))
     }
 
     /// Returns the parameter `product_id`, as text and as an id.
-    pub(in crate::http) fn product_id(&self) -> Result<(Cow<'a, str>, ProductId), ApiError> {
+    pub(crate) fn product_id(&self) -> Result<(Cow<'a, str>, ProductId), ApiError> {
         let text = self.get("product_id").ok_or(ApiError::InvalidProductId)?;
         let id = ProductId::parse(&text).ok_or(ApiError::InvalidProductId)?;
         Ok((text, id))
     }
 
     /// Returns the parameters `page` and `count`.
-    pub(in crate::http) fn page(&self) -> Page {
+    pub(crate) fn page(&self) -> Page {
         Page::parse(self.get("page").as_deref(), self.get("count").as_deref())
     }
 }

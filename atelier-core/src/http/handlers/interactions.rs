@@ -1,15 +1,11 @@
 //! `/interactions`.
 
 use crate::api::Atelier;
-use crate::http::error::ApiError;
-use crate::http::reply::Reply;
+use crate::http::reply::HandlerResult;
 use crate::http::write_request::WriteRequest;
 use crate::model::interactions::NewInteraction;
 
-pub(in crate::http) async fn add(
-    atelier: &Atelier,
-    write: &WriteRequest<'_>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn add(atelier: &Atelier, write: &WriteRequest<'_>) -> HandlerResult {
     let key = write.idempotency_key(atelier).await?;
     let fields = write.fields()?;
     let new = NewInteraction {

@@ -8,7 +8,7 @@ use crate::http::cache::{CacheKey, CachedReads};
 use crate::http::decode::query::Query;
 use crate::http::error::ApiError;
 use crate::http::paging::PageLimits;
-use crate::http::reply::Reply;
+use crate::http::reply::HandlerResult;
 use crate::model::error::Resource;
 use crate::model::ids::ProductId;
 use crate::model::money::Cents;
@@ -53,13 +53,13 @@ impl<'a> ProductJson<'a> {
     }
 }
 
-pub(in crate::http) async fn list(
+pub(crate) async fn list(
     atelier: &Atelier,
     reads: &CachedReads<'_>,
     query: &Query<'_>,
     limits: &PageLimits,
     campus: &str,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     let page = query.page();
     let load = async {
         let products = atelier.products(page).await?;
@@ -73,12 +73,12 @@ pub(in crate::http) async fn list(
     reads.get(CacheKey::Products(page), "", load).await
 }
 
-pub(in crate::http) async fn get(
+pub(crate) async fn get(
     atelier: &Atelier,
     reads: &CachedReads<'_>,
     id: &str,
     campus: &str,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     let id = product_id(id)?;
     let load = async {
         let detail = atelier.product(id).await?;
@@ -88,11 +88,7 @@ pub(in crate::http) async fn get(
     reads.get(CacheKey::Product(id), "", load).await
 }
 
-pub(in crate::http) async fn styles(
-    atelier: &Atelier,
-    reads: &CachedReads<'_>,
-    id: &str,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn styles(atelier: &Atelier, reads: &CachedReads<'_>, id: &str) -> HandlerResult {
     #[derive(Serialize)]
     struct Styles<'a> {
         product_id: &'a str,
@@ -108,11 +104,7 @@ pub(in crate::http) async fn styles(
     reads.get(CacheKey::Styles(product), id, load).await
 }
 
-pub(in crate::http) async fn related(
-    atelier: &Atelier,
-    reads: &CachedReads<'_>,
-    id: &str,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn related(atelier: &Atelier, reads: &CachedReads<'_>, id: &str) -> HandlerResult {
     let product = product_id(id)?;
     let load = async { JsonBody::new(&atelier.related(product).await?) };
     reads.get(CacheKey::Related(product), "", load).await

@@ -8,19 +8,19 @@ use crate::http::cache::{CacheKey, CachedReads};
 use crate::http::decode::query::Query;
 use crate::http::error::ApiError;
 use crate::http::paging::{PageLimits, rows_that_fit};
-use crate::http::reply::Reply;
+use crate::http::reply::{HandlerResult, Reply};
 use crate::http::write_request::WriteRequest;
 use crate::model::error::Resource;
 use crate::model::ids::{ProductId, QuestionId};
 use crate::model::questions::{Answer, NewAnswer, NewQuestion, Question, QuestionAnswer};
 use crate::model::time::Millis;
 
-pub(in crate::http) async fn list(
+pub(crate) async fn list(
     atelier: &Atelier,
     reads: &CachedReads<'_>,
     query: &Query<'_>,
     limits: &PageLimits,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     let (echoed, product) = query.product_id()?;
     let page = query.page();
     let load = async {
@@ -104,13 +104,13 @@ impl Serialize for AnswersById<'_> {
     }
 }
 
-pub(in crate::http) async fn answers(
+pub(crate) async fn answers(
     atelier: &Atelier,
     reads: &CachedReads<'_>,
     id: &str,
     query: &Query<'_>,
     limits: &PageLimits,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     #[derive(serde::Serialize)]
     struct Answers<'a> {
         question: &'a str,
@@ -135,10 +135,7 @@ pub(in crate::http) async fn answers(
     reads.get(CacheKey::Answers(question, page), id, load).await
 }
 
-pub(in crate::http) async fn add(
-    atelier: &Atelier,
-    write: &WriteRequest<'_>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn add(atelier: &Atelier, write: &WriteRequest<'_>) -> HandlerResult {
     let key = write.idempotency_key(atelier).await?;
     let fields = write.fields()?;
     let new = NewQuestion {
@@ -151,10 +148,7 @@ pub(in crate::http) async fn add(
     Ok(atelier.add_question(new, key).await?.into())
 }
 
-pub(in crate::http) async fn add_answer(
-    atelier: &Atelier,
-    write: &WriteRequest<'_>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn add_answer(atelier: &Atelier, write: &WriteRequest<'_>) -> HandlerResult {
     let question = question_id(write.id)?;
     let error = match try_add_answer(atelier, write, question).await {
         Err(error) if error.is_caused_by_content() => error,
@@ -172,7 +166,7 @@ async fn try_add_answer(
     atelier: &Atelier,
     write: &WriteRequest<'_>,
     question: QuestionId,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     let key = write.idempotency_key(atelier).await?;
     let fields = write.fields()?;
     let new = NewAnswer {
@@ -184,16 +178,13 @@ async fn try_add_answer(
     Ok(atelier.add_answer(question, new, key).await?.into())
 }
 
-pub(in crate::http) async fn mark_helpful(
-    atelier: &Atelier,
-    write: &WriteRequest<'_>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn mark_helpful(atelier: &Atelier, write: &WriteRequest<'_>) -> HandlerResult {
     let id = question_id(write.id)?;
     atelier.mark_question_helpful(id, write.vote_key()).await?;
     Ok(Reply::NoContent)
 }
 
-pub(in crate::http) async fn report(atelier: &Atelier, id: &str) -> Result<Reply, ApiError> {
+pub(crate) async fn report(atelier: &Atelier, id: &str) -> HandlerResult {
     atelier.report_question(question_id(id)?).await?;
     Ok(Reply::NoContent)
 }

@@ -9,18 +9,18 @@ use crate::http::decode::fields::{FieldReader, Fields};
 use crate::http::decode::query::Query;
 use crate::http::error::ApiError;
 use crate::http::paging::PageLimits;
-use crate::http::reply::Reply;
+use crate::http::reply::{HandlerResult, Reply};
 use crate::http::write_request::WriteRequest;
 use crate::model::error::Resource;
 use crate::model::ids::{CharacteristicId, ProductId, ReviewId};
 use crate::model::reviews::{NewReview, Review, ReviewMeta, ReviewSort};
 
-pub(in crate::http) async fn list(
+pub(crate) async fn list(
     atelier: &Atelier,
     reads: &CachedReads<'_>,
     query: &Query<'_>,
     limits: &PageLimits,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     #[derive(Serialize)]
     struct Reviews<'a> {
         product: &'a str,
@@ -52,11 +52,11 @@ pub(in crate::http) async fn list(
         .await
 }
 
-pub(in crate::http) async fn meta(
+pub(crate) async fn meta(
     atelier: &Atelier,
     reads: &CachedReads<'_>,
     query: &Query<'_>,
-) -> Result<Reply, ApiError> {
+) -> HandlerResult {
     #[derive(Serialize)]
     struct Meta<'a> {
         product_id: &'a str,
@@ -75,10 +75,7 @@ pub(in crate::http) async fn meta(
         .await
 }
 
-pub(in crate::http) async fn add(
-    atelier: &Atelier,
-    write: &WriteRequest<'_>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn add(atelier: &Atelier, write: &WriteRequest<'_>) -> HandlerResult {
     let key = write.idempotency_key(atelier).await?;
     let new = new_review(write.fields()?)?;
     Ok(atelier.add_review(new, key).await?.into())
@@ -106,16 +103,13 @@ fn new_review(fields: Fields<'_>) -> Result<NewReview, ApiError> {
     Ok(new)
 }
 
-pub(in crate::http) async fn mark_helpful(
-    atelier: &Atelier,
-    write: &WriteRequest<'_>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn mark_helpful(atelier: &Atelier, write: &WriteRequest<'_>) -> HandlerResult {
     let id = review_id(write.id)?;
     atelier.mark_review_helpful(id, write.vote_key()).await?;
     Ok(Reply::NoContent)
 }
 
-pub(in crate::http) async fn report(atelier: &Atelier, id: &str) -> Result<Reply, ApiError> {
+pub(crate) async fn report(atelier: &Atelier, id: &str) -> HandlerResult {
     atelier.report_review(review_id(id)?).await?;
     Ok(Reply::NoContent)
 }
