@@ -69,6 +69,7 @@ replicas: setup ## restart, kill and load three replicas behind nginx, and count
 
 check: ## check formatting, lints and documentation
 	scripts/gates
+	scripts/imports
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy --workspace --test system --test process --test resume --locked -- -D warnings # with `test = false`

@@ -1,4 +1,4 @@
-//! A shop inside a program, without a server: one SQLite file, one product, one review.
+//! Uses the typed API without a server: one SQLite file, one product, one review.
 //!
 //! `cargo run -p atelier-core --example embedded -- shop.db`
 
@@ -16,14 +16,14 @@ async fn main() -> atelier_core::Result<()> {
     Ok(())
 }
 
-/// Adds a review to the shop in `file`, and tells how many its product has then.
+/// Adds a review to the shop in `file`, and returns the number of reviews of its product.
 async fn run(file: PathBuf) -> atelier_core::Result<i64> {
     let url = DatabaseUrl::sqlite(file);
     let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await?;
     let is_empty = !store.content().await?.products;
     store.close().await;
     if is_empty {
-        // No request adds a product: products come in whole, by a load.
+        // Products are added by bulk loads only.
         store::fill(&url, catalogue(), Provenance::Loaded("an example")).await?;
     }
 

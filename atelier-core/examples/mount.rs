@@ -1,4 +1,4 @@
-//! The API inside a server that is there already: what lies below `/shop` is Atelier's, the rest stays the server's own.
+//! Serves the API below `/shop` of an existing hyper server.
 //!
 //! `cargo run -p atelier-core --example mount -- shop.db`, then `curl http://127.0.0.1:8080/shop/products`
 
@@ -7,8 +7,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use atelier_core::http::Oversized;
-use atelier_core::{Atelier, Clock, DatabaseUrl, Settings};
+use atelier_core::http::{HttpApi, HttpSettings, Oversized};
+use atelier_core::{Atelier, DatabaseUrl};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,62 +21,58 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args_os().nth(1).map(PathBuf::from);
-    let atelier = shop(file.unwrap_or_else(|| "shop.db".into())).await?;
+    let api = shop(file.unwrap_or_else(|| "shop.db".into())).await?;
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    // Old idempotency keys are forgotten by nobody else.
-    let sweeper = atelier.clone();
+    // Nothing else deletes expired idempotency keys.
+    let atelier = api.atelier().clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(Duration::from_mins(10));
         loop {
             every.tick().await;
-            if let Err(error) = sweeper.sweep().await {
+            if let Err(error) = atelier.sweep().await {
                 eprintln!("{error}");
             }
         }
     });
-    Ok(serve(listener, atelier).await?)
+    Ok(serve(listener, api).await?)
 }
 
-/// The API over `file`, reachable below `/shop` alone.
-async fn shop(file: PathBuf) -> atelier_core::Result<Atelier> {
-    let store = atelier_core::open(
-        &DatabaseUrl::sqlite(file),
-        &atelier_core::StoreOptions::default(),
-    )
-    .await?;
-    let settings = Settings {
+/// Creates the API over `file`, served below `/shop` alone.
+async fn shop(file: PathBuf) -> atelier_core::Result<HttpApi> {
+    let store = atelier_core::open(&DatabaseUrl::sqlite(file), &atelier_core::StoreOptions::default()).await?;
+    let settings = HttpSettings {
         base_paths: vec!["/shop".to_owned()],
-        ..Settings::default()
+        ..HttpSettings::default()
     };
-    Ok(Atelier::with(store, settings, Clock::System))
+    Ok(HttpApi::new(Atelier::new(store), settings))
 }
 
-/// Answers whoever connects, for ever.
-async fn serve(listener: TcpListener, atelier: Atelier) -> io::Result<()> {
+/// Accepts connections until an error occurs.
+async fn serve(listener: TcpListener, api: HttpApi) -> io::Result<()> {
     loop {
         let (connection, _) = listener.accept().await?;
-        let atelier = atelier.clone();
+        let api = api.clone();
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(&atelier, request));
+            let service = service_fn(|request| respond(&api, request));
             let served = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(connection), service);
-            // A client that went away is no failure of the server.
+            // A client that disconnects is not an error of the server.
             let _ = served.await;
         });
     }
 }
 
-async fn answer(
-    atelier: &Atelier,
+async fn respond(
+    api: &HttpApi,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if !request.uri().path().starts_with("/shop/") {
         return Ok(Response::new(Full::from("A page of the server.\n")));
     }
     let (mut parts, body) = request.into_parts();
-    // Never more in memory than the API takes: instead of the rest it is told that there was too much.
-    let body = Limited::new(body, atelier.settings().max_body);
+    // Buffers at most the maximum body size; `Oversized` takes the place of a larger body.
+    let body = Limited::new(body, api.settings().max_body_bytes);
     let body = body.collect().await.map_or_else(
         |_| {
             parts.extensions.insert(Oversized);
@@ -84,7 +80,7 @@ async fn answer(
         },
         http_body_util::Collected::to_bytes,
     );
-    let response = atelier.handle(Request::from_parts(parts, body)).await;
+    let response = api.handle(Request::from_parts(parts, body)).await;
     Ok(response.map(Full::new))
 }
 
@@ -103,19 +99,19 @@ mod tests {
         let (mut answers, mut asks) = stream.split();
         let mut said = String::new();
         let request = [head.as_bytes(), body].concat();
-        // At once: a refusal may come before all is sent.
+        // Concurrently, since an error response may come before the whole request is sent.
         let (_, read) = tokio::join!(asks.write_all(&request), answers.read_to_string(&mut said));
         read.expect("an answer");
         said
     }
 
     #[tokio::test]
-    async fn both_answer_under_one_address() {
+    async fn server_and_api_share_one_address() {
         let folder = tempfile::tempdir().expect("a folder");
-        let atelier = super::shop(folder.path().join("shop.db")).await;
+        let api = super::shop(folder.path().join("shop.db")).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(super::serve(listener, atelier.expect("a shop")));
+        tokio::spawn(super::serve(listener, api.expect("a shop")));
 
         let own = ask(address, "/", b"").await;
         assert!(own.ends_with("\r\n\r\nA page of the server.\n"), "{own}");

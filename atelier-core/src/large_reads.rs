@@ -1,57 +1,56 @@
-//! Large answers: how much of them is in memory at once, and on which threads they are worked on.
+//! Large reads: bounded concurrency from the query until the response is encoded.
 //!
-//! A store lets in few large readings at a time. What it has read is not small for having been read: the rows, the JSON of
-//! them and its compressed form are many megabytes, and take longer than a serving thread may be kept. So the permit of a
-//! reading goes with its rows until the answer is ready to be sent.
+//! A store admits few large reads at a time. Their rows, JSON and compressed form take many megabytes, and longer to process
+//! than an async task may block its thread. So the permit of the read is held until the response is encoded.
 
 use std::any::Any;
 use std::cell::RefCell;
 
-#[cfg(feature = "http")]
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// Bytes from which work on an answer takes longer than a serving thread may be kept.
+/// Bodies above this size are encoded as blocking work.
 pub(crate) const BYTES: usize = 1_024 * 1_024;
 
-/// The permit of a large reading.
+/// The permit of a large read.
 pub(crate) type Permit = Box<dyn Any + Send>;
 
 tokio::task_local! {
-    /// The permit of the request that is being answered.
+    /// The permit of the current request.
     static PERMIT: RefCell<Option<Permit>>;
 }
 
-/// Keeps the permit of a reading until the request that made it is answered; not at all where nobody asks for it by
-/// [`with_permit`].
+/// Attaches the permit of a read to the current request. Outside [`with_permit`] the permit is released at once.
 pub(crate) fn hold(permit: impl Any + Send) {
     let _ = PERMIT.try_with(|held| held.replace(Some(Box::new(permit))));
 }
 
-/// Whether the request that is being answered has made a large reading.
-#[cfg(feature = "http")]
-pub(crate) fn is_held() -> bool {
+/// Returns whether the current request holds a permit.
+pub(crate) fn has_permit() -> bool {
     PERMIT
         .try_with(|held| held.borrow().is_some())
         .unwrap_or(false)
 }
 
-/// What `work` comes to, and the permit of its reading where that was large.
-#[cfg(feature = "http")]
+/// Runs `work`, and returns the permit that it attached, if any.
 pub(crate) async fn with_permit<T>(work: impl Future<Output = T>) -> (T, Option<Permit>) {
     let work = async {
-        let done = work.await;
-        (done, PERMIT.with(RefCell::take))
+        let output = work.await;
+        (output, PERMIT.with(RefCell::take))
     };
     PERMIT.scope(RefCell::default(), work).await
 }
 
-/// Runs work that takes long; where there are several threads the other tasks of this one go on elsewhere meanwhile.
-#[cfg(feature = "http")]
-pub(crate) fn run<T>(work: impl FnOnce() -> T) -> T {
-    let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
-    match flavor {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
+/// Runs work that blocks if `is_large`. On a multi-threaded runtime the other tasks of this thread then continue on another
+/// one.
+pub(crate) fn run_blocking_if<T>(is_large: bool, work: impl FnOnce() -> T) -> T {
+    let is_multi_thread = || {
+        let runtime = Handle::try_current();
+        runtime.is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread)
+    };
+    if is_large && is_multi_thread() {
+        tokio::task::block_in_place(work)
+    } else {
+        work()
     }
 }
 
@@ -64,40 +63,40 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn permit_of_a_reading_is_held_until_the_request_is_answered() {
+    async fn permit_is_held_until_the_request_ends() {
         let permits = Arc::new(Semaphore::new(1));
         let acquire = || Arc::clone(&permits).try_acquire_owned().expect("a permit");
         let (held, permit) = with_permit(async {
-            assert!(!is_held());
+            assert!(!has_permit());
             hold(acquire());
-            is_held()
+            has_permit()
         })
         .await;
         assert!(held && permits.available_permits() == 0);
         drop(permit);
         assert_eq!(permits.available_permits(), 1);
-        // A reading for nobody's answer keeps it no longer than itself, and one that failed no longer than its request.
+        // Outside a request, and when a request is cancelled, the permit is released.
         hold(acquire());
         assert_eq!(permits.available_permits(), 1);
-        let left = tokio::time::timeout(
+        let cancelled = tokio::time::timeout(
             std::time::Duration::ZERO,
             with_permit(async {
                 hold(acquire());
                 std::future::pending::<()>().await;
             }),
         );
-        left.await.expect_err("the client has left");
+        cancelled.await.expect_err("it times out");
         assert_eq!(permits.available_permits(), 1);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn long_work_leaves_the_thread_to_other_tasks() {
-        let (done, heard) = std::sync::mpsc::channel();
+    async fn blocking_work_does_not_block_other_tasks() {
+        let (sender, receiver) = std::sync::mpsc::channel();
         tokio::spawn(async move {
-            // The one worker is in here; only another thread can run the task that ends it.
-            run(move || {
-                tokio::spawn(async move { done.send(()).expect("it waits") });
-                heard.recv().expect("the other task ran");
+            // This occupies the only worker; the spawned task needs another thread.
+            run_blocking_if(true, move || {
+                tokio::spawn(async move { sender.send(()).expect("it waits") });
+                receiver.recv().expect("the other task ran");
             });
         })
         .await

@@ -1,8 +1,7 @@
 //! The Atelier API as a library: products, reviews, questions and answers, cart and interactions.
 //!
-//! Two doors lead into it. A Rust program opens a store and calls typed methods; a transport hands over bytes:
-//! `Atelier::handle` takes an `http::Request` and answers with the `http::Response` that the contract asks for, whatever
-//! carried the request (feature `http`, on by default).
+//! [`Atelier`] is the typed API over a store. `http::HttpApi` (feature `http`, on by default) wraps it for transports: it maps
+//! an `http::Request` to an `http::Response`.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -14,7 +13,7 @@
 //! # let folder = tempfile::tempdir().expect("a folder");
 //! # let path = folder.path().join("shop.db");
 //! let url = DatabaseUrl::sqlite(path);
-//! // Products come in whole, by a load; a program may also open a file that `atelier-etl load` has filled.
+//! // Products are added by bulk loads only. A program can also open a file that `atelier-etl load` filled.
 //! let hat = Product {
 //!     id: 1,
 //!     name: "Felt hat".to_owned(),
@@ -54,46 +53,48 @@
 //! # }
 //! ```
 //!
-//! Where to look:
+//! Entry points:
 //!
-//! * [`open`] opens the [`Store`] at a [`DatabaseUrl`]; [`StoreOptions`] add hot standbys, limit connections and are made for
-//!   Lambda.
-//! * [`Atelier`] has a method for each route of the contract, and names the route. [`Settings`] are its limits, tokens and
-//!   addresses.
-//! * [`Error`] is all that can go wrong. Of each method [`Atelier`] says which of them it can meet.
-//! * `http::ENDPOINTS` is the table of what `Atelier::handle` serves.
-//! * [`bulk`] and [`store::bulk_load`] bring whole catalogues in.
-//! * [`metrics`] names what is counted.
+//! * [`open`] opens the [`Store`] at a [`DatabaseUrl`]; [`StoreOptions`] add hot standbys, limit connections, and have a variant
+//!   for a process that is frozen between requests, such as a Lambda function.
+//! * [`Atelier`] has a method per endpoint. [`Limits`] are its settings.
+//! * `http::HttpApi` handles HTTP requests; `http::HttpSettings` are its settings, `http::ENDPOINTS` is its table of endpoints.
+//! * [`Error`] is every error. Each method of [`Atelier`] documents its own.
+//! * [`bulk`] and [`store::bulk_load`] load whole catalogues.
+//! * [`metrics`] lists the metrics.
 //!
-//! Money is in [`Cents`], instants are [`Millis`] since 1970 in UTC. A list comes as a [`Paginated`]: the rows of a [`Page`], and
-//! how many there are in all.
+//! Amounts of money are [`Cents`], instants are [`Millis`] since 1970 in UTC. Lists are [`Paginated`]: the rows of a [`Page`] and
+//! the total number of rows.
 //!
 //! # Features
 //!
-//! `http` (on by default): `Atelier::handle`, the cache of answers and the module `http`. Without it there are the typed
-//! methods alone, which ask the store each time.
+//! `http` (on by default): the module `http`, with the response cache. Without it the crate has the typed methods alone, which
+//! query the store each time.
 //!
 //! # Examples
 //!
-//! `examples/embedded.rs` is a shop in a file inside a program, `examples/mount.rs` the API inside a hyper server of your own.
+//! `examples/embedded.rs` uses the typed API over a file; `examples/mount.rs` serves the HTTP API within a hyper server.
 //!
-//! # Upkeep
+//! # Maintenance
 //!
-//! Call [`Atelier::sweep`] every ten minutes or so, [`Store::close`] at the end, and [`Atelier::record_gauges`] before numbers are
-//! read.
+//! Call [`Atelier::sweep`] about every ten minutes, [`Store::close`] before the process exits, and [`Atelier::record_gauges`]
+//! (or `HttpApi::record_gauges`) before metrics are read.
 //!
-//! With SQLite, speed depends on how its C code is compiled: see `.cargo/config.toml` of this project, whose flags do
-//! not reach a program that depends on this crate from elsewhere.
+//! The speed of SQLite depends on its C compiler flags. `.cargo/config.toml` of this project sets them; they do not apply to
+//! programs elsewhere that depend on this crate.
 
 mod api;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "used by `http`"))]
 mod large_reads;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "used by `http`"))]
 pub mod metrics;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "used by `http`"))]
 mod model;
 pub mod store;
 
-pub use api::{Atelier, Settings};
+pub use api::{Atelier, Limits};
 pub use model::bulk;
 pub use model::cart::{CartItem, Owner};
 pub use model::error::{ConnectErrorKind, Error, Failure, FileFault, Resource, Result, Violations};

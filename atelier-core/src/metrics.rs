@@ -1,8 +1,8 @@
-//! What is counted, for whoever installs a recorder of the [`metrics`](https://docs.rs/metrics) facade; for nobody
-//! otherwise, and at next to no cost then.
+//! Metrics, recorded through the [`metrics`](https://docs.rs/metrics) facade; without an installed recorder they cost next to
+//! nothing.
 //!
-//! Every name is in [`ALL`], in OpenTelemetry's words where it has some. What can only be looked at, such as how many
-//! connections there are, is set by [`Atelier::record_gauges`](crate::Atelier::record_gauges).
+//! [`ALL`] lists every name; those that OpenTelemetry defines are used. Gauges of current state, such as the number of
+//! connections, are set by [`Atelier::record_gauges`](crate::Atelier::record_gauges).
 
 use std::time::Duration;
 
@@ -11,27 +11,27 @@ use ::metrics::{gauge, histogram};
 
 use crate::model::error::ShedReason;
 
-/// What kind of number it is.
+/// The kind of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It only grows.
+    /// Increases only.
     Counter,
-    /// It comes and goes.
+    /// Increases and decreases.
     Gauge,
-    /// How often which size was seen.
+    /// A distribution of values.
     Histogram,
 }
 
-/// One number: how it is called, and what it help.
+/// The description of a metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
-    /// Its name, with its unit.
+    /// Name, with the unit.
     pub name: &'static str,
-    /// What kind it is.
+    /// Kind.
     pub kind: Kind,
-    /// What it help.
+    /// Help text.
     pub help: &'static str,
-    /// The names of its labels.
+    /// Names of the labels.
     pub labels: &'static [&'static str],
 }
 
@@ -41,7 +41,7 @@ const SHED: &str = "atelier_shed_total";
 const BATCH: &str = "atelier_batch_size";
 const LAG: &str = "atelier_changes_lag_seconds";
 const IDEMPOTENCY: &str = "atelier_idempotency_total";
-const CUT: &str = "atelier_answers_cut_total";
+const TRUNCATED: &str = "atelier_answers_cut_total";
 const BUGS: &str = "atelier_bugs_total";
 const CONNECTIONS: &str = "db_client_connection_count";
 const QUEUE: &str = "atelier_queue_length";
@@ -62,25 +62,25 @@ const fn metric(
     }
 }
 
-/// All of them.
+/// All metrics of this crate.
 #[rustfmt::skip]
 pub const ALL: [Metric; 12] = [
-    metric(CACHE, Kind::Counter, &["result"], "Reads by what the cache of answers had: hit, miss, or stale where the store could not be asked."),
-    metric(CACHE_BYTES, Kind::Gauge, &[], "What the cache of answers weighs."),
-    metric(SHED, Kind::Counter, &["reason"], "What was refused with 503: overload (the expected wait exceeds the queue timeout), wait (no connection within the queue timeout), time (too long in all), queue (too many changes), database (it failed)."),
-    metric(BATCH, Kind::Histogram, &["of"], "Requests that one statement answers, by its name; of SQLite, changes of one transaction."),
-    metric(LAG, Kind::Gauge, &[], "How long nothing has been heard of what other servers change."),
-    metric(IDEMPOTENCY, Kind::Counter, &["result"], "Posts under a key that were stored before: replayed, or refused for another body."),
-    metric(CUT, Kind::Counter, &[], "Lists that ended early for the bytes of their answer."),
-    metric(BUGS, Kind::Counter, &["kind"], "What should never happen: internal (an answer 500), panic."),
-    metric(CONNECTIONS, Kind::Gauge, &["state"], "Connections to PostgreSQL: used, idle."),
-    metric(QUEUE, Kind::Gauge, &["of"], "Requests that wait for a connection to PostgreSQL: reads, writes."),
-    metric(WAIT, Kind::Histogram, &[], "How long those waited for a connection who found none free."),
-    metric(TIMEOUTS, Kind::Counter, &[], "Connections that could not be made in time."),
+    metric(CACHE, Kind::Counter, &["result"], "Reads by result of the response cache: hit, miss, or stale (served while the store was unreachable)."),
+    metric(CACHE_BYTES, Kind::Gauge, &[], "Size of the response cache."),
+    metric(SHED, Kind::Counter, &["reason"], "Requests shed with 503 by reason: overload (the expected wait exceeds the queue timeout), wait (no connection within the queue timeout), time (a deadline passed), queue (too many queued writes), database (it failed)."),
+    metric(BATCH, Kind::Histogram, &["of"], "Requests per statement, by statement name; for SQLite, writes per transaction."),
+    metric(LAG, Kind::Gauge, &[], "Time since the changes of other servers were last read."),
+    metric(IDEMPOTENCY, Kind::Counter, &["result"], "Repeated idempotency keys: replayed, or refused because the body differs."),
+    metric(TRUNCATED, Kind::Counter, &[], "List responses truncated at the maximum response size."),
+    metric(BUGS, Kind::Counter, &["kind"], "Defects: internal (a response 500), panic."),
+    metric(CONNECTIONS, Kind::Gauge, &["state"], "Connections to PostgreSQL by state: used, idle."),
+    metric(QUEUE, Kind::Gauge, &["of"], "Requests waiting for a connection to PostgreSQL: reads, writes."),
+    metric(WAIT, Kind::Histogram, &[], "Wait time of requests that found no free connection."),
+    metric(TIMEOUTS, Kind::Counter, &[], "Connection attempts that timed out."),
 ];
 
-/// Tells the recorder what each number is, and has what should never be begin at 0: a number that appears with its first
-/// event has not grown by it. Once, after it was installed.
+/// Describes all metrics to the installed recorder. Call it once. Counters of rare events start at 0, because a counter that
+/// appears with its first event shows no increase.
 pub fn describe() {
     for Metric {
         name, kind, help, ..
@@ -106,24 +106,20 @@ pub fn describe() {
     for result in ["replayed", "refused"] {
         counter!(IDEMPOTENCY, "result" => result).increment(0);
     }
-    counter!(CUT).increment(0);
+    counter!(TRUNCATED).increment(0);
     counter!(TIMEOUTS).increment(0);
 }
 
-/// A counter of reads by what the cache had, to be kept: they are too many to look it up each time.
-#[cfg(feature = "http")]
+/// Returns the counter of one result of the response cache. The caller keeps it, since a lookup per read would be costly.
 pub(crate) fn cache(result: &'static str) -> ::metrics::Counter {
     counter!(CACHE, "result" => result)
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn cache_bytes(bytes: u64) {
-    // A gauge is a float; of more than 2^53 bytes nobody needs each.
-    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
     gauge!(CACHE_BYTES).set(bytes as f64);
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn shed(reason: ShedReason) {
     counter!(SHED, "reason" => reason.label()).increment(1);
 }
@@ -137,17 +133,14 @@ pub(crate) fn lag(lag: Duration) {
     gauge!(LAG).set(lag);
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn idempotency(result: &'static str) {
     counter!(IDEMPOTENCY, "result" => result).increment(1);
 }
 
-#[cfg(feature = "http")]
-pub(crate) fn cut() {
-    counter!(CUT).increment(1);
+pub(crate) fn truncated() {
+    counter!(TRUNCATED).increment(1);
 }
 
-#[cfg(feature = "http")]
 pub(crate) fn bug(kind: &'static str) {
     counter!(BUGS, "kind" => kind).increment(1);
 }

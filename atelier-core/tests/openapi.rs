@@ -1,10 +1,10 @@
-//! What `/openapi.json` says, against the table of endpoints and the ways to be refused.
+//! `/openapi.json` matches the table of endpoints and the error responses.
 
 #![cfg(feature = "http")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use atelier_core::http::{ApiError, ENDPOINTS};
+use atelier_core::http::{ApiError, ENDPOINTS, HttpApi, HttpSettings};
 use atelier_core::{Atelier, DatabaseUrl, Error, Failure, Resource, Violations};
 use bytes::Bytes;
 use http::{Method, Request};
@@ -27,7 +27,7 @@ fn operations(document: &Value) -> BTreeMap<String, &Value> {
     operations
 }
 
-/// What a `$ref` names, or the value itself.
+/// Resolves a `$ref`; returns other values as they are.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let Some(reference) = value["$ref"].as_str() else {
         return value;
@@ -35,11 +35,11 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let named = reference
         .strip_prefix('#')
         .and_then(|pointer| document.pointer(pointer));
-    named.unwrap_or_else(|| panic!("{reference} names nothing"))
+    named.unwrap_or_else(|| panic!("{reference} does not exist"))
 }
 
-/// Every refusal that an operation can meet, by what the operation is.
-fn faults(method: &str, path: &str) -> Vec<ApiError> {
+/// Returns every error of an operation.
+fn errors(method: &str, path: &str) -> Vec<ApiError> {
     let failure = || Failure::new("a test");
     let invalid = |of, fields| {
         ApiError::Invalid(Violations {
@@ -47,10 +47,10 @@ fn faults(method: &str, path: &str) -> Vec<ApiError> {
             fields,
         })
     };
-    let mut faults = vec![
-        ApiError::WrongMethod(String::new()),
-        ApiError::NoToken,
-        ApiError::Unexpected(Error::Internal(failure())),
+    let mut errors = vec![
+        ApiError::MethodNotAllowed(String::new()),
+        ApiError::Unauthorized,
+        ApiError::Internal(Error::Internal(failure())),
     ];
     let noun = match path {
         _ if path.starts_with("/products/") => Some(Resource::Product),
@@ -59,23 +59,23 @@ fn faults(method: &str, path: &str) -> Vec<ApiError> {
         _ if path.starts_with("/qa/answers/{") => Some(Resource::Answer),
         _ => None,
     };
-    faults.extend(noun.map(ApiError::NotFound));
+    errors.extend(noun.map(ApiError::NotFound));
     if method == "GET" && ["/reviews", "/reviews/meta", "/qa/questions"].contains(&path) {
-        faults.push(ApiError::ProductIdOfQuery);
+        errors.push(ApiError::InvalidProductId);
     }
     if method == "POST" {
-        faults.extend([
-            ApiError::Unreadable,
-            ApiError::MalformedKey,
+        errors.extend([
+            ApiError::MalformedBody,
+            ApiError::InvalidIdempotencyKey,
             ApiError::BodyTooLarge,
-            ApiError::KeyReused,
+            ApiError::IdempotencyKeyReused,
         ]);
-        faults.extend(match path {
+        errors.extend(match path {
             "/reviews" => vec![invalid(Resource::Review, vec![])],
             "/qa/questions" => vec![invalid(Resource::Question, vec![])],
             "/interactions" => vec![invalid(Resource::Interaction, vec![])],
-            "/cart" => vec![ApiError::SkuId],
-            // Its sentence has a tail that depends on the post: those of the document's examples.
+            "/cart" => vec![ApiError::InvalidSkuId],
+            // The sentence includes reasons that depend on the body; these are the examples in the document.
             _ => vec![
                 invalid(Resource::Answer, vec!["name", "email"]),
                 invalid(Resource::Answer, vec!["body", "name", "email"]),
@@ -83,23 +83,23 @@ fn faults(method: &str, path: &str) -> Vec<ApiError> {
             ],
         });
     }
-    faults
+    errors
 }
 
 #[test]
-fn every_endpoint_is_an_operation_and_every_operation_an_endpoint() {
+fn operations_are_the_endpoints() {
     let document = document();
     let documented: BTreeSet<String> = operations(&document).into_keys().collect();
     let served: BTreeSet<String> = ENDPOINTS
         .iter()
-        .filter(|endpoint| endpoint.path != "/openapi.json") // which tells of the API, and is no part of it
+        .filter(|endpoint| endpoint.path != "/openapi.json") // which describes the API
         .map(|endpoint| format!("{endpoint:?}"))
         .collect();
     assert_eq!(documented, served);
 }
 
 #[test]
-fn the_id_of_a_path_is_its_one_path_parameter() {
+fn path_parameters_are_those_of_the_path() {
     let document = document();
     for (name, operation) in operations(&document) {
         let given: Vec<&str> = operation["parameters"]
@@ -116,7 +116,7 @@ fn the_id_of_a_path_is_its_one_path_parameter() {
 }
 
 #[test]
-fn the_statuses_of_an_operation_are_those_that_can_come() {
+fn documented_statuses_are_those_of_results_and_errors() {
     let document = document();
     for (name, operation) in operations(&document) {
         let (method, path) = name.split_once(' ').expect("method and path");
@@ -125,9 +125,9 @@ fn the_statuses_of_an_operation_are_those_that_can_come() {
             "POST" => &[201],
             _ => &[204],
         };
-        let refusals = faults(method, path)
+        let refusals = errors(method, path)
             .into_iter()
-            .map(|fault| fault.status().as_u16());
+            .map(|error| error.status().as_u16());
         let come: BTreeSet<String> = refusals
             .chain(good.iter().copied())
             .map(|status| status.to_string())
@@ -142,20 +142,20 @@ fn the_statuses_of_an_operation_are_those_that_can_come() {
 }
 
 #[test]
-fn the_sentences_of_a_refusal_are_those_that_are_said() {
+fn documented_sentences_are_those_of_the_errors() {
     let document = document();
     for (name, operation) in operations(&document) {
         let (method, path) = name.split_once(' ').expect("method and path");
         let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for fault in faults(method, path) {
-            let sentences = said.entry(fault.status().as_str().to_owned()).or_default();
-            sentences.insert(fault.sentence().into_owned());
+        for error in errors(method, path) {
+            let sentences = said.entry(error.status().as_str().to_owned()).or_default();
+            sentences.insert(error.sentence().into_owned());
         }
         for (status, sentences) in said {
             let content = &resolved(&document, &operation["responses"][&status])["content"];
             let examples = content["text/plain; charset=utf-8"]["examples"].as_object();
             let written: BTreeSet<String> = examples
-                .unwrap_or_else(|| panic!("{name} has no sentence for {status}"))
+                .unwrap_or_else(|| panic!("{name} has no example for {status}"))
                 .values()
                 .map(|example| example["value"].as_str().expect("a sentence").to_owned())
                 .collect();
@@ -172,20 +172,17 @@ fn the_sentences_of_a_refusal_are_those_that_are_said() {
 }
 
 #[tokio::test]
-async fn the_document_is_served_as_written() {
+async fn document_is_served_verbatim() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    let atelier = Atelier::new(
-        atelier_core::open(&url, &atelier_core::StoreOptions::default())
-            .await
-            .expect("a store"),
-    );
+    let atelier = Atelier::new(atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("a store"));
+    let api = HttpApi::new(atelier, HttpSettings::default());
     for target in ["/openapi.json", "/api/fec2/hr-rfp/openapi.json"] {
         let request = Request::builder()
             .method(Method::GET)
             .uri(target)
             .body(Bytes::new());
-        let response = atelier.handle(request.expect("a request")).await;
+        let response = api.handle(request.expect("a request")).await;
         assert_eq!(response.status(), 200, "{target}");
         assert_eq!(
             response.headers()["content-type"],
@@ -198,7 +195,7 @@ async fn the_document_is_served_as_written() {
 }
 
 #[test]
-fn the_document_says_itself_what_it_is_about() {
+fn document_describes_paths_and_headers() {
     let info = &document()["info"];
     assert_eq!(info["title"], "Atelier");
     assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
@@ -211,6 +208,6 @@ fn the_document_says_itself_what_it_is_about() {
     ] {
         assert!(told.contains(word), "{word}: {told}");
     }
-    // Its readers have no other paper.
+    // The document stands alone.
     assert!(!WRITTEN.to_lowercase().contains("contract"));
 }

@@ -1,25 +1,21 @@
-//! An API that may not change anything, over a store that could.
+//! A read-only API over a writable store.
 
 use atelier_core::store::{self, Provenance};
 use atelier_core::{
-    AnswerId, Atelier, Clock, DatabaseUrl, Error, NewInteraction, Owner, Page, QuestionId,
-    ReviewId, Settings, SkuId,
+    AnswerId, Atelier, Clock, DatabaseUrl, Error, Limits, NewInteraction, Owner, Page, QuestionId,
+    ReviewId, SkuId,
 };
 
 #[tokio::test]
-async fn nothing_can_be_changed_and_everything_read() {
+async fn read_only_api_rejects_every_write_and_serves_reads() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let rows = atelier_core::bulk::Batch::default();
-    store::fill(&url, rows, Provenance::Demo)
-        .await
-        .expect("fills");
-    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
-        .await
-        .expect("opens");
-    let settings = Settings {
+    store::fill(&url, rows, Provenance::Demo).await.expect("fills");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("opens");
+    let settings = Limits {
         read_only: true,
-        ..Settings::default()
+        ..Limits::default()
     };
     let atelier = Atelier::with(store, settings, Clock::default());
     atelier.products(Page::default()).await.expect("reads");

@@ -224,8 +224,8 @@ fn headers(lists: Option<MultiMap>, single: Option<MultiMap>) -> Result<HeaderMa
     let mut headers = HeaderMap::with_capacity(entries.len());
     for (name, value) in entries {
         // No source sends an invalid header. Ignoring one could change the meaning of the request.
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ApiError::Unreadable)?;
-        let value = HeaderValue::try_from(value).map_err(|_| ApiError::Unreadable)?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ApiError::MalformedBody)?;
+        let value = HeaderValue::try_from(value).map_err(|_| ApiError::MalformedBody)?;
         headers.append(name, value);
     }
     Ok(headers)
@@ -237,5 +237,7 @@ fn body(body: Option<String>, base64: Option<bool>) -> Result<Bytes, ApiError> {
         return Ok(body.into());
     }
     let decoded = BASE64_STANDARD.decode(body);
-    decoded.map(Bytes::from).map_err(|_| ApiError::Unreadable)
+    decoded
+        .map(Bytes::from)
+        .map_err(|_| ApiError::MalformedBody)
 }

@@ -1,10 +1,9 @@
 //! The function: the API behind events.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use atelier_core::http::{ApiError, refuse};
-use atelier_core::{Atelier, Clock, Error, Failure, Settings, Store};
+use atelier_core::http::{ApiError, HttpApi, HttpSettings, error_response};
+use atelier_core::{Atelier, Error, Failure};
 use bytes::Bytes;
 use http::Response;
 use http::request::{Parts, Request};
@@ -18,38 +17,34 @@ use crate::{Event, Invocation, LambdaResponse, payload_limits};
 /// The API as a function. Cheap to clone.
 #[derive(Clone)]
 pub struct Function {
-    store: Arc<dyn Store>,
-    atelier: Atelier,
+    api: HttpApi,
     /// The same API with the smaller lists that load balancers accept.
-    alb_atelier: Atelier,
+    alb_api: HttpApi,
 }
 
 /// How long before Lambda's deadline a response is sent in any case; at most half of the remaining time.
 const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
 impl Function {
-    /// The API over `store`. Lists are truncated to fit into a response, or to the limit in `settings` if that is lower.
-    pub fn new(store: Arc<dyn Store>, settings: Settings, clock: Clock) -> Self {
-        let limit = settings.max_answer_bytes;
-        let alb_settings = Settings {
-            max_answer_bytes: limit.min(payload_limits::ALB_LIST),
-            ..settings.clone()
-        };
-        let settings = Settings {
-            max_answer_bytes: limit.min(payload_limits::LAMBDA_LIST),
-            ..settings
+    /// Creates the function. Lists are truncated to fit into a response, or to the limit in `settings` if that is lower.
+    pub fn new(atelier: Atelier, settings: HttpSettings) -> Self {
+        let with_limit = |limit| {
+            let settings = HttpSettings {
+                max_response_bytes: settings.max_response_bytes.min(limit),
+                ..settings.clone()
+            };
+            HttpApi::new(atelier.clone(), settings)
         };
         Self {
-            alb_atelier: Atelier::with(Arc::clone(&store), alb_settings, clock.clone()),
-            atelier: Atelier::with(Arc::clone(&store), settings, clock),
-            store,
+            api: with_limit(payload_limits::LAMBDA_LIST),
+            alb_api: with_limit(payload_limits::ALB_LIST),
         }
     }
 
-    fn atelier(&self, source: EventSource) -> &Atelier {
+    fn api(&self, source: EventSource) -> &HttpApi {
         match source {
-            EventSource::HttpApi | EventSource::RestApi => &self.atelier,
-            EventSource::Alb { .. } => &self.alb_atelier,
+            EventSource::HttpApi | EventSource::RestApi => &self.api,
+            EventSource::Alb { .. } => &self.alb_api,
         }
     }
 
@@ -60,24 +55,24 @@ impl Function {
             request,
             error,
         } = event;
-        self.store.after_freeze();
-        let atelier = self.atelier(source);
+        self.api.atelier().store().after_freeze();
+        let api = self.api(source);
         let (head, body) = request.into_parts();
         let response = if let Some(error) = error {
-            refuse(&error, &head.method, &head.headers)
+            error_response(&error, &head.method, &head.headers)
         } else {
             let request = Request::from_parts(head.clone(), body);
-            let response = timeout(usable(remaining), atelier.handle(request)).await;
-            response.unwrap_or_else(|_| deadline_exceeded(atelier, &head))
+            let response = timeout(usable(remaining), api.handle(request)).await;
+            response.unwrap_or_else(|_| deadline_exceeded(api, &head))
         };
         LambdaResponse::new(source, response)
-            .unwrap_or_else(|error| LambdaResponse::short(source, too_large(atelier, &head, error)))
+            .unwrap_or_else(|error| LambdaResponse::short(source, too_large(api, &head, error)))
     }
 
     /// Deletes expired idempotency keys; a server does so by itself. If `remaining` is too short, the next call deletes the rest.
     pub async fn purge_expired(&self, remaining: Duration) -> Result<(), Error> {
-        self.store.after_freeze();
-        let purged = timeout(usable(remaining), self.atelier.sweep()).await;
+        self.api.atelier().store().after_freeze();
+        let purged = timeout(usable(remaining), self.api.atelier().sweep()).await;
         purged.unwrap_or_else(|_| {
             let failure =
                 Failure::new("the function's deadline passed before all expired keys were deleted");
@@ -116,25 +111,21 @@ pub async fn run(function: Function) -> Result<(), lambda_http::Error> {
     lambda_runtime::run(service_fn(handler)).await
 }
 
-fn deadline_exceeded(atelier: &Atelier, head: &Parts) -> Response<Bytes> {
+fn deadline_exceeded(api: &HttpApi, head: &Parts) -> Response<Bytes> {
     let error = Error::Unavailable(Failure::new("the function's deadline was near"));
-    let (method, route) = (&head.method, atelier.route(head.uri.path()));
-    tracing::warn!(%method, route, "answered 503: {error}");
-    refuse(&ApiError::Unavailable(error), method, &head.headers)
+    let (method, route) = (&head.method, api.route(head.uri.path()));
+    tracing::warn!(%method, route, %error, "answered 503");
+    error_response(&ApiError::Unavailable(error), method, &head.headers)
 }
 
-fn too_large(
-    atelier: &Atelier,
-    head: &Parts,
-    TooLarge { bytes, limit }: TooLarge,
-) -> Response<Bytes> {
+fn too_large(api: &HttpApi, head: &Parts, TooLarge { bytes, limit }: TooLarge) -> Response<Bytes> {
     let error = Error::Internal(Failure::new(format!(
         "the response has {bytes} bytes, and the limit is {limit}. \
          Lists are truncated, so a single row is too large: shorten it, or serve it by the program atelier"
     )));
-    let (method, route) = (&head.method, atelier.route(head.uri.path()));
-    tracing::error!(%method, route, "answered 500: {error}");
-    refuse(&ApiError::Unexpected(error), method, &head.headers)
+    let (method, route) = (&head.method, api.route(head.uri.path()));
+    tracing::error!(%method, route, %error, "answered 500");
+    error_response(&ApiError::Internal(error), method, &head.headers)
 }
 
 #[cfg(test)]
@@ -147,19 +138,18 @@ mod tests {
     async fn lists_are_limited_by_the_event_source_and_the_settings() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-        let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
-            .await
-            .expect("the store opens");
+        let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("the store opens");
+        let atelier = Atelier::new(store);
         for (setting, lambda, alb) in [
             (16 << 20, 4 << 20, 700 << 10),
             (1 << 20, 1 << 20, 700 << 10),
             (5, 5, 5),
         ] {
-            let settings = Settings {
-                max_answer_bytes: setting,
-                ..Settings::default()
+            let settings = HttpSettings {
+                max_response_bytes: setting,
+                ..HttpSettings::default()
             };
-            let function = Function::new(Arc::clone(&store), settings, Clock::System);
+            let function = Function::new(atelier.clone(), settings);
             for (source, limit) in [
                 (EventSource::HttpApi, lambda),
                 (EventSource::RestApi, lambda),
@@ -176,7 +166,7 @@ mod tests {
                     alb,
                 ),
             ] {
-                let actual = function.atelier(source).settings().max_answer_bytes;
+                let actual = function.api(source).settings().max_response_bytes;
                 assert_eq!(actual, limit, "{source:?}, {setting}");
                 assert!(
                     payload_limits::base64_len(actual) < source.limit(),

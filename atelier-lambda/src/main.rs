@@ -4,7 +4,8 @@ use std::env;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use atelier_core::{Clock, DatabaseUrl, Error, Settings};
+use atelier_core::http::HttpSettings;
+use atelier_core::{Atelier, Clock, DatabaseUrl, Error, Limits};
 use atelier_lambda::Function;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{Targets, filter_fn};
@@ -88,15 +89,18 @@ async fn serve() -> Result<(), ExitError> {
     let url = DatabaseUrl::parse(&url)
         .map_err(|error| ExitError::new(INVALID_SETTING, error.to_string()))?;
     let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda()).await?;
-    let settings = Settings {
-        tokens: tokens()?,
+    let limits = Limits {
         keep_interactions: days("ATELIER_KEEP_INTERACTIONS")?,
         keep_carts: days("ATELIER_KEEP_CARTS")?,
-        // A frozen process is not notified of writes by others.
-        cache: 0,
-        ..Settings::default()
+        ..Limits::default()
     };
-    let function = Function::new(store, settings, Clock::System);
+    let settings = HttpSettings {
+        tokens: tokens()?,
+        // A frozen process is not notified of writes by others.
+        cache_bytes: 0,
+        ..HttpSettings::default()
+    };
+    let function = Function::new(Atelier::with(store, limits, Clock::System), settings);
     atelier_lambda::run(function).await.map_err(|error| {
         let message = format!("The runtime API of Lambda failed: {error}.");
         ExitError::new(FAILED, message)

@@ -6,7 +6,8 @@ use atelier_conformance::events::Shape;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::ask;
 use atelier_conformance::{TestApp, seed};
-use atelier_core::{Clock, ManualClock, Millis, Settings};
+use atelier_core::http::HttpSettings;
+use atelier_core::{Atelier, Clock, Limits, ManualClock, Millis};
 use atelier_lambda::{Event, Function, Invocation};
 use bytes::Bytes;
 use http::Request;
@@ -56,7 +57,10 @@ const GOLDEN: [Golden; 9] = golden! {
 
 fn function(shop: &TestApp) -> Function {
     let clock = Clock::Manual(ManualClock::new(seed::NOW));
-    Function::new(shop.store.clone(), Settings::default(), clock)
+    Function::new(
+        Atelier::with(shop.store.clone(), Limits::default(), clock),
+        HttpSettings::default(),
+    )
 }
 
 async fn respond(function: &Function, event: &str) -> Value {
@@ -88,7 +92,7 @@ async fn compare_with_core(shop: TestApp) {
         let request = request
             .body(Bytes::from_static(body.as_bytes()))
             .expect("a request");
-        let expected = shop.atelier.handle(request).await;
+        let expected = shop.api.handle(request).await;
         let json = respond(&function, event).await;
         let response = shape.response(&json);
         assert_eq!(response.status(), status, "{row}: {json}");
@@ -223,7 +227,10 @@ fn schedule_of_the_template_deletes_expired_keys() {
         assert_eq!(count_keys().await, "1");
         let now = seed::NOW.0 + 25 * 60 * 60 * 1_000;
         let clock = Clock::Manual(ManualClock::new(Millis(now)));
-        let function = Function::new(shop.store.clone(), Settings::default(), clock);
+        let function = Function::new(
+            Atelier::with(shop.store.clone(), Limits::default(), clock),
+            HttpSettings::default(),
+        );
         function
             .purge_expired(Duration::from_secs(10))
             .await

@@ -94,7 +94,7 @@ impl Protocol {
             let response = if head::is_well_formed(&request) {
                 Either::Left(respond(request, &exchange))
             } else {
-                let refusal = refuse(&ApiError::Malformed, &request.map(|_| ()));
+                let refusal = refuse(&ApiError::MalformedRequest, &request.map(|_| ()));
                 Either::Right(ready(refusal.map(B::from)))
             };
             let exchange = &exchange;
@@ -121,7 +121,7 @@ impl Protocol {
             (io, service) = (parts.io.into_inner(), parts.service);
             let read = parts.read_buf;
             let error = if !error.is_parse_too_large() {
-                ApiError::Malformed
+                ApiError::MalformedRequest
             } else if read
                 .iter()
                 .take(MAX_REQUEST_LINE)
@@ -133,7 +133,7 @@ impl Protocol {
                 io.replay(read);
                 continue;
             } else {
-                ApiError::HeadersTooLong
+                ApiError::HeadersTooLarge
             };
             break (error, head::recover(&read));
         };

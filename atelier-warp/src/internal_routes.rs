@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atelier_core::Settings;
+use atelier_core::http::HttpApi;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
@@ -23,7 +23,7 @@ pub(crate) struct InternalRoutes {
 
 impl InternalRoutes {
     pub(crate) fn new(
-        settings: &Settings,
+        api: &HttpApi,
         health: &Health,
         config: &ServerConfig,
         metrics: Option<Arc<Metrics>>,
@@ -31,7 +31,10 @@ impl InternalRoutes {
         Self {
             health: config.probes.then(|| health.clone()),
             metrics: metrics.filter(|_| config.probes),
-            pages: config.pages.then(|| Pages::new(settings)),
+            pages: config.pages.then(|| {
+                let read_only = api.atelier().limits().read_only;
+                Pages::new(read_only, !api.settings().tokens.is_empty())
+            }),
             load_test_tokens: config.load_test_tokens.clone(),
         }
     }

@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_core::Atelier;
-use atelier_core::http::{ApiError, FromTrustedProxy, Oversized, RequestSummary, refuse};
+use atelier_core::http::{
+    ApiError, FromTrustedProxy, HttpApi, Oversized, RequestSummary, error_response,
+};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
@@ -69,7 +70,7 @@ fn report(routed: RequestSummary) {
 /// Returns a filter that handles every request, with any method and path. It rejects a request only if an earlier filter has
 /// taken its body.
 pub fn mount(
-    atelier: Atelier,
+    api: HttpApi,
     limits: Limits,
 ) -> impl Filter<Extract = (Response<Bytes>,), Error = warp::Rejection> + Clone + Send + Sync + 'static
 {
@@ -90,19 +91,19 @@ pub fn mount(
                   headers: HeaderMap,
                   proxy: Option<FromTrustedProxy>,
                   body| {
-                let atelier = atelier.clone();
+                let api = api.clone();
                 async move {
                     let max_body = if method == Method::POST {
-                        atelier.settings().max_body
+                        api.settings().max_body_bytes
                     } else {
                         0
                     };
                     let body = match read(body, &headers, max_body, &limits).await {
                         Ok(body) => body,
                         Err(error) => {
-                            let mut response = refuse(&error, &method, &headers);
+                            let mut response = error_response(&error, &method, &headers);
                             report(RequestSummary {
-                                route: atelier.route(path.as_str()),
+                                route: api.route(path.as_str()),
                                 ..RequestSummary::default()
                             });
                             response
@@ -118,7 +119,7 @@ pub fn mount(
                     };
                     // Path and query are parts of a parsed URI, so this never fails.
                     let Ok(target) = target else {
-                        return refuse(&ApiError::NoRoute, &method, &headers);
+                        return error_response(&ApiError::NoRoute, &method, &headers);
                     };
                     let mut request = Request::new(Bytes::new());
                     *request.method_mut() = method;
@@ -133,8 +134,8 @@ pub fn mount(
                             request.extensions_mut().insert(Oversized);
                         }
                     }
-                    let (response, routed) = atelier.handle_routed(request).await;
-                    report(routed);
+                    let (response, summary) = api.handle_with_summary(request).await;
+                    report(summary);
                     response
                 }
             },
@@ -166,7 +167,7 @@ async fn read<B: Buf>(
     let mut whole = BytesMut::new();
     let collect = async {
         while let Some(chunk) = body.next().await {
-            let mut chunk = chunk.map_err(|_| ApiError::Unreadable)?;
+            let mut chunk = chunk.map_err(|_| ApiError::MalformedBody)?;
             if whole.len() + chunk.remaining() > max_body {
                 return Ok(false);
             }

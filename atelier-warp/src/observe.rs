@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use atelier_core::Atelier;
-use atelier_core::http::{ApiError, RequestSummary, list_elements, refuse, set_request_id};
+use atelier_core::http::{
+    ApiError, HttpApi, RequestSummary, error_response, list_elements, set_request_id,
+};
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -51,7 +52,7 @@ pub struct Telemetry {
 /// Observes the requests of a server.
 pub(crate) struct RequestObserver {
     pub(crate) telemetry: Telemetry,
-    pub(crate) atelier: Atelier,
+    pub(crate) api: HttpApi,
     /// Networks of the operator's proxies.
     pub(crate) trusted_proxies: Vec<IpNet>,
 }
@@ -156,7 +157,7 @@ impl RequestObserver {
         trusted: bool,
     ) -> Response<Bytes> {
         let mut in_flight = self.begin(request, peer, trusted);
-        let mut response = refuse(error, request.method(), request.headers());
+        let mut response = error_response(error, request.method(), request.headers());
         in_flight.finish(RequestSummary::default(), &response.clone().map(Full::new));
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
@@ -217,7 +218,7 @@ impl Drop for InFlight {
         let id = self.id.take().map(|id| (REQUEST_ID, id));
         set_request_id(&id.into_iter().collect(), &mut response);
         let routed = RequestSummary {
-            route: self.observer.atelier.route(self.uri.path()),
+            route: self.observer.api.route(self.uri.path()),
             ..RequestSummary::default()
         };
         self.record(routed, status, response.headers(), 0);

@@ -4,7 +4,6 @@
 use std::io::Write;
 use std::sync::OnceLock;
 
-use atelier_core::Settings;
 use atelier_core::http::{accepts_gzip, etag, is_not_modified, set_request_id};
 use bytes::Bytes;
 use flate2::Compression;
@@ -125,12 +124,9 @@ static FILES: [File; FILE_COUNT] = [
 ];
 
 impl Pages {
-    /// The pages of a server with these settings.
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let attributes = [
-            (settings.read_only, " data-read-only"),
-            (!settings.tokens.is_empty(), " data-token"),
-        ];
+    /// Creates the pages of a server that is read-only or needs a token, or neither.
+    pub(crate) fn new(read_only: bool, needs_token: bool) -> Self {
+        let attributes = [(read_only, " data-read-only"), (needs_token, " data-token")];
         let set = attributes.iter().filter(|(is_set, _)| *is_set);
         Self {
             attributes: set.map(|(_, attribute)| *attribute).collect(),

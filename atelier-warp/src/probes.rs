@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_core::http::{ApiError, refuse};
+use atelier_core::http::{ApiError, error_response};
 use atelier_core::{Error, Failure};
 use bytes::Bytes;
 use http::header::CONNECTION;
@@ -66,7 +66,7 @@ pub async fn serve(
                 ready(close(response).map(Full::new))
             };
             let refuse = |error: &ApiError, request: &Request<()>| {
-                close(refuse(error, request.method(), request.headers()))
+                close(error_response(error, request.method(), request.headers()))
             };
             protocol.serve(stream, stop, respond, refuse).await;
             drop(permit);
@@ -91,5 +91,5 @@ fn respond<B>(
             ApiError::Unavailable(Error::Unavailable(Failure::new("no database yet")))
         }
     };
-    refuse(&error, request.method(), request.headers())
+    error_response(&error, request.method(), request.headers())
 }

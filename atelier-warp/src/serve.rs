@@ -6,8 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use atelier_core::Atelier;
-use atelier_core::http::{ApiError, FromTrustedProxy, RequestSummary};
+use atelier_core::http::{ApiError, FromTrustedProxy, HttpApi, RequestSummary};
 use bytes::Bytes;
 use futures_util::future::{Either, ready};
 use http::header::CONNECTION;
@@ -136,7 +135,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves the API and the internal routes on `listener` until `shutdown` resolves. Returns when all responses are sent, or when
 /// the shutdown timeout is over.
 pub async fn serve(
-    atelier: Atelier,
+    api: HttpApi,
     listener: TcpListener,
     health: Health,
     config: ServerConfig,
@@ -144,13 +143,13 @@ pub async fn serve(
     shutdown: impl Future<Output = Shutdown>,
 ) {
     let metrics = telemetry.metrics.clone();
-    let internal = InternalRoutes::new(atelier.settings(), &health, &config, metrics);
+    let internal = InternalRoutes::new(&api, &health, &config, metrics);
     let observer = Arc::new(RequestObserver {
         telemetry,
-        atelier: atelier.clone(),
+        api: api.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
     });
-    let api = TowerToHyperService::new(warp::service(mount(atelier, config.limits)));
+    let api = TowerToHyperService::new(warp::service(mount(api, config.limits)));
     let handler = Arc::new(Handler {
         api,
         internal,

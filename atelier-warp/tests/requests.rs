@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_core::{Atelier, DatabaseUrl, Settings};
+use atelier_core::http::{HttpApi, HttpSettings};
+use atelier_core::{Atelier, DatabaseUrl};
 use atelier_warp::health::Health;
 use atelier_warp::observe::Telemetry;
 use atelier_warp::probes::{self, Fallback};
@@ -35,12 +36,12 @@ async fn start() -> Server {
     .expect("opens");
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
-    let settings = Settings {
-        max_body: 1_000,
-        ..Settings::default()
+    let settings = HttpSettings {
+        max_body_bytes: 1_000,
+        ..HttpSettings::default()
     };
     tokio::spawn(serve::serve(
-        Atelier::with(store, settings, atelier_core::Clock::default()),
+        HttpApi::new(Atelier::new(store), settings),
         listener,
         Health::default(),
         ServerConfig::default(),

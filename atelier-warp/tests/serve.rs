@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use atelier_core::http::{HttpApi, HttpSettings};
 use atelier_core::{Atelier, DatabaseUrl};
 use atelier_warp::Limits;
 use atelier_warp::health::Health;
@@ -34,9 +35,9 @@ async fn start(config: ServerConfig) -> Server {
     let address = listener.local_addr().expect("an address");
     let (shutdown, receiver) = oneshot::channel();
     let requested = async { receiver.await.unwrap_or(Shutdown::Immediate) };
-    let atelier = Atelier::new(store);
+    let api = HttpApi::new(Atelier::new(store), HttpSettings::default());
     let task = tokio::spawn(serve::serve(
-        atelier,
+        api,
         listener,
         Health::default(),
         config,

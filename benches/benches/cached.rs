@@ -9,7 +9,7 @@ use http::header::{ACCEPT_ENCODING, HeaderValue, IF_NONE_MATCH};
 
 fn cached(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = memory(1 << 20);
+    let api = memory(1 << 20);
     let mut group = criterion.benchmark_group("cached");
     for (name, target, header) in [
         ("product", "/products/1", None),
@@ -36,7 +36,7 @@ fn cached(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher
                 .to_async(&runtime)
-                .iter(|| atelier.handle(black_box(prepared.clone())));
+                .iter(|| api.handle(black_box(prepared.clone())));
         });
     }
     group.finish();

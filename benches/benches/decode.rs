@@ -14,7 +14,7 @@ const BROKEN: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 
 fn decode(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = memory(0);
+    let api = memory(0);
     let mut group = criterion.benchmark_group("decode");
     for (name, body) in [
         ("review", GOOD),
@@ -25,7 +25,7 @@ fn decode(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher
                 .to_async(&runtime)
-                .iter(|| atelier.handle(black_box(asked.clone())));
+                .iter(|| api.handle(black_box(asked.clone())));
         });
     }
     let asked = request(
@@ -36,7 +36,7 @@ fn decode(criterion: &mut Criterion) {
     group.bench_function("query", |bencher| {
         bencher
             .to_async(&runtime)
-            .iter(|| atelier.handle(black_box(asked.clone())));
+            .iter(|| api.handle(black_box(asked.clone())));
     });
     group.finish();
 }

@@ -22,7 +22,7 @@ fn deep_page(criterion: &mut Criterion) {
             group.bench_function(name, |bencher| {
                 bencher
                     .to_async(&runtime)
-                    .iter(|| database.atelier.handle(asked.clone()));
+                    .iter(|| database.api.handle(asked.clone()));
             });
         }
         group.finish();

@@ -21,7 +21,7 @@ fn handle(criterion: &mut Criterion) {
             group.bench_function(name, |bencher| {
                 bencher
                     .to_async(&runtime)
-                    .iter(|| database.atelier.handle(asked.clone()));
+                    .iter(|| database.api.handle(asked.clone()));
             });
         }
         group.finish();

@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use atelier_benches::{memory, request};
-use atelier_core::Atelier;
+use atelier_core::http::HttpApi;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use gungraun::prelude::*;
@@ -27,16 +27,16 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
 }
 
 /// A request to an API whose store answers at once, so that nothing ever waits.
-type Asked = (Atelier, Request<Bytes>);
+type Asked = (HttpApi, Request<Bytes>);
 
 fn asked(method: Method, target: &str, body: &'static str, cache: usize) -> Asked {
-    let atelier = memory(cache);
+    let api = memory(cache);
     // What is made at the first request is there.
     for target in ["/products/1", "/reviews?product_id=1"] {
-        let warm = atelier.handle(request(Method::GET, target, ""));
+        let warm = api.handle(request(Method::GET, target, ""));
         assert!(warm.now_or_never().is_some());
     }
-    (atelier, request(method, target, body))
+    (api, request(method, target, body))
 }
 
 fn read(target: &str) -> Asked {
@@ -44,9 +44,9 @@ fn read(target: &str) -> Asked {
 }
 
 fn cached(target: &str) -> Asked {
-    let (atelier, request) = asked(Method::GET, target, "", 1 << 20);
-    assert!(atelier.handle(request.clone()).now_or_never().is_some());
-    (atelier, request)
+    let (api, request) = asked(Method::GET, target, "", 1 << 20);
+    assert!(api.handle(request.clone()).now_or_never().is_some());
+    (api, request)
 }
 
 const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Kept me dry on the quay all week.","recommend":true,
@@ -64,10 +64,10 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 #[bench::cached_product(args = (cached("/products/1")), config = at_most(5_342))]
 #[bench::cached_reviews(args = (cached("/reviews?product_id=1&sort=newest")), config = at_most(9_658))]
 #[bench::cached_campus(args = (cached("/api/fec2/hr-rfp/products/1/styles")), config = at_most(7_168))]
-fn handle((atelier, request): Asked) -> (Option<Response<Bytes>>, Atelier) {
-    let response = atelier.handle(black_box(request)).now_or_never();
+fn handle((api, request): Asked) -> (Option<Response<Bytes>>, HttpApi) {
+    let response = api.handle(black_box(request)).now_or_never();
     // Returned, so that dropping the API does not count.
-    (response, atelier)
+    (response, api)
 }
 
 library_benchmark_group!(name = pure, benchmarks = [handle]);

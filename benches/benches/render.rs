@@ -8,7 +8,7 @@ use http::Method;
 
 fn render(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = memory(0);
+    let api = memory(0);
     let mut group = criterion.benchmark_group("render");
     for (name, target) in [
         ("products", "/products"),
@@ -24,7 +24,7 @@ fn render(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher
                 .to_async(&runtime)
-                .iter(|| atelier.handle(black_box(asked.clone())));
+                .iter(|| api.handle(black_box(asked.clone())));
         });
     }
     group.finish();

@@ -8,7 +8,7 @@ use http::Method;
 
 fn route(criterion: &mut Criterion) {
     let runtime = runtime();
-    let atelier = memory(0);
+    let api = memory(0);
     let mut group = criterion.benchmark_group("route");
     for (name, target) in [
         ("preflight_root", "/reviews/31/helpful"),
@@ -20,7 +20,7 @@ fn route(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher
                 .to_async(&runtime)
-                .iter(|| atelier.handle(black_box(asked.clone())));
+                .iter(|| api.handle(black_box(asked.clone())));
         });
     }
     group.finish();

@@ -12,7 +12,7 @@ fn store(criterion: &mut Criterion) {
     let runtime = runtime();
     let filled = runtime.block_on(databases(&rows()));
     for database in &filled {
-        let atelier = &database.atelier;
+        let atelier = database.api.atelier();
         let mut group = criterion.benchmark_group(format!("store/{}", database.name));
         macro_rules! bench {
             ($name:literal, $ask:expr) => {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use atelier_benches::memory;
-use atelier_core::Atelier;
+use atelier_core::http::HttpApi;
 use atelier_warp::health::Health;
 use atelier_warp::observe::Telemetry;
 use atelier_warp::serve::{self, ServerConfig, Shutdown};
@@ -12,12 +12,12 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 
 /// Serves for as long as `runtime` lives.
-fn address(runtime: &Runtime, atelier: Atelier) -> SocketAddr {
+fn address(runtime: &Runtime, api: HttpApi) -> SocketAddr {
     runtime.block_on(async {
         let listener = serve::listen(([127, 0, 0, 1], 0).into()).expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(serve::serve(
-            atelier,
+            api,
             listener,
             Health::default(),
             ServerConfig::default(),
@@ -38,8 +38,8 @@ fn wire(criterion: &mut Criterion) {
     let threads = Runtime::new().expect("threads");
     let mut group = criterion.benchmark_group("wire");
     for (name, cache) in [("kept", 1 << 20), ("rendered", 0)] {
-        let atelier = memory(cache);
-        let mut stream = TcpStream::connect(address(&threads, atelier)).expect("a connection");
+        let api = memory(cache);
+        let mut stream = TcpStream::connect(address(&threads, api)).expect("a connection");
         stream.set_nodelay(true).expect("a socket");
         for target in ["/products/1", "/reviews?product_id=1"] {
             let request =

@@ -14,13 +14,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atelier_core::bulk::Batch;
+use atelier_core::http::{HttpApi, HttpSettings};
 use atelier_core::store::{Content, Provenance, SweepCutoffs, Topic};
 use atelier_core::{
-    Answer, AnswerId, Atelier, CartItem, Cents, CharacteristicId, CharacteristicMean, Clock,
-    DatabaseUrl, IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction, NewQuestion,
-    NewReview, Owner, Paginated, Product, ProductDetail, ProductId, Question, QuestionAnswer,
-    QuestionId, RawJson, Result, Review, ReviewId, ReviewMeta, ReviewSort, Settings, SkuId, Store,
-    Style, Valid, WriteContext, WriteOutcome,
+    Answer, AnswerId, Atelier, CartItem, Cents, CharacteristicId, CharacteristicMean, DatabaseUrl,
+    IdempotencyKey, KeyState, Millis, NewAnswer, NewInteraction, NewQuestion, NewReview, Owner,
+    Paginated, Product, ProductDetail, ProductId, Question, QuestionAnswer, QuestionId, RawJson,
+    Result, Review, ReviewId, ReviewMeta, ReviewSort, SkuId, Store, Style, Valid, WriteContext,
+    WriteOutcome,
 };
 use atelier_test_support::postgres::{self, Database};
 use atelier_warp::demo;
@@ -56,7 +57,7 @@ pub struct Filled {
     /// `sqlite` or `postgres`.
     pub name: &'static str,
     /// The API over it.
-    pub atelier: Atelier,
+    pub api: HttpApi,
     _place: (Option<TempDir>, Option<Database>),
 }
 
@@ -69,30 +70,27 @@ pub async fn databases(rows: &Batch) -> Vec<Filled> {
     vec![
         Filled {
             name: "sqlite",
-            atelier: filled(&sqlite, rows).await,
+            api: filled(&sqlite, rows).await,
             _place: (Some(folder), None),
         },
         Filled {
             name: "postgres",
-            atelier: filled(&postgres, rows).await,
+            api: filled(&postgres, rows).await,
             _place: (None, Some(database)),
         },
     ]
 }
 
-async fn filled(url: &DatabaseUrl, rows: &Batch) -> Atelier {
+async fn filled(url: &DatabaseUrl, rows: &Batch) -> HttpApi {
     atelier_core::store::fill(url, rows.clone(), Provenance::Loaded("a benchmark"))
         .await
         .expect("the rows are loaded");
-    Atelier::with(
-        atelier_core::open(url, &atelier_core::StoreOptions::default())
-            .await
-            .expect("the store opens"),
-        Settings {
-            cache: 0,
-            ..Settings::default()
+    HttpApi::new(
+        Atelier::new(atelier_core::open(url, &atelier_core::StoreOptions::default()).await.expect("the store opens")),
+        HttpSettings {
+            cache_bytes: 0,
+            ..HttpSettings::default()
         },
-        Clock::default(),
     )
 }
 
@@ -350,10 +348,10 @@ impl Store for Memory {
 }
 
 /// Creates the API over [`Memory`], with a cache of that many bytes.
-pub fn memory(cache: usize) -> Atelier {
-    let settings = Settings {
-        cache,
-        ..Settings::default()
+pub fn memory(cache_bytes: usize) -> HttpApi {
+    let settings = HttpSettings {
+        cache_bytes,
+        ..HttpSettings::default()
     };
-    Atelier::with(Arc::new(Memory::new()), settings, Clock::default())
+    HttpApi::new(Atelier::new(Arc::new(Memory::new())), settings)
 }

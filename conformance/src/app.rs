@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_core::bulk::Batch;
-use atelier_core::http::FromTrustedProxy;
+use atelier_core::http::{FromTrustedProxy, HttpApi, HttpSettings};
 use atelier_core::store::{self, Provenance};
-use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings, Store, StoreOptions};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Limits, ManualClock, Store, StoreOptions};
 use atelier_lambda::Function;
 use atelier_test_support::TempStore;
 use atelier_test_support::postgres::Template;
@@ -31,10 +31,37 @@ use crate::lambda::Lambda;
 use crate::matrix::{StoreKind, Transport};
 use crate::seed;
 
+/// Settings of a [`TestApp`]: those of the typed API and of the HTTP API.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Limits of the typed API.
+    pub limits: Limits,
+    /// Settings of the HTTP API.
+    pub http: HttpSettings,
+}
+
+impl From<Limits> for Settings {
+    fn from(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<HttpSettings> for Settings {
+    fn from(http: HttpSettings) -> Self {
+        Self {
+            http,
+            ..Self::default()
+        }
+    }
+}
+
 /// The API over a store of its own with the rows of [`seed`], and a client that reaches it over one transport.
 pub struct TestApp {
     /// The typed API.
-    pub atelier: Atelier,
+    pub api: HttpApi,
     /// The store behind it.
     pub store: Arc<dyn Store>,
     /// The URL of the store.
@@ -114,9 +141,9 @@ impl TestApp {
     ) -> Self {
         let clock = ManualClock::new(seed::NOW);
         let settings = Settings::default();
-        let (atelier, carrier) = carried(transport, &store, settings, &clock);
+        let (api, carrier) = carried(transport, &store, settings, &clock);
         Self {
-            atelier,
+            api,
             store,
             url,
             clock,
@@ -127,10 +154,11 @@ impl TestApp {
 
     /// Serves the same store with other settings.
     #[must_use]
-    pub fn configured(self, settings: Settings) -> Self {
-        let (atelier, carrier) = carried(self.transport(), &self.store, settings, &self.clock);
+    pub fn configured(self, settings: impl Into<Settings>) -> Self {
+        let settings = settings.into();
+        let (api, carrier) = carried(self.transport(), &self.store, settings, &self.clock);
         Self {
-            atelier,
+            api,
             carrier,
             ..self
         }
@@ -170,10 +198,10 @@ impl TestApp {
         let id = request.headers_mut().entry("x-request-id");
         id.or_insert(HeaderValue::from_static("case"));
         let response: Response<Bytes> = match &self.carrier {
-            Carrier::Core => self.atelier.handle(request).await,
+            Carrier::Core => self.api.handle(request).await,
             // A Lambda function has no trusted proxy.
             Carrier::Lambda(_) if request.extensions().get::<FromTrustedProxy>().is_some() => {
-                self.atelier.handle(request).await
+                self.api.handle(request).await
             }
             Carrier::Lambda(lambda) => lambda.send(&request).await,
             Carrier::Warp {
@@ -281,26 +309,28 @@ fn carried(
     store: &Arc<dyn Store>,
     settings: Settings,
     clock: &Arc<ManualClock>,
-) -> (Atelier, Carrier) {
+) -> (HttpApi, Carrier) {
     let clock = Clock::Manual(Arc::clone(clock));
-    let atelier = Atelier::with(Arc::clone(store), settings.clone(), clock.clone());
+    let Settings { limits, http } = settings;
+    let atelier = Atelier::with(Arc::clone(store), limits, clock);
+    let api = HttpApi::new(atelier.clone(), http.clone());
     let carrier = match transport {
         Transport::Core => Carrier::Core,
-        Transport::Warp => warp(atelier.clone()),
+        Transport::Warp => warp(api.clone()),
         Transport::Lambda => {
             // Like the program: a function that can be frozen caches nothing.
-            let settings = Settings {
-                cache: 0,
-                ..settings
+            let settings = HttpSettings {
+                cache_bytes: 0,
+                ..http
             };
-            let function = Function::new(Arc::clone(store), settings, clock);
+            let function = Function::new(atelier, settings);
             Carrier::Lambda(Lambda::new(function))
         }
     };
-    (atelier, carrier)
+    (api, carrier)
 }
 
-fn warp(atelier: Atelier) -> Carrier {
+fn warp(api: HttpApi) -> Carrier {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
@@ -308,7 +338,7 @@ fn warp(atelier: Atelier) -> Carrier {
     let stopped = async { stopped.await.unwrap_or(Shutdown::Immediate) };
     let health = Health::default();
     tokio::spawn(serve::serve(
-        atelier,
+        api,
         listener,
         health,
         ServerConfig {

@@ -14,5 +14,5 @@ pub mod rows;
 pub mod seed;
 pub mod two_servers;
 
-pub use app::{TestApp, empty, parsed, url_text};
+pub use app::{Settings, TestApp, empty, parsed, url_text};
 pub use atelier_test_support::TestResponse;

@@ -1,4 +1,4 @@
-//! Every way to say no: the one place that names failure statuses and their sentences.
+//! Errors of the HTTP API: the one place that assigns status codes and sentences.
 
 use std::borrow::Cow;
 
@@ -7,142 +7,151 @@ use ::http::{HeaderMap, Method, StatusCode};
 use super::request_id;
 use crate::model::error::{Error, Resource, Violations};
 
-/// Why a request is refused, or could not be answered.
+/// Why a request failed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ApiError {
     /// No endpoint has this path.
     NoRoute,
-    /// The path is known, with these methods.
-    WrongMethod(String),
-    /// The request target is longer than any that is served.
+    /// The path has no such method; holds the value of `Allow`.
+    MethodNotAllowed(String),
+    /// The request target is too long.
     TargetTooLong,
     /// The body is larger than the limit.
     BodyTooLarge,
     /// The body did not arrive in time.
     BodyTimeout,
     /// The body is neither JSON nor a form.
-    Unreadable,
-    /// None of the accepted tokens was shown.
-    NoToken,
-    /// The bytes that came are no request of HTTP/1.1.
-    Malformed,
-    /// The headers are more, or longer, than are read.
-    HeadersTooLong,
+    MalformedBody,
+    /// The request has none of the accepted tokens.
+    Unauthorized,
+    /// The bytes are not an HTTP/1.1 request.
+    MalformedRequest,
+    /// The headers are too many or too long.
+    HeadersTooLarge,
     /// The `Idempotency-Key` is empty, too long or not printable.
-    MalformedKey,
+    InvalidIdempotencyKey,
     /// The `Idempotency-Key` was used with another body.
-    KeyReused,
-    /// The path names a thing that does not exist, or names it by no id at all.
+    IdempotencyKeyReused,
+    /// The path names a resource that does not exist, or its id is malformed.
     NotFound(Resource),
-    /// `product_id` is missing from a query, or no id.
-    ProductIdOfQuery,
-    /// `sku_id` is missing, or no id.
-    SkuId,
-    /// A new entry breaks rules.
+    /// The query parameter `product_id` is missing or malformed.
+    InvalidProductId,
+    /// The field `sku_id` is missing or malformed.
+    InvalidSkuId,
+    /// A new entry has invalid fields.
     Invalid(Violations),
-    /// Whoever serves this does not take changes.
+    /// The service is read-only.
     ReadOnly,
-    /// Later, please.
+    /// The store is busy or unreachable.
     Unavailable(Error),
-    /// A defect.
-    Unexpected(Error),
+    /// A defect or a broken store.
+    Internal(Error),
 }
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(violations) => Self::Invalid(violations),
-            Error::NotFound(noun) => Self::NotFound(noun),
-            Error::KeyReused => Self::KeyReused,
+            Error::NotFound(resource) => Self::NotFound(resource),
+            Error::KeyReused => Self::IdempotencyKeyReused,
             Error::ReadOnly => Self::ReadOnly,
             Error::Unavailable(_) => Self::Unavailable(error),
-            Error::Schema(_) | Error::Config(_) | Error::Internal(_) => Self::Unexpected(error),
+            Error::Schema(_) | Error::Config(_) | Error::Internal(_) => Self::Internal(error),
         }
     }
 }
 
 impl ApiError {
-    /// The status of the answer.
+    /// Returns the status code.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unreadable | Self::Malformed | Self::MalformedKey => StatusCode::BAD_REQUEST,
-            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::MalformedBody | Self::MalformedRequest | Self::InvalidIdempotencyKey => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ReadOnly => StatusCode::FORBIDDEN,
-            // The original answers an unknown or misnamed review with another status than everything else.
+            // The original service answers 422, not 404, for reviews alone.
             Self::NotFound(Resource::Review) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
-            Self::HeadersTooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::KeyReused | Self::ProductIdOfQuery | Self::SkuId | Self::Invalid(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::IdempotencyKeyReused
+            | Self::InvalidProductId
+            | Self::InvalidSkuId
+            | Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unexpected(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The sentence of the answer.
+    /// Returns the sentence in the response.
     pub fn sentence(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::NoRoute => "Error: no such route",
-            Self::WrongMethod(_) => "Error: method not allowed",
+            Self::MethodNotAllowed(_) => "Error: method not allowed",
             Self::TargetTooLong => "Error: request target is too long",
             Self::BodyTooLarge => "Error: request body is too large",
             Self::BodyTimeout => "Error: request body took too long",
-            Self::Unreadable => "Error: request body is not valid JSON",
-            Self::Malformed => "Error: the request can't be read",
-            Self::HeadersTooLong => "Error: request headers are too long",
-            Self::NoToken => "Error: a valid token is required",
-            Self::MalformedKey => "Error: invalid idempotency key provided",
-            Self::KeyReused => "Error: idempotency key was used with another body",
-            Self::NotFound(noun) => return format!("Error: invalid {noun} id provided").into(),
-            Self::ProductIdOfQuery => "Error: invalid product_id provided",
-            Self::SkuId => "Error: invalid sku_id provided",
-            Self::Invalid(violations) => return invalid(violations).into(),
+            Self::MalformedBody => "Error: request body is not valid JSON",
+            Self::MalformedRequest => "Error: the request can't be read",
+            Self::HeadersTooLarge => "Error: request headers are too long",
+            Self::Unauthorized => "Error: a valid token is required",
+            Self::InvalidIdempotencyKey => "Error: invalid idempotency key provided",
+            Self::IdempotencyKeyReused => "Error: idempotency key was used with another body",
+            Self::NotFound(resource) => {
+                return format!("Error: invalid {resource} id provided").into();
+            }
+            Self::InvalidProductId => "Error: invalid product_id provided",
+            Self::InvalidSkuId => "Error: invalid sku_id provided",
+            Self::Invalid(violations) => return invalid_entry(violations).into(),
             Self::ReadOnly => "Error: this service is read-only",
             Self::Unavailable(_) => "Error: the service is busy, try again later",
-            Self::Unexpected(_) => {
+            Self::Internal(_) => {
                 "An error occurred. If this error persists, contact your instruction team."
             }
         })
     }
 
-    /// The fields of a body that are at fault, by their names in the contract; none where it is no field's.
+    /// Returns the names of the invalid fields of the body, if any.
     pub(super) fn fields(&self) -> &[&'static str] {
         match self {
-            Self::SkuId => &["sku_id"],
+            Self::InvalidSkuId => &["sku_id"],
             Self::Invalid(violations) => &violations.fields,
             _ => &[],
         }
     }
 
-    /// Whether it is a fault of a post itself, not of where it goes or of the server.
-    pub(super) fn is_of_the_post(&self) -> bool {
-        let of_the_body = matches!(
+    /// Returns whether the body or the idempotency key is the cause, not the path or the server.
+    pub(super) fn is_caused_by_content(&self) -> bool {
+        let is_caused_by_body = matches!(
             self,
-            Self::BodyTooLarge | Self::Unreadable | Self::Invalid(_)
+            Self::BodyTooLarge | Self::MalformedBody | Self::Invalid(_)
         );
-        of_the_body || matches!(self, Self::MalformedKey | Self::KeyReused)
+        is_caused_by_body
+            || matches!(
+                self,
+                Self::InvalidIdempotencyKey | Self::IdempotencyKeyReused
+            )
     }
 
-    /// Tells the operator what no client is told: `response` is the headers of what that is.
+    /// Logs the cause, which the response does not contain. `response` is the headers of the response.
     pub(super) fn log(&self, method: &Method, route: &str, response: &HeaderMap) {
         let request_id = || {
-            let id = response.get(request_id::NAME);
+            let id = response.get(request_id::X_REQUEST_ID);
             id.and_then(|id| id.to_str().ok()).unwrap_or_default()
         };
         match self {
-            Self::Unexpected(error) => {
-                tracing::error!(request_id = request_id(), %method, route, "answered 500: {error}");
+            Self::Internal(error) => {
+                tracing::error!(request_id = request_id(), %method, route, %error, "answered 500");
             }
             Self::Unavailable(error) => {
-                tracing::warn!(request_id = request_id(), %method, route, "answered 503: {error}");
+                tracing::warn!(request_id = request_id(), %method, route, %error, "answered 503");
             }
-            Self::Invalid(_) | Self::SkuId => {
+            Self::Invalid(_) | Self::InvalidSkuId => {
                 let fields = self.fields().join(",");
                 tracing::info!(request_id = request_id(), %method, route, fields, "answered 422");
             }
@@ -151,10 +160,10 @@ impl ApiError {
     }
 }
 
-/// The sentence of a new entry that breaks rules; of an answer it goes on with the reasons.
-fn invalid(violations: &Violations) -> String {
-    let noun = violations.resource.to_string();
-    let (first, rest) = noun.split_at(1);
+/// Returns the sentence for a new entry with invalid fields; for answers it includes the reasons.
+fn invalid_entry(violations: &Violations) -> String {
+    let resource = violations.resource.to_string();
+    let (first, rest) = resource.split_at(1);
     let sentence = format!(
         "Error: {}{rest} body contains invalid entries",
         first.to_ascii_uppercase()

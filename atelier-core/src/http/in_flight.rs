@@ -1,4 +1,4 @@
-//! Bounds the bytes of large answers in memory: those in the cache, and those on their way to clients that read slowly.
+//! Bounds the memory of large responses, those in the cache and those that are being sent to slow clients.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use tokio::time::timeout;
 use crate::large_reads::BYTES;
 use crate::model::error::{Error, Failure, Result, ShedReason};
 
-/// Most bytes of large answers beside those in the cache.
+/// Maximum bytes of large responses, in addition to the capacity of the cache.
 const MAX_BYTES: usize = 256 * 1_024 * 1_024;
 
-/// How long an answer waits until others have been sent.
+/// How long a response waits for others to be sent.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The bytes of large answers that may be in memory; a permit stands for 1 KiB.
+/// Permits for the bytes of large responses, one per KiB.
 #[derive(Debug, Clone)]
 pub(crate) struct InFlight {
     permits: Arc<Semaphore>,
@@ -24,7 +24,7 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// The bound of a process with a cache of this size. Cached answers hold permits, so these come on top.
+    /// Creates the bound for a process with a cache of this capacity. Cached responses hold permits, so the capacity is added.
     pub(crate) fn beside_cache(bytes: usize) -> Self {
         let total = kibibytes(MAX_BYTES.saturating_add(bytes));
         Self {
@@ -33,7 +33,7 @@ impl InFlight {
         }
     }
 
-    /// Waits until an answer of so many bytes has room; a small one needs none. [`Error::Unavailable`] when that takes too long.
+    /// Acquires permits for a response; small ones need none. [`Error::Unavailable`] on timeout.
     pub(crate) async fn acquire(&self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>> {
         if bytes <= BYTES {
             return Ok(None);
@@ -43,7 +43,7 @@ impl InFlight {
         if let Ok(Ok(permit)) = timeout(ACQUIRE_TIMEOUT, acquire).await {
             return Ok(Some(permit));
         }
-        let failure = Failure::new("Too many large answers wait for their clients to read them.");
+        let failure = Failure::new("Too many large responses wait for their clients to read them.");
         Err(Error::Unavailable(failure.with_reason(ShedReason::Memory)))
     }
 }
@@ -52,7 +52,7 @@ fn kibibytes(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX)
 }
 
-/// Bytes that hold their permit until the last copy of them is dropped: when they have been sent, or the connection has ended.
+/// Bytes that hold their permit until the last reference is dropped: when they have been sent, or the connection is closed.
 struct Held {
     bytes: Vec<u8>,
     _permit: OwnedSemaphorePermit,
@@ -64,8 +64,8 @@ impl AsRef<[u8]> for Held {
     }
 }
 
-/// The body of an answer, which takes no more room than it needs as it may be cached. Of the permit it keeps what the bytes need,
-/// of which compression leaves fewer.
+/// Makes a body without spare capacity, since it may be cached. It holds the permits for its length; those beyond it, which
+/// compression saved, are released.
 pub(crate) fn body(bytes: Vec<u8>, permit: Option<OwnedSemaphorePermit>) -> Bytes {
     let bytes = bytes.into_boxed_slice();
     let kept = permit.filter(|_| bytes.len() > BYTES);

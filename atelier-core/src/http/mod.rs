@@ -1,281 +1,253 @@
-//! The API on the types of the crate `http`, for any transport: routes, decoding, status codes, headers.
+//! The HTTP API on the types of the crate `http`, for any transport: routing, decoding, caching, status codes, headers.
 //!
-//! A transport carries bytes to [`Atelier::handle`] and back, and decides nothing. What it can't carry (a body that never
-//! ends) it reports by [`refuse`].
+//! A transport passes requests to [`HttpApi::handle`] and sends the responses. For a request that it can't pass on, such as one
+//! whose body does not arrive, it sends [`error_response`].
+//!
+//! Files import from their own layer and from lower ones: decoding (`decode`, `error`, `encoding`, `request_id`), responses
+//! (`body`, `reply`, `paging`, `deadline`, `write_request`), `cache`, `handlers`, `endpoints`, `router`, and this file.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use ::http::header::AUTHORIZATION;
-use ::http::{HeaderMap, HeaderValue, Method, Request, Response};
+use ::http::{HeaderValue, Method, Request, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use sha2::{Digest, Sha256};
-use subtle::{Choice, ConstantTimeEq};
-use tokio::time::timeout;
 
-mod answers;
+mod body;
 mod cache;
-mod cart;
+mod deadline;
 mod decode;
 mod encoding;
+mod endpoints;
 mod error;
+mod handlers;
 mod in_flight;
-mod interactions;
-mod list;
-mod openapi;
 mod paging;
-mod post;
-mod products;
-mod questions;
 mod reply;
 mod request_id;
-mod reviews;
-mod routes;
+mod router;
+mod settings;
+mod tokens;
+mod write_request;
 
-pub use encoding::accepts_gzip;
+pub use body::etag;
+pub use decode::header_list::list_elements;
+pub use decode::negotiation::{accepts_gzip, is_not_modified};
+pub use endpoints::{ENDPOINTS, Endpoint};
 pub use error::ApiError;
-pub use list::elements as list_elements;
-pub use reply::{etag, is_not_modified};
-pub use request_id::set as set_request_id;
-pub use routes::{CachePolicy, ENDPOINTS, Endpoint};
+pub use reply::{CachePolicy, error_response};
+pub use request_id::set_request_id;
+pub use settings::HttpSettings;
 
 use crate::api::Atelier;
 use crate::metrics;
-use crate::model::error::{Error, Failure, ShedReason};
-pub(crate) use cache::Cache;
-use decode::{Fields, Query};
-pub(crate) use in_flight::InFlight;
-use reply::Finished;
-pub(crate) use routes::BaseSegment;
-use routes::Route;
+use crate::model::error::{Error, Failure};
+use cache::{CachedReads, ResponseCache};
+use deadline::{Timings, with_deadline};
+use decode::path::{self, BasePath};
+use decode::query::Query;
+use endpoints::RequestContext;
+use in_flight::InFlight;
+use paging::PageLimits;
+use router::Route;
+use tokens::AcceptedTokens;
+use write_request::WriteRequest;
 
-/// The longest request target that is answered.
-const MAX_TARGET: usize = 16 * 1_024;
+/// Maximum length of a request target in bytes.
+const MAX_TARGET_BYTES: usize = 16 * 1_024;
 
-/// Longest that an answer takes whose store is behind a network: what takes longer there is lost, or of no use any more.
-const LONGEST: Duration = Duration::from_secs(5);
+/// Seconds for which a trusted proxy may reuse responses of the catalogue. A load is then visible through a proxy as soon as
+/// through a server.
+const CATALOGUE_MAX_AGE: u16 = 1;
 
-/// What `work` comes to, if that is soon enough; how long it took is noted. A write that is under way then goes on, and is
-/// kept in mind.
-async fn in_time<T>(
-    shared: bool,
-    noted: &Noted,
-    work: impl Future<Output = Result<T, ApiError>>,
-) -> Result<T, ApiError> {
-    let begun = Instant::now();
-    let outcome = if shared {
-        timeout(LONGEST, work).await
-    } else {
-        Ok(work.await)
-    };
-    let _ = noted.store.set(begun.elapsed());
-    outcome.unwrap_or_else(|_| {
-        let failure =
-            Failure::new("The store has not answered in time.").with_reason(ShedReason::Deadline);
-        Err(Error::Unavailable(failure).into())
-    })
-}
-
-/// What is known of a request while it is answered, each as soon as that is so; see [`RequestSummary`].
-#[derive(Debug, Default)]
-struct Noted {
-    cache: OnceLock<&'static str>,
-    store: OnceLock<Duration>,
-    /// Set where the answer ended early for its bytes.
-    cut: OnceLock<()>,
-}
-
-/// Put into a request's extensions by a transport in place of a body that is larger than
-/// [`Settings::max_body`](crate::Settings::max_body), which it need not keep.
+/// Request extension that a transport sets in place of a body larger than [`HttpSettings::max_body_bytes`], so that it need not
+/// buffer such a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Oversized;
 
-/// Put into a request's extensions by a transport that got it from a proxy of the operator's. Only then is
-/// `Atelier-Retry-Key` believed: a request that such a proxy sends again, under the same value, is carried out once.
+/// Request extension that a transport sets on requests from a trusted proxy. Only then `Atelier-Retry-Key` is honoured: requests
+/// with the same key are executed once, so the proxy may retry them.
 #[derive(Debug, Clone, Copy)]
 pub struct FromTrustedProxy;
 
-/// What became of a request, as logs and numbers tell it.
+/// What logs and metrics report of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RequestSummary {
-    /// The path of the table to which it led, such as `/products/{product_id}`; empty where it led nowhere. In an address a
-    /// client may have put anything.
+    /// Path of the endpoint, such as `/products/{product_id}`; empty if there is none. The path of the request is unsuitable for
+    /// logs and metrics, since it may contain anything.
     pub route: &'static str,
-    /// Where the answer was looked for in memory: `hit`, it was there; `miss`, it was not; `stale`, an old one was given,
-    /// since the database could not be asked.
+    /// Result of the cache lookup: `hit`, `miss`, or `stale` for an expired entry that was served because the database was
+    /// unreachable. `None` if the response is not cacheable.
     pub cache: Option<&'static str>,
-    /// How long it was with the store: in line, until a connection was free, and until the store had answered; with the
-    /// little that validation and rendering take. None where memory had the answer, or the path, the method or the token was
-    /// refused.
+    /// Time in the store, including the wait for a connection, validation and serialisation. `None` for a cache hit, and for a
+    /// request that was rejected by path, method or token.
     pub store: Option<Duration>,
 }
 
-/// What a handler is given.
-struct Call<'a> {
-    atelier: &'a Atelier,
-    endpoint: &'static Endpoint,
-    /// The id of the path, decoded, as given; empty where the endpoint has none.
-    id: &'a str,
-    query: Query<'a>,
-    headers: &'a HeaderMap,
-    /// None when the body is too large.
-    body: Option<&'a Bytes>,
-    /// Whether a proxy of the operator's sent it.
-    trusted: bool,
-    noted: Noted,
+/// The HTTP API over an [`Atelier`]. Cheap to clone; clones share the response cache.
+#[derive(Clone)]
+pub struct HttpApi(Arc<Inner>);
+
+struct Inner {
+    atelier: Atelier,
+    settings: HttpSettings,
+    base_paths: Vec<BasePath>,
+    tokens: AcceptedTokens,
+    cache: Option<ResponseCache>,
+    in_flight: InFlight,
 }
 
-impl<'a> Call<'a> {
-    /// Whether the answer may be gzip.
-    fn gzip(&self) -> bool {
-        encoding::accepts_gzip(self.headers)
+impl HttpApi {
+    /// Creates the HTTP API over `atelier`.
+    pub fn new(atelier: Atelier, settings: HttpSettings) -> Self {
+        let base_paths = settings.base_paths.iter();
+        let in_flight = InFlight::beside_cache(settings.cache_bytes);
+        let (is_shared, clock) = (atelier.store().is_shared(), atelier.clock().clone());
+        Self(Arc::new(Inner {
+            base_paths: base_paths.map(|path| BasePath::parse(path)).collect(),
+            tokens: AcceptedTokens::new(&settings.tokens),
+            cache: ResponseCache::with_capacity(
+                settings.cache_bytes,
+                is_shared,
+                clock,
+                in_flight.clone(),
+            ),
+            in_flight,
+            atelier,
+            settings,
+        }))
     }
 
-    /// The fields of the body. A body that is too large, or can't be read, is a fault.
-    fn fields(&self) -> Result<Fields<'a>, ApiError> {
-        Fields::read(self.body.ok_or(ApiError::BodyTooLarge)?, self.headers)
+    /// Returns the typed API.
+    pub fn atelier(&self) -> &Atelier {
+        &self.0.atelier
     }
-}
 
-/// What a handler answers when nothing is wrong.
-enum Answer {
-    /// 200 with this JSON.
-    Read(Arc<Finished>),
-    /// 201.
-    Created,
-    /// The 201 of an earlier post.
-    Replayed,
-    /// 204.
-    NoContent,
-}
+    /// Returns the settings.
+    pub fn settings(&self) -> &HttpSettings {
+        &self.0.settings
+    }
 
-/// The answer to a request with this method and these headers that a transport could not carry to [`Atelier::handle`].
-pub fn refuse(fault: &ApiError, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
-    let mut response = reply::refusal(fault, headers, method == Method::HEAD);
-    request_id::set(headers, &mut response);
-    response
-}
-
-impl Atelier {
-    /// Answers a request as the contract says, whatever it is: this never fails and never panics.
+    /// Handles a request. Never fails and never panics: every error becomes a response.
     ///
-    /// The transport hands over the body as it came, or [`Oversized`] in its place.
+    /// The transport passes the whole body, or [`Oversized`] in its place.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.handle_routed(request).await.0
+        self.handle_with_summary(request).await.0
     }
 
-    /// The same, with what logs and numbers tell of it.
-    pub async fn handle_routed(
+    /// Handles a request, and returns what logs and metrics report of it.
+    pub async fn handle_with_summary(
         &self,
         request: Request<Bytes>,
     ) -> (Response<Bytes>, RequestSummary) {
-        let mut routed = RequestSummary::default();
-        let answer = self.answer(&request, &mut routed);
-        let outcome = AssertUnwindSafe(answer).catch_unwind().await;
+        let mut summary = RequestSummary::default();
+        let respond = self.respond(&request, &mut summary);
+        let outcome = AssertUnwindSafe(respond).catch_unwind().await;
         let bug = if outcome.is_ok() { "internal" } else { "panic" };
         let panicked = |_| Err(Error::Internal(Failure::new("a handler panicked")).into());
-        let (mut response, fault) = match outcome.unwrap_or_else(panicked) {
-            Ok(response) => (response, None),
-            Err(fault) => {
-                match &fault {
-                    ApiError::Unexpected(_) => metrics::bug(bug),
+        let response = match outcome.unwrap_or_else(panicked) {
+            Ok(mut response) => {
+                set_request_id(request.headers(), &mut response);
+                response
+            }
+            Err(error) => {
+                match &error {
+                    ApiError::Internal(_) => metrics::bug(bug),
                     ApiError::Unavailable(Error::Unavailable(failure)) => {
                         metrics::shed(failure.reason());
                     }
-                    ApiError::KeyReused => metrics::idempotency("refused"),
+                    ApiError::IdempotencyKeyReused => metrics::idempotency("refused"),
                     _ => {}
                 }
-                let head = request.method() == Method::HEAD;
-                let refusal = reply::refusal(&fault, request.headers(), head);
-                (refusal, Some(fault))
+                let response = error_response(&error, request.method(), request.headers());
+                error.log(request.method(), summary.route, response.headers());
+                response
             }
         };
-        request_id::set(request.headers(), &mut response);
-        if let Some(fault) = fault {
-            fault.log(request.method(), routed.route, response.headers());
-        }
-        (response, routed)
+        (response, summary)
     }
 
-    /// The path of the table to which a path leads, such as `/products/{product_id}`; empty where it leads nowhere. This is
-    /// for logs: in an address a client may have put anything.
+    /// Returns the path of the endpoint for a request path, such as `/products/{product_id}`; empty if there is none.
     pub fn route(&self, path: &str) -> &'static str {
-        let segments = decode::segments(path);
-        Route::find(&segments, self.base_paths()).map_or("", |route| route.path())
+        let segments = path::segments(path);
+        Route::find(&segments, &self.0.base_paths).map_or("", |route| route.path())
     }
 
-    /// The answer; `routed` is filled in as soon as something is known.
-    async fn answer(
+    /// Sets the gauges among the [`metrics`](crate::metrics). Call it whenever the recorder is read.
+    pub fn record_gauges(&self) {
+        self.0.atelier.record_gauges();
+        if let Some(cache) = &self.0.cache {
+            cache.record_gauges();
+        }
+    }
+
+    /// Handles a request; sets each field of `summary` as soon as it is known.
+    async fn respond(
         &self,
         request: &Request<Bytes>,
-        routed: &mut RequestSummary,
+        summary: &mut RequestSummary,
     ) -> Result<Response<Bytes>, ApiError> {
-        let uri = request.uri();
-        if uri
-            .path_and_query()
-            .map_or(0, |target| target.as_str().len())
-            > MAX_TARGET
-        {
+        let inner = &*self.0;
+        let (uri, headers) = (request.uri(), request.headers());
+        let target_bytes = uri.path_and_query().map_or(0, |it| it.as_str().len());
+        if target_bytes > MAX_TARGET_BYTES {
             return Err(ApiError::TargetTooLong);
         }
-        let segments = decode::segments(uri.path());
-        let route = Route::find(&segments, self.base_paths())?;
-        routed.route = route.path();
+        let segments = path::segments(uri.path());
+        let route = Route::find(&segments, &inner.base_paths)?;
+        summary.route = route.path();
         if request.method() == Method::OPTIONS {
-            return Ok(reply::options(&route));
+            return Ok(reply::options_response(&route.allow()));
         }
         let endpoint = route.endpoint(request.method())?;
-        self.admit(request.headers())?;
-        let oversized = request.body().len() > self.settings().max_body
+        inner.tokens.check(headers)?;
+        let is_oversized = request.body().len() > inner.settings.max_body_bytes
             || request.extensions().get::<Oversized>().is_some();
-        let call = Call {
-            atelier: self,
-            endpoint,
+        let from_trusted_proxy = request.extensions().get::<FromTrustedProxy>().is_some();
+        let timings = Timings::default();
+        let store = inner.atelier.store();
+        let context = RequestContext {
+            atelier: &inner.atelier,
+            campus: &inner.settings.campus,
+            headers,
             id: route.id,
             query: Query::new(uri.query().unwrap_or_default()),
-            headers: request.headers(),
-            body: (!oversized).then(|| request.body()),
-            trusted: request.extensions().get::<FromTrustedProxy>().is_some(),
-            noted: Noted::default(),
+            limits: PageLimits::new(
+                inner.atelier.limits().max_rows,
+                inner.settings.max_response_bytes,
+            ),
+            reads: CachedReads {
+                store,
+                cache: inner.cache.as_ref(),
+                in_flight: &inner.in_flight,
+                gzip: accepts_gzip(headers),
+                timings: &timings,
+            },
+            write: WriteRequest {
+                endpoint: endpoint.name,
+                id: route.id,
+                headers,
+                body: (!is_oversized).then(|| request.body()),
+                from_trusted_proxy,
+            },
         };
-        let answer = (endpoint.handler)(&call);
-        let kept = [CachePolicy::Revalidate, CachePolicy::Catalogue].contains(&endpoint.cache);
-        let answer = if kept {
-            // What is kept takes no time; see `Call::read` for the rest.
-            answer.await
+        let handling = (endpoint.handler)(&context);
+        let reply = if endpoint.cache.is_cached() {
+            // A cache hit needs no deadline; `CachedReads` sets one for a miss.
+            handling.await
         } else {
-            in_time(self.store().is_shared(), &call.noted, answer).await
+            with_deadline(store.is_shared(), &timings, handling).await
         };
-        routed.cache = call.noted.cache.get().copied();
-        routed.store = call.noted.store.get().copied();
-        let answer = answer?;
+        summary.cache = timings.cache.get().copied();
+        summary.store = timings.store.get().copied();
+        let reply = reply?;
         let head = request.method() == Method::HEAD;
-        let mut response = reply::answer(&answer, endpoint, request.headers(), head);
-        if call.trusted && endpoint.cache == CachePolicy::Catalogue {
-            let age = HeaderValue::from(routes::CATALOGUE_AGE);
-            response.headers_mut().insert("x-accel-expires", age);
+        let mut response = reply.response(endpoint.cache, headers, head);
+        if from_trusted_proxy && endpoint.cache == CachePolicy::Catalogue {
+            let max_age = HeaderValue::from(CATALOGUE_MAX_AGE);
+            response.headers_mut().insert("x-accel-expires", max_age);
         }
         Ok(response)
-    }
-
-    /// Lets in who shows an accepted token, or everybody where none are set.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let accepted = self.tokens();
-        if accepted.is_empty() {
-            return Ok(());
-        }
-        let shown = headers.get(AUTHORIZATION).ok_or(ApiError::NoToken)?;
-        let shown = Sha256::digest(shown.as_bytes());
-        // All are compared, and each in constant time: how long it takes tells nothing.
-        let known = accepted
-            .iter()
-            .fold(Choice::from(0), |known, token| known | token.ct_eq(&shown));
-        if known.into() {
-            Ok(())
-        } else {
-            Err(ApiError::NoToken)
-        }
     }
 }

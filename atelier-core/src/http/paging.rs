@@ -1,29 +1,94 @@
-//! `Link` and `X-Total-Count`: where a list goes on, and how long it is.
+//! List responses: `Link`, `X-Total-Count`, and truncation to the maximum response size.
 
-use super::Call;
+use std::sync::OnceLock;
+
+use super::body::{JsonBody, ListHeaders};
 use super::error::ApiError;
-use super::reply::Rendered;
 use crate::model::pagination::{Page, Paginated};
 use crate::{large_reads, metrics};
 
-/// A page of a list, and what its headers tell of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Paging {
-    /// `Link`; none where the list has no other page.
-    pub(super) link: Option<String>,
-    /// How many rows the list has.
-    pub(super) total: i64,
+/// Limits of list responses, and whether the response to this request was truncated.
+pub(super) struct PageLimits {
+    /// Maximum rows of one page.
+    max_rows: i64,
+    /// Maximum bytes of one response, before compression.
+    max_bytes: usize,
+    truncated: OnceLock<()>,
 }
 
-impl Paging {
-    /// The pages round the one at `offset` of a list of `total` rows, as addresses that begin with `?` and so stand below
-    /// whatever address was asked. `kept` are the other parameters of the list. `count` is what those pages bring at most,
-    /// `brings` what this one does.
-    fn new(offset: i64, count: i64, brings: i64, total: i64, kept: &[(&str, &str)]) -> Self {
+impl PageLimits {
+    pub(super) fn new(max_rows: i64, max_bytes: usize) -> Self {
+        Self {
+            max_rows,
+            max_bytes,
+            truncated: OnceLock::new(),
+        }
+    }
+
+    /// Returns the maximum bytes of one response, before compression.
+    pub(super) fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    /// Renders a page of a list: as many rows as fit into a response, at least one. A truncated page ends where a page of a
+    /// smaller size would end, so that `next` continues right after it. `params` are the other query parameters of the list.
+    pub(super) fn render<T>(
+        &self,
+        list: &Paginated<T>,
+        page: Page,
+        params: &[(&str, &str)],
+        render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
+    ) -> Result<JsonBody, ApiError> {
+        large_reads::run_blocking_if(large_reads::has_permit(), || {
+            self.truncate_and_render(list, page, params, render)
+        })
+    }
+
+    fn truncate_and_render<T>(
+        &self,
+        list: &Paginated<T>,
+        page: Page,
+        params: &[(&str, &str)],
+        render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
+    ) -> Result<JsonBody, ApiError> {
+        let (rows, total, offset) = (&*list.rows, list.total, page.offset());
+        let truncate = |max_rows: usize| {
+            self.count_truncation();
+            let (page_size, rows) = align_page(offset, max_rows);
+            let length = i64::try_from(rows).unwrap_or(i64::MAX);
+            let headers = ListHeaders::new(offset, page_size, length, total, params);
+            Ok(JsonBody::list(render(&list.rows[..rows])?, headers))
+        };
+        if !list.complete && !rows.is_empty() {
+            // The last row may lack some of its answers, so it is left to the next page, unless it is the only one.
+            let whole = &rows[..(rows.len() - 1).max(1)];
+            return truncate(rows_that_fit(whole, self.max_bytes, &render)?);
+        }
+        let json = render(rows)?;
+        if json.len() > self.max_bytes && rows.len() > 1 {
+            return truncate(rows_that_fit(rows, self.max_bytes, &render)?);
+        }
+        let count = page.limit(self.max_rows);
+        let headers = ListHeaders::new(offset, count, count, total, params);
+        Ok(JsonBody::list(json, headers))
+    }
+
+    /// Counts that the response was truncated, once per request.
+    pub(super) fn count_truncation(&self) {
+        if self.truncated.set(()).is_ok() {
+            metrics::truncated();
+        }
+    }
+}
+
+impl ListHeaders {
+    /// Creates the headers of a page that holds `length` rows from `offset`, of a list of `total` rows whose other pages hold
+    /// `count`. Links are relative and begin with `?`, so they are valid below any base path.
+    fn new(offset: i64, count: i64, length: i64, total: i64, params: &[(&str, &str)]) -> Self {
         let mut links = Vec::new();
-        let end = offset.saturating_add(brings);
+        let end = offset.saturating_add(length);
         if count > 0 && end % count == 0 {
-            // The pages of which the last row is before this one, and is the last of this one.
+            // Numbers of the last page that ends before this one, and of the page that ends where this one ends.
             let (before, number) = ((offset - 1).div_euclid(count) + 1, end / count);
             let last = (total.max(1) - 1) / count + 1;
             let mut link = |relation: &str, number: i64| {
@@ -31,7 +96,7 @@ impl Paging {
                     ("page", &*number.to_string()),
                     ("count", &*count.to_string()),
                 ];
-                let pairs = kept.iter().copied().chain(page);
+                let pairs = params.iter().copied().chain(page);
                 let query: Vec<_> = pairs.map(|(name, value)| [name, value].join("=")).collect();
                 links.push(format!("<?{}>; rel=\"{relation}\"", query.join("&")));
             };
@@ -51,88 +116,32 @@ impl Paging {
     }
 }
 
-impl Call<'_> {
-    /// The answer with a page of a list, which `render` makes of its rows: of as many as fit into an answer, at least one.
-    /// Where that is not all, it is so many that the next page begins right behind them.
-    pub(super) fn paged<T>(
-        &self,
-        listing: &Paginated<T>,
-        page: Page,
-        kept: &[(&str, &str)],
-        render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
-    ) -> Result<Rendered, ApiError> {
-        if large_reads::is_held() {
-            large_reads::run(|| self.paged_here(listing, page, kept, render))
-        } else {
-            self.paged_here(listing, page, kept, render)
-        }
-    }
-
-    fn paged_here<T>(
-        &self,
-        listing: &Paginated<T>,
-        page: Page,
-        kept: &[(&str, &str)],
-        render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
-    ) -> Result<Rendered, ApiError> {
-        let settings = self.atelier.settings();
-        let (rows, total, offset) = (&*listing.rows, listing.total, page.offset());
-        let asked = page.limit(settings.max_rows);
-        let cut = |most: usize| {
-            self.count_cut();
-            let (count, rows) = aligned(offset, most);
-            let brings = i64::try_from(rows).unwrap_or(i64::MAX);
-            let paging = Paging::new(offset, count, brings, total, kept);
-            Ok(Rendered::page(render(&listing.rows[..rows])?, paging))
-        };
-        if !listing.complete && !rows.is_empty() {
-            // The last row may lack some of its answers. It is left to the next page, unless this one would be empty.
-            let whole = &rows[..(rows.len() - 1).max(1)];
-            return cut(fitting(whole, settings.max_answer_bytes, &render)?);
-        }
-        let body = render(rows)?;
-        if body.len() > settings.max_answer_bytes && rows.len() > 1 {
-            return cut(fitting(rows, settings.max_answer_bytes, &render)?);
-        }
-        Ok(Rendered::page(
-            body,
-            Paging::new(offset, asked, asked, total, kept),
-        ))
-    }
-
-    /// Counts that an answer ends early for its bytes, once, in whichever ways it does.
-    pub(super) fn count_cut(&self) {
-        if self.noted.cut.set(()).is_ok() {
-            metrics::cut();
-        }
-    }
-}
-
-/// How many of the first rows fit into an answer of `most` bytes: one, if none does.
-pub(super) fn fitting<T>(
+/// Returns how many of the first rows fit into a response of `max_bytes`, at least one.
+pub(super) fn rows_that_fit<T>(
     rows: &[T],
-    most: usize,
+    max_bytes: usize,
     render: impl Fn(&[T]) -> Result<Vec<u8>, ApiError>,
 ) -> Result<usize, ApiError> {
     let empty = render(&[])?.len();
     let mut length = empty;
-    for (place, row) in rows.iter().enumerate() {
-        // With the comma between two.
+    for (index, row) in rows.iter().enumerate() {
+        // With a comma; the last row has none, hence one byte more in the comparison.
         length += render(std::slice::from_ref(row))?.len() - empty + 1;
-        if length > most + 1 {
-            return Ok(place.max(1));
+        if length > max_bytes + 1 {
+            return Ok(index.max(1));
         }
     }
     Ok(rows.len())
 }
 
-/// Of a page at `offset` that brings `most` rows at most: the size of the pages that follow, and how many rows it brings so
-/// that they begin right behind it. A power of two, since of two of them the smaller divides the larger.
-fn aligned(offset: i64, most: usize) -> (i64, usize) {
-    let count = 1_usize << most.max(1).ilog2();
+/// Returns the size of the pages after a truncated page, and the number of rows of the truncated page at `offset`, at most
+/// `max_rows`, so that the next page begins right after it. The size is a power of two: the smaller of two sizes always divides
+/// the larger, so pages of a list that is truncated more than once still line up.
+fn align_page(offset: i64, max_rows: usize) -> (i64, usize) {
+    let count = 1_usize << max_rows.max(1).ilog2();
     let size = i64::try_from(count).unwrap_or(1);
-    let over = usize::try_from(offset % size).unwrap_or(0);
-    (size, count - over)
+    let excess = usize::try_from(offset % size).unwrap_or(0);
+    (size, count - excess)
 }
 
 #[cfg(test)]
@@ -140,10 +149,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_lead_through_the_whole_list() {
+    fn links_cover_the_whole_list() {
         let link = |page, count, total| {
             let (offset, count) = (Page { page, count }.offset(), count.clamp(0, 100));
-            Paging::new(offset, count, count, total, &[("product_id", "7")]).link
+            ListHeaders::new(offset, count, count, total, &[("product_id", "7")]).link
         };
         let to =
             |page, count, rel| format!("<?product_id=7&page={page}&count={count}>; rel=\"{rel}\"");
@@ -164,13 +173,13 @@ mod tests {
             Some([to(1, 5, "first"), to(1, 5, "last")].join(", "))
         );
         assert_eq!(link(1, 0, 12), None);
-        // More was asked than an answer brings: what is left over is on the next page of that size.
+        // A count above the maximum: links use the maximum as the page size.
         let huge = [to(1, 100, "first"), to(2, 100, "next"), to(3, 100, "last")].join(", ");
         assert_eq!(link(1, i64::MAX, 250), Some(huge));
     }
 
     #[test]
-    fn a_page_that_was_cut_is_one_of_a_list_of_such_pages() {
+    fn truncated_page_ends_where_a_smaller_page_ends() {
         for (offset, most, count, rows) in [
             (0, 1, 1, 1),
             (0, 147, 128, 128),
@@ -180,21 +189,21 @@ mod tests {
             (1_009, 600, 512, 15),
             (i64::MAX, 1_000, 512, 1),
         ] {
-            assert_eq!(aligned(offset, most), (count, rows), "{offset} {most}");
+            assert_eq!(align_page(offset, most), (count, rows), "{offset} {most}");
         }
-        let cut = Paging::new(1_009, 512, 15, 5_000, &[]).link;
+        let truncated = ListHeaders::new(1_009, 512, 15, 5_000, &[]).link;
         let to = |page, rel| format!("<?page={page}&count=512>; rel=\"{rel}\"");
         let all = [to(1, "first"), to(2, "prev"), to(3, "next"), to(10, "last")];
-        assert_eq!(cut, Some(all.join(", ")));
+        assert_eq!(truncated, Some(all.join(", ")));
     }
 
     #[test]
-    fn as_many_rows_fit_as_there_is_room_for() {
+    fn rows_fit_up_to_the_maximum_size() {
         let render = |rows: &[&str]| Ok(serde_json::to_vec(rows).expect("JSON"));
         let rows = ["a", "bb", "ccc"];
         for (most, fit) in [(0, 1), (5, 1), (9, 1), (10, 2), (15, 2), (16, 3)] {
             assert_eq!(
-                fitting(&rows, most, render).expect("renders"),
+                rows_that_fit(&rows, most, render).expect("renders"),
                 fit,
                 "{most}"
             );

@@ -1,37 +1,92 @@
-//! From an answer or a fault to status, headers and bytes.
+//! Responses: status, headers and body, for results and for errors.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use ::http::header::{
-    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK,
-    RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::Answer;
-use super::encoding;
+use super::body::EncodedResponse;
+use super::decode::negotiation::{accepts_problem_json, is_not_modified};
 use super::error::ApiError;
-use super::in_flight::{self, InFlight};
-use super::list;
-use super::paging::Paging;
 use super::request_id;
-use super::routes::{CachePolicy, Endpoint, Route};
-use crate::large_reads::{self, Permit};
 use crate::metrics;
-use crate::model::error::{Error, Failure};
+use crate::model::idempotency::WriteOutcome;
+
+/// Caching of the responses of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// Cacheable, with revalidation before each use.
+    Revalidate,
+    /// As [`CachePolicy::Revalidate`]. Requests can't change the data, so a trusted proxy may reuse the response for a second.
+    Catalogue,
+    /// As [`CachePolicy::Revalidate`], in the client's private cache only.
+    Private,
+    /// Not cacheable.
+    Never,
+}
+
+impl CachePolicy {
+    /// Returns whether the responses are in the response cache.
+    pub(super) fn is_cached(self) -> bool {
+        matches!(self, Self::Revalidate | Self::Catalogue)
+    }
+
+    fn header(self) -> &'static str {
+        match self {
+            Self::Revalidate | Self::Catalogue => "no-cache",
+            Self::Private => "private, no-cache",
+            Self::Never => "no-store",
+        }
+    }
+
+    /// Returns the request headers on which a cacheable response depends.
+    fn vary(self) -> Option<&'static str> {
+        match self {
+            Self::Revalidate | Self::Catalogue => Some("Accept-Encoding"),
+            Self::Private => Some("Accept-Encoding, Authorization"),
+            Self::Never => None,
+        }
+    }
+}
+
+/// The result of a handler.
+pub(super) type HandlerResult = Result<Reply, ApiError>;
+
+/// A successful result.
+pub(super) enum Reply {
+    /// 200 with a body.
+    Read(Arc<EncodedResponse>),
+    /// 201.
+    Created,
+    /// 201 for a repeated request with the same idempotency key.
+    Replayed,
+    /// 204.
+    NoContent,
+}
+
+impl<T> From<WriteOutcome<T>> for Reply {
+    fn from(outcome: WriteOutcome<T>) -> Self {
+        match outcome {
+            WriteOutcome::Created(_) => Self::Created,
+            WriteOutcome::Replayed => Self::Replayed,
+        }
+    }
+}
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// An empty answer with what every answer carries.
-fn bare(status: StatusCode) -> Response<Bytes> {
+/// Returns an empty response with the headers of every response.
+fn empty(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -44,14 +99,14 @@ fn bare(status: StatusCode) -> Response<Bytes> {
     response
 }
 
-/// Puts the body in; to HEAD only its length is told.
+/// Sets the body; a response to HEAD has only its length.
 fn with_body(
     mut response: Response<Bytes>,
-    kind: HeaderValue,
+    content_type: HeaderValue,
     body: Bytes,
     head: bool,
 ) -> Response<Bytes> {
-    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     if head {
         response
             .headers_mut()
@@ -62,132 +117,16 @@ fn with_body(
     response
 }
 
-/// A value as JSON.
-pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, ApiError> {
-    // Most answers fit, and none is copied again and again while it grows.
-    let mut body = Vec::with_capacity(4_096);
-    match serde_json::to_writer(&mut body, value) {
-        Ok(()) => Ok(body),
-        Err(error) => {
-            let failure = Failure::new("an answer is no JSON").with_source(error);
-            Err(Error::Internal(failure).into())
-        }
-    }
-}
-
-/// The JSON of an answer.
-pub(super) struct Rendered {
-    body: Vec<u8>,
-    /// Where it is a page of a list.
-    paging: Option<Paging>,
-    /// Held until the answer is finished.
-    permit: Option<Permit>,
-    /// Held until it has been sent, and is no longer cached.
-    in_flight: Option<OwnedSemaphorePermit>,
-}
-
-impl From<Vec<u8>> for Rendered {
-    fn from(body: Vec<u8>) -> Self {
-        Self {
-            body,
-            paging: None,
-            permit: None,
-            in_flight: None,
-        }
-    }
-}
-
-impl Rendered {
-    pub(super) fn json(value: &impl serde::Serialize) -> Result<Self, ApiError> {
-        json(value).map(Self::from)
-    }
-
-    pub(super) fn page(body: Vec<u8>, paging: Paging) -> Self {
-        Self {
-            body,
-            paging: Some(paging),
-            permit: None,
-            in_flight: None,
-        }
-    }
-
-    /// The same, with the permit of the reading that it is made of, and with that to be sent.
-    pub(super) async fn holding(
-        self,
-        permit: Option<Permit>,
-        in_flight: &InFlight,
-    ) -> Result<Self, ApiError> {
-        Ok(Self {
-            permit,
-            in_flight: in_flight.acquire(self.body.len()).await?,
-            ..self
-        })
-    }
-
-    /// The form of it that is sent to who takes gzip, or does not.
-    pub(super) fn finish(self, gzip: bool) -> Finished {
-        if self.body.len() > large_reads::BYTES {
-            large_reads::run(|| self.finish_here(gzip))
-        } else {
-            self.finish_here(gzip)
-        }
-    }
-
-    fn finish_here(self, gzip: bool) -> Finished {
-        let gzip = gzip && encoding::worth_it(self.body.len());
-        let (link, total) = self
-            .paging
-            .map(|paging| (paging.link, paging.total))
-            .unzip();
-        let etag = etag(&self.body, gzip);
-        let body = if gzip {
-            encoding::gzip(&self.body)
-        } else {
-            self.body
-        };
-        drop(self.permit);
-        Finished {
-            etag,
-            gzip,
-            link: link
-                .flatten()
-                .and_then(|link| HeaderValue::try_from(link).ok()),
-            total: total.map(HeaderValue::from),
-            body: in_flight::body(body, self.in_flight),
-        }
-    }
-}
-
-/// An answer as it is sent, but for what a request can say of it.
-#[derive(Debug)]
-pub(super) struct Finished {
-    body: Bytes,
-    gzip: bool,
-    etag: HeaderValue,
-    link: Option<HeaderValue>,
-    total: Option<HeaderValue>,
-}
-
-impl Finished {
-    #[cfg(test)]
-    pub(super) fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// The bytes that it takes.
-    pub(super) fn len(&self) -> usize {
-        self.body.len() + self.link.as_ref().map_or(0, HeaderValue::len)
-    }
-
-    /// The answer to a request: the bytes, or the news that they are is_not_modified.
-    fn response(&self, cache: CachePolicy, request: &HeaderMap, head: bool) -> Response<Bytes> {
+impl EncodedResponse {
+    /// Returns the response to one request: 200 with the body, or 304.
+    fn response(&self, policy: CachePolicy, request: &HeaderMap, head: bool) -> Response<Bytes> {
         let mut response = Response::new(Bytes::new());
         let headers = response.headers_mut();
-        // One copy of the whole, and what differs put in its place, is half the work of putting in all one by one.
+        // Copying a template and replacing some values takes half as long as inserting all headers.
         headers.clone_from(&TEMPLATES[usize::from(self.total.is_some())]);
         headers.insert(ETAG, self.etag.clone());
-        if !matches!(cache, CachePolicy::Revalidate | CachePolicy::Catalogue) {
-            describe(headers, cache);
+        if !policy.is_cached() {
+            set_cache_headers(headers, policy);
         }
         if let Some(total) = &self.total {
             headers.insert(TOTAL_COUNT, total.clone());
@@ -214,62 +153,63 @@ impl Finished {
     }
 }
 
-/// The headers of a read that may be kept, and of one that is a page of a list; each with a place for what differs.
+/// Header templates of a cacheable response and of a list, with placeholders for the values that differ.
 static TEMPLATES: LazyLock<[HeaderMap; 2]> = LazyLock::new(|| {
-    let place = HeaderValue::from_static("");
-    let mut read = bare(StatusCode::OK).into_parts().0.headers;
+    let placeholder = HeaderValue::from_static("");
+    let mut read = empty(StatusCode::OK).into_parts().0.headers;
     read.insert(CONTENT_TYPE, JSON);
-    describe(&mut read, CachePolicy::Revalidate);
-    read.insert(ETAG, place.clone());
-    read.insert(request_id::NAME, place.clone());
-    let mut page = read.clone();
-    page.insert(TOTAL_COUNT, place.clone());
-    page.insert(LINK, place);
-    [read, page]
+    set_cache_headers(&mut read, CachePolicy::Revalidate);
+    read.insert(ETAG, placeholder.clone());
+    read.insert(request_id::X_REQUEST_ID, placeholder.clone());
+    let mut list = read.clone();
+    list.insert(TOTAL_COUNT, placeholder.clone());
+    list.insert(LINK, placeholder);
+    [read, list]
 });
 
-/// What caches may do with an answer.
-fn describe(headers: &mut HeaderMap, cache: CachePolicy) {
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache.header()));
-    if let Some(vary) = cache.vary() {
+fn set_cache_headers(headers: &mut HeaderMap, policy: CachePolicy) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy.header()));
+    if let Some(vary) = policy.vary() {
         headers.insert(VARY, HeaderValue::from_static(vary));
     }
 }
 
-/// The answer of an endpoint.
-pub(super) fn answer(
-    answer: &Answer,
-    endpoint: &Endpoint,
-    request: &HeaderMap,
-    head: bool,
-) -> Response<Bytes> {
-    let mut response = match answer {
-        Answer::Read(finished) => return finished.response(endpoint.cache, request, head),
-        Answer::Created => created(head),
-        Answer::Replayed => {
-            metrics::idempotency("replayed");
-            let mut response = created(head);
-            response
-                .headers_mut()
-                .insert("idempotency-replayed", HeaderValue::from_static("true"));
-            response
-        }
-        Answer::NoContent => bare(StatusCode::NO_CONTENT),
-    };
-    describe(response.headers_mut(), endpoint.cache);
-    response
+impl Reply {
+    /// Returns the response to one request.
+    pub(super) fn response(
+        &self,
+        policy: CachePolicy,
+        request: &HeaderMap,
+        head: bool,
+    ) -> Response<Bytes> {
+        let mut response = match self {
+            Self::Read(encoded) => return encoded.response(policy, request, head),
+            Self::Created => created(head),
+            Self::Replayed => {
+                metrics::idempotency("replayed");
+                let mut response = created(head);
+                response
+                    .headers_mut()
+                    .insert("idempotency-replayed", HeaderValue::from_static("true"));
+                response
+            }
+            Self::NoContent => empty(StatusCode::NO_CONTENT),
+        };
+        set_cache_headers(response.headers_mut(), policy);
+        response
+    }
 }
 
 fn created(head: bool) -> Response<Bytes> {
     let body = Bytes::from_static(b"Created");
-    with_body(bare(StatusCode::CREATED), TEXT, body, head)
+    with_body(empty(StatusCode::CREATED), TEXT, body, head)
 }
 
-/// The answer to `OPTIONS` on a known path, preflight or not.
-pub(super) fn options(route: &Route<'_>) -> Response<Bytes> {
-    let mut response = bare(StatusCode::NO_CONTENT);
+/// Returns the response to `OPTIONS`, preflight or not, on a path with the methods `allow`.
+pub(super) fn options_response(allow: &str) -> Response<Bytes> {
+    let mut response = empty(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
-    insert_allow(headers, &route.allow());
+    insert_allow(headers, allow);
     headers.insert(
         ACCESS_CONTROL_ALLOW_METHODS,
         HeaderValue::from_static("GET, HEAD, POST, PUT, OPTIONS"),
@@ -287,19 +227,19 @@ pub(super) fn options(route: &Route<'_>) -> Response<Bytes> {
     response
 }
 
-/// The answer to a request that is refused: a sentence, or a problem document for who asks for one.
-pub(super) fn refusal(fault: &ApiError, request: &HeaderMap, head: bool) -> Response<Bytes> {
-    let status = fault.status();
-    let sentence = fault.sentence();
-    let response = bare(status);
-    let mut response = if wants_problem(request) {
-        let title = phrase(status);
+/// Returns the response to a request that failed: a sentence, or a problem document if `Accept` names it.
+pub fn error_response(error: &ApiError, method: &Method, request: &HeaderMap) -> Response<Bytes> {
+    let head = method == Method::HEAD;
+    let status = error.status();
+    let sentence = error.sentence();
+    let response = empty(status);
+    let mut response = if accepts_problem_json(request) {
         let problem = Problem {
             r#type: "about:blank",
-            title,
+            title: reason_phrase(status),
             status: status.as_u16(),
             detail: &sentence,
-            fields: fault.fields(),
+            fields: error.fields(),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         with_body(response, PROBLEM, body.into(), head)
@@ -307,32 +247,29 @@ pub(super) fn refusal(fault: &ApiError, request: &HeaderMap, head: bool) -> Resp
         with_body(response, TEXT, sentence.into_owned().into(), head)
     };
     let headers = response.headers_mut();
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static(CachePolicy::Never.header()),
-    );
+    set_cache_headers(headers, CachePolicy::Never);
     headers.insert(VARY, HeaderValue::from_static("Accept"));
-    match fault {
-        ApiError::WrongMethod(allow) => insert_allow(headers, allow),
-        ApiError::NoToken => {
+    match error {
+        ApiError::MethodNotAllowed(allow) => insert_allow(headers, allow),
+        ApiError::Unauthorized => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
         }
         ApiError::Unavailable(_) => {
-            headers.insert(RETRY_AFTER, later());
+            headers.insert(RETRY_AFTER, retry_after());
         }
         _ => {}
     }
+    request_id::set_request_id(request, &mut response);
     response
 }
 
-/// In how many seconds to come again: one to five by chance, so that those who are sent away together do not come back
-/// together.
-fn later() -> HeaderValue {
+/// Returns a random delay of 1 to 5 seconds, so that clients shed at the same time do not retry at the same time.
+fn retry_after() -> HeaderValue {
     HeaderValue::from(1 + RandomState::new().hash_one(()) % 5)
 }
 
-/// The phrase of a status by RFC 9110, which renamed two that `http` still calls by their old names.
-fn phrase(status: StatusCode) -> &'static str {
+/// Returns the reason phrase by RFC 9110, which renamed two that the crate `http` has under their old names.
+fn reason_phrase(status: StatusCode) -> &'static str {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
         StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
@@ -340,13 +277,14 @@ fn phrase(status: StatusCode) -> &'static str {
     }
 }
 
+/// A problem document by RFC 9457.
 #[derive(serde::Serialize)]
 struct Problem<'a> {
     r#type: &'a str,
     title: &'a str,
     status: u16,
     detail: &'a str,
-    /// An extension of ours: which fields of the request are at fault, never their values.
+    /// Extension member: names of the invalid fields, never their values.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     fields: &'a [&'static str],
 }
@@ -357,52 +295,23 @@ fn insert_allow(headers: &mut HeaderMap, allow: &str) {
     }
 }
 
-/// A strong tag: the same bytes give the same, other bytes another, and the compressed form one of its own.
-pub fn etag(body: &[u8], gzip: bool) -> HeaderValue {
-    let tag = format!(
-        "\"{:032x}{}\"",
-        xxhash_rust::xxh3::xxh3_128(body),
-        if gzip { "-gzip" } else { "" }
-    );
-    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
-}
-
-/// Whether `If-None-Match` names the tag, compared weakly.
-pub fn is_not_modified(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    let is_named = |value: &HeaderValue| {
-        // The asterisk is the whole value, and no element of a list.
-        let mut tags = list::entity_tags(value);
-        value == "*" || tags.any(|tag| tag.strip_prefix(b"W/").unwrap_or(tag) == etag)
-    };
-    request.get_all(IF_NONE_MATCH).iter().any(is_named)
-}
-
-/// Whether `Accept` names problem documents, with a quality above 0.
-fn wants_problem(request: &HeaderMap) -> bool {
-    let named = |range: &[u8]| {
-        list::name(range).eq_ignore_ascii_case(b"application/problem+json")
-            && list::is_acceptable(range)
-    };
-    let values = request.get_all(ACCEPT).iter();
-    values.flat_map(list::elements).any(named)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::model::error::{Error, Failure};
 
     #[test]
-    fn who_is_sent_away_comes_again_in_one_to_five_seconds() {
-        let fault = ApiError::Unavailable(Error::Unavailable(Failure::new("busy")));
-        let told = |_| {
-            let answer = refusal(&fault, &HeaderMap::new(), false);
-            let told = answer.headers()[RETRY_AFTER].to_str().expect("a number");
-            told.parse::<u8>().expect("a number")
+    fn retry_after_is_one_to_five_seconds() {
+        let error = ApiError::Unavailable(Error::Unavailable(Failure::new("busy")));
+        let delay = |_| {
+            let response = error_response(&error, &Method::GET, &HeaderMap::new());
+            let delay = response.headers()[RETRY_AFTER].to_str().expect("a number");
+            delay.parse::<u8>().expect("a number")
         };
-        // That one of five is missing among a thousand has a chance of 10 to the -96.
-        let told: BTreeSet<_> = (0..1_000).map(told).collect();
-        assert_eq!(told, BTreeSet::from([1, 2, 3, 4, 5]));
+        // The probability that one of five is missing among a thousand is 10 to the -96.
+        let delays: BTreeSet<_> = (0..1_000).map(delay).collect();
+        assert_eq!(delays, BTreeSet::from([1, 2, 3, 4, 5]));
     }
 }

@@ -1,4 +1,4 @@
-//! `X-Request-Id`: how a client, a log line and a proxy speak of one request.
+//! `X-Request-Id`, which identifies one request in responses, logs and proxies.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,29 +8,29 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-pub(super) const NAME: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts the id of the request on its answer: the one it came with where that is 1 to 64 of `A-Z a-z 0-9 . _ -`, else a
-/// new one.
-pub fn set(request: &HeaderMap, response: &mut Response<Bytes>) {
+/// Sets the request id on a response: the id of the request if it is 1 to 64 characters of `A-Z a-z 0-9 . _ -`, else a new
+/// one.
+pub fn set_request_id(request: &HeaderMap, response: &mut Response<Bytes>) {
     let id = request
-        .get(NAME)
-        .filter(|id| acceptable(id.as_bytes()))
+        .get(X_REQUEST_ID)
+        .filter(|id| is_valid(id.as_bytes()))
         .cloned()
-        .unwrap_or_else(fresh);
-    response.headers_mut().insert(NAME, id);
+        .unwrap_or_else(generate);
+    response.headers_mut().insert(X_REQUEST_ID, id);
 }
 
-fn acceptable(id: &[u8]) -> bool {
+fn is_valid(id: &[u8]) -> bool {
     (1..=64).contains(&id.len())
         && id
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
 }
 
-/// Sixteen hexadecimal digits that differ within a process by a counter, and between processes by when they began.
-fn fresh() -> HeaderValue {
-    static BEGUN: LazyLock<u64> = LazyLock::new(|| {
+/// Generates sixteen hexadecimal digits: a hash of a counter, seeded with start time and id of the process.
+fn generate() -> HeaderValue {
+    static SEED: LazyLock<u64> = LazyLock::new(|| {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -38,8 +38,11 @@ fn fresh() -> HeaderValue {
             ^ u64::from(since.subsec_nanos())
             ^ u64::from(std::process::id()).rotate_left(44)
     });
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let id = xxh3_64_with_seed(&COUNT.fetch_add(1, Ordering::Relaxed).to_le_bytes(), *BEGUN);
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let id = xxh3_64_with_seed(
+        &COUNTER.fetch_add(1, Ordering::Relaxed).to_le_bytes(),
+        *SEED,
+    );
     let hex = b"0123456789abcdef";
     let mut digits = [0; 16];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(id.to_be_bytes()) {
@@ -54,8 +57,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_taken_when_it_is_plain() {
-        for (id, taken) in [
+    fn valid_request_id_is_reused() {
+        for (id, kept) in [
             ("a.B_9-", true),
             ("", false),
             ("a b", false),
@@ -63,11 +66,11 @@ mod tests {
             (&"x".repeat(65), false),
         ] {
             let mut headers = HeaderMap::new();
-            headers.insert(NAME, HeaderValue::from_str(id).expect("a header"));
+            headers.insert(X_REQUEST_ID, HeaderValue::from_str(id).expect("a header"));
             let mut response = Response::new(Bytes::new());
-            set(&headers, &mut response);
-            assert_eq!(response.headers()[NAME] == id, taken, "{id:?}");
+            set_request_id(&headers, &mut response);
+            assert_eq!(response.headers()[X_REQUEST_ID] == id, kept, "{id:?}");
         }
-        assert_ne!(fresh(), fresh());
+        assert_ne!(generate(), generate());
     }
 }

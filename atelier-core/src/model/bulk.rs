@@ -1,9 +1,8 @@
-//! Whole rows on their way into a store: what a loader or a demo catalogue hands over.
+//! Rows of a bulk load.
 //!
-//! The API adds one review at a time; a load brings parents with everything that is served inside them. The store keeps
-//! a row in the shape in which it is answered, so a bulk row carries its children: a product its features, related ids
-//! and styles, a review its photos and characteristic values. Figures come with the rows too, so that nothing has to be
-//! counted in the store.
+//! The store keeps rows in the shape in which they are served, so a row includes its children: a product its features, related
+//! ids and styles, a review its photos and characteristic values. Totals are part of the load as well, so that the store need
+//! not count.
 
 use std::collections::BTreeMap;
 
@@ -12,27 +11,27 @@ pub use crate::model::products::{Feature, StylePhoto};
 pub use crate::model::reviews::Photo;
 use crate::model::time::Millis;
 
-/// Rows of every kind. All lists may come in any order, and any may be empty.
+/// Rows of every kind, each list in any order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Batch {
-    /// Products with everything `/products/...` serves of them.
+    /// Products with features, related ids and styles.
     pub products: Vec<Product>,
-    /// What reviewers of a product can rate, with what they gave.
+    /// Characteristics of products, with totals.
     pub characteristics: Vec<Characteristic>,
-    /// What reviewers of a product gave and recommended.
+    /// Rating totals of products.
     pub review_totals: Vec<ReviewTotals>,
-    /// Reviews with photos and values; reported ones too (they are kept, and hidden).
+    /// Reviews with photos and characteristic values, reported ones included.
     pub reviews: Vec<Review>,
-    /// Questions, reported ones too.
+    /// Questions, reported ones included.
     pub questions: Vec<Question>,
-    /// Answers with their photos, reported ones too.
+    /// Answers with photos, reported ones included.
     pub answers: Vec<Answer>,
-    /// Rows of the legacy `cart.csv`; they belong to no cart of the API.
+    /// Rows of the legacy `cart.csv`, which belong to no cart of the API.
     pub legacy_cart: Vec<LegacyCartItem>,
 }
 
 impl Batch {
-    /// The same rows by ascending id, styles and SKUs too.
+    /// Sorts all rows by ascending id, styles and SKUs included.
     #[must_use]
     pub fn in_order(mut self) -> Self {
         self.products.sort_by_key(|product| product.id);
@@ -51,9 +50,9 @@ impl Batch {
         self
     }
 
-    /// The same rows with the figures of their own reviews, those that are reported left out.
+    /// Computes the totals from the reviews of the batch, reported ones excluded.
     #[must_use]
-    pub fn with_figures(mut self) -> Self {
+    pub fn with_totals(mut self) -> Self {
         let mut totals = BTreeMap::new();
         let mut values = BTreeMap::<i64, (i64, i64)>::new();
         for review in self.reviews.iter().filter(|review| !review.reported) {
@@ -75,10 +74,9 @@ impl Batch {
     }
 }
 
-/// A product, its features in the order served (ascending feature id), the related ids likewise, its styles
-/// by ascending id.
+/// A product, with features by ascending id, related ids in the order served, and styles by ascending id.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Product {
     pub id: i64,
     pub name: String,
@@ -95,7 +93,7 @@ pub struct Product {
 
 /// A style with its photos and SKUs, each by ascending id.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Style {
     pub style_id: i64,
     pub name: String,
@@ -108,17 +106,16 @@ pub struct Style {
 
 /// A stock-keeping unit of a style.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Sku {
     pub id: i64,
     pub quantity: i64,
     pub size: String,
 }
 
-/// What reviewers of a product can rate, such as `Fit`, with the sum and the number of the values in reviews that are not
-/// reported.
+/// A characteristic of a product, such as `Fit`, with sum and number of its values in reviews, reported ones excluded.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Characteristic {
     pub id: i64,
     pub product_id: i64,
@@ -127,7 +124,7 @@ pub struct Characteristic {
     pub value_count: i64,
 }
 
-/// How many reviews of a product, reported ones left out, give one to five stars, and how many recommend it or not.
+/// Rating totals of a product, reported reviews excluded.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "plain counts")]
 pub struct ReviewTotals {
@@ -138,7 +135,7 @@ pub struct ReviewTotals {
 }
 
 impl ReviewTotals {
-    /// A product without reviews.
+    /// Returns the totals of a product without reviews.
     pub fn none(product_id: i64) -> Self {
         Self {
             product_id,
@@ -148,7 +145,7 @@ impl ReviewTotals {
         }
     }
 
-    /// Counts a review in. A rating outside 1 to 5, which no store holds, counts as no star.
+    /// Adds a review. A rating outside 1 to 5 is not counted.
     pub fn add(&mut self, rating: i64, recommend: bool) {
         let star = usize::try_from(rating - 1).ok();
         if let Some(count) = star.and_then(|star| self.stars.get_mut(star)) {
@@ -164,7 +161,7 @@ impl ReviewTotals {
 
 /// A review, with photos by ascending id and `(characteristic id, value)` pairs.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Review {
     pub id: i64,
     pub product_id: i64,
@@ -184,7 +181,7 @@ pub struct Review {
 
 /// A question about a product.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Question {
     pub id: i64,
     pub product_id: i64,
@@ -198,7 +195,7 @@ pub struct Question {
 
 /// An answer to a question, with photos by ascending id.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are named as in the API")]
 pub struct Answer {
     pub id: i64,
     pub question_id: i64,

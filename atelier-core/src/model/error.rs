@@ -1,35 +1,36 @@
-//! What can go wrong, in the words of the API.
+//! Errors of the API.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// The result of every question to the API.
+/// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why the API could not do what it was asked. A clone is for another who asked the same at the same time.
+/// Why an operation failed. Clones share their cause: requests that wait for one database read get clones of its error.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
-    /// A new entry breaks rules; nothing was stored.
+    /// A new entry has invalid fields; nothing was stored.
     Invalid(Violations),
-    /// There is no such thing.
+    /// The resource does not exist.
     NotFound(Resource),
-    /// A mark that makes a post be stored once was used for another body.
+    /// An idempotency key was used with another body.
     KeyReused,
-    /// The store can't answer now, but may in a moment: busy, restarting, out of reach, full.
+    /// The store is busy, unreachable or full; a retry may succeed.
     Unavailable(Failure),
-    /// The store can only be read.
+    /// Writes are disabled.
     ReadOnly,
-    /// The database's schema is older or newer than this program.
+    /// The schema of the database is older or newer than this program.
     Schema(Failure),
-    /// The store can't be opened or filled as it is: its place, its rights, other users of it, its content.
+    /// The store can't be opened or filled, because of its location, permissions, content or other users; a retry does not
+    /// help.
     Config(Failure),
-    /// A defect, or a broken store. The failure is for the operator, never for the client.
+    /// A defect or a broken store. The failure is logged and never sent to clients.
     Internal(Failure),
 }
 
-/// A kind of thing of the API.
+/// A kind of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Resource {
@@ -52,12 +53,12 @@ impl fmt::Display for Resource {
     }
 }
 
-/// The fields of a new entry that break rules, each once, in the order of the contract.
+/// The invalid fields of a new entry, in the order of its documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations {
     /// What was to be added.
     pub resource: Resource,
-    /// The fields at fault, by their names in the contract.
+    /// Names of the invalid fields.
     pub fields: Vec<&'static str>,
 }
 
@@ -65,21 +66,21 @@ impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the new {} breaks the rules of {}",
+            "the new {} has invalid fields: {}",
             self.resource,
             self.fields.join(", ")
         )
     }
 }
 
-/// What failed, in words for an operator; it holds no value that a client sent.
+/// What failed, as a message for operators without values that a client sent.
 #[derive(Clone)]
 pub struct Failure {
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     reason: ShedReason,
     file: Option<FileFault>,
-    /// Why PostgreSQL can't be used, where it is that.
+    /// The cause, if PostgreSQL can't be used.
     connect_error: Option<ConnectErrorKind>,
 }
 
@@ -94,7 +95,7 @@ pub(crate) enum ShedReason {
     Deadline,
     /// Too many writes wait already.
     WriteQueueFull,
-    /// Too many large answers wait for clients that read slowly.
+    /// Too many large responses wait for slow clients.
     Memory,
     /// The database failed, or can't be reached.
     Database,
@@ -124,29 +125,29 @@ impl ShedReason {
     }
 }
 
-/// What is wrong with a SQLite file, for whoever tells an operator what to do about it.
+/// Why a SQLite file can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileFault {
-    /// Another process has it open, or has locked it.
+    /// Another process has opened or locked it.
     InUse,
-    /// It holds the tables of another program.
+    /// It has tables of another program.
     Foreign,
-    /// It is no SQLite database.
+    /// It is not a SQLite database.
     NotADatabase,
     /// Its content is damaged.
     Damaged,
-    /// The disk, or the quota of the user, is full.
+    /// The disk or the quota of the user is full.
     Full,
-    /// This user may not read or write it, or the folder that it is in.
+    /// The user lacks permission to read or write it or its folder.
     Denied,
-    /// It can't be served as it is without writing it.
+    /// It can't be opened read-only without being modified first.
     NotReadOnly,
-    /// It was opened to be read only, and is to be written.
+    /// It was opened read-only, and a write was requested.
     OnlyRead,
 }
 
-/// Why a PostgreSQL database can't be used, as far as that decides what to do.
+/// Why a PostgreSQL database can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectErrorKind {
@@ -156,9 +157,9 @@ pub enum ConnectErrorKind {
     Unresolved,
     /// No route leads to the host.
     Unreachable,
-    /// No answer in time.
+    /// The server did not answer in time.
     TimedOut,
-    /// The connection was closed from the other side.
+    /// The server closed the connection.
     Lost,
     /// The file of a socket or of a certificate can't be opened.
     File,
@@ -166,32 +167,32 @@ pub enum ConnectErrorKind {
     Starting,
     /// All connections of the server are in use.
     TooManyConnections,
-    /// The role has all the connections that it may have, or may have too few.
+    /// The connection limit of the role is reached, or too low.
     RoleConnectionLimit,
-    /// The database has all the connections that it may have, or may have too few.
+    /// The connection limit of the database is reached, or too low.
     DatabaseConnectionLimit,
     /// The server has no disk space, memory or other resource left.
     OutOfResources,
     /// User and password do not match.
     Password,
-    /// The user may not log in, or not from here.
+    /// The user may not log in, or not from this host.
     Login,
-    /// There is no such database.
+    /// The database does not exist.
     NoDatabase,
-    /// The user lacks a right in the database.
+    /// The user lacks a permission in the database.
     Permission,
-    /// No TLS connection that is as safe as demanded.
+    /// The requested level of TLS is not available.
     Tls,
-    /// What answers does not speak the protocol of PostgreSQL, or closes the connection at once, as a proxy does whose server
-    /// is not there yet: the driver does not tell these apart.
+    /// The peer does not speak the PostgreSQL protocol, or closes the connection at once, as a proxy does while its server is
+    /// down. The driver does not distinguish these.
     Protocol,
-    /// A pooler refuses the connection, for a moment or for good: it has one code for all reasons.
+    /// A connection pooler refuses the connection, temporarily or permanently; it has one code for both.
     Pooler,
     /// The server is a standby.
     Standby,
     /// Transactions are read-only by default.
     ReadOnly,
-    /// The database's encoding is not UTF8.
+    /// The encoding of the database is not UTF8.
     Encoding,
     /// The server is older than PostgreSQL 13.
     Version,
@@ -200,7 +201,7 @@ pub enum ConnectErrorKind {
 }
 
 impl Failure {
-    /// A failure in words alone.
+    /// Creates a failure with a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -211,30 +212,29 @@ impl Failure {
         }
     }
 
-    /// The same, with what is wrong with the SQLite file, if anything is.
+    /// Sets why the SQLite file can't be used, if that is the cause.
     pub(crate) fn with_file_fault(mut self, fault: Option<FileFault>) -> Self {
         self.file = fault;
         self
     }
 
-    /// The same, with why PostgreSQL can't be used.
+    /// Sets why PostgreSQL can't be used, if that is the cause.
     pub(crate) fn with_connect_error(mut self, kind: Option<ConnectErrorKind>) -> Self {
         self.connect_error = kind;
         self
     }
 
-    /// The same, where it is not the database that is to blame.
+    /// Sets the reason for which the request is refused; by default it is the database.
     pub(crate) fn with_reason(mut self, reason: ShedReason) -> Self {
         self.reason = reason;
         self
     }
 
-    #[cfg(feature = "http")]
     pub(crate) fn reason(&self) -> ShedReason {
         self.reason
     }
 
-    /// The same, with what caused it.
+    /// Sets the error that caused the failure.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into().into());
@@ -243,7 +243,7 @@ impl Failure {
 }
 
 impl Error {
-    /// The failure of the store, where it is one.
+    /// Returns the failure, if the error has one.
     fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Unavailable(failure)
@@ -254,7 +254,7 @@ impl Error {
         }
     }
 
-    /// Why PostgreSQL can't be used, where that is the failure.
+    /// Returns why PostgreSQL can't be used, if that is the cause.
     pub fn connect_error(&self) -> Option<ConnectErrorKind> {
         self.failure()?.connect_error
     }
@@ -273,15 +273,9 @@ impl fmt::Debug for Failure {
 }
 
 impl Error {
-    /// What is wrong with the SQLite file, where that is why.
+    /// Returns why the SQLite file can't be used, if that is the cause.
     pub fn file_fault(&self) -> Option<FileFault> {
-        match self {
-            Self::Unavailable(failure)
-            | Self::Schema(failure)
-            | Self::Config(failure)
-            | Self::Internal(failure) => failure.file,
-            Self::Invalid(_) | Self::NotFound(_) | Self::KeyReused | Self::ReadOnly => None,
-        }
+        self.failure()?.file
     }
 }
 
@@ -289,7 +283,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(violations) => violations.fmt(f),
-            Self::NotFound(resource) => write!(f, "there is no such {resource}"),
+            Self::NotFound(resource) => write!(f, "the {resource} does not exist"),
             Self::KeyReused => f.write_str("the idempotency key was used with another body"),
             Self::ReadOnly => f.write_str("the store is read-only"),
             Self::Unavailable(failure)

@@ -2,7 +2,7 @@
 
 use super::time::Millis;
 
-/// Identifies a write that is stored at most once, however often the client sends it.
+/// Identifies a write that is stored at most once, even if the client sends it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
     /// SHA-256 of owner, endpoint and key, in hexadecimal digits.

@@ -1,16 +1,16 @@
-//! What visitors do.
+//! Interactions.
 
 use crate::model::error::Resource;
 use crate::model::validation::{Rules, required_text};
 
-/// Something that a visitor did, to be kept.
+/// A new interaction of a visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInteraction {
-    /// What was used; not blank.
+    /// Element of the page; not blank.
     pub element: String,
-    /// Where on the page; not blank.
+    /// Widget of the page; not blank.
     pub widget: String,
-    /// When, in whatever words; not blank, never parsed.
+    /// Time as sent by the client; not blank, never parsed.
     pub time: String,
 }
 

@@ -1,4 +1,4 @@
-//! Products, their styles and what is related to them.
+//! Products, features and styles.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,24 @@ use crate::model::money::Cents;
 use crate::model::raw_json::RawJson;
 use crate::model::time::Millis;
 
-/// A product, as a list shows it.
+/// A product without its features.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
-    /// Names it.
+    /// Identifier.
     pub id: ProductId,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// One line of advertisement; empty when there is none.
+    /// Slogan; empty if there is none.
     pub slogan: String,
-    /// A few sentences; empty when there is none.
+    /// Description; empty if there is none.
     pub description: String,
-    /// The kind of thing, such as `Jackets`; empty when there is none.
+    /// Category, such as `Jackets`; empty if there is none.
     pub category: String,
-    /// What it costs unless a style says otherwise.
+    /// Price, which a style may override.
     pub default_price: Cents,
-    /// When it was put in.
+    /// Time of creation.
     pub created_at: Millis,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Millis,
 }
 
@@ -35,48 +35,48 @@ pub struct Product {
 pub struct ProductDetail {
     /// The product.
     pub product: Product,
-    /// By ascending feature id, possibly none.
+    /// Features by ascending id.
     pub features: RawJson<Vec<Feature>>,
 }
 
-/// A feature of a product: its name, which may repeat, and a value, which may be missing.
+/// A feature of a product. Names may repeat, and values may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are the keys of the JSON")]
 pub struct Feature {
     pub feature: String,
     pub value: Option<String>,
 }
 
-/// A style of a product as it is served.
+/// A style of a product as served.
 ///
-/// One without photos has one placeholder photo of two nulls; one without SKUs has one placeholder under the key `null`.
+/// A style without photos has one placeholder of two nulls; a style without SKUs has one placeholder under the key `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are the keys of the JSON")]
 pub struct Style {
     pub style_id: i64,
     pub name: String,
-    /// Money with two decimals, such as `72.00`.
+    /// Amount with two decimals, such as `72.00`.
     pub original_price: String,
-    /// Money with two decimals; none when it is not on sale.
+    /// Amount with two decimals; `None` if the style is not on sale.
     pub sale_price: Option<String>,
     #[serde(rename = "default?")]
     pub default: bool,
     pub photos: Vec<StylePhoto>,
-    /// By SKU id.
+    /// Stock by SKU id.
     pub skus: BTreeMap<String, Sku>,
 }
 
 /// A photo of a style.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are the keys of the JSON")]
 pub struct StylePhoto {
     pub thumbnail_url: Option<String>,
     pub url: Option<String>,
 }
 
-/// What there is of a style in one size.
+/// The stock of a style in one size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are the keys of the JSON")]
 pub struct Sku {
     pub quantity: Option<i64>,
     pub size: Option<String>,

@@ -1,4 +1,4 @@
-//! Questions about products, and their answers.
+//! Questions and answers.
 
 use serde::Serialize;
 
@@ -9,69 +9,69 @@ use crate::model::reviews::{Photo, day};
 use crate::model::time::Millis;
 use crate::model::validation::{Rules, email, photos, required_text};
 
-/// A question that is not reported, with all its answers that are not reported.
+/// A question with its answers, reported ones excluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// Names it.
+    /// Identifier.
     pub id: QuestionId,
-    /// The text.
+    /// Text.
     pub body: String,
-    /// When it was asked; served as the midnight of that day.
+    /// Time of creation; served as midnight of that day.
     pub date: Millis,
-    /// Who asked.
+    /// Name of the author.
     pub asker_name: String,
-    /// How many found it helpful.
+    /// Number of helpful votes.
     pub helpfulness: i64,
-    /// By ascending id.
+    /// Answers by ascending id.
     pub answers: Vec<QuestionAnswer>,
 }
 
-/// An answer inside its question, where photos are addresses alone.
+/// An answer within its question, where photos are plain URLs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct QuestionAnswer {
-    /// Names it.
+    /// Identifier.
     pub id: AnswerId,
-    /// The text.
+    /// Text.
     pub body: String,
-    /// When it was given; serialised as the midnight of that day.
+    /// Time of creation; serialised as midnight of that day.
     #[serde(serialize_with = "day")]
     pub date: Millis,
-    /// Who answered.
+    /// Name of the author.
     pub answerer_name: String,
-    /// How many found it helpful.
+    /// Number of helpful votes.
     pub helpfulness: i64,
-    /// By ascending id, possibly none.
+    /// Photos by ascending id.
     pub photos: RawJson<Vec<String>>,
 }
 
-/// An answer in the list of a question's answers.
+/// An answer in the list of answers to a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// Names it.
+    /// Identifier.
     pub answer_id: AnswerId,
-    /// The text.
+    /// Text.
     pub body: String,
-    /// When it was given; serialised as the midnight of that day.
+    /// Time of creation; serialised as midnight of that day.
     #[serde(serialize_with = "day")]
     pub date: Millis,
-    /// Who answered.
+    /// Name of the author.
     pub answerer_name: String,
-    /// How many found it helpful.
+    /// Number of helpful votes.
     pub helpfulness: i64,
-    /// By ascending id, possibly none.
+    /// Photos by ascending id.
     pub photos: RawJson<Vec<Photo>>,
 }
 
-/// A question to be added.
+/// A new question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewQuestion {
-    /// Of an existing product.
+    /// An existing product.
     pub product_id: ProductId,
     /// Not blank, at most 1,000 characters.
     pub body: String,
     /// Not blank, at most 60 characters.
     pub name: String,
-    /// At most 60 characters that look like an address. Kept, and never shown.
+    /// E-mail address of at most 60 characters; stored, never served.
     pub email: String,
 }
 
@@ -88,14 +88,14 @@ impl Rules for NewQuestion {
     }
 }
 
-/// An answer to be added to a question.
+/// A new answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAnswer {
     /// Not blank, at most 1,000 characters.
     pub body: String,
     /// Not blank, at most 60 characters.
     pub name: String,
-    /// At most 60 characters that look like an address. Kept, and never shown.
+    /// E-mail address of at most 60 characters; stored, never served.
     pub email: String,
     /// At most 5, each a non-empty text of at most 2,048 characters, or 65,536 of a `data:` address.
     pub photos: Vec<String>,

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::model::error::{Error, Failure, Result};
 
-/// A JSON value of type `T`, kept as text. Serialises verbatim; parses only in [`RawJson::get`].
+/// A JSON value of type `T`, held as text. Serialises verbatim; parses only in [`RawJson::get`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawJson<T> {
     text: Box<str>,

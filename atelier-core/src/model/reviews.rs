@@ -1,4 +1,4 @@
-//! Reviews of products and the figures drawn from them.
+//! Reviews and rating totals.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,15 @@ use crate::model::validation::{Rules, email, optional_text, photos, required_tex
 /// The order of a list of reviews.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ReviewSort {
-    /// Helpfulness descending, then id descending. The contract's `relevant` is this same order.
+    /// Helpfulness descending, then id descending. The order `relevant` is the same.
     #[default]
     Helpful,
-    /// The full instant descending, then id descending.
+    /// Time descending, then id descending.
     Newest,
 }
 
 impl ReviewSort {
-    /// How the contract calls it.
+    /// Returns the name in queries.
     pub fn name(self) -> &'static str {
         match self {
             Self::Helpful => "helpful",
@@ -30,7 +30,7 @@ impl ReviewSort {
         }
     }
 
-    /// The order named `text`; whatever is not `newest` is the default.
+    /// Parses a name; every text but `newest` is the default.
     pub fn parse(text: Option<&str>) -> Self {
         if text == Some("newest") {
             Self::Newest
@@ -43,26 +43,26 @@ impl ReviewSort {
 /// A review that is not reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Review {
-    /// Names it.
+    /// Identifier.
     pub review_id: ReviewId,
-    /// 1 to 5 stars.
+    /// Stars, 1 to 5.
     pub rating: i64,
-    /// A headline; empty when there is none.
+    /// Headline; empty if there is none.
     pub summary: String,
-    /// Whether the writer recommends the product.
+    /// Whether the author recommends the product.
     pub recommend: bool,
-    /// What the seller answered; none is not the same as empty.
+    /// Response of the seller; `None` and empty are distinct.
     pub response: Option<String>,
-    /// The text.
+    /// Text.
     pub body: String,
-    /// When it was written; serialised as the midnight of that day.
+    /// Time of creation; serialised as midnight of that day.
     #[serde(serialize_with = "day")]
     pub date: Millis,
-    /// Who wrote it.
+    /// Name of the author.
     pub reviewer_name: String,
-    /// How many found it helpful.
+    /// Number of helpful votes.
     pub helpfulness: i64,
-    /// By ascending id, possibly none.
+    /// Photos by ascending id.
     pub photos: RawJson<Vec<Photo>>,
 }
 
@@ -73,40 +73,40 @@ pub(crate) fn day<S: Serializer>(date: &Millis, serializer: S) -> Result<S::Ok, 
 
 /// A photo of a review or an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are the contract's keys")]
+#[expect(missing_docs, reason = "the fields are the keys of the JSON")]
 pub struct Photo {
     pub id: i64,
     pub url: String,
 }
 
-/// The figures of the reviews of a product that are not reported.
+/// Rating totals of a product, reported reviews excluded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReviewMeta {
-    /// How many gave one star, two stars, .. five stars.
+    /// Number of reviews with one to five stars.
     pub ratings: [i64; 5],
-    /// How many do not recommend it.
+    /// Number of reviews that do not recommend the product.
     pub recommended_no: i64,
-    /// How many recommend it.
+    /// Number of reviews that recommend the product.
     pub recommended_yes: i64,
-    /// By ascending id, all that the product has.
+    /// All characteristics of the product by ascending id.
     pub characteristics: Vec<CharacteristicMean>,
 }
 
-/// What reviewers thought of one characteristic, such as `Fit`.
+/// Ratings of one characteristic, such as `Fit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CharacteristicMean {
-    /// Names it.
+    /// Identifier.
     pub id: CharacteristicId,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// All values given, added up.
+    /// Sum of the values.
     pub sum: i64,
-    /// How many values were given.
+    /// Number of values.
     pub count: i64,
 }
 
 impl CharacteristicMean {
-    /// The exact mean with 16 decimals, rounded half up; none when nobody has given a value.
+    /// Returns the exact mean with 16 decimals, rounded half up; `None` without values.
     pub fn value(&self) -> Option<String> {
         const ONE: i128 = 10_000_000_000_000_000;
         let (sum, count) = (i128::from(self.sum), i128::from(self.count));
@@ -118,8 +118,7 @@ impl CharacteristicMean {
     }
 }
 
-/// Three objects of the contract's `/reviews/meta`, without the echo of the product: counts as strings, what is zero
-/// left out.
+/// Serialises the three objects of `/reviews/meta`, without the product id. Counts are strings; zero counts are left out.
 impl Serialize for ReviewMeta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut meta = serializer.serialize_struct("ReviewMeta", 3)?;
@@ -171,10 +170,10 @@ impl Serialize for Means<'_> {
     }
 }
 
-/// A review to be added.
+/// A new review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReview {
-    /// Of an existing product.
+    /// An existing product.
     pub product_id: ProductId,
     /// 1 to 5.
     pub rating: i64,
@@ -182,15 +181,15 @@ pub struct NewReview {
     pub summary: String,
     /// Not blank, at most 1,000 characters.
     pub body: String,
-    /// Whether the writer recommends the product.
+    /// Whether the author recommends the product.
     pub recommend: bool,
     /// Not blank, at most 60 characters.
     pub name: String,
-    /// At most 60 characters that look like an address. Kept, and never shown.
+    /// E-mail address of at most 60 characters; stored, never served.
     pub email: String,
     /// At most 5, each a non-empty text of at most 2,048 characters, or 65,536 of a `data:` address.
     pub photos: Vec<String>,
-    /// Those of the product must be 1 to 5; others are ignored, whatever their value.
+    /// Values of the characteristics of the product, 1 to 5. Other characteristics are ignored.
     pub characteristics: BTreeMap<CharacteristicId, i64>,
 }
 
@@ -207,7 +206,7 @@ impl Rules for NewReview {
             ("name", required_text(&self.name, 60)),
             ("email", email(&self.email)),
             ("photos", photos(&self.photos)),
-            // The store knows which are the product's, and so must keep the rule.
+            // Validated by the store, which knows the characteristics of the product.
             ("characteristics", true),
         ]
     }
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_leave_out_what_is_zero() {
+    fn zero_counts_are_left_out() {
         let meta = ReviewMeta {
             ratings: [0, 0, 0, 2, 1],
             recommended_yes: 3,

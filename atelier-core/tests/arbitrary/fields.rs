@@ -1,10 +1,10 @@
-//! What a field of a post may hold by the contract, and what it may not.
+//! Valid and invalid values of the fields of posts.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// A field with what it may and may not hold: as JSON, or encoded as in a form.
+/// A field with valid and invalid values, in JSON or encoded in a form.
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) required: bool,
@@ -12,7 +12,7 @@ pub(crate) struct Field {
     pub(crate) bad: BoxedStrategy<String>,
 }
 
-/// As JSON, or as in a form.
+/// Values in JSON, or in a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
     Json,
@@ -32,7 +32,7 @@ impl Written {
         text.bytes().map(encode).collect()
     }
 
-    /// A field of which `json` may stand in JSON, and `form` in forms.
+    /// A field with the valid values `json` in JSON and `form` in forms.
     fn field(self, name: &'static str, json: Choice<'_>, form: Choice<'_>) -> Field {
         let chosen = if self == Self::Json { json } else { form };
         let [good, bad] = chosen
@@ -45,7 +45,7 @@ impl Written {
         }
     }
 
-    /// A text that is not blank, of at most `max` characters where that is said.
+    /// A non-blank text, of at most `max` characters if there is a maximum.
     fn required_text(self, name: &'static str, max: Option<usize>) -> Field {
         let good = [
             "a",
@@ -233,7 +233,7 @@ impl Written {
         let mut field = self.field("photos", [&good, &bad], [&["anything"], &["%ff"]]);
         field.required = false;
         if self == Self::Json {
-            // Seldom, because they are large.
+            // Rare, because they are large.
             field.good = prop_oneof![60 => field.good, 1 => Just(data)].boxed();
             field.bad = prop_oneof![20 => field.bad, 1 => Just(too_much)].boxed();
         }
@@ -278,7 +278,7 @@ impl Written {
     }
 }
 
-/// What may stand in a field, and what may not.
+/// Generates a valid or an invalid value of a field.
 type Choice<'a> = [&'a [&'a str]; 2];
 
 pub(crate) fn review(written: Written) -> Vec<Field> {

@@ -1,7 +1,7 @@
-//! Whatever arrives is answered as the contract says: no panic, no 5xx, and nothing stored that breaks a rule.
+//! Property tests: every request gets a valid response, without panics and 5xx, and only valid entries are stored.
 //!
-//! As a fuzzer, on stable Rust: `ATELIER_CASES=1000000 cargo test --release -p atelier-core --test arbitrary` sends that
-//! many requests of each kind instead of a few thousand. What fails is shown as the smallest request that still does.
+//! `ATELIER_CASES=1000000 cargo test --release -p atelier-core --test arbitrary` runs as a fuzzer, with that many requests of
+//! each kind instead of a few thousand. A failing request is shrunk before it is shown.
 
 #![cfg(feature = "http")]
 
@@ -14,8 +14,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shop::Shop;
 
-/// Puts each of `cases` requests, or of as many as `ATELIER_CASES` says, to `test`; then each of `statuses` must have been
-/// answered, so that requests of some variety are known to have been made.
+/// Runs `test` with `cases` requests, or with `ATELIER_CASES`. Afterwards each of `statuses` must have occurred, which shows that
+/// the requests varied.
 fn run<S: Strategy>(
     cases: u32,
     requests: &S,
@@ -41,7 +41,7 @@ fn run<S: Strategy>(
 }
 
 #[test]
-fn arbitrary_requests_are_answered() {
+fn arbitrary_requests_get_valid_responses() {
     let statuses = [200, 204, 304, 400, 404, 405, 413, 414, 422];
     run(20_000, &requests::request(), &statuses, |shop, request| {
         shop.ask(request).map(drop)
@@ -49,7 +49,7 @@ fn arbitrary_requests_are_answered() {
 }
 
 #[test]
-fn posts_are_stored_when_they_keep_the_rules_and_refused_otherwise() {
+fn posts_are_stored_if_and_only_if_they_are_valid() {
     run(
         6_000,
         &posts::post(),
@@ -59,7 +59,7 @@ fn posts_are_stored_when_they_keep_the_rules_and_refused_otherwise() {
 }
 
 #[test]
-fn damaged_posts_are_answered() {
+fn corrupted_posts_get_valid_responses() {
     run(5_000, &posts::damaged(), &[400, 422], |shop, request| {
         shop.ask(request).map(drop)
     });

@@ -1,4 +1,4 @@
-//! Posts to every route that takes one, of which it is known whether they keep the rules.
+//! Posts to every endpoint, each known to be valid or invalid.
 
 use bytes::Bytes;
 use http::Request;
@@ -12,7 +12,7 @@ use crate::shop::Shop;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A post, and whether it keeps the rules.
+/// A post, and whether it is valid.
 #[derive(Debug, Clone)]
 pub(crate) struct Post {
     target: &'static str,
@@ -31,12 +31,12 @@ impl Post {
     }
 }
 
-/// Asserts that a post was stored if it keeps the rules, and refused if not.
+/// Asserts that a post is stored if it is valid, and rejected otherwise.
 pub(crate) fn check(shop: &Shop, post: &Post) -> Result<(), TestCaseError> {
     let response = shop.ask(post.request(post.body.clone().into_bytes()))?;
     let status = response.status().as_u16();
-    // Half a character is refused wherever it stands, also where a later field of the same name counts; a parser of whole
-    // values finds it, once the one number that it can't hold is smaller.
+    // An unpaired surrogate is rejected everywhere, also in a field that a later one of the same name replaces. A parser of
+    // whole values finds it, after the one number that it can't represent is replaced by a smaller one.
     let json = post.body.trim_start().starts_with('{');
     let half = json
         && serde_json::from_str::<serde_json::Value>(&post.body.replace("e999", "e9")).is_err();
@@ -55,7 +55,7 @@ pub(crate) fn check(shop: &Shop, post: &Post) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Out of reach of however many questions are posted.
+/// An id that no posted question gets.
 const NO_QUESTION: &str = "/qa/questions/9223372036854775807/answers";
 
 type Fields = fn(Written) -> Vec<Field>;
@@ -76,7 +76,7 @@ pub(crate) fn post() -> impl Strategy<Value = Post> {
     proptest::strategy::Union::new(posts)
 }
 
-/// A field as it was given: its text, after which of the same name; none when it is absent.
+/// A field in a body: its text, and an earlier field of the same name; `None` if it is absent.
 #[derive(Debug, Clone)]
 struct Given {
     name: &'static str,
@@ -101,7 +101,7 @@ fn given(field: Field) -> impl Strategy<Value = Given> {
     (proptest::option::weighted(0.1, earlier), text).prop_map(move |(earlier, (text, good))| {
         Given {
             name,
-            // Without another behind it, it would be the one that counts.
+            // Without a later field of the same name, it would count itself.
             earlier: earlier.filter(|_| text.is_some()),
             text,
             good,
@@ -109,7 +109,7 @@ fn given(field: Field) -> impl Strategy<Value = Given> {
     })
 }
 
-/// Names and texts in an order that lets the last of a name count, and whether all are good.
+/// Names and texts, shuffled so that the last text of each name is the one that counts, and whether all are valid.
 fn fields(fields: Vec<Field>) -> impl Strategy<Value = (Vec<(&'static str, String)>, bool)> {
     let given: Vec<_> = fields
         .into_iter()
@@ -176,7 +176,7 @@ fn json(target: &'static str, of: Vec<Field>) -> impl Strategy<Value = Post> {
         )
 }
 
-/// Whether a body stays what it is, and what becomes of it.
+/// How a body is corrupted.
 fn damage() -> impl Strategy<Value = (bool, fn(&str) -> String)> {
     let damages: [fn(&str) -> String; 9] = [
         |body| {
@@ -212,7 +212,7 @@ fn form(target: &'static str, of: Vec<Field>) -> impl Strategy<Value = Post> {
     let kind = select(&[FORM, "Application/X-WWW-Form-Urlencoded ; charset=utf-8"][..]);
     (fields(of), vec(unknown, 0..3), kind).prop_map(move |((fields, good), mut pairs, kind)| {
         pairs.extend(fields.iter().map(|(name, text)| format!("{name}={text}")));
-        // Broken characters break the whole form, wherever they stand.
+        // Invalid UTF-8 anywhere invalidates the whole form.
         let broken = pairs
             .iter()
             .any(|pair| pair.ends_with("%ff") || pair.ends_with("%F0%9F"));
@@ -225,7 +225,7 @@ fn form(target: &'static str, of: Vec<Field>) -> impl Strategy<Value = Post> {
     })
 }
 
-/// Posts with some bytes replaced, left out or put in between.
+/// Posts with some bytes replaced, removed or inserted.
 pub(crate) fn damaged() -> impl Strategy<Value = Request<Bytes>> {
     let byte = prop_oneof![any::<u8>(), select(&b"\"{}[],:\\0-e%&=\0"[..])];
     let change = (any::<prop::sample::Index>(), 0..3usize, byte);

@@ -1,4 +1,4 @@
-//! Requests of any bytes, half of them close enough to a route to reach what is behind it.
+//! Requests of arbitrary bytes, half of them close enough to an endpoint to reach its handler.
 
 use atelier_core::http::ENDPOINTS;
 use bytes::Bytes;
@@ -37,7 +37,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..24)
 }
 
-/// One of `texts`, or any bytes.
+/// One of `texts`, or arbitrary bytes.
 fn text(texts: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         5 => select(texts).prop_map(|text| text.as_bytes().to_vec()),
@@ -160,7 +160,7 @@ fn query() -> impl Strategy<Value = Vec<u8>> {
     vec(pair, 0..5).prop_map(|pairs| pairs.join(&b'&'))
 }
 
-/// The target that these bytes are; where they are none, they are percent-encoded first.
+/// Parses the bytes as a request target; percent-encodes them if they are not valid.
 fn uri(target: &[u8]) -> Uri {
     Uri::from_maybe_shared(Bytes::copy_from_slice(target)).unwrap_or_else(|_| {
         let encode = |byte: &u8| match byte {

@@ -1,11 +1,12 @@
-//! A small shop, and what holds of every answer it gives.
+//! A small shop, and the properties of every response.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use atelier_core::bulk::{Answer, Batch, Characteristic, Product, Question, Review};
+use atelier_core::http::{HttpApi, HttpSettings};
 use atelier_core::store::{self, Provenance};
-use atelier_core::{Atelier, Cents, Clock, DatabaseUrl, Millis, Settings};
+use atelier_core::{Atelier, Cents, DatabaseUrl, Millis};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use proptest::prelude::*;
@@ -14,13 +15,13 @@ use serde_json::value::RawValue;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-/// The largest body of the shop: small, so that it is exceeded often.
+/// Maximum body size of the shop; small, so that requests exceed it often.
 pub(crate) const MAX_BODY: usize = 200_000;
 
 /// Product 501 with characteristics 61 and 62, review 31, question 71 and answer 81.
 pub(crate) struct Shop {
     runtime: Runtime,
-    atelier: Atelier,
+    api: HttpApi,
     answered: RefCell<BTreeMap<u16, u64>>,
     _folder: TempDir,
 }
@@ -38,34 +39,34 @@ impl Shop {
                 .await
                 .expect("the store opens")
         });
-        let settings = Settings {
-            max_body: MAX_BODY,
-            ..Settings::default()
+        let settings = HttpSettings {
+            max_body_bytes: MAX_BODY,
+            ..HttpSettings::default()
         };
         Self {
             runtime,
-            atelier: Atelier::with(store, settings, Clock::default()),
+            api: HttpApi::new(Atelier::new(store), settings),
             answered: RefCell::default(),
             _folder: folder,
         }
     }
 
-    /// How many answers there were of each status.
+    /// Returns the number of responses by status.
     pub(crate) fn answered(&self) -> BTreeMap<u16, u64> {
         self.answered.borrow().clone()
     }
 
-    /// The answer to a request; a failure when it breaks what holds of every answer.
+    /// Sends a request, and checks the properties of every response.
     pub(crate) fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TestCaseError> {
         let (method, body) = (request.method().clone(), request.body().clone());
         let form = once(request.headers(), "content-type")
             .is_ok_and(|kind| kind.to_ascii_lowercase().contains("form"));
-        let response = self.runtime.block_on(self.atelier.handle(request));
+        let response = self.runtime.block_on(self.api.handle(request));
         let status = response.status().as_u16();
         *self.answered.borrow_mut().entry(status).or_default() += 1;
         check(&method, &response)?;
         if status == 201 {
-            // Text that is no JSON can't hold a post, unless it is a form.
+            // Only JSON and forms can be stored.
             let json = serde_json::from_slice::<BTreeMap<String, &RawValue>>(&body);
             prop_assert!(form || json.is_ok(), "stored: {body:?}");
         }
@@ -104,7 +105,7 @@ fn check(method: &Method, response: &Response<Bytes>) -> Result<(), TestCaseErro
     Ok(())
 }
 
-/// The value of a header that must be there once.
+/// Returns the value of a header that must occur exactly once.
 fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, TestCaseError> {
     let values: Vec<_> = headers.get_all(name).iter().collect();
     prop_assert_eq!(values.len(), 1, "{} in {:?}", name, headers);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_core::{Clock, Settings};
+use atelier_core::Atelier;
+use atelier_core::http::HttpSettings;
 use atelier_lambda::{Event, Function, NotARequest};
 use serde_json::{Value, json};
 
@@ -25,9 +26,8 @@ const EVENTS: [&str; 9] = [
 fn with_function(ask: impl AsyncFnOnce(Function)) {
     run(StoreKind::Sqlite, Transport::Core, async |shop| {
         ask(Function::new(
-            shop.store.clone(),
-            Settings::default(),
-            Clock::System,
+            Atelier::new(shop.store.clone()),
+            HttpSettings::default(),
         ))
         .await;
     });

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use atelier_core::bulk::{Batch, Product};
+use atelier_core::http::HttpSettings;
 use atelier_core::store::{self, Provenance};
-use atelier_core::{Cents, Clock, DatabaseUrl, Millis, Settings};
+use atelier_core::{Atelier, Cents, DatabaseUrl, Millis};
 use atelier_lambda::Function;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -45,7 +46,7 @@ async fn function(descriptions: &[String]) -> (Function, TempDir) {
         .await
         .expect("the store opens");
     (
-        Function::new(store, Settings::default(), Clock::System),
+        Function::new(Atelier::new(store), HttpSettings::default()),
         folder,
     )
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use atelier_core::Atelier;
 use atelier_core::http::ENDPOINTS;
-use atelier_core::{Clock, Settings};
+use atelier_core::http::HttpSettings;
 use atelier_lambda::Function;
 use http::Method;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use crate::{capture_log, event, events, take_log};
 const BUSY: &str = "Error: the service is busy, try again later";
 
 fn function() -> Function {
-    Function::new(Arc::new(Silent), Settings::default(), Clock::System)
+    Function::new(Atelier::new(Arc::new(Silent)), HttpSettings::default())
 }
 
 async fn respond(function: &Function, asked: &Value, remaining: Duration) -> Value {

@@ -206,7 +206,11 @@ mod tests {
             options.store_options(),
             atelier_core::StoreOptions::default()
         );
-        assert_eq!(options.api_settings(), atelier_core::Settings::default());
+        assert_eq!(options.limits(), atelier_core::Limits::default());
+        assert_eq!(
+            options.http_settings(),
+            atelier_core::http::HttpSettings::default()
+        );
         assert_eq!(
             options.server_config(),
             atelier_warp::serve::ServerConfig::default()
@@ -231,7 +235,7 @@ mod tests {
             })))
         ));
         let tokens = served(&["--read-only", "--token", "a,b", "serve", "--token", "c"]);
-        assert_eq!(tokens.api_settings().tokens, ["a", "b", "c"]);
+        assert_eq!(tokens.http_settings().tokens, ["a", "b", "c"]);
         assert_eq!(served(&["--campus", "migrate"]).api.campus, "migrate");
         error(&["--max-rows", "5", "migrate"]);
     }

@@ -7,7 +7,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use atelier_core::{DatabaseUrl, PoolSize, Settings, StoreOptions};
+use atelier_core::http::HttpSettings;
+use atelier_core::{DatabaseUrl, Limits, PoolSize, StoreOptions};
 use atelier_warp::serve::ServerConfig;
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ValueEnum, value_parser};
@@ -326,23 +327,29 @@ impl ServeOptions {
         }
     }
 
-    /// Returns the API's part of the options.
-    pub(crate) fn api_settings(&self) -> Settings {
-        let (api, security) = (&self.api, &self.security);
-        let from_file = security.token_file.iter().flat_map(|file| &file.0);
+    /// Returns the limits of the typed API.
+    pub(crate) fn limits(&self) -> Limits {
         let days = |days: u32| (days > 0).then(|| Duration::from_hours(24 * u64::from(days)));
         let ttl = self.retention.idempotency_ttl.as_millis();
-        Settings {
-            campus: api.campus.clone(),
-            max_rows: api.max_rows,
-            max_answer_bytes: api.max_response_bytes,
-            max_body: self.connections.max_body,
-            tokens: security.token.iter().chain(from_file).cloned().collect(),
+        Limits {
+            max_rows: self.api.max_rows,
             idempotency_ttl: i64::try_from(ttl).unwrap_or(i64::MAX),
             keep_interactions: days(self.retention.keep_interactions),
             keep_carts: days(self.retention.keep_carts),
-            cache: api.cache_bytes,
-            read_only: api.read_only,
+            read_only: self.api.read_only,
+        }
+    }
+
+    /// Returns the settings of the HTTP API.
+    pub(crate) fn http_settings(&self) -> HttpSettings {
+        let (api, security) = (&self.api, &self.security);
+        let from_file = security.token_file.iter().flat_map(|file| &file.0);
+        HttpSettings {
+            campus: api.campus.clone(),
+            max_response_bytes: api.max_response_bytes,
+            max_body_bytes: self.connections.max_body,
+            tokens: security.token.iter().chain(from_file).cloned().collect(),
+            cache_bytes: api.cache_bytes,
             base_paths: api.base_path.clone(),
         }
     }

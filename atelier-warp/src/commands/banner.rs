@@ -40,7 +40,7 @@ pub(super) fn print(
     lines.push(format!("✓ listening  http://{api}"));
     let base = base_path(options);
     let health = admin.as_ref().unwrap_or(&api);
-    let token = if options.api_settings().tokens.is_empty() {
+    let token = if options.http_settings().tokens.is_empty() {
         ""
     } else {
         "-H 'Authorization: TOKEN' "

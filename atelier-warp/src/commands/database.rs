@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use atelier_core::http::HttpApi;
 use atelier_core::store::{self, BulkLoad, Content, Provenance};
 use atelier_core::{Atelier, Clock, DatabaseUrl, Page, Store};
 use atelier_warp::demo;
@@ -30,7 +31,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(10);
 /// An open database.
 pub(super) struct Opened {
     pub(super) store: Arc<dyn Store>,
-    pub(super) atelier: Atelier,
+    pub(super) api: HttpApi,
     pub(super) url: DatabaseUrl,
     /// Whether its file was created.
     pub(super) created: bool,
@@ -130,12 +131,12 @@ async fn attempt(options: &ServeOptions, url: &DatabaseUrl) -> atelier_core::Res
         store = atelier_core::open(url, &store_options).await?;
         content = store.content().await?;
     }
-    let atelier = Atelier::with(Arc::clone(&store), options.api_settings(), Clock::System);
+    let atelier = Atelier::with(Arc::clone(&store), options.limits(), Clock::System);
     let products = atelier.products(Page { page: 1, count: 0 }).await?.total;
     atelier.ready().await?;
     Ok(Opened {
         store,
-        atelier,
+        api: HttpApi::new(atelier, options.http_settings()),
         url: url.clone(),
         created,
         demo,

@@ -63,9 +63,10 @@ async fn serve_until_signal(
         _ = &mut stop => return Ok(()),
     };
     production::check_content(options, &opened.url, opened.content.demo)?;
-    let atelier = opened.atelier.clone();
+    let api = opened.api.clone();
+    let atelier = api.atelier().clone();
     health.spawn_probe(atelier.clone());
-    let sweep = (!options.api.read_only).then(|| tokio::spawn(sweep(atelier.clone())));
+    let sweep = (!options.api.read_only).then(|| tokio::spawn(sweep(atelier)));
     banner::print(options, &opened, &listener, admin.as_deref());
     if log.is_json() {
         let version = env!("CARGO_PKG_VERSION");
@@ -73,10 +74,10 @@ async fn serve_until_signal(
         tracing::info!(version, address = address.unwrap_or_default(), "serving");
     }
     if let Some(metrics) = &observer.metrics {
-        metrics.spawn_upkeep(atelier.clone(), log.clone());
+        metrics.spawn_upkeep(api.clone(), log.clone());
     }
     serve::serve(
-        atelier,
+        api,
         listener,
         health,
         options.server_config(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use ::metrics::{Recorder, Unit, counter, describe_counter, describe_gauge, gauge};
-use atelier_core::Atelier;
+use atelier_core::http::HttpApi;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -133,13 +133,13 @@ impl Metrics {
     }
 
     /// Starts a task that updates gauges every five seconds.
-    pub fn spawn_upkeep(&self, atelier: Atelier, log: Log) {
+    pub fn spawn_upkeep(&self, api: HttpApi, log: Log) {
         let (prometheus, active) = (self.prometheus.clone(), Arc::clone(&self.active));
         tokio::spawn(async move {
             let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
             loop {
                 interval.tick().await;
-                atelier.record_gauges();
+                api.record_gauges();
                 set_active(&active);
                 counter!(LOG_DROPPED).absolute(log.dropped());
                 prometheus.run_upkeep();

@@ -1,7 +1,7 @@
 //! Base paths, slashes and percent-encoding.
 
 use atelier_conformance::cases;
-use atelier_core::Settings;
+use atelier_core::http::HttpSettings;
 
 use crate::{BAD_REVIEW_ID, CREATED, NO_CONTENT, NO_PRODUCT, NO_ROUTE, READS, review, reviews_of};
 
@@ -53,7 +53,7 @@ cases! {
 
     async fn base_paths_are_configurable(shop: TestApp) {
         let base_paths = vec!["/shop/v2".to_owned(), "/of/{campus}".to_owned()];
-        let shop = shop.configured(Settings { base_paths, ..Settings::default() });
+        let shop = shop.configured(HttpSettings { base_paths, ..HttpSettings::default() });
         for target in ["/shop/v2/products/501", "/of/hr-rfp/products/501", "/of/x/products/501/"] {
             assert_eq!(shop.get(target).await.status, 200, "{target}");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use atelier_conformance::rows::rows;
 use atelier_conformance::{TestApp, TestResponse, cases};
-use atelier_core::Settings;
+use atelier_core::Limits;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -52,19 +52,19 @@ cases! {
         add(&shop, "2").await;
         shop.advance(DAY);
         add(&shop, "2").await;
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(rows(&shop, count).await, [["2502"]], "without a setting all are kept");
 
         let keep_carts = Some(Duration::from_millis(DAY));
-        let shop = shop.configured(Settings { keep_carts, ..Settings::default() });
-        shop.atelier.sweep().await.expect("sweeps");
+        let shop = shop.configured(Limits { keep_carts, ..Limits::default() });
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 1, "count": "1"}, {"sku_id": 2, "count": "2"}]));
         assert_eq!(rows(&shop, count).await, [["2"]]);
         shop.advance(DAY);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 2, "count": "2"}]));
         shop.advance(DAY);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(cart_of(&shop, "mine").await, json!([]));
         add(&shop, "2").await;
         assert_eq!(cart_of(&shop, "mine").await, json!([{"sku_id": 2, "count": "1"}]));

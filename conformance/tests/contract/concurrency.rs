@@ -122,7 +122,7 @@ cases! {
     async fn requests_see_writes_of_typed_api(shop: TestApp) {
         let list = "/qa/questions/71/answers?count=99";
         let before = votes_of(&shop.get(list).await, "answer_id", 81, "helpfulness");
-        shop.atelier.mark_answer_helpful(AnswerId(81), None).await.expect("a vote");
+        shop.api.atelier().mark_answer_helpful(AnswerId(81), None).await.expect("a vote");
         assert_eq!(votes_of(&shop.get(list).await, "answer_id", 81, "helpfulness"), before + 1);
     }
 

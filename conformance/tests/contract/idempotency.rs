@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::{TestApp, TestResponse, cases, seed};
-use atelier_core::{Atelier, Clock, DatabaseUrl, ManualClock, Settings};
+use atelier_core::http::{HttpApi, HttpSettings};
+use atelier_core::{Atelier, Clock, DatabaseUrl, Limits, ManualClock};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 use tokio::task::JoinSet;
@@ -110,13 +111,13 @@ async fn at_once(
 
 /// Posts the same key and body to one of several servers.
 async fn through(
-    atelier: Atelier,
+    api: HttpApi,
     target: &'static str,
     key: String,
     body: &'static str,
 ) -> (u16, Bytes) {
     let request = Request::post(target).header("idempotency-key", key);
-    let response = atelier
+    let response = api
         .handle(
             request
                 .body(Bytes::from_static(body.as_bytes()))
@@ -265,7 +266,7 @@ cases! {
     }
 
     async fn idempotency_errors_come_in_order(shop: TestApp) {
-        let shop = shop.configured(Settings { tokens: vec!["token".to_owned()], ..Settings::default() });
+        let shop = shop.configured(HttpSettings { tokens: vec!["token".to_owned()], ..HttpSettings::default() });
         let (large, path) = (" ".repeat(1_048_577), "/qa/questions/71/answers");
         assert!(stored_now(&owned(&shop, "token", path, "used", POSTS[2].body).await));
         let no_id = "/qa/questions/x/answers";
@@ -347,20 +348,20 @@ cases! {
         assert!(stored_now(&keyed(&shop, target, "old", body).await));
         shop.advance(DAY / 2);
         assert!(stored_now(&keyed(&shop, target, "young", body).await));
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(number(&shop, kept).await, 2);
         shop.advance(DAY / 2 + 1);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(number(&shop, kept).await, 1);
         assert!(replayed(&keyed(&shop, target, "young", body).await));
         assert!(stored_now(&keyed(&shop, target, "old", body).await));
         shop.advance(DAY + 1);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(number(&shop, kept).await, 0);
     }
 
     async fn key_lifetime_is_configurable(shop: TestApp) {
-        let shop = shop.configured(Settings { idempotency_ttl: 1_000, ..Settings::default() });
+        let shop = shop.configured(Limits { idempotency_ttl: 1_000, ..Limits::default() });
         let Post { target, body, .. } = POSTS[3];
         assert!(stored_now(&keyed(&shop, target, "key", body).await));
         shop.advance(999);
@@ -395,15 +396,11 @@ cases! {
 }
 
 /// Opens another server on a store, at the time of the seed.
-async fn another(url: &DatabaseUrl) -> Atelier {
-    let store = atelier_core::open(url, &atelier_core::StoreOptions::default())
-        .await
-        .expect("the store opens");
-    Atelier::with(
-        store,
-        Settings::default(),
-        Clock::Manual(ManualClock::new(seed::NOW)),
-    )
+async fn another(url: &DatabaseUrl) -> HttpApi {
+    let store = atelier_core::open(url, &atelier_core::StoreOptions::default()).await.expect("the store opens");
+    let clock = Clock::Manual(ManualClock::new(seed::NOW));
+    let atelier = Atelier::with(store, Limits::default(), clock);
+    HttpApi::new(atelier, HttpSettings::default())
 }
 
 /// Each server has connections of its own, like a process. Only PostgreSQL supports several servers.
@@ -411,7 +408,7 @@ async fn another(url: &DatabaseUrl) -> Atelier {
 fn concurrent_copies_at_several_servers_are_stored_once() {
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         let servers = [
-            shop.atelier.clone(),
+            shop.api.clone(),
             another(&shop.url).await,
             another(&shop.url).await,
         ];

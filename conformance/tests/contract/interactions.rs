@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atelier_conformance::{TestApp, TestResponse, cases};
-use atelier_core::Settings;
+use atelier_core::Limits;
 use http::Method;
 
 use crate::questions::object;
@@ -43,18 +43,18 @@ cases! {
             select case when i between 900 and 2100 then 9999999999999 else 1 end, 'old', 'w', 't' from n returning 'x'";
         assert_eq!(rows(&shop, old).await.len(), 3_500);
         assert_eq!(post(&shop, &[]).await.parts(), CREATED);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(stored(&shop).await.len(), 3_501, "without a setting all are kept");
 
         let days = |days: u64| Duration::from_hours(24 * days);
-        let shop = shop.configured(Settings { keep_interactions: Some(days(2)), ..Settings::default() });
+        let shop = shop.configured(Limits { keep_interactions: Some(days(2)), ..Limits::default() });
         let counts = "select element, cast(count(*) as text) from interactions group by element order by element";
         for (later, expected) in [
             (days(2), &[["#add-to-bag", "1"], ["old", "1201"]][..]),
             (Duration::from_millis(1), &[["old", "1201"]]),
         ] {
             shop.advance(u64::try_from(later.as_millis()).expect("fits"));
-            shop.atelier.sweep().await.expect("sweeps");
+            shop.api.atelier().sweep().await.expect("sweeps");
             assert_eq!(rows(&shop, counts).await, expected);
         }
     }

@@ -6,7 +6,8 @@ use atelier_conformance::TestApp;
 use atelier_conformance::events::SHAPES;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_core::http::ENDPOINTS;
-use atelier_core::{Clock, ManualClock, Settings};
+use atelier_core::http::HttpSettings;
+use atelier_core::{Atelier, Clock, Limits, ManualClock};
 use atelier_lambda::{Event, Function};
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -168,7 +169,7 @@ async fn ask(shop: &TestApp, function: &Function, request: &Request<Bytes>) {
         let event: Event = serde_json::from_str(&event).expect(&row);
         let answer = function.respond(event, Duration::from_mins(1)).await;
         let answer = serde_json::to_value(&answer).expect(&row);
-        let expected = seen(shop.atelier.handle(request.clone()).await);
+        let expected = seen(shop.api.handle(request.clone()).await);
         form(&answer, &expected, &row);
         assert_eq!(seen(shape.response(&answer)), expected, "{row}");
     }
@@ -189,7 +190,10 @@ fn form(answer: &Value, (_, headers, body): &(u16, Vec<(String, String)>, Bytes)
 
 async fn every_route(shop: TestApp) {
     let clock = Clock::Manual(ManualClock::new(atelier_conformance::seed::NOW));
-    let function = Function::new(shop.store.clone(), Settings::default(), clock);
+    let function = Function::new(
+        Atelier::with(shop.store.clone(), Limits::default(), clock),
+        HttpSettings::default(),
+    );
     let mut compressed = 0;
     for endpoint in ENDPOINTS {
         let (_, asked) = ASKED
@@ -200,7 +204,7 @@ async fn every_route(shop: TestApp) {
             for headers in FORMS {
                 let asked = request(&endpoint.method, target, headers, body);
                 ask(&shop, &function, &asked).await;
-                let response = shop.atelier.handle(asked).await;
+                let response = shop.api.handle(asked).await;
                 compressed += usize::from(response.headers().contains_key("content-encoding"));
             }
             let others = [Method::HEAD, Method::OPTIONS, Method::DELETE];

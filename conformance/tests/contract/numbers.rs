@@ -1,7 +1,7 @@
 //! Ids, `page` and `count`.
 
 use atelier_conformance::{TestResponse, cases};
-use atelier_core::Settings;
+use atelier_core::Limits;
 
 use crate::{BAD_PRODUCT_ID, IDS, NO_CONTENT, NO_PRODUCT, ids, reviews_of};
 
@@ -194,8 +194,8 @@ cases! {
     }
 
     async fn count_is_capped_by_configuration(shop: TestApp) {
-        assert_eq!(Settings::default().max_rows, 10_000);
-        let shop = shop.configured(Settings { max_rows: 2, ..Settings::default() });
+        assert_eq!(Limits::default().max_rows, 10_000);
+        let shop = shop.configured(Limits { max_rows: 2, ..Limits::default() });
         for (query, products, reviews, offset) in [
             ("", vec![501, 502], vec![32, 33], 0),
             ("count=100", vec![501, 502], vec![32, 33], 0),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use atelier_conformance::{TestApp, TestResponse, cases};
-use atelier_core::Settings;
+use atelier_core::Limits;
 use http::Method;
 use serde_json::Value;
 
@@ -187,7 +187,7 @@ cases! {
             }
             all
         };
-        let shop = shop.configured(Settings { max_rows: 2, ..Settings::default() });
+        let shop = shop.configured(Limits { max_rows: 2, ..Limits::default() });
         for ((list, key, _), all) in LISTS.into_iter().zip(all) {
             for count in ["1", "2", "3", "5", "100", "9223372036854775807"] {
                 let pages = follow(&shop, with(list, &format!("count={count}")), "next", key).await;

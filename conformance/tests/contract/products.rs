@@ -1,7 +1,7 @@
 //! `/products`, `/products/{product_id}` and its related products.
 
 use atelier_conformance::cases;
-use atelier_core::Settings;
+use atelier_core::http::HttpSettings;
 
 use crate::{NO_PRODUCT, ids};
 
@@ -54,7 +54,7 @@ cases! {
 
     async fn campus_is_configured_for_the_server(shop: TestApp) {
         let campus = "hr \"sfo\" \u{e9}".to_owned();
-        let shop = shop.configured(Settings { campus: campus.clone(), ..Settings::default() });
+        let shop = shop.configured(HttpSettings { campus: campus.clone(), ..HttpSettings::default() });
         for base in ["", "/api/fec2/hr-rfp", "/api/fec2/other"] {
             assert_eq!(shop.get(&format!("{base}/products/501")).await.json()["campus"], campus, "{base}");
             let list = shop.get(&format!("{base}/products")).await.json();

@@ -1,7 +1,7 @@
 //! Answers to questions.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
-use atelier_core::Settings;
+use atelier_core::Limits;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -261,7 +261,7 @@ cases! {
     }
 
     async fn answer_list_is_capped_by_configuration(shop: TestApp) {
-        let shop = shop.configured(Settings { max_rows: 1, ..Settings::default() });
+        let shop = shop.configured(Limits { max_rows: 1, ..Limits::default() });
         let first = format!(r#"{{"question":"71","page":1,"count":100,"results":[{}]}}"#, shown(82, 5));
         assert_eq!(shop.get("/qa/questions/71/answers?count=100").await.parts(), (200, &*first));
     }

@@ -1,7 +1,7 @@
 //! Questions.
 
 use atelier_conformance::{TestApp, TestResponse, cases};
-use atelier_core::Settings;
+use atelier_core::Limits;
 use serde_json::Value;
 
 use crate::{BAD_PRODUCT_ID, CREATED, NO_CONTENT, Outcome, UNREADABLE, each, quoted};
@@ -233,7 +233,7 @@ cases! {
     }
 
     async fn question_list_is_capped_by_configuration(shop: TestApp) {
-        let shop = shop.configured(Settings { max_rows: 1, ..Settings::default() });
+        let shop = shop.configured(Limits { max_rows: 1, ..Limits::default() });
         let json = shop.get("/qa/questions?product_id=501&count=100").await.json();
         assert_eq!(each(json["results"].as_array().expect("questions"), "question_id"), [72]);
         // The second page of one row starts at the second row; of its answers, the one with the lowest id is left.

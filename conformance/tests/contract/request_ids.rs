@@ -66,7 +66,7 @@ cases! {
         for n in 0..3 {
             for (method, target, status) in kinds() {
                 let request = Request::builder().method(method.clone()).uri(target).body(review(&[]).into());
-                let response = shop.atelier.handle(request.expect("a request")).await;
+                let response = shop.api.handle(request.expect("a request")).await;
                 assert_eq!(response.status(), status, "{method} {target}");
                 let id = response.headers()["x-request-id"].to_str().expect("a text").to_owned();
                 assert!(acceptable(&id), "{id:?} for {method} {target}");

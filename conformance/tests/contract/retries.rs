@@ -147,10 +147,10 @@ cases! {
         };
         let before = vote().await;
         shop.advance(10 * 60 * 1_000 - 1);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(vote().await, before);
         shop.advance(1);
-        shop.atelier.sweep().await.expect("sweeps");
+        shop.api.atelier().sweep().await.expect("sweeps");
         assert_eq!(vote().await, before + 1);
     }
 }

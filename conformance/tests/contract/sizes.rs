@@ -1,7 +1,7 @@
 //! Bodies at the size limit and above.
 
 use atelier_conformance::cases;
-use atelier_core::Settings;
+use atelier_core::http::HttpSettings;
 use http::Method;
 
 use crate::{CREATED, TOO_LARGE, review, reviews_of};
@@ -46,7 +46,7 @@ cases! {
     }
 
     async fn body_limit_is_configurable(shop: TestApp) {
-        let shop = shop.configured(Settings { max_body: 400, ..Settings::default() });
+        let shop = shop.configured(HttpSettings { max_body_bytes: 400, ..HttpSettings::default() });
         assert_eq!(shop.post_text("/reviews", of_length(400)).await.parts(), CREATED);
         assert_eq!(shop.post_text("/reviews", of_length(401)).await.parts(), TOO_LARGE);
         assert_eq!(reviews_of(&shop, 503).await.len(), 1);

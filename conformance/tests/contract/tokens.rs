@@ -1,7 +1,7 @@
 //! Servers that require a token.
 
 use atelier_conformance::{TestApp, cases};
-use atelier_core::Settings;
+use atelier_core::http::HttpSettings;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 
@@ -46,9 +46,9 @@ fn routes() -> Vec<(Method, &'static str, String, u16)> {
 
 fn guarded(shop: TestApp) -> TestApp {
     let tokens = vec!["first-token".to_owned(), "Second Token".to_owned()];
-    shop.configured(Settings {
+    shop.configured(HttpSettings {
         tokens,
-        ..Settings::default()
+        ..HttpSettings::default()
     })
 }
 

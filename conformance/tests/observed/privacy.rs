@@ -3,7 +3,8 @@
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::rows::rows;
 use atelier_conformance::{TestApp, TestResponse};
-use atelier_core::{DatabaseUrl, Settings};
+use atelier_core::DatabaseUrl;
+use atelier_core::http::HttpSettings;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -256,11 +257,11 @@ async fn fail_to_store(shop: TestApp) {
 
 async fn refuse_without_token(shop: TestApp) {
     let tokens = vec!["accepted-canary".to_owned()];
-    let shop = shop.configured(Settings {
+    let shop = shop.configured(HttpSettings {
         tokens,
-        ..Settings::default()
+        ..HttpSettings::default()
     });
-    assert!(!format!("{:?}", shop.atelier.settings()).contains(CANARY));
+    assert!(!format!("{:?}", shop.api.settings()).contains(CANARY));
     for (target, body) in posts() {
         let reply = ask(&shop, Method::POST, target, &[], &body.to_string()).await;
         assert_eq!(reply.status, 401, "{target}");

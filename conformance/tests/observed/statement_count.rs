@@ -3,7 +3,8 @@
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport, run};
-use atelier_core::{DatabaseUrl, Settings};
+use atelier_core::DatabaseUrl;
+use atelier_core::http::HttpSettings;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
@@ -101,9 +102,9 @@ fn waiting_reads_share_statements() {
     let _recording = record();
     run(StoreKind::Postgres, Transport::Core, |shop| async move {
         // A cached answer would need no statement.
-        let shop = shop.configured(Settings {
-            cache: 0,
-            ..Settings::default()
+        let shop = shop.configured(HttpSettings {
+            cache_bytes: 0,
+            ..HttpSettings::default()
         });
         for targets in [
             &["/products/501", "/products/507", "/products/9"][..],

@@ -2,8 +2,9 @@
 
 use atelier_conformance::matrix::{StoreKind, Transport, run};
 use atelier_conformance::{TestApp, TestResponse, seed};
+use atelier_core::Photo;
 use atelier_core::bulk::{Answer, Batch, Question, Review};
-use atelier_core::{Photo, Settings};
+use atelier_core::http::HttpSettings;
 use serde_json::Value;
 
 /// Returns, in the order of the list, 100 small reviews and 60 of 325 kB: 20 MB in all. As many answers to question 71.
@@ -93,7 +94,7 @@ async fn follow(shop: &TestApp, path: &str, query: &str, max_bytes: usize) -> (V
 #[test]
 fn large_list_is_truncated_at_a_row_with_next_link() {
     with_large_rows(Transport::Core, async |shop| {
-        let max_bytes = Settings::default().max_answer_bytes;
+        let max_bytes = HttpSettings::default().max_response_bytes;
         let first = shop.get("/reviews?product_id=501&count=10000").await;
         assert_eq!(results(&first).len(), 128);
         assert_eq!(first.json()["count"], 10_000, "what was asked");
@@ -119,9 +120,9 @@ fn large_list_is_truncated_at_a_row_with_next_link() {
 #[test]
 fn large_answer_is_refused_while_too_many_wait_for_slow_clients() {
     with_rows(&BOTH[..1], &rows(), Transport::Core, async |shop| {
-        let shop = shop.configured(Settings {
-            cache: 0,
-            ..Settings::default()
+        let shop = shop.configured(HttpSettings {
+            cache_bytes: 0,
+            ..HttpSettings::default()
         });
         let large = "/reviews?product_id=501&count=10000";
         let mut unread = vec![];
@@ -150,9 +151,9 @@ fn large_answer_is_refused_while_too_many_wait_for_slow_clients() {
 fn transport_can_lower_the_size_limit() {
     const MOST: usize = 1 << 20;
     with_large_rows(Transport::Core, async |shop| {
-        let shop = shop.configured(Settings {
-            max_answer_bytes: MOST,
-            ..Settings::default()
+        let shop = shop.configured(HttpSettings {
+            max_response_bytes: MOST,
+            ..HttpSettings::default()
         });
         let (all, pages) = follow(&shop, "/reviews", "?product_id=501&count=10000", MOST).await;
         let ids: Vec<_> = all.iter().map(|row| row["review_id"].as_i64()).collect();
@@ -267,7 +268,7 @@ fn one_row_above_every_bound(place: i64) -> Batch {
 #[ignore = "run by make test-all"]
 fn links_reach_every_row_when_one_exceeds_the_limit() {
     // The limits of the store and of a response. Both stores share the code, so one size is enough for the second.
-    let (store_bound, answer_bound) = (Settings::default().max_answer_bytes, 1 << 20);
+    let (store_bound, answer_bound) = (HttpSettings::default().max_response_bytes, 1 << 20);
     for (store, place, bounds) in [
         (StoreKind::Sqlite, 1, &[store_bound][..]),
         (StoreKind::Sqlite, 3, &[store_bound, answer_bound]),
@@ -281,10 +282,10 @@ fn links_reach_every_row_when_one_exceeds_the_limit() {
             async |shop| {
                 let mut shop = shop;
                 for max_bytes in bounds.iter().copied() {
-                    shop = shop.configured(Settings {
-                        max_answer_bytes: max_bytes,
-                        cache: 0,
-                        ..Settings::default()
+                    shop = shop.configured(HttpSettings {
+                        max_response_bytes: max_bytes,
+                        cache_bytes: 0,
+                        ..HttpSettings::default()
                     });
                     for (path, query, id, first) in [
                         ("/reviews", "?product_id=501&count=6", "review_id", 1),

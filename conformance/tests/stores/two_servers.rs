@@ -201,7 +201,7 @@ fn sweep_deletes_old_changes_only() {
               (extract(epoch from now()) * 1000)::bigint - case when n <= 20001 then 660000 else 540000 end
             from generate_series(1, 20004) n";
         execute(&mut connection, rows).await;
-        one.atelier.sweep().await.expect("sweeps");
+        one.api.atelier().sweep().await.expect("sweeps");
         let left = "select concat_ws(' ', count(*), min(subject), max(subject)) from changes";
         assert_eq!(ask(&one.url, left, "").await, ["3 20002 20004"]);
     });

@@ -7,60 +7,65 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::model::error::{Error, Failure, Resource};
+use crate::model::time::{ManualClock, Millis};
 
-const KEY: Key = Key {
-    asked: Asked::ReviewMeta(ProductId(7)),
+const KEY: Variant = Variant {
+    key: CacheKey::ReviewMeta(ProductId(7)),
     gzip: false,
 };
 
-/// A cache, the changes and the time that it is told, and how often something was loaded.
-struct Bench {
-    cache: Cache,
-    changes: Cell<u64>,
-    now: Cell<u64>,
+/// A cache with a manual clock and topic version, and a count of loads.
+struct Fixture {
+    cache: ResponseCache,
+    version: Cell<u64>,
+    clock: Arc<ManualClock>,
     loads: Cell<u32>,
-    /// What the last was told of it.
-    told: Cell<&'static str>,
-    /// What was counted: hits, misses, old answers.
-    counted: [Arc<AtomicU64>; 3],
+    /// Result of the last cache lookup.
+    lookup: Cell<&'static str>,
+    /// Counters of hits, misses and stale responses.
+    counters: [Arc<AtomicU64>; 3],
 }
 
-impl Bench {
-    fn new(shared: bool) -> Self {
-        let counted: [Arc<AtomicU64>; 3] = Default::default();
-        let [hits, misses, stale] = counted.clone().map(Counter::from_arc);
-        let cache = Cache::holding(
-            1_024 * 1_024,
-            shared,
-            Clock::default(),
-            InFlight::beside_cache(0),
-        )
-        .expect("a cache");
+impl Fixture {
+    fn new(is_shared: bool) -> Self {
+        let counters: [Arc<AtomicU64>; 3] = Default::default();
+        let [hits, misses, stale] = counters.clone().map(Counter::from_arc);
+        let clock = ManualClock::new(Millis(0));
+        let manual = Clock::Manual(Arc::clone(&clock));
+        let in_flight = InFlight::beside_cache(0);
+        let cache = ResponseCache::with_capacity(1_024 * 1_024, is_shared, manual, in_flight);
+        let cache = cache.expect("a cache");
         Self {
-            cache: Cache {
+            cache: ResponseCache {
                 hits,
                 misses,
                 stale,
                 ..cache
             },
-            changes: Cell::new(0),
-            now: Cell::new(0),
+            version: Cell::new(0),
+            clock,
             loads: Cell::new(0),
-            told: Cell::new(""),
-            counted,
+            lookup: Cell::new(""),
+            counters,
         }
     }
 
+    /// Advances the clock to `millis` after its start.
+    fn set_elapsed(&self, millis: u64) {
+        let elapsed = self.cache.clock.elapsed();
+        self.clock.advance(Duration::from_millis(millis - elapsed));
+    }
+
     fn counted(&self) -> [u64; 3] {
-        self.counted
+        self.counters
             .each_ref()
             .map(|count| count.load(Ordering::Relaxed))
     }
 
-    /// The answer, where what is loaded is the number of the load; after `gate` opens.
-    async fn ask(
+    /// Gets a response, whose body is the number of its load. A load waits for `gate`.
+    async fn get(
         &self,
-        key: Key,
+        variant: Variant,
         gate: Option<oneshot::Receiver<Result<(), ApiError>>>,
     ) -> Result<String, ApiError> {
         let load = async {
@@ -69,22 +74,28 @@ impl Bench {
             if let Some(gate) = gate {
                 gate.await.expect("the gate opens")?;
             }
-            Ok(Rendered::from(body))
+            Ok(JsonBody::from(body))
         };
-        let (changes, now) = (|| self.changes.get(), || self.now.get());
-        let noted = Noted::default();
-        let finished = self.cache.answer(key, &noted, changes, now, load).await;
-        self.told.set(noted.cache.get().expect("noted"));
-        assert_eq!(noted.store.get().is_none(), self.told.get() == "hit");
-        let finished = finished?;
-        Ok(String::from_utf8_lossy(finished.body()).into_owned())
+        let version = || self.version.get();
+        let timings = Timings::default();
+        let encoded = self
+            .cache
+            .get_or_load(variant, &timings, version, load)
+            .await;
+        self.lookup.set(timings.cache.get().expect("a lookup"));
+        assert_eq!(timings.store.get().is_none(), self.lookup.get() == "hit");
+        let encoded = encoded?;
+        Ok(String::from_utf8_lossy(&encoded.body).into_owned())
     }
 
-    /// What is said to 100 who ask at once, while the first waits for the gate.
-    async fn ask_together(&self, opened: Result<(), ApiError>) -> Vec<Result<String, ApiError>> {
+    /// Gets 100 responses at once, the first of which loads and waits for the gate.
+    async fn get_concurrently(
+        &self,
+        opened: Result<(), ApiError>,
+    ) -> Vec<Result<String, ApiError>> {
         let (open, gate) = oneshot::channel();
-        let first = self.ask(KEY, Some(gate));
-        let others = join_all((0..99).map(|_| self.ask(KEY, None)));
+        let first = self.get(KEY, Some(gate));
+        let others = join_all((0..99).map(|_| self.get(KEY, None)));
         // Polled in this order: the first loads, the others wait, the gate opens.
         let (first, mut all, ()) = tokio::join!(biased; first, others, async {
             let _ = open.send(opened);
@@ -99,137 +110,140 @@ fn busy() -> ApiError {
 }
 
 #[tokio::test]
-async fn who_asks_together_is_answered_by_one_load() {
-    let bench = Bench::new(false);
-    let answers = bench.ask_together(Ok(())).await;
+async fn concurrent_misses_share_one_load() {
+    let fixture = Fixture::new(false);
+    let answers = fixture.get_concurrently(Ok(())).await;
     assert!(
         answers
             .iter()
             .all(|answer| matches!(answer, Ok(body) if body == "1"))
     );
-    assert_eq!(bench.told.get(), "miss");
-    assert_eq!(bench.ask(KEY, None).await.expect("kept"), "1");
-    assert_eq!(bench.told.get(), "hit");
-    assert_eq!(bench.counted(), [1, 100, 0]);
+    assert_eq!(fixture.lookup.get(), "miss");
+    assert_eq!(fixture.get(KEY, None).await.expect("kept"), "1");
+    assert_eq!(fixture.lookup.get(), "hit");
+    assert_eq!(fixture.counted(), [1, 100, 0]);
 }
 
 #[tokio::test]
-async fn a_failure_is_everybodys_and_is_not_kept() {
-    let bench = Bench::new(false);
-    let answers = bench.ask_together(Err(busy())).await;
+async fn failure_is_shared_by_waiting_requests_and_not_cached() {
+    let fixture = Fixture::new(false);
+    let answers = fixture.get_concurrently(Err(busy())).await;
     assert!(
         answers
             .iter()
             .all(|answer| matches!(answer, Err(ApiError::Unavailable(_))))
     );
-    assert_eq!(bench.loads.get(), 1);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
+    assert_eq!(fixture.loads.get(), 1);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
 }
 
 #[tokio::test]
-async fn that_there_is_nothing_is_kept() {
-    let bench = Bench::new(false);
+async fn not_found_is_cached() {
+    let fixture = Fixture::new(false);
     let missing = || Err(ApiError::NotFound(Resource::Product));
-    for answer in bench.ask_together(missing()).await {
+    for answer in fixture.get_concurrently(missing()).await {
         assert!(matches!(answer, Err(ApiError::NotFound(_))));
     }
-    let again = bench.ask(KEY, None).await;
+    let again = fixture.get(KEY, None).await;
     assert!(matches!(again, Err(ApiError::NotFound(_))));
 }
 
 #[tokio::test]
-async fn a_change_puts_an_answer_out_of_date() {
-    let bench = Bench::new(false);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "1");
-    bench.changes.set(1);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
-    assert_eq!(bench.ask(KEY, None).await.expect("kept"), "2");
+async fn new_topic_version_makes_entry_stale() {
+    let fixture = Fixture::new(false);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
+    fixture.version.set(1);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
+    assert_eq!(fixture.get(KEY, None).await.expect("kept"), "2");
 }
 
 #[tokio::test]
-async fn who_asks_after_a_change_is_not_given_what_was_being_read_before_it() {
-    let bench = Bench::new(false);
+async fn request_after_change_does_not_get_a_load_that_began_before_it() {
+    let fixture = Fixture::new(false);
     let (open, gate) = oneshot::channel();
     let (before, waited, after, ()) = tokio::join!(biased;
-        bench.ask(KEY, Some(gate)),
-        bench.ask(KEY, None),
+        fixture.get(KEY, Some(gate)),
+        fixture.get(KEY, None),
         async {
-            bench.changes.set(1);
-            bench.ask(KEY, None).await
+            fixture.version.set(1);
+            fixture.get(KEY, None).await
         },
         async {
             let _ = open.send(Ok(()));
         }
     );
     assert_eq!(before.expect("loaded"), "1");
-    // It asked before the change, so either would be true.
+    // This request came before the change, so either result is valid.
     assert_eq!(waited.expect("shared"), "1");
     assert_eq!(after.expect("loaded anew"), "2");
-    assert_eq!(bench.ask(KEY, None).await.expect("kept"), "2");
+    assert_eq!(fixture.get(KEY, None).await.expect("kept"), "2");
 }
 
 #[tokio::test]
-async fn who_leaves_while_loading_leaves_it_to_the_next() {
-    let bench = Bench::new(false);
+async fn cancelled_load_is_taken_over_by_the_next_request() {
+    let fixture = Fixture::new(false);
     let (_never, gate) = oneshot::channel();
     {
-        let mut leaving = std::pin::pin!(bench.ask(KEY, Some(gate)));
+        let mut leaving = std::pin::pin!(fixture.get(KEY, Some(gate)));
         assert!(leaving.as_mut().now_or_never().is_none());
     }
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
 }
 
 #[tokio::test]
-async fn where_others_write_an_answer_lives_for_a_while() {
-    let bench = Bench::new(true);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "1");
-    bench.now.set(29_999);
-    assert_eq!(bench.ask(KEY, None).await.expect("kept"), "1");
-    bench.now.set(30_000);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
-    let alone = Bench::new(false);
-    assert_eq!(alone.ask(KEY, None).await.expect("loaded"), "1");
-    alone.now.set(u64::from(u32::MAX));
-    assert_eq!(alone.ask(KEY, None).await.expect("kept"), "1");
+async fn entry_of_shared_store_expires() {
+    let fixture = Fixture::new(true);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
+    fixture.set_elapsed(29_999);
+    assert_eq!(fixture.get(KEY, None).await.expect("kept"), "1");
+    fixture.set_elapsed(30_000);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
+    let alone = Fixture::new(false);
+    assert_eq!(alone.get(KEY, None).await.expect("loaded"), "1");
+    alone.set_elapsed(u64::from(u32::MAX));
+    assert_eq!(alone.get(KEY, None).await.expect("kept"), "1");
 }
 
-/// What is said to who asks while the store can't be asked.
-async fn ask_in_vain(bench: &Bench) -> Result<String, ApiError> {
+/// Gets a response while the store is unreachable.
+async fn get_with_store_down(fixture: &Fixture) -> Result<String, ApiError> {
     let (open, gate) = oneshot::channel();
     let _ = open.send(Err(busy()));
-    bench.ask(KEY, Some(gate)).await
+    fixture.get(KEY, Some(gate)).await
 }
 
 #[tokio::test]
-async fn while_the_store_is_away_an_old_answer_is_given_if_nothing_is_known_to_have_changed() {
-    let bench = Bench::new(true);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "1");
-    bench.now.set(599_000);
-    assert_eq!(ask_in_vain(&bench).await.expect("the old one"), "1");
-    assert_eq!(bench.told.get(), "stale");
-    assert_eq!(bench.counted(), [0, 1, 1], "each read once");
-    // For a second nobody asks again, even when the store is back.
-    bench.now.set(599_999);
-    assert_eq!(bench.ask(KEY, None).await.expect("the old one"), "1");
-    assert_eq!(bench.loads.get(), 2);
-    bench.now.set(600_000);
-    let too_old = ask_in_vain(&bench).await;
+async fn expired_entry_is_served_while_store_is_down_unless_topic_changed() {
+    let fixture = Fixture::new(true);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
+    fixture.set_elapsed(599_000);
+    assert_eq!(
+        get_with_store_down(&fixture).await.expect("the old one"),
+        "1"
+    );
+    assert_eq!(fixture.lookup.get(), "stale");
+    assert_eq!(fixture.counted(), [0, 1, 1], "each read once");
+    // No reload within a second, even if the store is back.
+    fixture.set_elapsed(599_999);
+    assert_eq!(fixture.get(KEY, None).await.expect("the old one"), "1");
+    assert_eq!(fixture.loads.get(), 2);
+    fixture.set_elapsed(600_000);
+    let too_old = get_with_store_down(&fixture).await;
     assert!(matches!(too_old, Err(ApiError::Unavailable(_))));
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "4");
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "4");
 
-    bench.now.set(1_000_000);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "5");
-    bench.changes.set(1);
-    let changed = ask_in_vain(&bench).await;
+    fixture.set_elapsed(1_000_000);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "5");
+    fixture.version.set(1);
+    let changed = get_with_store_down(&fixture).await;
     assert!(matches!(changed, Err(ApiError::Unavailable(_))));
 }
 
 #[tokio::test]
-async fn who_comes_while_an_old_answer_is_asked_anew_is_given_the_old_one() {
-    let bench = Bench::new(true);
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "1");
-    bench.now.set(30_000);
-    let answers = bench.ask_together(Ok(())).await;
+async fn expired_entry_is_served_while_another_request_reloads_it() {
+    let fixture = Fixture::new(true);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "1");
+    fixture.set_elapsed(30_000);
+    let answers = fixture.get_concurrently(Ok(())).await;
     let (first, others) = answers.split_last().expect("answers");
     assert!(matches!(first, Ok(body) if body == "2"));
     assert!(
@@ -237,39 +251,42 @@ async fn who_comes_while_an_old_answer_is_asked_anew_is_given_the_old_one() {
             .iter()
             .all(|answer| matches!(answer, Ok(body) if body == "1"))
     );
-    assert_eq!(bench.ask(KEY, None).await.expect("kept"), "2");
+    assert_eq!(fixture.get(KEY, None).await.expect("kept"), "2");
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_an_answer_waits_half_a_second_for_another_and_who_has_none_five() {
-    let bench = Bench::new(true);
+async fn reload_of_expired_entry_times_out_sooner_than_a_miss() {
+    let fixture = Fixture::new(true);
     let silent = async || {
         let (_never, gate) = oneshot::channel();
         let asked = tokio::time::Instant::now();
         (
-            bench.ask(KEY, Some(gate)).await,
+            fixture.get(KEY, Some(gate)).await,
             asked.elapsed().as_millis(),
         )
     };
     let (none, waited) = silent().await;
     assert!(matches!(none, Err(ApiError::Unavailable(_))));
     assert!((5_000..5_010).contains(&waited), "{waited}");
-    assert_eq!(bench.ask(KEY, None).await.expect("loaded"), "2");
-    bench.now.set(30_000);
+    assert_eq!(fixture.get(KEY, None).await.expect("loaded"), "2");
+    fixture.set_elapsed(30_000);
     let (old, waited) = silent().await;
     assert_eq!(old.expect("the old one"), "2");
     assert!((500..510).contains(&waited), "{waited}");
 }
 
 #[tokio::test]
-async fn no_more_is_kept_than_was_allowed() {
-    let bench = Bench::new(false);
+async fn cache_stays_within_its_capacity() {
+    let fixture = Fixture::new(false);
     for product in 0..20_000 {
-        let asked = Asked::Product(ProductId(product));
-        let key = Key { asked, gzip: false };
-        bench.ask(key, None).await.expect("loaded");
-        assert!(bench.cache.kept.weight() <= 1_024 * 1_024);
+        let key = CacheKey::Product(ProductId(product));
+        let variant = Variant { key, gzip: false };
+        fixture.get(variant, None).await.expect("loaded");
+        assert!(fixture.cache.entries.weight() <= 1_024 * 1_024);
     }
-    assert!(bench.cache.kept.len() > 1_000, "little is kept");
-    assert!(Cache::holding(0, false, Clock::default(), InFlight::beside_cache(0)).is_none());
+    assert!(fixture.cache.entries.len() > 1_000, "few entries");
+    assert!(
+        ResponseCache::with_capacity(0, false, Clock::default(), InFlight::beside_cache(0))
+            .is_none()
+    );
 }

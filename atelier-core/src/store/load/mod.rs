@@ -104,7 +104,7 @@ pub async fn fill(url: &DatabaseUrl, rows: Batch, provenance: Provenance<'_>) ->
 /// Does what [`fill`] does, with a load that holds its lock.
 pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, provenance: Provenance<'_>) -> Result<()> {
     load.begin("").await?;
-    load.put(rows.in_order().with_figures()).await?;
+    load.put(rows.in_order().with_totals()).await?;
     load.finish(provenance).await
 }
 

@@ -86,7 +86,7 @@ fn catalogue() -> Batch {
         });
         batch.reviews.extend(reviews);
     }
-    batch.with_figures()
+    batch.with_totals()
 }
 
 /// The reads by key, of product or question `id`.

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use atelier_core::{Atelier, Clock, DatabaseUrl, Settings};
+use atelier_core::http::{HttpApi, HttpSettings};
+use atelier_core::{Atelier, DatabaseUrl};
 use atelier_test_support::runtime_api::{Lambda, Outcome};
 use bytes::Bytes;
 use http::Request;
@@ -28,18 +29,18 @@ pub(crate) async fn rows(bootstrap: &Path, places: &Places) -> Result<Vec<Row>> 
     Ok(rows)
 }
 
-/// Milliseconds of a request to the function, of the same to `Atelier::handle`, and of its event given back.
+/// Milliseconds of a request to the function, of the same to `HttpApi::handle`, and of its event given back.
 async fn on(bootstrap: &Path, name: &str, url: &str) -> Result<[Row; 4]> {
     let lambda = function(bootstrap, url).await?;
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let bare = function(&this, url).await?;
-    let atelier = in_this_process(url).await?;
+    let api = in_this_process(url).await?;
     let (mut asked, mut handled, mut given_back) = (vec![], vec![], vec![]);
     for round in 0..ROUNDS + WARMING {
         for target in reads(any(round)) {
             let event = get(&target);
             let one = invoke(&lambda, &event).await?;
-            let two = handle(&atelier, &target).await?;
+            let two = handle(&api, &target).await?;
             let three = invoke(&bare, &event).await?;
             if round >= WARMING {
                 asked.push(one);
@@ -53,7 +54,7 @@ async fn on(bootstrap: &Path, name: &str, url: &str) -> Result<[Row; 4]> {
     let floor = median(&given_back);
     Ok([
         Row::new(format!("warm request, {name}"), "ms", None, asked),
-        Row::new(format!("`Atelier::handle`, {name}"), "ms", None, handled),
+        Row::new(format!("`HttpApi::handle`, {name}"), "ms", None, handled),
         Row::new(
             "a bare function: what the protocol takes",
             "ms",
@@ -61,7 +62,7 @@ async fn on(bootstrap: &Path, name: &str, url: &str) -> Result<[Row; 4]> {
             given_back,
         ),
         Row::new(
-            format!("warm overhead over `Atelier::handle`, {name}"),
+            format!("warm overhead over `HttpApi::handle`, {name}"),
             "ms",
             Some(0.3),
             over,
@@ -85,13 +86,13 @@ async fn invoke(lambda: &Lambda, event: &[u8]) -> Result<f64> {
     }
 }
 
-async fn handle(atelier: &Atelier, target: &str) -> Result<f64> {
+async fn handle(api: &HttpApi, target: &str) -> Result<f64> {
     let request = Request::get(target).header("host", "atelier.example");
     let request = request
         .body(Bytes::new())
         .map_err(|error| error.to_string())?;
     let before = Instant::now();
-    let answer = atelier.handle(request).await;
+    let answer = api.handle(request).await;
     let took = before.elapsed().as_secs_f64() * 1e3;
     if answer.status() == 200 {
         Ok(took)
@@ -101,15 +102,13 @@ async fn handle(atelier: &Atelier, target: &str) -> Result<f64> {
 }
 
 /// The API as the function runs it: one connection and no response cache.
-async fn in_this_process(url: &str) -> Result<Atelier> {
+async fn in_this_process(url: &str) -> Result<HttpApi> {
     let words = |error: atelier_core::Error| error.to_string();
     let url = DatabaseUrl::parse(url).map_err(|error| error.to_string())?;
-    let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda())
-        .await
-        .map_err(words)?;
-    let settings = Settings {
-        cache: 0,
-        ..Settings::default()
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda()).await.map_err(words)?;
+    let settings = HttpSettings {
+        cache_bytes: 0,
+        ..HttpSettings::default()
     };
-    Ok(Atelier::with(store, settings, Clock::System))
+    Ok(HttpApi::new(Atelier::new(store), settings))
 }

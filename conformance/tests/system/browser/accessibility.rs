@@ -1,6 +1,7 @@
 //! What axe-core finds on the pages.
 
-use atelier_core::Settings;
+use atelier_core::Limits;
+use atelier_core::http::HttpSettings;
 use serde_json::json;
 
 use crate::browser::visit::{Visit, visit};
@@ -61,9 +62,9 @@ fn storefront_has_no_serious_axe_violations() {
 fn read_only_storefront_has_no_serious_axe_violations() {
     visit(async |visit| {
         let axe = axe();
-        let mut visit = visit.configured(Settings {
+        let mut visit = visit.configured(Limits {
             read_only: true,
-            ..Settings::default()
+            ..Limits::default()
         });
         for scheme in ["light", "dark"] {
             visit.page.scheme(scheme).await;
@@ -78,9 +79,9 @@ fn read_only_storefront_has_no_serious_axe_violations() {
 fn token_prompt_has_no_serious_axe_violations() {
     visit(async |visit| {
         let axe = axe();
-        let mut visit = visit.configured(Settings {
+        let mut visit = visit.configured(HttpSettings {
             tokens: vec!["open sesame".to_owned()],
-            ..Settings::default()
+            ..HttpSettings::default()
         });
         for scheme in ["light", "dark"] {
             visit.page.scheme(scheme).await;

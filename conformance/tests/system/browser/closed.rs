@@ -4,7 +4,7 @@ use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
 use atelier_core::bulk::Batch;
 use atelier_core::store::{self, Provenance};
-use atelier_core::{DatabaseUrl, Settings};
+use atelier_core::{DatabaseUrl, Limits};
 use atelier_warp::demo;
 use serde_json::json;
 
@@ -33,9 +33,9 @@ async fn buttons(visit: &mut Visit, usable: bool) -> usize {
 #[test]
 fn read_only_server_shows_no_forms() {
     visit(async |visit| {
-        let mut visit = visit.configured(Settings {
+        let mut visit = visit.configured(Limits {
             read_only: true,
-            ..Settings::default()
+            ..Limits::default()
         });
         for width in [1440, 360] {
             visit.page.size(width, 780).await;

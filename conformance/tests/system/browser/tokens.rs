@@ -1,6 +1,6 @@
 //! A server that requires a token.
 
-use atelier_core::Settings;
+use atelier_core::http::HttpSettings;
 use serde_json::json;
 
 use crate::browser::visit::{Visit, visit};
@@ -12,9 +12,9 @@ const DESCRIPTION: &str = "[...document.querySelectorAll('a[href$=\"/openapi.jso
     .filter((one) => one.checkVisibility()).map((one) => one.outerHTML)";
 
 fn guarded(visit: Visit) -> Visit {
-    visit.configured(Settings {
+    visit.configured(HttpSettings {
         tokens: vec![TOKEN.to_owned()],
-        ..Settings::default()
+        ..HttpSettings::default()
     })
 }
 

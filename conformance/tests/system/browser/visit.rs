@@ -4,7 +4,7 @@ use std::future::Future;
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
-use atelier_core::Settings;
+
 use atelier_warp::demo;
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ pub(crate) fn visit<F: Future<Output = (Visit, Vec<String>)>>(case: impl FnOnce(
 
 impl Visit {
     /// Restarts the server with other settings.
-    pub(crate) fn configured(self, settings: Settings) -> Self {
+    pub(crate) fn configured(self, settings: impl Into<Settings>) -> Self {
         let shop = self.shop.configured(settings);
         Self { shop, ..self }.moved()
     }

@@ -1,5 +1,6 @@
 //! The network between server and database drops all packets.
 
+use atelier_core::http::HttpSettings;
 use atelier_test_support::fault_proxy::Fault;
 use futures_util::future::join_all;
 
@@ -20,7 +21,7 @@ async fn ask_something(shop: &TestApp, place: usize, name: &str) -> (u16, TestRe
 
 #[test]
 fn black_hole_answers_in_time_and_recovers() {
-    staged(Settings::default(), async |stage| {
+    staged(HttpSettings::default(), async |stage| {
         let Stage { proxy, shop, past } = stage;
         fill_cache(shop).await;
         until("all connections are made", async || all_succeed(shop).await).await;

@@ -1,5 +1,6 @@
 //! The database is unreachable for long.
 
+use atelier_core::http::HttpSettings;
 use atelier_test_support::fault_proxy::Fault;
 use futures_util::future::join_all;
 
@@ -9,7 +10,7 @@ use super::*;
 fn cached_answers_are_served_during_a_long_outage() {
     for fault in [Fault::Stall, Fault::Reset, Fault::Refuse] {
         staged(
-            Settings::default(),
+            HttpSettings::default(),
             async |Stage { proxy, shop, .. }| {
                 fill_cache(shop).await;
                 if fault == Fault::Refuse {

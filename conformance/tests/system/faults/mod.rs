@@ -20,7 +20,8 @@ use std::time::Duration;
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
 use atelier_conformance::rows::ask;
 use atelier_conformance::{TestApp, TestResponse, parsed, url_text};
-use atelier_core::{DatabaseUrl, Settings};
+use atelier_core::DatabaseUrl;
+use atelier_core::http::HttpSettings;
 use atelier_test_support::fault_proxy::FaultProxy;
 use atelier_test_support::{pause, until};
 use http::Method;
@@ -60,7 +61,7 @@ fn exclusively<F: Future<Output = ()>>(case: F) {
 }
 
 /// Runs `case` with `settings`.
-fn staged(settings: Settings, case: impl AsyncFnOnce(&Stage)) {
+fn staged(settings: HttpSettings, case: impl AsyncFnOnce(&Stage)) {
     exclusively(async {
         let past = TestApp::open(StoreKind::Postgres, Transport::Core).await;
         let proxy = FaultProxy::before(&url_text(&past.url));
@@ -74,10 +75,10 @@ fn staged(settings: Settings, case: impl AsyncFnOnce(&Stage)) {
 }
 
 /// Settings without a cache: each read is a statement.
-fn without_cache() -> Settings {
-    Settings {
-        cache: 0,
-        ..Settings::default()
+fn without_cache() -> HttpSettings {
+    HttpSettings {
+        cache_bytes: 0,
+        ..HttpSettings::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! All connections of the pool are busy.
 
+use atelier_core::http::HttpSettings;
 use atelier_core::{PoolSize, StoreOptions};
 use futures_util::future::join_all;
 
@@ -24,47 +25,49 @@ async fn ask_locked_tables(shop: &TestApp, place: usize) {
 
 #[test]
 fn exhausted_pool_answers_or_sheds_in_time() {
-    staged(Settings::default(), async |Stage { shop, past, .. }| {
-        fill_cache(shop).await;
-        let mut locking = connect(&past.url).await;
-        let lock = "begin; lock table reviews, questions, answers in access exclusive mode";
-        execute(&mut locking, lock).await;
-        let slow = join_all((0..30).map(|place| ask_locked_tables(shop, place)));
-        let others = async {
-            let reads = max_connections() / 3;
-            until("all places are taken", async || {
-                count(&past.url, WAITING).await >= reads
-            })
-            .await;
-            let asked =
-                join_all((0..100).map(|_| {
+    staged(
+        HttpSettings::default(),
+        async |Stage { shop, past, .. }| {
+            fill_cache(shop).await;
+            let mut locking = connect(&past.url).await;
+            let lock = "begin; lock table reviews, questions, answers in access exclusive mode";
+            execute(&mut locking, lock).await;
+            let slow = join_all((0..30).map(|place| ask_locked_tables(shop, place)));
+            let others = async {
+                let reads = max_connections() / 3;
+                until("all places are taken", async || {
+                    count(&past.url, WAITING).await >= reads
+                })
+                .await;
+                let asked = join_all((0..100).map(|_| {
                     timed(async { shop.get(&format!("/products?count={}", new())).await })
                 }));
-            let kept = async {
-                for _ in 0..20 {
-                    assert_cached(shop).await;
+                let kept = async {
+                    for _ in 0..20 {
+                        assert_cached(shop).await;
+                    }
+                };
+                let (asked, ()) = tokio::join!(asked, kept);
+                let refused = asked
+                    .iter()
+                    .filter(|(reply, _)| reply.status == 503)
+                    .count();
+                let longest = asked.iter().map(|(_, took)| *took).max();
+                println!("a4: {refused} of 100 refused, the longest answer took {longest:?}");
+                for (reply, took) in asked {
+                    assert_status_or_busy(&reply, 200);
+                    // The locks hold all connections: a request waits for one, then for its statement.
+                    assert!(took <= ANY, "an answer took {took:?}");
                 }
             };
-            let (asked, ()) = tokio::join!(asked, kept);
-            let refused = asked
-                .iter()
-                .filter(|(reply, _)| reply.status == 503)
-                .count();
-            let longest = asked.iter().map(|(_, took)| *took).max();
-            println!("a4: {refused} of 100 refused, the longest answer took {longest:?}");
-            for (reply, took) in asked {
-                assert_status_or_busy(&reply, 200);
-                // The locks hold all connections: a request waits for one, then for its statement.
-                assert!(took <= ANY, "an answer took {took:?}");
+            tokio::select! {
+                _ = slow => unreachable!("it is asked again and again"),
+                () = others => {}
             }
-        };
-        tokio::select! {
-            _ = slow => unreachable!("it is asked again and again"),
-            () = others => {}
-        }
-        execute(&mut locking, "rollback").await;
-        until("all is well", async || all_succeed(shop).await).await;
-    });
+            execute(&mut locking, "rollback").await;
+            until("all is well", async || all_succeed(shop).await).await;
+        },
+    );
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 
 use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{StoreKind, Transport};
-use atelier_core::{Atelier, Clock, Settings, Store};
+use atelier_core::http::{HttpApi, HttpSettings};
+use atelier_core::{Atelier, Clock, Limits, Store};
 use atelier_warp::health::Health;
 use atelier_warp::observe::{RequestCounts, Telemetry};
 use atelier_warp::serve::{self, ServerConfig, Shutdown};
@@ -30,7 +31,7 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
         let store = atelier_core::open(&shop.url, &atelier_core::StoreOptions::default())
             .await
             .expect("the store opens");
-        let atelier = Atelier::with(Arc::clone(&store), Settings::default(), Clock::System);
+        let atelier = Atelier::with(Arc::clone(&store), Limits::default(), Clock::System);
         let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel();
@@ -42,7 +43,7 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
         };
         let ended = async { ended.await.unwrap_or(Shutdown::Immediate) };
         let serving = serve::serve(
-            atelier,
+            HttpApi::new(atelier, HttpLimits::default()),
             listener,
             Health::default(),
             serving,

@@ -1,27 +1,25 @@
-//! Lists in header fields by RFC 9110, section 5.6: elements between commas, parameters between semicolons. Neither
-//! separates within quotes, and any byte of an element may be above 0x7f.
+//! Lists in header fields (RFC 9110, section 5.6): elements separated by commas, parameters by semicolons. Separators within
+//! quotes do not count, and bytes above 0x7f are allowed.
 
 use ::http::HeaderValue;
 
-/// The elements of a list of tokens or quoted strings, such as `Accept`, without the white space around them; some may be
-/// empty.
-pub fn elements(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+/// Splits a list of tokens or quoted strings, such as `Accept`. Elements are trimmed; some may be empty.
+pub fn list_elements(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
     split(value.as_bytes(), b',', true)
 }
 
-/// The elements of a list of entity tags, in which a backslash escapes nothing.
-pub(super) fn entity_tags(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+/// Splits a list of entity tags, in which a backslash is not an escape.
+pub(crate) fn entity_tags(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
     split(value.as_bytes(), b',', false)
 }
 
-/// What an element names, without its parameters.
-pub(super) fn name(element: &[u8]) -> &[u8] {
+/// Returns the name of an element, without its parameters.
+pub(crate) fn name(element: &[u8]) -> &[u8] {
     split(element, b';', true).next().unwrap_or_default()
 }
 
-/// Whether the weight of an element, its parameter `q`, is above 0: it is where there is none, and is not where it is not
-/// a weight.
-pub(super) fn is_acceptable(element: &[u8]) -> bool {
+/// Returns whether the weight of an element, its parameter `q`, is above 0. A missing weight is 1, a malformed one 0.
+pub(crate) fn is_acceptable(element: &[u8]) -> bool {
     match split(element, b';', true).skip(1).find_map(weight) {
         None | Some(b"1") => true,
         Some([b'1', b'.', zeros @ ..]) => zeros.iter().all(|digit| *digit == b'0'),
@@ -32,7 +30,7 @@ pub(super) fn is_acceptable(element: &[u8]) -> bool {
     }
 }
 
-/// The value of a parameter, if it is `q`.
+/// Returns the value of a parameter named `q`.
 fn weight(parameter: &[u8]) -> Option<&[u8]> {
     let ([b'q' | b'Q'], rest) = parameter.split_at_checked(1)? else {
         return None;
@@ -41,8 +39,7 @@ fn weight(parameter: &[u8]) -> Option<&[u8]> {
     Some(value.trim_ascii_start())
 }
 
-/// The parts of `text` between separators outside quotes. `escapes` tells whether a backslash within quotes takes its
-/// meaning from the next byte.
+/// Splits `text` at separators outside quotes. `escapes` is whether a backslash within quotes escapes the next byte.
 fn split(text: &[u8], separator: u8, escapes: bool) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -76,22 +73,25 @@ mod tests {
     fn commas_within_quotes_do_not_separate() {
         let list = value(b"a;x=\"b,\\\",c\" ,, d\xff\t,\"\\\\\",e");
         let expected: [&[u8]; 5] = [b"a;x=\"b,\\\",c\"", b"", b"d\xff", b"\"\\\\\"", b"e"];
-        assert_eq!(elements(&list).collect::<Vec<_>>(), expected);
-        assert_eq!(elements(&value(b"")).collect::<Vec<_>>(), [b""]);
-        // What is never closed reaches to the end.
+        assert_eq!(list_elements(&list).collect::<Vec<_>>(), expected);
+        assert_eq!(list_elements(&value(b"")).collect::<Vec<_>>(), [b""]);
+        // An unclosed quote extends to the end.
         let open = value(b"a,\"b,c");
-        assert_eq!(elements(&open).collect::<Vec<_>>(), [&b"a"[..], b"\"b,c"]);
+        assert_eq!(
+            list_elements(&open).collect::<Vec<_>>(),
+            [&b"a"[..], b"\"b,c"]
+        );
     }
 
     #[test]
-    fn a_backslash_escapes_nothing_in_an_entity_tag() {
+    fn backslash_is_not_an_escape_in_an_entity_tag() {
         let list = value(b"\"a\\\", W/\"b,*\"");
         let expected: [&[u8]; 2] = [b"\"a\\\"", b"W/\"b,*\""];
         assert_eq!(entity_tags(&list).collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn a_weight_above_zero_is_acceptable() {
+    fn element_with_weight_above_zero_is_acceptable() {
         for (element, acceptable) in [
             ("gzip", true),
             ("gzip;q=1", true),
