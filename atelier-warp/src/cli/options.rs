@@ -324,6 +324,7 @@ impl ServeOptions {
             readers: self.pool.database_read_url.clone(),
             pool_size: self.pool_size(),
             queue_timeout: self.pool.queue_timeout,
+            ..StoreOptions::default()
         }
     }
 

@@ -101,12 +101,12 @@ fn unusable_sockets_of_a_supervisor_are_refused() {
         (
             OwnedFd::from(listener),
             2,
-            "2 sockets were handed over, and one is served.",
+            "2 sockets were passed, but one is supported.",
         ),
         (
             connected.into(),
             1,
-            "The socket that was handed over does not listen.",
+            "The socket that was passed does not listen.",
         ),
         (datagrams.into(), 1, "fd 3 is not a valid tcp socket"),
     ] {
