@@ -72,17 +72,17 @@ impl ApiError {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ReadOnly => StatusCode::FORBIDDEN,
             // The original service answers 422, not 404, for reviews alone.
-            Self::NotFound(Resource::Review) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotFound(Resource::Review)
+            | Self::IdempotencyKeyReused
+            | Self::InvalidProductId
+            | Self::InvalidSkuId
+            | Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::IdempotencyKeyReused
-            | Self::InvalidProductId
-            | Self::InvalidSkuId
-            | Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -23,8 +23,8 @@ impl<'a> Route<'a> {
         segments: &'a [Cow<'_, str>],
         base_paths: &[BasePath],
     ) -> Result<Self, ApiError> {
-        let below_base = base_paths.iter().filter_map(|base| base.strip(segments));
-        let found = below_base.into_iter().find_map(|rest| {
+        let mut below_base = base_paths.iter().filter_map(|base| base.strip(segments));
+        let found = below_base.find_map(|rest| {
             PATTERNS
                 .iter()
                 .find_map(|(pattern, endpoints)| Some((matches(pattern, rest)?, endpoints)))
