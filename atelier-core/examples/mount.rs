@@ -39,7 +39,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Creates the API over `file`, served below `/shop` alone.
 async fn shop(file: PathBuf) -> atelier_core::Result<HttpApi> {
-    let store = atelier_core::open(&DatabaseUrl::sqlite(file), &atelier_core::StoreOptions::default()).await?;
+    let store = atelier_core::open(
+        &DatabaseUrl::sqlite(file),
+        &atelier_core::StoreOptions::default(),
+    )
+    .await?;
     let settings = HttpSettings {
         base_paths: vec!["/shop".to_owned()],
         ..HttpSettings::default()

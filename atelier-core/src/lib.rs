@@ -55,8 +55,8 @@
 //!
 //! Entry points:
 //!
-//! * [`open`] opens the [`Store`] at a [`DatabaseUrl`]; [`StoreOptions`] add hot standbys, limit connections, and have a variant
-//!   for a process that is frozen between requests, such as a Lambda function.
+//! * [`open`] opens the [`Store`] at a [`DatabaseUrl`]; [`StoreOptions`] add hot standbys, limit
+//!   connections, or prepare for Lambda.
 //! * [`Atelier`] has a method per endpoint. [`Limits`] are its settings.
 //! * `http::HttpApi` handles HTTP requests; `http::HttpSettings` are its settings, `http::ENDPOINTS` is its table of endpoints.
 //! * [`Error`] is every error. Each method of [`Atelier`] documents its own.

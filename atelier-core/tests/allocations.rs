@@ -53,7 +53,9 @@ async fn cache_hit_takes_at_most_six_allocations() {
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let filled = store::fill(&url, rows(), Provenance::Loaded("the test")).await;
     filled.expect("the rows load");
-    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("the store opens");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     let api = HttpApi::new(Atelier::new(store), HttpSettings::default());
 
     let mut counts = BTreeMap::new();

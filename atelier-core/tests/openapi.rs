@@ -175,7 +175,11 @@ fn documented_sentences_are_those_of_the_errors() {
 async fn document_is_served_verbatim() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-    let atelier = Atelier::new(atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("a store"));
+    let atelier = Atelier::new(
+        atelier_core::open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("a store"),
+    );
     let api = HttpApi::new(atelier, HttpSettings::default());
     for target in ["/openapi.json", "/api/fec2/hr-rfp/openapi.json"] {
         let request = Request::builder()

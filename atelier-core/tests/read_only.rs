@@ -11,8 +11,12 @@ async fn read_only_api_rejects_every_write_and_serves_reads() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
     let rows = atelier_core::bulk::Batch::default();
-    store::fill(&url, rows, Provenance::Demo).await.expect("fills");
-    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("opens");
+    store::fill(&url, rows, Provenance::Demo)
+        .await
+        .expect("fills");
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("opens");
     let settings = Limits {
         read_only: true,
         ..Limits::default()

@@ -28,16 +28,18 @@ const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 impl Function {
     /// Creates the function. Lists are truncated to fit into a response, or to the limit in `settings` if that is lower.
     pub fn new(atelier: Atelier, settings: HttpSettings) -> Self {
-        let with_limit = |limit| {
-            let settings = HttpSettings {
-                max_response_bytes: settings.max_response_bytes.min(limit),
-                ..settings.clone()
-            };
-            HttpApi::new(atelier.clone(), settings)
+        let max_bytes = settings.max_response_bytes;
+        let alb_settings = HttpSettings {
+            max_response_bytes: max_bytes.min(payload_limits::ALB_LIST),
+            ..settings.clone()
+        };
+        let settings = HttpSettings {
+            max_response_bytes: max_bytes.min(payload_limits::LAMBDA_LIST),
+            ..settings
         };
         Self {
-            api: with_limit(payload_limits::LAMBDA_LIST),
-            alb_api: with_limit(payload_limits::ALB_LIST),
+            alb_api: HttpApi::new(atelier.clone(), alb_settings),
+            api: HttpApi::new(atelier, settings),
         }
     }
 
@@ -138,7 +140,9 @@ mod tests {
     async fn lists_are_limited_by_the_event_source_and_the_settings() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::sqlite(folder.path().join("shop.db"));
-        let store = atelier_core::open(&url, &atelier_core::StoreOptions::default()).await.expect("the store opens");
+        let store = atelier_core::open(&url, &atelier_core::StoreOptions::default())
+            .await
+            .expect("the store opens");
         let atelier = Atelier::new(store);
         for (setting, lambda, alb) in [
             (16 << 20, 4 << 20, 700 << 10),

@@ -86,7 +86,11 @@ async fn filled(url: &DatabaseUrl, rows: &Batch) -> HttpApi {
         .await
         .expect("the rows are loaded");
     HttpApi::new(
-        Atelier::new(atelier_core::open(url, &atelier_core::StoreOptions::default()).await.expect("the store opens")),
+        Atelier::new(
+            atelier_core::open(url, &atelier_core::StoreOptions::default())
+                .await
+                .expect("the store opens"),
+        ),
         HttpSettings {
             cache_bytes: 0,
             ..HttpSettings::default()

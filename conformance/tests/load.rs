@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use atelier_core::bulk::Batch;
+use atelier_core::http::{HttpApi, HttpSettings};
 use atelier_core::store::{BulkLoad, Content, Provenance, bulk_load, fill};
 use atelier_core::{DatabaseUrl, Error, open};
 use sqlx::{Connection, PgConnection, SqliteConnection};
@@ -259,16 +260,16 @@ async fn visit(url: &DatabaseUrl, sku: Option<i64>) -> Content {
         .expect("opens");
     let content = store.content().await.expect("content");
     let atelier = atelier_core::Atelier::new(store.clone());
+    let api = HttpApi::new(atelier, HttpSettings::default());
     let post = |target: &str, body: String| {
         let request = http::Request::post(target).header("content-type", "application/json");
         request.body(bytes::Bytes::from(body)).expect("a request")
     };
     let click = r#"{"element":"a","widget":"b","time":"now"}"#.to_owned();
-    let mut answers = vec![atelier.handle(post("/interactions", click)).await];
+    let mut answers = vec![api.handle(post("/interactions", click)).await];
     if let Some(sku) = sku {
         answers.push(
-            atelier
-                .handle(post("/cart", format!(r#"{{"sku_id":{sku}}}"#)))
+            api.handle(post("/cart", format!(r#"{{"sku_id":{sku}}}"#)))
                 .await,
         );
     }
@@ -287,7 +288,7 @@ async fn visit_counts(url: &DatabaseUrl) -> Vec<String> {
 
 /// Returns the seed rows, one kind in each batch, as `atelier-etl` stores them.
 fn batches() -> Vec<Batch> {
-    let rows = seed::rows().in_order().with_figures();
+    let rows = seed::rows().in_order().with_totals();
     let none = Batch::default;
     let mut batches: Vec<Batch> = rows
         .products
@@ -441,7 +442,7 @@ fn running_server_serves_the_old_rows_and_then_the_new_ones() {
         let done = AtomicBool::new(false);
         let loading = async {
             let load = bulk_load(&url).await.expect("a claim");
-            let rows = new.in_order().with_figures();
+            let rows = new.in_order().with_totals();
             for _ in 0..5 {
                 load.begin("").await.expect("begins");
                 load.put(rows.clone()).await.expect("rows are put");

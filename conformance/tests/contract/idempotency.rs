@@ -397,7 +397,9 @@ cases! {
 
 /// Opens another server on a store, at the time of the seed.
 async fn another(url: &DatabaseUrl) -> HttpApi {
-    let store = atelier_core::open(url, &atelier_core::StoreOptions::default()).await.expect("the store opens");
+    let store = atelier_core::open(url, &atelier_core::StoreOptions::default())
+        .await
+        .expect("the store opens");
     let clock = Clock::Manual(ManualClock::new(seed::NOW));
     let atelier = Atelier::with(store, Limits::default(), clock);
     HttpApi::new(atelier, HttpSettings::default())

@@ -105,7 +105,9 @@ async fn handle(api: &HttpApi, target: &str) -> Result<f64> {
 async fn in_this_process(url: &str) -> Result<HttpApi> {
     let words = |error: atelier_core::Error| error.to_string();
     let url = DatabaseUrl::parse(url).map_err(|error| error.to_string())?;
-    let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda()).await.map_err(words)?;
+    let store = atelier_core::open(&url, &atelier_core::StoreOptions::lambda())
+        .await
+        .map_err(words)?;
     let settings = HttpSettings {
         cache_bytes: 0,
         ..HttpSettings::default()
