@@ -10,7 +10,7 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use metrics::gauge;
 
-use crate::observe::metrics::READY;
+use crate::observe::names::READY;
 
 /// How often the database is probed.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);

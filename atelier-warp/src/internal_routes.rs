@@ -6,10 +6,10 @@ use atelier_core::http::HttpApi;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use crate::config::ServerConfig;
 use crate::health::{Health, plain_text};
 use crate::observe::metrics::Metrics;
 use crate::pages::Pages;
-use crate::serve::ServerConfig;
 
 /// The routes that are enabled on the public port.
 pub(crate) struct InternalRoutes {

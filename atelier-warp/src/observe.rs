@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use atelier_core::http::{
     ApiError, HttpApi, RequestSummary, error_response, list_elements, set_request_id,
@@ -19,13 +19,16 @@ mod durations;
 mod json_events;
 pub mod log;
 pub mod metrics;
+pub(crate) mod names;
 mod non_blocking;
 pub mod otel;
 pub mod process;
+pub(crate) mod record;
 
 use self::log::RequestLog;
 use self::metrics::{Active, Metrics};
 use self::otel::Tracer;
+use self::record::RequestRecord;
 
 /// Counts of requests since the start, without probes.
 #[derive(Debug, Default)]
@@ -84,25 +87,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// nginx's status for a client that disconnected before the response.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
-
-/// A finished request.
-pub(crate) struct RequestRecord<'a> {
-    pub(crate) method: &'a Method,
-    /// The path pattern in the table of endpoints; empty if no route matched. The request's own path may contain anything.
-    pub(crate) route: &'static str,
-    /// The result of the cache: [`RequestSummary::cache`].
-    pub(crate) cache: Option<&'static str>,
-    /// The time spent in the store: [`RequestSummary::store`].
-    pub(crate) store: Option<Duration>,
-    pub(crate) status: StatusCode,
-    pub(crate) duration: Duration,
-    pub(crate) started: SystemTime,
-    /// Size of the response's body.
-    pub(crate) bytes: u64,
-    pub(crate) client: IpAddr,
-    pub(crate) request_id: &'a str,
-    pub(crate) trace_headers: &'a HeaderMap,
-}
 
 impl RequestObserver {
     /// Whether `address` belongs to a trusted proxy.

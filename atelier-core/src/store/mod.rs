@@ -26,8 +26,11 @@ mod topic_versions;
 mod url;
 
 pub use invalid_url::InvalidUrl;
-pub use load::{BulkLoad, Provenance, bulk_load, bulk_load_when_free, fill, fill_with};
-pub use open::{Mode, StoreOptions, check_schema, check_writable, migrate, open};
+pub use load::{BulkLoad, Provenance, fill_with};
+pub use open::{
+    Mode, StoreOptions, bulk_load, bulk_load_when_free, check_schema, check_writable, fill,
+    migrate, open,
+};
 pub use postgres::pool::PoolSize;
 pub use postgres::url::PostgresUrl;
 pub use url::DatabaseUrl;

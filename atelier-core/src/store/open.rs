@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::bulk::Batch;
 use crate::model::error::{Error, Failure, FileFault, Result};
 use crate::store::Store;
 use crate::store::admission::QUEUE_TIMEOUT;
+use crate::store::load::{BulkLoad, Lock, Provenance, fill_with};
 use crate::store::postgres::backend::Postgres;
+use crate::store::postgres::load::PostgresLoad;
 use crate::store::postgres::pool::{PoolLimits, PoolSize};
 use crate::store::postgres::setup;
 use crate::store::sql_store::SqlStore;
-use crate::store::sqlite::backend::{self as sqlite, OpenMode, Sqlite};
+use crate::store::sqlite::backend::{self as sqlite, Sqlite};
+use crate::store::sqlite::connection::OpenMode;
+use crate::store::sqlite::load::SqliteLoad;
 use crate::store::topic_versions::TopicVersions;
 use crate::store::url::DatabaseUrl;
 
@@ -166,4 +171,35 @@ pub(crate) fn only_read(url: &DatabaseUrl) -> Error {
         "{url} is only read. To change the file, leave ?mode=ro out."
     ));
     Error::Config(failure.with_file_fault(Some(FileFault::OnlyRead)))
+}
+
+/// Locks the store at `url` for a load; the store is created or set up where needed. [`Error::Config`] while another load
+/// holds the lock, or while a server has the SQLite file open.
+pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => Box::new(SqliteLoad::open(path).await?),
+        DatabaseUrl::SqliteReadOnly(_) => return Err(only_read(url)),
+        DatabaseUrl::Postgres(url) => {
+            let lock = Lock::Immediate;
+            Box::new(PostgresLoad::open(url.expose(), lock).await?)
+        }
+    })
+}
+
+/// Does what [`bulk_load`] does, but waits while another load into a PostgreSQL database holds the lock.
+pub async fn bulk_load_when_free(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
+    match url {
+        DatabaseUrl::Postgres(url) => {
+            let lock = Lock::Wait;
+            let load = PostgresLoad::open(url.expose(), lock).await?;
+            Ok(Box::new(load))
+        }
+        _ => bulk_load(url).await,
+    }
+}
+
+/// Fills a store that is empty or holds the demo catalogue with `rows` in any order; totals are computed from them.
+/// [`Error::Config`] when the store holds other products.
+pub async fn fill(url: &DatabaseUrl, rows: Batch, provenance: Provenance<'_>) -> Result<()> {
+    fill_with(&*bulk_load(url).await?, rows, provenance).await
 }

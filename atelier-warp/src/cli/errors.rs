@@ -141,3 +141,8 @@ pub(crate) fn complain(line: impl Display) {
     let line = format!("{line}\n");
     let _ = write_all(&mut std::io::stderr().lock(), &mut line.as_bytes());
 }
+
+/// Returns the message of an error with a full stop.
+pub(crate) fn sentence(error: &atelier_core::Error) -> String {
+    format!("{}.", error.to_string().trim_end_matches('.'))
+}

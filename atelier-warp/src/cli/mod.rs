@@ -15,7 +15,7 @@ mod print_config;
 mod settings_doc;
 mod values;
 
-pub(crate) use errors::{CliError, complain, print, say};
+pub(crate) use errors::{CliError, complain, print, say, sentence};
 pub(crate) use options::{
     AddressOptions, DatabaseOptions, LogFormat, LogOptions, MigrateOptions, ResetOptions,
     ServeOptions,

@@ -86,7 +86,7 @@ async fn open_with_retries(options: &ServeOptions, url: &DatabaseUrl) -> Result<
         if left.is_zero() || !database_errors::is_retryable(url, &error) {
             return Err(database_errors::describe(url, &error));
         }
-        let reason = database_errors::sentence(&error);
+        let reason = crate::cli::sentence(&error);
         let due =
             |(before, at): &(String, Instant)| *before != reason || at.elapsed() >= LOG_INTERVAL;
         if logged.as_ref().is_none_or(due) {

@@ -3,7 +3,7 @@
 use atelier_core::{ConnectErrorKind, DatabaseUrl, Error, PostgresUrl};
 
 use super::sqlite_file;
-use crate::cli::{CliError, exit};
+use crate::cli::{CliError, exit, sentence};
 
 /// Whether the database at `url` may answer soon without a change of settings.
 pub(super) fn is_retryable(url: &DatabaseUrl, error: &Error) -> bool {
@@ -44,9 +44,4 @@ pub(super) fn describe(url: &DatabaseUrl, error: &Error) -> CliError {
             _ => CliError::new(message, database, hint(url, error)).with_code(exit::UNREACHABLE),
         },
     }
-}
-
-/// Returns the message of an error with a full stop.
-pub(super) fn sentence(error: &Error) -> String {
-    format!("{}.", error.to_string().trim_end_matches('.'))
 }

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use atelier_core::{DatabaseUrl, Error, FileFault};
 
-use super::database_errors::sentence;
-use crate::cli::{CliError, DatabaseOptions};
+use crate::cli::{CliError, DatabaseOptions, sentence};
 
 const OTHER_FILE: &str = "Name another file: --database-url sqlite:PATH";
 

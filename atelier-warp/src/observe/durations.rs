@@ -11,7 +11,7 @@ use std::time::Duration;
 use ::metrics::{self, Recorder, histogram, with_local_recorder};
 use http::StatusCode;
 
-use super::metrics::{DURATION, DURATION_BOUNDS};
+use super::names::{DURATION, DURATION_BOUNDS};
 
 /// Method, route and status, all from small sets.
 pub(super) type Series = (&'static str, &'static str, StatusCode);

@@ -1,16 +1,15 @@
 //! The JSON format of `tracing` events: an object on each line, whose fields have the names that request lines use.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use atelier_core::Millis;
 use serde::ser::{SerializeMap, Serializer};
 use tracing::{Event, Level, Subscriber};
 use tracing_serde::SerdeMapVisitor;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
-
-use super::log::millis;
 
 /// Formats an event as JSON. The formatter of `tracing-subscriber` has fixed names for time and level.
 pub(super) struct JsonEvents;
@@ -53,4 +52,10 @@ pub(super) fn level(level: Level) -> &'static str {
         Level::DEBUG => "debug",
         Level::TRACE => "trace",
     }
+}
+
+/// Converts a system time to the type that formats all times.
+pub(super) fn millis(time: SystemTime) -> Millis {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -13,49 +13,16 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_util::layers::FanoutBuilder;
 
-use super::RequestRecord;
 use super::durations::DurationHistograms;
 use super::log::Log;
+pub use super::names::NAMES;
+use super::names::{
+    ACTIVE, BATCH_BOUNDS, BUILD_INFO, CONNECTIONS_CLOSED, DURATION_BOUNDS, EXPORT_FAILURES,
+    LOG_DROPPED, OTHER, READY, SPANS_LOST, known_method,
+};
 use super::process;
+use super::record::RequestRecord;
 use crate::health::plain_text;
-
-pub(super) const DURATION: &str = "http_server_request_duration_seconds";
-const ACTIVE: &str = "http_server_active_requests";
-const LOG_DROPPED: &str = "atelier_log_dropped_total";
-const BUILD_INFO: &str = "atelier_build_info";
-pub(crate) const READY: &str = "atelier_ready";
-pub(crate) const CONNECTIONS_CLOSED: &str = "atelier_connections_closed_total";
-pub(super) const EXPORT_FAILURES: &str = "atelier_collector_failures_total";
-pub(super) const SPANS_LOST: &str = "atelier_spans_lost_total";
-
-/// The server's metrics, in addition to [`atelier_core::metrics::ALL`].
-pub const NAMES: [&str; 8] = [
-    DURATION,
-    ACTIVE,
-    READY,
-    CONNECTIONS_CLOSED,
-    LOG_DROPPED,
-    EXPORT_FAILURES,
-    SPANS_LOST,
-    BUILD_INFO,
-];
-
-/// Bucket bounds in seconds: OpenTelemetry's, and two lower ones for cached answers.
-pub(super) const DURATION_BOUNDS: [f64; 16] = [
-    0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
-
-/// Bucket bounds of batch sizes.
-const BATCH_BOUNDS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
-
-/// The bucket bounds of a histogram.
-pub(super) fn bounds(name: &str) -> &'static [f64] {
-    if name.ends_with("_seconds") {
-        &DURATION_BOUNDS
-    } else {
-        &BATCH_BOUNDS
-    }
-}
 
 /// How often gauges are updated and the recorder moves samples into buckets, which would otherwise accumulate.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
@@ -199,23 +166,4 @@ fn describe_metrics() {
     }
     gauge!(READY).set(0);
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1);
-}
-
-/// The label of all unknown methods, as OpenTelemetry defines it.
-const OTHER: &str = "_OTHER";
-
-/// The label of a method: clients could add a series with each invented one.
-pub(super) fn known_method(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "HEAD" => "HEAD",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "DELETE" => "DELETE",
-        "PATCH" => "PATCH",
-        "OPTIONS" => "OPTIONS",
-        "CONNECT" => "CONNECT",
-        "TRACE" => "TRACE",
-        _ => OTHER,
-    }
 }

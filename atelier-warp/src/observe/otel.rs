@@ -22,8 +22,8 @@ use opentelemetry_sdk::trace::{
 };
 use tracing::{Level, Metadata};
 
-use super::RequestRecord;
-use super::metrics::{SPANS_LOST, known_method};
+use super::names::{SPANS_LOST, known_method};
+use super::record::RequestRecord;
 
 mod client;
 mod environment;

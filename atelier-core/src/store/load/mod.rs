@@ -12,10 +12,6 @@ pub(crate) mod rows;
 use crate::model::bulk::Batch;
 use crate::model::error::{Error, Failure, Result};
 use crate::store::Content;
-use crate::store::open::only_read;
-use crate::store::postgres::load::PostgresLoad;
-use crate::store::sqlite::load::SqliteLoad;
-use crate::store::url::DatabaseUrl;
 
 /// A load in progress. It holds an exclusive lock until it is dropped.
 #[async_trait]
@@ -63,31 +59,6 @@ impl<'a> Provenance<'a> {
     }
 }
 
-/// Locks the store at `url` for a load; the store is created or set up where needed. [`Error::Config`] while another load
-/// holds the lock, or while a server has the SQLite file open.
-pub async fn bulk_load(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
-    Ok(match url {
-        DatabaseUrl::Sqlite(path) => Box::new(SqliteLoad::open(path).await?),
-        DatabaseUrl::SqliteReadOnly(_) => return Err(only_read(url)),
-        DatabaseUrl::Postgres(url) => {
-            let lock = Lock::Immediate;
-            Box::new(PostgresLoad::open(url.expose(), lock).await?)
-        }
-    })
-}
-
-/// Does what [`bulk_load`] does, but waits while another load into a PostgreSQL database holds the lock.
-pub async fn bulk_load_when_free(url: &DatabaseUrl) -> Result<Box<dyn BulkLoad>> {
-    match url {
-        DatabaseUrl::Postgres(url) => {
-            let lock = Lock::Wait;
-            let load = PostgresLoad::open(url.expose(), lock).await?;
-            Ok(Box::new(load))
-        }
-        _ => bulk_load(url).await,
-    }
-}
-
 /// Whether to wait for the lock of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lock {
@@ -95,13 +66,7 @@ pub(crate) enum Lock {
     Wait,
 }
 
-/// Fills a store that is empty or holds the demo catalogue with `rows` in any order; totals are computed from them.
-/// [`Error::Config`] when the store holds other products.
-pub async fn fill(url: &DatabaseUrl, rows: Batch, provenance: Provenance<'_>) -> Result<()> {
-    fill_with(&*bulk_load(url).await?, rows, provenance).await
-}
-
-/// Does what [`fill`] does, with a load that holds its lock.
+/// Fills a store that is empty or holds the demo catalogue with `rows` in any order, by a load that holds its lock.
 pub async fn fill_with(load: &dyn BulkLoad, rows: Batch, provenance: Provenance<'_>) -> Result<()> {
     load.begin("").await?;
     load.put(rows.in_order().with_totals()).await?;

@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::timeout;
 
 use crate::model::error::{ConnectErrorKind, Error, Failure, Result};
-use crate::store::postgres::pool::PoolSize;
+use crate::store::postgres::pool::size::PoolSize;
 use crate::store::postgres::{error, migrate};
 use crate::store::statement_log::statements_are_logged;
 use crate::store::url::DatabaseUrl;

@@ -1,6 +1,7 @@
 //! SQLite through rusqlite: one file, many readers, one writer.
 
 pub(crate) mod backend;
+pub(crate) mod connection;
 mod disk_space;
 mod error;
 mod file_lock;

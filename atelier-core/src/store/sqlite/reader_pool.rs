@@ -16,7 +16,7 @@ use crate::model::error::{Error, Failure, Result};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::bulkhead::Compartment;
 use crate::store::rows::{self, BoundedRows, Row as _, Rows, Value};
-use crate::store::sqlite::backend::{
+use crate::store::sqlite::connection::{
     OpenMode, STATEMENT_TIMEOUT, interrupt_after, open_serving, uri,
 };
 use crate::store::sqlite::error;

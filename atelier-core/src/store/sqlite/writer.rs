@@ -17,7 +17,7 @@ use crate::metrics;
 use crate::model::error::{Error, Failure, Result, ShedReason};
 use crate::store::admission::QUEUE_TIMEOUT;
 use crate::store::backend::Change;
-use crate::store::sqlite::backend::{STATEMENT_TIMEOUT, interrupt_after, open_serving};
+use crate::store::sqlite::connection::{STATEMENT_TIMEOUT, interrupt_after, open_serving};
 use crate::store::sqlite::error;
 use crate::store::sqlite::row::bind;
 use crate::store::statement_log::StatementLog;

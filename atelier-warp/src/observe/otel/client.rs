@@ -12,7 +12,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use opentelemetry_http::{HttpClient, HttpError};
 
 use super::environment::{duration, variable};
-use crate::observe::metrics::EXPORT_FAILURES;
+use crate::observe::names::EXPORT_FAILURES;
 
 /// Default of `OTEL_EXPORTER_OTLP_TIMEOUT`.
 const DEFAULT_TIMEOUT_MILLIS: u32 = 10_000;

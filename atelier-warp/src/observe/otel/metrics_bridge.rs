@@ -13,7 +13,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
-use crate::observe::metrics::bounds;
+use crate::observe::names::bounds;
 
 /// Returns a recorder that forwards to `provider`.
 pub(super) fn recorder(provider: &SdkMeterProvider) -> Arc<dyn Recorder + Send + Sync> {

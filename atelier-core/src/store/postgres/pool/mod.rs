@@ -26,7 +26,7 @@ use crate::store::postgres::{error, migrate};
 use crate::store::rows;
 
 mod connection;
-mod size;
+pub(crate) mod size;
 mod statements;
 
 /// How long a request waits for a connection that has to be established.
