@@ -138,7 +138,7 @@ fn document_lists_every_table_with_its_key() {
     let lines = schema.iter().flat_map(|text| text.lines());
     let tables = lines.filter_map(|line| line.strip_prefix("create table ")?.split(' ').next());
     let tables: BTreeSet<_> = tables.collect();
-    assert_eq!(tables, named("\n## Where rows lie\n"));
+    assert_eq!(tables, named("\n## Distribution columns\n"));
 }
 
 #[test]

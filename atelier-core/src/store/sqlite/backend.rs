@@ -34,22 +34,21 @@ impl Sqlite {
     /// Opens the file at `path`; creates and migrates it where needed. Writes bump `versions`.
     pub(crate) async fn open(path: &Path, versions: &Arc<TopicVersions>) -> Result<Self> {
         let lock = FileLock::to_write(path)?;
-        let mode = match set_up(path).await {
-            Ok(_) => OpenMode::Shared,
+        let opened = match open_as(path, OpenMode::Shared, versions).await {
             // Reads work without disk space, and writes as soon as there is some again.
             Err(error) if error.file_fault() == Some(FileFault::Full) => {
-                set_up_as(path, OpenMode::Exclusive).await?;
+                let opened = open_as(path, OpenMode::Exclusive, versions).await?;
                 tracing::warn!(
                     path = %path.display(),
                     "the disk is full: writes are refused until there is room, and other programs can't read the file until a restart"
                 );
-                OpenMode::Exclusive
+                opened
             }
-            Err(error) => return Err(error),
+            opened => opened?,
         };
         Ok(Self {
-            readers: Arc::new(ReaderPool::open(path, mode, cores())?),
-            writer: Some(Writer::open(&uri(path, mode), Arc::clone(versions))?),
+            readers: Arc::new(opened.0),
+            writer: Some(opened.1),
             lock: Mutex::new(Some(lock)),
         })
     }
@@ -66,6 +65,18 @@ impl Sqlite {
             lock: Mutex::new(Some(lock)),
         })
     }
+}
+
+/// Opens a file to read and write it. Any step may find the disk too full for the file of the WAL index.
+async fn open_as(
+    path: &Path,
+    mode: OpenMode,
+    versions: &Arc<TopicVersions>,
+) -> Result<(ReaderPool, Writer)> {
+    set_up_as(path, mode).await?;
+    let readers = ReaderPool::open(path, mode, cores())?;
+    let writer = Writer::open(&uri(path, mode), Arc::clone(versions))?;
+    Ok((readers, writer))
 }
 
 fn cores() -> u32 {

@@ -97,11 +97,13 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        if let Some(file) = self.file.take() {
+        // The file is closed after its id is removed: once it is closed, a new file may get the same inode.
+        let mut written = written();
+        if let Some(file) = &self.file {
             // Closing does not release it while a child process that is being spawned has a copy of the descriptor.
-            system::unlock(&file);
+            system::unlock(file);
         }
-        if let (Some(id), Some(all)) = (self.writes, &mut *written()) {
+        if let (Some(id), Some(all)) = (self.writes, &mut *written) {
             all.remove(&id);
         }
     }
