@@ -2,9 +2,8 @@
 
 use std::future::Future;
 
-use atelier_conformance::TestApp;
 use atelier_conformance::matrix::{RUNTIME, StoreKind, Transport};
-
+use atelier_conformance::{Settings, TestApp};
 use atelier_warp::demo;
 use serde_json::{Value, json};
 

@@ -43,7 +43,7 @@ pub(crate) async fn some(count: usize) -> (Vec<Replica>, TestApp) {
         };
         let ended = async { ended.await.unwrap_or(Shutdown::Immediate) };
         let serving = serve::serve(
-            HttpApi::new(atelier, HttpLimits::default()),
+            HttpApi::new(atelier, HttpSettings::default()),
             listener,
             Health::default(),
             serving,
