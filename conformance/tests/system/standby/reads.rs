@@ -159,7 +159,7 @@ fn unreachable_or_foreign_standby_is_not_used() {
             ..StoreOptions::default()
         };
         let refused = atelier_core::open(&parsed(&servers.primary.url()), &options).await;
-        let words = refused.err().expect("refused").to_string();
+        let words = refused.expect_err("refused").to_string();
         assert!(words.contains("sqlite:shop.db"), "{words}");
     });
 }
