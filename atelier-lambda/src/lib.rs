@@ -1,5 +1,5 @@
 //! Atelier as a Lambda function: converts an [`Event`] into a request, passes it to
-//! [`Atelier::handle`](atelier_core::Atelier::handle), and converts the response into a [`LambdaResponse`].
+//! [`HttpApi::handle`](atelier_core::http::HttpApi::handle), and converts the response into a [`LambdaResponse`].
 //!
 //! API Gateway (HTTP API and REST API), Application Load Balancers and function URLs each have their own JSON format of requests
 //! and responses. Status, headers and body are those of the server.

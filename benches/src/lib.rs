@@ -1,6 +1,6 @@
 //! Stores and requests that the benchmarks share.
 //!
-//! From innermost to outermost: `route`, `decode` and `render` run [`Atelier::handle`] over a [`Memory`] store, which
+//! From innermost to outermost: `route`, `decode` and `render` run [`HttpApi::handle`] over a [`Memory`] store, which
 //! returns at once, so they measure the core alone; `cached` adds the response cache; `store` measures the
 //! databases without HTTP; `handle` does both; `wire` crosses a socket; `deep_page` compares the first page of a million
 //! products with the last. `instructions` counts the instructions of the pure paths.

@@ -1,7 +1,7 @@
 //! The contract as named cases, and the matrix they run over: every store with every transport.
 //!
 //! A case sends requests to a [`TestApp`] and states the responses. [`cases!`] turns it into six tests: SQLite and
-//! PostgreSQL, each through [`Atelier::handle`](atelier_core::Atelier::handle), through warp over a socket
+//! PostgreSQL, each through [`HttpApi::handle`](atelier_core::http::HttpApi::handle), through warp over a socket
 //! and as events of a Lambda function.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a test fails")]

@@ -9,7 +9,7 @@ use crate::TestApp;
 /// How requests reach the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
-    /// A call of `Atelier::handle`.
+    /// A call of `HttpApi::handle`.
     Core,
     /// HTTP/1.1 to the warp server over a socket.
     Warp,

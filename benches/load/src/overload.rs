@@ -77,12 +77,12 @@ async fn measure(given: Given, seconds: u32, times: u32) -> Result<Vec<Figures>>
     let mut all = Vec::new();
     for work in [
         Work {
-            name: "reads that go one by one",
+            name: "unbatched reads",
             source: Source::listed(&["/cart".to_owned()]),
             delay: Duration::from_millis(5),
         },
         Work {
-            name: "reads that leave together",
+            name: "batched reads",
             source: Source::Uniform(&[Read::Product, Read::Meta], place.ids),
             delay: Duration::from_millis(60),
         },
