@@ -113,7 +113,7 @@ def look_up(document, prose, found, paths):
 
 def routes():
     """The table of routes in README.md is the one in the code."""
-    table = (ROOT / "atelier-core/src/http/routes.rs").read_text()
+    table = (ROOT / "atelier-core/src/http/endpoints.rs").read_text()
     served = re.findall(r'^ +(GET|POST|PUT) +"(/[^"]*)"', table, re.MULTILINE)
     readme = ROOT / "README.md"
     told = re.findall(r"^\| `(GET|POST|PUT) (/[^`]*)` \|", readme.read_text(), re.MULTILINE)

@@ -174,7 +174,7 @@ impl HttpApi {
         Route::find(&segments, &self.0.base_paths).map_or("", |route| route.path())
     }
 
-    /// Sets the gauges among the [`metrics`](crate::metrics). Call it whenever the recorder is read.
+    /// Sets the gauges among the [`metrics`]. Call it whenever the recorder is read.
     pub fn record_gauges(&self) {
         self.0.atelier.record_gauges();
         if let Some(cache) = &self.0.cache {
