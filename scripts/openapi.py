@@ -1,7 +1,7 @@
-"""Whether a document of ours says all that another does: openapi.py OURS.json OTHER.yaml
+"""Checks that our OpenAPI document says all that another does: openapi.py OURS.json OTHER.yaml
 
-Ours may name further headers of an answer, and examples of parameters, and has its own words about itself and about tokens;
-beside that the two are equal, whatever the order of keys.
+Ours may have further headers of a response, examples of parameters, and its own descriptions and summaries. Everything else must be
+equal, in any order of keys.
 """
 
 import json
@@ -10,11 +10,11 @@ import sys
 import yaml
 
 
-OWN_WORDS = ["/info", "/components/securitySchemes/token/description"]
+PROSE = ("/description", "/summary")
 
 
 def differences(ours, other, place):
-    if place in OWN_WORDS:
+    if place == "/info" or (isinstance(ours, str) and place.endswith(PROSE)):
         return
     if isinstance(ours, dict) and isinstance(other, dict):
         for key in other.keys() - ours.keys():
