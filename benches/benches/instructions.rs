@@ -56,14 +56,14 @@ const REVIEW: &str = r#"{"product_id":501,"rating":4,"summary":"Warm","body":"Ke
 #[bench::preflight(args = (asked(Method::OPTIONS, "/reviews/31/helpful", "", 0)), config = at_most(6_790))]
 #[bench::unknown(args = (read("/cart/unknown/route")), config = at_most(6_126))]
 #[bench::new_review(args = (asked(Method::POST, "/reviews", REVIEW, 0)), config = at_most(39_362))]
-#[bench::product(args = (read("/products/1")), config = at_most(17_760))]
-#[bench::styles(args = (read("/products/1/styles")), config = at_most(15_217))]
-#[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(65_177))]
-#[bench::review_meta(args = (read("/reviews/meta?product_id=1")), config = at_most(24_990))]
+#[bench::product(args = (read("/products/1")), config = at_most(18_059))]
+#[bench::styles(args = (read("/products/1/styles")), config = at_most(15_577))]
+#[bench::reviews(args = (read("/reviews?product_id=1")), config = at_most(66_257))]
+#[bench::review_meta(args = (read("/reviews/meta?product_id=1")), config = at_most(25_309))]
 #[bench::questions(args = (read("/qa/questions?product_id=1")), config = at_most(154_702))]
 #[bench::cached_product(args = (cached("/products/1")), config = at_most(5_342))]
 #[bench::cached_reviews(args = (cached("/reviews?product_id=1&sort=newest")), config = at_most(9_658))]
-#[bench::cached_campus(args = (cached("/api/fec2/hr-rfp/products/1/styles")), config = at_most(7_168))]
+#[bench::cached_campus(args = (cached("/api/fec2/hr-rfp/products/1/styles")), config = at_most(7_551))]
 fn handle((api, request): Asked) -> (Option<Response<Bytes>>, HttpApi) {
     let response = api.handle(black_box(request)).now_or_never();
     // Returned, so that dropping the API does not count.
